@@ -1,0 +1,56 @@
+/** A forwarder: an opened path with the workload in it, polled or attached alike. */
+import { Batch } from "./batch.ts";
+import { newDropCounts, newRewrite } from "./ipv4-forward.ts";
+import {
+  type Counters,
+  forwardBurst,
+  type OpenOptions,
+  type OpenPath,
+  type Path,
+  type PolledPath,
+  type PortSpec,
+} from "./path.ts";
+
+export interface Forwarder extends Disposable {
+  readonly path: OpenPath;
+  /** Moves one burst; returns frames received. An attached path needs none and returns 0. */
+  step(): number;
+  counters(): Counters;
+}
+
+/** Opens `variant` of `path` on [ingress, egress] and puts the workload between the two ports. */
+export function openForwarder(
+  path: Path,
+  variant: string,
+  ports: readonly [PortSpec, PortSpec],
+  options: OpenOptions,
+): Forwarder {
+  const open = path.open(variant, ports, options);
+  return open.kind === "polled"
+    ? polledForwarder(open, ports[1], options.burst)
+    : attachedForwarder(open);
+}
+
+function attachedForwarder(path: OpenPath & { kind: "attached" }): Forwarder {
+  return {
+    path,
+    step: () => 0,
+    counters: () => path.counters(),
+    [Symbol.dispose]: () => path[Symbol.dispose](),
+  };
+}
+
+export function polledForwarder(path: PolledPath, egress: PortSpec, burst: number): Forwarder {
+  const { memory } = path;
+  const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);
+  const [from, to] = path.ports;
+  const batch = new Batch(burst);
+  const rewrite = newRewrite(egress.neighbor.mac, egress.mac);
+  const dropped = newDropCounts();
+  return {
+    path,
+    step: () => forwardBurst(words, from, to, batch, rewrite, dropped),
+    counters: () => ({ ...path.counters(), dropped }),
+    [Symbol.dispose]: () => path[Symbol.dispose](),
+  };
+}

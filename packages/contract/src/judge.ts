@@ -1,0 +1,134 @@
+/** Compares the frames that came out with those that should have, one by one and in order. */
+
+export interface Judgement {
+  readonly expected: number;
+  /** Frames that came out right, whatever their order. */
+  readonly matched: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly corrupted: number;
+  /** Frames that nobody asked for: not sent, or to be dropped. */
+  readonly unknown: number;
+  /** The first thing that went wrong, in words. */
+  readonly firstProblem: string | undefined;
+}
+
+/** Where in a frame its identity stands: length, and the IPv4 identification field. */
+const identificationAt = 18;
+/** How many frames already seen are kept, to tell a duplicate from a stranger. */
+const memoryFrames = 1024;
+
+/**
+ * Feed it `expect` and `see` in any interleaving in which a frame is expected before it is seen. A
+ * frame overtaken by a later one counts as reordered when it comes after all, else as lost.
+ */
+export class Judge {
+  #pending: Buffer[] = [];
+  #seen: Buffer[] = [];
+  #overtaken = new Set<Buffer>();
+  #expected = 0;
+  #matched = 0;
+  #duplicated = 0;
+  #reordered = 0;
+  #corrupted = 0;
+  #unknown = 0;
+  #firstProblem: string | undefined;
+
+  /** A frame that should come out. The bytes are kept, not copied. */
+  expect(frame: Uint8Array): void {
+    this.#pending.push(asBuffer(frame));
+    this.#expected++;
+  }
+
+  /** How many frames have not come out yet. */
+  get outstanding(): number {
+    return this.#pending.length + this.#overtaken.size;
+  }
+
+  /** A frame that came out. */
+  see(bytes: Uint8Array): void {
+    const frame = asBuffer(bytes);
+    if (this.#pending[0]?.equals(frame)) {
+      this.#match(this.#pending.shift()!);
+      return;
+    }
+    const ahead = this.#pending.findIndex((candidate) => candidate.equals(frame));
+    if (ahead > 0) {
+      this.#note(`frame ${this.#matched} was overtaken by the one ${ahead} behind it`, frame);
+      for (const late of this.#pending.splice(0, ahead)) this.#overtaken.add(late);
+      this.#match(this.#pending.shift()!);
+      return;
+    }
+    this.#seeOutOfLine(frame);
+  }
+
+  #seeOutOfLine(frame: Buffer): void {
+    const late = [...this.#overtaken].find((candidate) => candidate.equals(frame));
+    if (late) {
+      this.#overtaken.delete(late);
+      this.#reordered++;
+      this.#match(late);
+      return;
+    }
+    if (this.#seen.some((candidate) => candidate.equals(frame))) {
+      this.#duplicated++;
+      this.#note("a frame came out twice", frame);
+      return;
+    }
+    this.#seeWrongBytes(frame);
+  }
+
+  #seeWrongBytes(frame: Buffer): void {
+    const original = this.#pending.findIndex((candidate) => sameIdentity(candidate, frame));
+    if (original < 0) {
+      this.#unknown++;
+      this.#note("a frame came out that should not have", frame);
+      return;
+    }
+    this.#corrupted++;
+    const [wanted] = this.#pending.splice(original, 1);
+    const at = wanted!.findIndex((byte, i) => byte !== frame[i]);
+    this.#note(`byte ${at} is ${frame[at]}, should be ${wanted![at]}`, frame);
+  }
+
+  #match(frame: Buffer): void {
+    this.#matched++;
+    this.#seen.push(frame);
+    if (this.#seen.length > memoryFrames) this.#seen.shift();
+  }
+
+  #note(problem: string, frame: Buffer): void {
+    const head = frame.subarray(0, 42).toString("hex");
+    this.#firstProblem ??= `${problem} (${frame.length} bytes, starting ${head})`;
+  }
+
+  /** What is known now; frames that have not come out count as lost. */
+  verdict(): Judgement {
+    const lost = this.outstanding;
+    return {
+      expected: this.#expected,
+      matched: this.#matched,
+      lost,
+      duplicated: this.#duplicated,
+      reordered: this.#reordered,
+      corrupted: this.#corrupted,
+      unknown: this.#unknown,
+      firstProblem: this.#firstProblem ?? (lost > 0 ? `${lost} frames never came out` : undefined),
+    };
+  }
+}
+
+/** True when every frame came out once, right and in order. */
+export function isClean(judgement: Judgement): boolean {
+  return judgement.firstProblem === undefined && judgement.matched === judgement.expected;
+}
+
+function sameIdentity(a: Buffer, b: Buffer): boolean {
+  if (a.length !== b.length || a.length < identificationAt + 2) return false;
+  return a.readUInt16BE(identificationAt) === b.readUInt16BE(identificationAt);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

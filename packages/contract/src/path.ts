@@ -1,0 +1,112 @@
+/** What a path is: all that the harness knows of it. */
+import type { Batch } from "./batch.ts";
+import { type DropCounts, forwardIpv4, type Rewrite } from "./ipv4-forward.ts";
+
+/** Figures of two classes are never ranked together. */
+export type Class = "hardware" | "virtual" | "emulated";
+
+/**
+ * Where frames enter and leave. Neither verb blocks, allocates or throws while a trial runs; an error
+ * that the system reports in mid-burst is counted, and `counters()` tells of it.
+ */
+export interface Port {
+  /** Replaces the batch with up to `batch.capacity` frames; they stay the caller's until transmit. */
+  receive(batch: Batch): number;
+  /** Takes all frames: sends what fits, drops and counts the rest; returns how many were sent. */
+  transmit(batch: Batch): number;
+}
+
+/** Counts since the path was opened. received = sent + sum of dropped + unsent + still inside. */
+export interface Counters {
+  readonly received: number;
+  readonly sent: number;
+  /** By reason, in the order of `dropReasons`. */
+  readonly dropped: DropCounts;
+  /** Frames that the workload forwarded and the port could not send. */
+  readonly unsent: number;
+}
+
+/** Counts of a path whose frames cross user space; the workload's drops are its caller's. */
+export interface PortCounters {
+  readonly received: number;
+  readonly sent: number;
+  readonly unsent: number;
+}
+
+/** Frames cross user space: the shared workload moves them between ports over one memory. */
+export interface PolledPath extends Disposable {
+  readonly kind: "polled";
+  readonly memory: Uint8Array;
+  /** [ingress, egress] */
+  readonly ports: readonly [Port, Port];
+  counters(): PortCounters;
+}
+
+/** Frames stay in the kernel or the device: the path forwards by itself until disposed. */
+export interface AttachedPath extends Disposable {
+  readonly kind: "attached";
+  counters(): Counters;
+}
+
+export type OpenPath = PolledPath | AttachedPath;
+
+/** One port of a place, as the forwarder sees it. */
+export interface PortSpec {
+  readonly device: string;
+  readonly queue: number;
+  readonly mac: string;
+  readonly ipv4: string;
+  /** Who is at the other end of the wire. */
+  readonly neighbor: { readonly mac: string; readonly ipv4: string };
+}
+
+export interface OpenOptions {
+  /** Most frames of one burst. */
+  readonly burst: number;
+}
+
+/** What carries a frame to the path: it comes as itself, or as the payload of a UDP datagram. */
+export type Carrier = "ethernet" | "udp";
+
+/** One way to use a path. */
+export interface Variant {
+  readonly name: string;
+  readonly kind: OpenPath["kind"];
+  readonly carrier: Carrier;
+  /** One line for `iopath list` and the docs. */
+  readonly summary: string;
+}
+
+/** Unsupported is a value, with what is missing and what to do about it. */
+export type Support =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly missing: string; readonly remedy: string };
+
+export interface Path {
+  readonly name: string;
+  readonly variants: readonly Variant[];
+  /** Tries the feature on these ports rather than guess from versions; leaves nothing behind. */
+  probe(variant: string, ports: readonly [PortSpec, PortSpec]): Support;
+  /** Opens [ingress, egress] in the network namespace of the caller. */
+  open(variant: string, ports: readonly [PortSpec, PortSpec], options: OpenOptions): OpenPath;
+}
+
+/**
+ * One step of a forwarder: a burst in, the workload, the burst out. The main loop of every polled path.
+ *
+ * @returns frames received, 0 when the port was quiet
+ */
+export function forwardBurst(
+  words: Int32Array,
+  from: Port,
+  to: Port,
+  batch: Batch,
+  rewrite: Rewrite,
+  drops: DropCounts,
+): number {
+  const received = from.receive(batch);
+  if (received === 0) return 0;
+  forwardIpv4(words, batch, rewrite, drops);
+  to.transmit(batch);
+  return received;
+}

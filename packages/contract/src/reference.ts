@@ -1,0 +1,48 @@
+/** The workload said once more, byte by byte and as plainly as it goes, to judge all others by. */
+import { ethernetHeaderBytes, etherTypeIpv4, ipv4HeaderBytes, parseMac } from "./frame.ts";
+import type { DropReason } from "./ipv4-forward.ts";
+
+export type Outcome =
+  | { readonly forwarded: true; readonly frame: Uint8Array }
+  | { readonly forwarded: false; readonly reason: DropReason };
+
+/** What `ipv4-forward` makes of one frame (in memory, without frame check sequence). */
+export function referenceForward(
+  frame: Uint8Array,
+  destinationMac: string,
+  sourceMac: string,
+): Outcome {
+  const reason = reasonToDrop(frame);
+  if (reason) return { forwarded: false, reason };
+  const out = frame.slice();
+  out.set(parseMac(destinationMac), 0);
+  out.set(parseMac(sourceMac), 6);
+  out[22] = frame[22]! - 1;
+  const checksum = updatedChecksum(frame);
+  out[24] = checksum >> 8;
+  out[25] = checksum & 0xff;
+  return { forwarded: true, frame: out };
+}
+
+function reasonToDrop(frame: Uint8Array): DropReason | undefined {
+  if (frame.length < ethernetHeaderBytes + ipv4HeaderBytes) return "short";
+  if (((frame[12]! << 8) | frame[13]!) !== etherTypeIpv4) return "ethertype";
+  if (frame[14]! >> 4 !== 4) return "version";
+  const headerBytes = (frame[14]! & 0xf) * 4;
+  if (headerBytes < ipv4HeaderBytes) return "header-length";
+  const totalBytes = (frame[16]! << 8) | frame[17]!;
+  if (totalBytes < headerBytes || ethernetHeaderBytes + totalBytes > frame.length) {
+    return "total-length";
+  }
+  return frame[22]! <= 1 ? "ttl" : undefined;
+}
+
+/** HC' = ~(~HC + ~m + m'), RFC 1624 equation 3, where m is the word of TTL and protocol. */
+function updatedChecksum(frame: Uint8Array): number {
+  const before = (frame[22]! << 8) | frame[23]!;
+  const after = before - 0x0100;
+  const checksum = (frame[24]! << 8) | frame[25]!;
+  let sum = (~checksum & 0xffff) + (~before & 0xffff) + after;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
