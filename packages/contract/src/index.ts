@@ -9,3 +9,4 @@ export * from "./laws.ts";
 export * from "./path.ts";
 export * from "./random-frames.ts";
 export * from "./reference.ts";
+export * from "./tester.ts";

@@ -1,6 +1,7 @@
 /** What a path is: all that the harness knows of it. */
 import type { Batch } from "./batch.ts";
 import { type DropCounts, forwardIpv4, type Rewrite } from "./ipv4-forward.ts";
+import type { OwnTesters } from "./tester.ts";
 
 /** Figures of two classes are never ranked together. */
 export type Class = "hardware" | "virtual" | "emulated";
@@ -40,6 +41,8 @@ export interface PolledPath extends Disposable {
   /** [ingress, egress] */
   readonly ports: readonly [Port, Port];
   counters(): PortCounters;
+  /** Only where no network device leads to the ports. */
+  readonly testers?: OwnTesters;
 }
 
 /** Frames stay in the kernel or the device: the path forwards by itself until disposed. */

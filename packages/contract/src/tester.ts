@@ -1,0 +1,31 @@
+/**
+ * The tester's end of the wires: what puts frames into port 0 and sees what comes out of port 1.
+ * Verifying and measuring are two different runs with two different testers, since a tester that
+ * looks at every byte costs more than the path does.
+ */
+
+/** Looks at every byte. */
+export interface VerifyingTester extends Disposable {
+  /** Puts frames, without frame check sequence, on the wire into port 0, in order. */
+  send(frames: readonly Uint8Array[]): void;
+  /** Takes the frames that came out of port 1 since the last call; does not wait. */
+  collect(): Uint8Array[];
+}
+
+/** Sends the same window again and again, and counts. Neither verb blocks, allocates or throws. */
+export interface MeasuringTester extends Disposable {
+  /** Puts the whole window on the wire into port 0; returns frames sent. */
+  sendWindow(): number;
+  /** Frames of ours that came out of port 1 since the tester was opened, modulo 2^32. */
+  received(): number;
+}
+
+/**
+ * For paths whose ports are no network devices, and whose wires therefore only they can reach (a ring
+ * in memory, a queue pair). All others are tested through the devices at the far ends of their ports.
+ */
+export interface OwnTesters {
+  verifying(): VerifyingTester;
+  /** @param window the frames of one window, without frame check sequence */
+  measuring(window: readonly Uint8Array[]): MeasuringTester;
+}

@@ -1,0 +1,190 @@
+/** Maps, programs and links: objects of the kernel that live as long as their descriptor is open. */
+import { closeSync, readFileSync } from "node:fs";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { SystemError, syscall } from "../libc.ts";
+import { type Memory, mapAnonymous, mapFile } from "../memory.ts";
+import * as abi from "./abi.ts";
+import type { Assembler } from "./assembler.ts";
+
+const logBytes = 1 << 20;
+const nameBytesMax = 15;
+
+/** Room for a 64-byte value on each of 1,024 CPUs. */
+const attributePageBytes = 1 << 17;
+
+/** One attribute page for all calls; they are synchronous, so one is enough. */
+let attributePage: Memory | undefined;
+function attributes(): Memory {
+  attributePage ??= mapAnonymous(attributePageBytes);
+  attributePage.u8.fill(0, 0, 256);
+  return attributePage;
+}
+
+/** Keys and values pass through this page, behind the attributes of the same call. */
+const keyAt = 512;
+const valueAt = 1024;
+
+abstract class KernelObject implements Disposable {
+  readonly fd: number;
+  #open = true;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.fd);
+  }
+}
+
+export interface MapOptions {
+  readonly type: number;
+  readonly valueBytes: number;
+  readonly entries: number;
+  readonly name: string;
+  readonly flags?: number;
+}
+
+/** A BPF map with 32-bit keys. */
+export class BpfMap extends KernelObject {
+  readonly options: MapOptions;
+
+  constructor(options: MapOptions) {
+    const page = attributes();
+    const { mapCreate: at } = abi;
+    page.view.setUint32(at.type, options.type, true);
+    page.view.setUint32(at.keySize, 4, true);
+    page.view.setUint32(at.valueSize, options.valueBytes, true);
+    page.view.setUint32(at.entries, options.entries, true);
+    page.view.setUint32(at.flags, options.flags ?? 0, true);
+    setName(page, at.name, options.name);
+    const tried = `create BPF map ${options.name}`;
+    super(syscall("bpf", tried, abi.BPF_MAP_CREATE, page.address, at.bytes));
+    this.options = options;
+  }
+
+  setUint32(key: number, value: number): void {
+    const page = this.#element(key);
+    page.view.setUint32(valueAt, value, true);
+    const tried = `set entry ${key} of BPF map ${this.options.name}`;
+    syscall("bpf", tried, abi.BPF_MAP_UPDATE_ELEM, page.address, abi.mapElement.bytes);
+  }
+
+  /** The value at `key` of a per-CPU map of 64-bit counters, summed over the CPUs. */
+  sumOfCounters(key: number): number[] {
+    const page = this.#element(key);
+    const tried = `read entry ${key} of BPF map ${this.options.name}`;
+    syscall("bpf", tried, abi.BPF_MAP_LOOKUP_ELEM, page.address, abi.mapElement.bytes);
+    const counters = this.options.valueBytes / 8;
+    const cpus = possibleCpus();
+    return Array.from({ length: counters }, (_, counter) => {
+      let sum = 0;
+      for (let cpu = 0; cpu < cpus; cpu++) {
+        sum += page.getUint64(valueAt + cpu * this.options.valueBytes + counter * 8);
+      }
+      return sum;
+    });
+  }
+
+  /** The values of a BPF_F_MMAPABLE array map: read without a system call. */
+  mapValues(): Memory {
+    const bytes = Math.ceil((this.options.valueBytes * this.options.entries) / 4096) * 4096;
+    return mapFile(this.fd, bytes, 0, `values of BPF map ${this.options.name}`);
+  }
+
+  #element(key: number): Memory {
+    const page = attributes();
+    page.view.setUint32(keyAt, key, true);
+    page.view.setUint32(abi.mapElement.fd, this.fd, true);
+    page.setUint64(abi.mapElement.key, page.address + keyAt);
+    page.setUint64(abi.mapElement.value, page.address + valueAt);
+    return page;
+  }
+}
+
+/** CPUs that the kernel counts per-CPU values for: "0-1" is two. */
+function possibleCpus(): number {
+  const last = readFileSync("/sys/devices/system/cpu/possible", "utf8").trim().split("-").at(-1);
+  return Number(last) + 1;
+}
+
+/** An XDP program, accepted by the verifier. */
+export class XdpProgram extends KernelObject {
+  readonly name: string;
+
+  /** @throws IopathError with the end of the verifier's log, when the kernel refuses it */
+  constructor(name: string, program: Assembler) {
+    super(loadProgram(name, program.assemble()));
+    this.name = name;
+  }
+}
+
+function loadProgram(name: string, code: Uint8Array): number {
+  try {
+    return tryLoad(name, code);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    using log = mapAnonymous(logBytes);
+    try {
+      return tryLoad(name, code, log);
+    } catch (cause) {
+      throw refusal(name, cause, log);
+    }
+  }
+}
+
+function tryLoad(name: string, code: Uint8Array, log?: Memory): number {
+  // No helper that we call asks for a GPL program, so the project's own licence is told.
+  const license = new TextEncoder().encode("Apache-2.0\0");
+  using text = mapAnonymous(code.length + license.length);
+  text.u8.set(code, 0);
+  text.u8.set(license, code.length);
+  const page = attributes();
+  const { programLoad: at } = abi;
+  page.view.setUint32(at.type, abi.BPF_PROG_TYPE_XDP, true);
+  page.view.setUint32(at.count, code.length / 8, true);
+  page.setUint64(at.instructions, text.address);
+  page.setUint64(at.license, text.address + code.length);
+  if (log) {
+    page.view.setUint32(at.logLevel, 1, true);
+    page.view.setUint32(at.logSize, log.bytes, true);
+    page.setUint64(at.logBuffer, log.address);
+  }
+  setName(page, at.name, name);
+  page.view.setUint32(at.expectedAttachType, abi.BPF_XDP, true);
+  return syscall("bpf", `load XDP program ${name}`, abi.BPF_PROG_LOAD, page.address, at.bytes);
+}
+
+function refusal(name: string, cause: unknown, log: Memory): unknown {
+  if (!(cause instanceof SystemError)) return cause;
+  const text = new TextDecoder().decode(log.u8.subarray(0, log.u8.indexOf(0))).trim();
+  if (text === "") return cause;
+  const tail = text.split("\n").slice(-12).join("\n");
+  const message = `the kernel's verifier refused XDP program ${name} (${cause.code}):\n${tail}`;
+  return new IopathError(ExitStatus.cannotRun, message, { cause });
+}
+
+export type XdpMode = "native" | "generic";
+
+/** A program on an interface. It is detached when the link is closed, also by the end of the process. */
+export class XdpLink extends KernelObject {
+  constructor(program: XdpProgram, interfaceIndex: number, mode: XdpMode) {
+    const page = attributes();
+    const { linkCreate: at } = abi;
+    const flags = mode === "native" ? abi.XDP_FLAGS_DRV_MODE : abi.XDP_FLAGS_SKB_MODE;
+    page.view.setUint32(at.program, program.fd, true);
+    page.view.setUint32(at.target, interfaceIndex, true);
+    page.view.setUint32(at.attachType, abi.BPF_XDP, true);
+    page.view.setUint32(at.flags, flags, true);
+    const tried = `attach XDP program ${program.name} (${mode}) to interface ${interfaceIndex}`;
+    super(syscall("bpf", tried, abi.BPF_LINK_CREATE, page.address, at.bytes));
+  }
+}
+
+/** Object names are letters, digits and underscores, 15 at most. */
+function setName(page: Memory, at: number, name: string): void {
+  const clean = name.replaceAll(/[^A-Za-z0-9_]/g, "_").slice(0, nameBytesMax);
+  page.u8.set(new TextEncoder().encode(clean), at);
+}

@@ -1,0 +1,10 @@
+export * as bpf from "./bpf/abi.ts";
+export * as asm from "./bpf/assembler.ts";
+export { Assembler } from "./bpf/assembler.ts";
+export * from "./bpf/object.ts";
+export * from "./interfaces.ts";
+export * from "./libc.ts";
+export * from "./memory.ts";
+export * from "./process.ts";
+export * from "./ring.ts";
+export * from "./socket.ts";

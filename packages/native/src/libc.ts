@@ -1,0 +1,108 @@
+/**
+ * libc through koffi. Everything that crosses into C passes through this file: integers and raw
+ * addresses only, pointers as JavaScript numbers (user-space addresses fit in 47 bits).
+ */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import koffi from "koffi";
+
+const libc = koffi.load("libc.so.6");
+/** An address or a size, passed as a number. */
+const word = "uintptr_t";
+
+type Native = (...args: number[]) => number;
+
+function declare(name: string, result: string, args: string[]): Native {
+  return libc.func(name, result, args) as unknown as Native;
+}
+
+const syscallRaw = declare("syscall", "intptr_t", ["long", word, word, word, word, word, word]);
+const libcCalls = {
+  socket: declare("socket", "int", ["int", "int", "int"]),
+  bind: declare("bind", "int", ["int", word, "uint"]),
+  connect: declare("connect", "int", ["int", word, "uint"]),
+  setsockopt: declare("setsockopt", "int", ["int", "int", "int", word, "uint"]),
+  getsockopt: declare("getsockopt", "int", ["int", "int", "int", word, word]),
+  close: declare("close", "int", ["int"]),
+  mmap: declare("mmap", "intptr_t", [word, word, "int", "int", "int", "int64_t"]),
+  munmap: declare("munmap", "int", [word, word]),
+  setns: declare("setns", "int", ["int", "int"]),
+  sched_setaffinity: declare("sched_setaffinity", "int", ["int", word, word]),
+  flock: declare("flock", "int", ["int", "int"]),
+  if_nametoindex: declare("if_nametoindex", "uint", [word]),
+} as const;
+
+/** The calls of hot loops, raw: they return -1 on error, and `lastErrno()` says why. */
+export const raw = {
+  sendto: declare("sendto", "intptr_t", ["int", word, word, "int", word, "uint"]),
+  recvfrom: declare("recvfrom", "intptr_t", ["int", word, word, "int", word, word]),
+  recvmmsg: declare("recvmmsg", "int", ["int", word, "uint", "int", word]),
+  sendmmsg: declare("sendmmsg", "int", ["int", word, "uint", "int"]),
+  poll: declare("poll", "int", [word, "ulong", "int"]),
+} as const;
+
+const errnoNames = new Map<number, string>(
+  Object.entries(koffi.os.errno).map(([name, value]) => [value as number, name]),
+);
+
+/** The error of the last call on this thread; read it at once. */
+export function lastErrno(): number {
+  return koffi.errno();
+}
+
+/** "EPERM" for 1; "errno 4242" for one that has no name here. */
+export function errnoName(errno: number): string {
+  return errnoNames.get(errno) ?? `errno ${errno}`;
+}
+
+/** The number behind an errno's name on this system. */
+export function errnoOf(name: keyof typeof koffi.os.errno): number {
+  return koffi.os.errno[name] as number;
+}
+
+/** A system call that failed: what was tried, on what, and the errno's name. */
+export class SystemError extends IopathError {
+  readonly errno: number;
+  readonly code: string;
+
+  constructor(tried: string, errno: number) {
+    const code = errnoName(errno);
+    super(ExitStatus.cannotRun, `${tried}: ${code}`);
+    this.name = "SystemError";
+    this.errno = errno;
+    this.code = code;
+  }
+}
+
+/**
+ * Calls libc, and throws a `SystemError` when it returns -1.
+ *
+ * @param tried what is being done and on what, for the message: "bind AF_XDP socket to fd0 queue 0"
+ */
+export function call(name: keyof typeof libcCalls, tried: string, ...args: number[]): number {
+  const result = libcCalls[name](...args);
+  if (result === -1) throw new SystemError(tried, lastErrno());
+  return result;
+}
+
+/** Numbers of the system calls that libc has no function for, by `process.arch`. */
+const syscallNumbers: Record<string, Record<"bpf" | "prctl", number>> = {
+  x64: { bpf: 321, prctl: 157 },
+  arm64: { bpf: 280, prctl: 167 },
+};
+
+/** As `call`, for system calls without a libc function (or with a variadic one). */
+export function syscall(name: "bpf" | "prctl", tried: string, ...args: number[]): number {
+  const number = syscallNumbers[process.arch]?.[name];
+  if (number === undefined) {
+    throw new IopathError(ExitStatus.cannotRun, `no system call numbers for ${process.arch}`);
+  }
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+  const result = syscallRaw(number, a, b, c, d, e, f);
+  if (result === -1) throw new SystemError(tried, lastErrno());
+  return result;
+}
+
+/** The memory at `address` as an ArrayBuffer, no copy; dead as soon as it is unmapped. */
+export function viewOf(address: number, bytes: number): ArrayBuffer {
+  return koffi.view(address as unknown as bigint, bytes);
+}
