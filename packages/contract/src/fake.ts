@@ -3,7 +3,7 @@
  * loss, unless it is told to break one law, so that each law is known to be able to fail.
  */
 import type { Batch } from "./batch.ts";
-import type { OpenOptions, Path, PolledPath, Port, PortSpec, Variant } from "./path.ts";
+import type { Egress, Ingress, OpenOptions, Path, PolledPath, PortSpec, Variant } from "./path.ts";
 
 export const fakeFaults = ["lose", "duplicate", "reorder", "corrupt", "miscount"] as const;
 export type FakeFault = (typeof fakeFaults)[number];
@@ -21,7 +21,8 @@ export interface FakeWire {
 export class FakePolledPath implements PolledPath {
   readonly kind = "polled";
   readonly memory: Uint8Array;
-  readonly ports: readonly [Port, Port];
+  readonly ingress: Ingress;
+  readonly egress: Egress;
   readonly wire: FakeWire;
   #received = 0;
   #sent = 0;
@@ -31,22 +32,14 @@ export class FakePolledPath implements PolledPath {
     const inbound: Uint8Array[] = [];
     const outbound: Uint8Array[] = [];
     this.wire = { put: (frame) => inbound.push(frame), take: () => outbound.splice(0) };
-    const ingress: Port = {
+    this.ingress = {
       receive: (batch) => {
         const count = this.#load(inbound, batch, slots);
         this.#received += fault === "miscount" ? count + 1 : count;
         return count;
       },
-      transmit: () => 0,
     };
-    const egress: Port = {
-      receive: (batch) => {
-        batch.count = 0;
-        return 0;
-      },
-      transmit: (batch) => this.#unload(batch, outbound, fault),
-    };
-    this.ports = [ingress, egress];
+    this.egress = { transmit: (batch) => this.#unload(batch, outbound, fault) };
   }
 
   #load(inbound: Uint8Array[], batch: Batch, slots: number): number {

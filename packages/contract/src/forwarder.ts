@@ -40,16 +40,15 @@ function attachedForwarder(path: OpenPath & { kind: "attached" }): Forwarder {
   };
 }
 
-export function polledForwarder(path: PolledPath, egress: PortSpec, burst: number): Forwarder {
-  const { memory } = path;
+export function polledForwarder(path: PolledPath, egressPort: PortSpec, burst: number): Forwarder {
+  const { memory, ingress, egress } = path;
   const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);
-  const [from, to] = path.ports;
   const batch = new Batch(burst);
-  const rewrite = newRewrite(egress.neighbor.mac, egress.mac);
+  const rewrite = newRewrite(egressPort.neighbor.mac, egressPort.mac);
   const dropped = newDropCounts();
   return {
     path,
-    step: () => forwardBurst(words, from, to, batch, rewrite, dropped),
+    step: () => forwardBurst(words, ingress, egress, batch, rewrite, dropped),
     counters: () => ({ ...path.counters(), dropped }),
     [Symbol.dispose]: () => path[Symbol.dispose](),
   };

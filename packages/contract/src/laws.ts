@@ -51,7 +51,7 @@ function emptyBatchTransmitsNothing({ forwarder, collect }: Subject): string | u
   const { path } = forwarder;
   if (path.kind === "attached") return undefined;
   const before = path.counters();
-  const sent = path.ports[1].transmit(new Batch(8));
+  const sent = path.egress.transmit(new Batch(8));
   const after = path.counters();
   if (sent !== 0 || after.sent !== before.sent) return `an empty batch sent ${sent} frames`;
   return collect().length === 0 ? undefined : "an empty batch put frames on the wire";
@@ -66,13 +66,13 @@ function framesLieWithin(subject: Subject, seed: number): string | undefined {
   let problem: string | undefined;
   let quiet = 0;
   while (quiet < quietSteps) {
-    const count = path.ports[0].receive(batch);
+    const count = path.ingress.receive(batch);
     quiet = count === 0 ? quiet + 1 : 0;
     if (count !== batch.count)
       problem ??= `receive returned ${count}, the batch holds ${batch.count}`;
     problem ??= misplaced(batch, path.memory.length);
     batch.length.fill(0); // dropped: transmit takes the buffers back
-    path.ports[1].transmit(batch);
+    path.egress.transmit(batch);
     batch.count = 0;
   }
   return problem;

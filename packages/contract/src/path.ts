@@ -7,12 +7,16 @@ import type { OwnTesters } from "./tester.ts";
 export type Class = "hardware" | "virtual" | "emulated";
 
 /**
- * Where frames enter and leave. Neither verb blocks, allocates or throws while a trial runs; an error
- * that the system reports in mid-burst is counted, and `counters()` tells of it.
+ * Where frames enter. It neither blocks, allocates nor throws while a trial runs; an error that the
+ * system reports in mid-burst is counted, and `counters()` tells of it.
  */
-export interface Port {
+export interface Ingress {
   /** Replaces the batch with up to `batch.capacity` frames; they stay the caller's until transmit. */
   receive(batch: Batch): number;
+}
+
+/** Where frames leave, under the same rules. */
+export interface Egress {
   /** Takes all frames: sends what fits, drops and counts the rest; returns how many were sent. */
   transmit(batch: Batch): number;
 }
@@ -38,8 +42,8 @@ export interface PortCounters {
 export interface PolledPath extends Disposable {
   readonly kind: "polled";
   readonly memory: Uint8Array;
-  /** [ingress, egress] */
-  readonly ports: readonly [Port, Port];
+  readonly ingress: Ingress;
+  readonly egress: Egress;
   counters(): PortCounters;
   /** Only where no network device leads to the ports. */
   readonly testers?: OwnTesters;
@@ -101,8 +105,8 @@ export interface Path {
  */
 export function forwardBurst(
   words: Int32Array,
-  from: Port,
-  to: Port,
+  from: Ingress,
+  to: Egress,
   batch: Batch,
   rewrite: Rewrite,
   drops: DropCounts,

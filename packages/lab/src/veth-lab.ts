@@ -1,0 +1,105 @@
+/**
+ * The lab that needs no hardware: two network namespaces and two veth(4) pairs.
+ *
+ *     tester namespace                         forwarder namespace
+ *     tester0  10.0.1.2  ......02  ── veth ──  port0  10.0.1.1  ......01   ingress
+ *     tester1  10.0.2.2  ......04  ── veth ──  port1  10.0.2.1  ......03   egress
+ *
+ * Only the forwarder's side has addresses: nothing in the tester's namespace answers by itself.
+ */
+import { writeFileSync } from "node:fs";
+import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
+import { inNamespace } from "@iopath/native";
+import { deleteOrphanNamespaces, Namespace } from "./namespace.ts";
+import type { Place, WireEnd } from "./place.ts";
+
+/** Room for a 1518-byte frame that travels as payload of a UDP datagram: 1514 + 28. */
+const mtuBytes = 1600;
+
+const wires: readonly [WireEnd, WireEnd] = [
+  { device: "tester0", mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
+  { device: "tester1", mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
+];
+
+const ports: readonly [PortSpec, PortSpec] = [
+  { device: "port0", queue: 0, mac: "02:00:00:00:00:01", ipv4: "10.0.1.1", neighbor: wires[0] },
+  { device: "port1", queue: 0, mac: "02:00:00:00:00:03", ipv4: "10.0.2.1", neighbor: wires[1] },
+];
+
+/** Made by the constructor, unmade by `using`, and by the end of the process at the latest. */
+export class VethLab implements Disposable {
+  readonly place: Place;
+  readonly #resources = new DisposableStack();
+
+  /** @throws IopathError when namespaces can't be made: no root, no `ip`, no veth in the kernel */
+  constructor() {
+    requireRoot();
+    deleteOrphanNamespaces();
+    using undoOnError = new DisposableStack();
+    const tester = undoOnError.use(new Namespace("tester"));
+    const forwarder = undoOnError.use(new Namespace("forwarder"));
+    quieten(tester);
+    quieten(forwarder);
+    for (const end of [0, 1] as const) addWire(tester, wires[end], forwarder, ports[end]);
+    this.place = {
+      name: "host",
+      class: "virtual",
+      testerNamespace: tester.name,
+      forwarderNamespace: forwarder.name,
+      ports,
+      wires,
+    };
+    this.#resources.use(undoOnError.move());
+  }
+
+  /** Let the kernel's own router forward from port 0 to port 1, to compare others with it. */
+  enableKernelForwarding(): void {
+    const namespace = this.place.forwarderNamespace!;
+    inNamespace(namespace, () => setSysctl("ipv4/ip_forward", "1"));
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+function requireRoot(): void {
+  if (process.geteuid?.() === 0) return;
+  throw new IopathError(ExitStatus.cannotRun, "making network namespaces needs root", {
+    remedy: "run the same command with `sudo` (capabilities CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_BPF)",
+  });
+}
+
+/** No frame in here but ours: no IPv6 discovery, no source check that would drop test addresses. */
+function quieten({ name }: Namespace): void {
+  inNamespace(name, () => {
+    setSysctl("ipv6/conf/default/disable_ipv6", "1");
+    setSysctl("ipv4/conf/all/rp_filter", "0");
+    setSysctl("ipv4/conf/default/rp_filter", "0");
+    setSysctl("ipv4/ip_forward", "0");
+  });
+}
+
+/** Sets a value below /proc/sys/net of this thread's namespace, if the kernel has it. */
+function setSysctl(path: string, value: string): void {
+  try {
+    writeFileSync(`/proc/sys/net/${path}`, value, { flag: "r+" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+function addWire(tester: Namespace, wire: WireEnd, forwarder: Namespace, port: PortSpec): void {
+  const mtu = ["mtu", String(mtuBytes)];
+  const peer = ["peer", "name", port.device, "address", port.mac, ...mtu, "netns", forwarder.name];
+  tester.ip("link", "add", wire.device, "address", wire.mac, ...mtu, "type", "veth", ...peer);
+  tester.ip("link", "set", wire.device, "up");
+  forwarder.ip("link", "set", port.device, "up");
+  forwarder.ip("address", "add", `${port.ipv4}/24`, "dev", port.device);
+  const neighbor = [wire.ipv4, "lladdr", wire.mac, "dev", port.device];
+  forwarder.ip("neighbour", "add", ...neighbor, "nud", "permanent");
+  if (port.device === ports[1].device) {
+    // Where the tester's addresses lie (RFC 2544 benchmarking); used when the kernel itself forwards.
+    forwarder.ip("route", "add", "198.18.0.0/15", "via", wire.ipv4, "dev", port.device);
+  }
+}
