@@ -1,5 +1,13 @@
 /** One measurement at a time on a machine: two would measure each other. */
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { call, errnoOf, SystemError } from "@iopath/native";

@@ -1,0 +1,3 @@
+export * from "./abi.ts";
+export { egressUdpPort, ingressUdpPort } from "./message-path.ts";
+export * from "./path.ts";

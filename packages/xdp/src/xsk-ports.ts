@@ -1,0 +1,166 @@
+/**
+ * Ingress and egress on AF_XDP rings. A frame stays in its chunk of the UMEM all the way:
+ *
+ *     fill ring → kernel → RX ring → receive → workload → transmit → TX ring → kernel → completion ring
+ *      ↑_________________________________ receive ________________________________________↓
+ */
+import type { Batch, Egress, Ingress } from "@iopath/contract";
+import { errnoOf, lastErrno, MSG_DONTWAIT, type Ring, raw, type Socket } from "@iopath/native";
+import { XDP_RING_NEED_WAKEUP } from "./abi.ts";
+import { chunkBytes, chunks } from "./xsk.ts";
+
+const { recvfrom, sendto } = raw;
+const chunkMask = ~(chunkBytes - 1);
+/** One kick sends 32 frames at least; a full burst of 4096 needs no more than this. */
+const kicksMax = 160;
+const EBUSY = errnoOf("EBUSY");
+
+/** Hands every chunk to the kernel. */
+export function fillAll(fill: Ring): void {
+  for (let i = 0; i < chunks; i++) {
+    fill.words[fill.entriesAt + i * 2] = i * chunkBytes;
+    fill.words[fill.entriesAt + i * 2 + 1] = 0;
+  }
+  fill.own = chunks;
+  fill.produce();
+}
+
+export class XskIngress implements Ingress {
+  received = 0;
+  readonly #fd: number;
+  readonly #rx: Ring;
+  readonly #fill: Ring;
+  readonly #completion: Ring;
+
+  constructor(socket: Socket, rx: Ring, fill: Ring, completion: Ring) {
+    this.#fd = socket.fd;
+    this.#rx = rx;
+    this.#fill = fill;
+    this.#completion = completion;
+  }
+
+  receive(batch: Batch): number {
+    this.#reclaim();
+    const rx = this.#rx;
+    let count = rx.available();
+    if (count === 0) {
+      if ((this.#fill.flags() & XDP_RING_NEED_WAKEUP) !== 0) {
+        recvfrom(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0);
+      }
+      batch.count = 0;
+      return 0;
+    }
+    if (count > batch.capacity) count = batch.capacity;
+    const { words, entriesAt, mask } = rx;
+    const { offset, length } = batch;
+    let own = rx.own;
+    for (let i = 0; i < count; i++) {
+      const at = entriesAt + ((own & mask) << 2);
+      offset[i] = words[at]!;
+      length[i] = words[at + 2]!;
+      own = (own + 1) | 0;
+    }
+    rx.own = own;
+    rx.consume();
+    batch.count = count;
+    this.received += count;
+    return count;
+  }
+
+  /** Chunks of frames that were sent go back to the fill ring. */
+  #reclaim(): void {
+    const completion = this.#completion;
+    const count = completion.available();
+    if (count === 0) return;
+    const { words, entriesAt, mask } = completion;
+    const fill = this.#fill;
+    const { words: fillWords, entriesAt: fillAt, mask: fillMask } = fill;
+    let from = completion.own;
+    let to = fill.own;
+    for (let i = 0; i < count; i++) {
+      fillWords[fillAt + ((to & fillMask) << 1)] =
+        words[entriesAt + ((from & mask) << 1)]! & chunkMask;
+      from = (from + 1) | 0;
+      to = (to + 1) | 0;
+    }
+    completion.own = from;
+    fill.own = to;
+    fill.produce();
+    completion.consume();
+  }
+}
+
+export class XskEgress implements Egress {
+  sent = 0;
+  unsent = 0;
+  readonly #fd: number;
+  readonly #tx: Ring;
+  readonly #fill: Ring;
+
+  /** @param fill the ring of the ingress, where dropped frames go back to */
+  constructor(socket: Socket, tx: Ring, fill: Ring) {
+    this.#fd = socket.fd;
+    this.#tx = tx;
+    this.#fill = fill;
+  }
+
+  transmit(batch: Batch): number {
+    const { offset, length, count } = batch;
+    if (count === 0) return 0;
+    const tx = this.#tx;
+    const { words, entriesAt, mask } = tx;
+    const free = tx.free();
+    let own = tx.own;
+    let sent = 0;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const bytes = length[i]!;
+      if (bytes === 0 || sent === free) {
+        if (bytes !== 0) this.unsent++;
+        offset[kept++] = offset[i]!;
+        continue;
+      }
+      const at = entriesAt + ((own & mask) << 2);
+      words[at] = offset[i]!;
+      words[at + 1] = 0;
+      words[at + 2] = bytes;
+      words[at + 3] = 0;
+      own = (own + 1) | 0;
+      sent++;
+    }
+    if (kept > 0) this.#giveBack(batch, kept);
+    if (sent === 0) return 0;
+    tx.own = own;
+    tx.produce();
+    this.sent += sent;
+    this.#kick();
+    return sent;
+  }
+
+  /** The first `count` offsets of the batch go back to the fill ring, unsent. */
+  #giveBack({ offset }: Batch, count: number): void {
+    const fill = this.#fill;
+    let own = fill.own;
+    for (let i = 0; i < count; i++) {
+      fill.words[fill.entriesAt + ((own & fill.mask) << 1)] = offset[i]! & chunkMask;
+      own = (own + 1) | 0;
+    }
+    fill.own = own;
+    fill.produce();
+  }
+
+  /**
+   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more).
+   * EBUSY says that the device dropped the frame that it was at.
+   */
+  #kick(): void {
+    const tx = this.#tx;
+    for (let kicks = 0; kicks < kicksMax && tx.free() < tx.size; kicks++) {
+      if ((tx.flags() & XDP_RING_NEED_WAKEUP) === 0) return;
+      if (sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) < 0 && lastErrno() === EBUSY) {
+        this.sent--;
+        this.unsent++;
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** AF_XDP sockets and their rings (Linux Documentation/networking/af_xdp.rst). */
+import type { PortSpec } from "@iopath/contract";
+import {
+  AF_XDP,
+  call,
+  errnoOf,
+  interfaceIndex,
+  type Memory,
+  mapFile,
+  Ring,
+  SOCK_RAW,
+  SOL_XDP,
+  Socket,
+  SystemError,
+  scratch,
+} from "@iopath/native";
+import * as abi from "./abi.ts";
+
+export const ringFrames = 2048;
+/** Fill and completion rings hold every chunk of the UMEM, so that neither can overflow. */
+export const chunks = 4096;
+export const chunkBytes = 2048;
+
+/** A just closed socket keeps its queue busy for a moment. */
+const bindTries = 100;
+const bindWaitMs = 10;
+
+/** Registers memory as the UMEM that this socket, and those that share it, take frames from. */
+export function registerUmem(socket: Socket, memory: Memory): void {
+  const page = scratch();
+  const { umemRegistration: at } = abi;
+  page.u8.fill(0, 0, at.bytes);
+  page.setUint64(at.address, memory.address);
+  page.setUint64(at.length, memory.bytes);
+  page.view.setUint32(at.chunkBytes, chunkBytes, true);
+  socket.setOptionBytes(SOL_XDP, abi.XDP_UMEM_REG, page, at.bytes, "XDP_UMEM_REG");
+}
+
+export interface XskRings extends Disposable {
+  readonly rx: Ring;
+  readonly tx: Ring;
+  readonly fill: Ring;
+  readonly completion: Ring;
+}
+
+/** Sizes and maps all four rings. Both sockets of a shared UMEM on two devices need their own. */
+export function mapRings(socket: Socket): XskRings {
+  socket.setOption(SOL_XDP, abi.XDP_UMEM_FILL_RING, chunks, "XDP_UMEM_FILL_RING");
+  socket.setOption(SOL_XDP, abi.XDP_UMEM_COMPLETION_RING, chunks, "XDP_UMEM_COMPLETION_RING");
+  socket.setOption(SOL_XDP, abi.XDP_RX_RING, ringFrames, "XDP_RX_RING");
+  socket.setOption(SOL_XDP, abi.XDP_TX_RING, ringFrames, "XDP_TX_RING");
+  const { mmapOffsets: at, ringOffset } = abi;
+  const page = socket.getOption(SOL_XDP, abi.XDP_MMAP_OFFSETS, at.bytes, "XDP_MMAP_OFFSETS");
+  const mappings = new DisposableStack();
+  const map = (
+    name: string,
+    offsetsAt: number,
+    size: number,
+    words: number,
+    pageOffset: number,
+  ) => {
+    const layout = {
+      producer: page.getUint64(offsetsAt + ringOffset.producer),
+      consumer: page.getUint64(offsetsAt + ringOffset.consumer),
+      entries: page.getUint64(offsetsAt + ringOffset.entries),
+      flags: page.getUint64(offsetsAt + ringOffset.flags),
+      size,
+    };
+    const bytes = layout.entries + size * words * 4;
+    const what = `${name} ring of ${socket.what}`;
+    return new Ring(mappings.use(mapFile(socket.fd, bytes, pageOffset, what)), layout);
+  };
+  return {
+    rx: map("RX", at.rx, ringFrames, abi.descriptorWords, abi.XDP_PGOFF_RX_RING),
+    tx: map("TX", at.tx, ringFrames, abi.descriptorWords, abi.XDP_PGOFF_TX_RING),
+    fill: map("fill", at.fill, chunks, abi.addressWords, abi.XDP_UMEM_PGOFF_FILL_RING),
+    completion: map(
+      "completion",
+      at.completion,
+      chunks,
+      abi.addressWords,
+      abi.XDP_UMEM_PGOFF_COMPLETION_RING,
+    ),
+    [Symbol.dispose]: () => mappings.dispose(),
+  };
+}
+
+export function openXsk(port: PortSpec): Socket {
+  return new Socket(AF_XDP, SOCK_RAW, 0, `AF_XDP socket on ${port.device} queue ${port.queue}`);
+}
+
+/** Binds to the port's device and queue; with `shared`, on the UMEM of that socket. */
+export function bindXsk(socket: Socket, port: PortSpec, flags: number, shared?: Socket): void {
+  const index = interfaceIndex(port.device);
+  const page = scratch();
+  const { sockaddrXdp: at } = abi;
+  page.u8.fill(0, 0, at.bytes);
+  page.view.setUint16(at.family, AF_XDP, true);
+  page.view.setUint16(at.flags, flags, true);
+  page.view.setUint32(at.interfaceIndex, index, true);
+  page.view.setUint32(at.queue, port.queue, true);
+  page.view.setUint32(at.sharedFd, shared?.fd ?? 0, true);
+  for (let tries = 1; ; tries++) {
+    try {
+      call("bind", `bind ${socket.what}`, socket.fd, page.address, at.bytes);
+      return;
+    } catch (error) {
+      const busy = error instanceof SystemError && error.errno === errnoOf("EBUSY");
+      if (!busy || tries === bindTries) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, bindWaitMs);
+    }
+  }
+}
+
+/** Lets one kick send a whole burst, where the kernel has the option; returns whether it has. */
+export function raiseTransmitBudget(socket: Socket, frames: number): boolean {
+  try {
+    socket.setOption(SOL_XDP, abi.XDP_MAX_TX_SKB_BUDGET, frames, "XDP_MAX_TX_SKB_BUDGET");
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError && error.errno === errnoOf("ENOPROTOOPT")) return false;
+    throw error;
+  }
+}
