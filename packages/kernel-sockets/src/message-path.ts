@@ -10,7 +10,7 @@ import {
   Socket,
 } from "@iopath/native";
 import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
-import { MessageArena } from "./message-arena.ts";
+import { bufferBytes, MessageArena } from "./message-arena.ts";
 import { MessageEgress, MessageIngress } from "./message-ports.ts";
 import { attachVlanFilter } from "./vlan-filter.ts";
 
@@ -20,11 +20,12 @@ const socketBufferBytes = 8 << 20;
 export const ingressUdpPort = 8192;
 export const egressUdpPort = 8193;
 
-class MessagePath implements PolledPath {
+export class MessagePath implements PolledPath {
   readonly kind = "polled";
   readonly memory: Uint8Array;
   readonly ingress: MessageIngress;
   readonly egress: MessageEgress;
+  readonly #buffersAt: number;
   readonly #resources = new DisposableStack();
 
   /** Takes the sockets over: they are closed with the path. */
@@ -33,8 +34,14 @@ class MessagePath implements PolledPath {
     this.#resources.use(to);
     const arena = this.#resources.use(new MessageArena(burst));
     this.memory = arena.memory.u8;
+    this.#buffersAt = arena.buffersAt;
     this.ingress = new MessageIngress(from, arena);
     this.egress = new MessageEgress(to, arena);
+  }
+
+  /** Where buffer i lies; frames to transmit are written here by a tester that makes its own. */
+  bufferOffset(i: number): number {
+    return this.#buffersAt + i * bufferBytes;
   }
 
   counters() {
@@ -49,7 +56,7 @@ class MessagePath implements PolledPath {
 }
 
 /** AF_PACKET (packet(7)): whole frames, all protocols in, past the queueing discipline out. */
-export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: number): PolledPath {
+export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: number): MessagePath {
   using opening = new DisposableStack();
   const [from, to] = ports;
   const receiver = opening.use(packetSocket(from.device));

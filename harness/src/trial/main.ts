@@ -1,0 +1,83 @@
+/**
+ * A trial process: takes one request as JSON on standard input, does it, answers with JSON on standard
+ * output. A crash in native memory ends this process and nothing else.
+ */
+import { text } from "node:stream/consumers";
+import { explain, type Forwarder, IopathError, openForwarder } from "@iopath/contract";
+import { refuseDefaultRoute } from "@iopath/lab";
+import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
+import { findPath, findVariant, nullPath } from "../paths.ts";
+import { buildWindow, measureClosedLoop } from "./closed-loop.ts";
+import {
+  type ClosedLoopRequest,
+  type TrialRequest,
+  type TrialResult,
+  trialRequest,
+  type VerifyRequest,
+} from "./request.ts";
+import { verify } from "./verify.ts";
+import { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";
+
+async function perform(request: TrialRequest): Promise<TrialResult> {
+  switch (request.role) {
+    case "probe":
+      return probe(request);
+    case "verify":
+      return runVerify(request);
+    case "closed-loop":
+      return runClosedLoop(request);
+  }
+}
+
+function probe({ path, variant, place }: TrialRequest): TrialResult {
+  const support = inNamespace(place.forwarderNamespace, () =>
+    findPath(path).probe(variant, place.ports),
+  );
+  return support.ok ? { status: "supported" } : { ...support, status: "skipped" };
+}
+
+function runVerify(request: VerifyRequest): TrialResult {
+  const { carrier } = findVariant(findPath(request.path), request.variant);
+  using forwarder = openInPlace(request);
+  const own = ownTesters(forwarder);
+  using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier);
+  return verify(request, tester, forwarder);
+}
+
+async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {
+  const { place, frameBytes, path, variant } = request;
+  const window = buildWindow(place, frameBytes, request.window);
+  if (path === nullPath) {
+    using tester = openMeasuringTester(place, "ethernet", window, true);
+    return await measureClosedLoop(request, tester, undefined);
+  }
+  const { carrier } = findVariant(findPath(path), variant);
+  using forwarder = openInPlace(request);
+  const own = ownTesters(forwarder);
+  using tester = own ? own.measuring(window) : openMeasuringTester(place, carrier, window);
+  return await measureClosedLoop(request, tester, forwarder);
+}
+
+function ownTesters({ path }: Forwarder) {
+  return path.kind === "polled" ? path.testers : undefined;
+}
+
+function openInPlace({ place, path, variant, burst }: TrialRequest): Forwarder {
+  return inNamespace(place.forwarderNamespace, () => {
+    for (const { device } of place.ports) refuseDefaultRoute(device);
+    return openForwarder(findPath(path), variant, place.ports, { burst });
+  });
+}
+
+const request = trialRequest.parse(JSON.parse(await text(process.stdin)));
+dieWithParent(request.parentPid);
+if (request.cpu !== undefined) pinToCpu(request.cpu);
+let result: TrialResult;
+try {
+  result = await perform(request);
+} catch (error) {
+  const status = error instanceof IopathError ? { exitStatus: error.exitStatus } : {};
+  const reason = error instanceof IopathError ? explain(error) : String((error as Error).stack);
+  result = { status: "failed", reason, ...status };
+}
+process.stdout.write(JSON.stringify(result));

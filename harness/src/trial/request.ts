@@ -1,0 +1,115 @@
+/**
+ * What the harness asks of a trial process, and what it answers: one JSON text each. The same program
+ * runs on the host, in a namespace and in a guest.
+ */
+import { ExitStatus } from "@iopath/contract";
+import type { Place } from "@iopath/lab";
+import { z } from "zod";
+
+const wireEnd = z.object({ device: z.string(), mac: z.string(), ipv4: z.string() });
+const port = wireEnd.extend({
+  queue: z.number().int(),
+  neighbor: z.object({ mac: z.string(), ipv4: z.string() }),
+});
+
+const place: z.ZodType<Place> = z.object({
+  name: z.enum(["host", "guest", "hardware"]),
+  class: z.enum(["hardware", "virtual", "emulated"]),
+  testerNamespace: z.string().exactOptional(),
+  forwarderNamespace: z.string().exactOptional(),
+  ports: z.tuple([port, port]),
+  wires: z.tuple([wireEnd, wireEnd]),
+});
+
+const common = {
+  place,
+  path: z.string(),
+  variant: z.string(),
+  burst: z.number().int().positive(),
+  /** CPU to pin the measuring thread to; undefined leaves it to the scheduler. */
+  cpu: z.number().int().nonnegative().exactOptional(),
+  /** The process that waits for the answer; the trial ends when it does. */
+  parentPid: z.number().int(),
+};
+
+export const trialRequest = z.discriminatedUnion("role", [
+  z.object({ role: z.literal("probe"), ...common }),
+  z.object({
+    role: z.literal("verify"),
+    ...common,
+    frames: z.number().int().positive(),
+    seed: z.number().int(),
+    /** A capture to replay instead of random frames, and where to write what came out. */
+    pcap: z.string().exactOptional(),
+    writePcap: z.string().exactOptional(),
+  }),
+  z.object({
+    role: z.literal("closed-loop"),
+    ...common,
+    frameBytes: z.number().int(),
+    window: z.number().int().positive(),
+    warmUpWindows: z.number().int().nonnegative(),
+    samples: z.number().int().positive(),
+  }),
+]);
+
+export type TrialRequest = z.infer<typeof trialRequest>;
+export type VerifyRequest = TrialRequest & { role: "verify" };
+export type ClosedLoopRequest = TrialRequest & { role: "closed-loop" };
+
+export const judgement = z.object({
+  expected: z.number().int(),
+  matched: z.number().int(),
+  lost: z.number().int(),
+  duplicated: z.number().int(),
+  reordered: z.number().int(),
+  corrupted: z.number().int(),
+  unknown: z.number().int(),
+  firstProblem: z.string().optional(),
+});
+
+const dropCounts = z.record(z.string(), z.number().int());
+
+export const verifiedResult = z.object({
+  status: z.literal("verified"),
+  frames: z.number().int(),
+  seed: z.number().int(),
+  judgement,
+  /** Frames that the reference drops, by reason, and those that the path says it dropped. */
+  dropsExpected: dropCounts,
+  dropsCounted: dropCounts,
+  /** Wrong counters in words; undefined when they tell what happened. */
+  counterProblem: z.string().optional(),
+});
+
+export const measuredResult = z.object({
+  status: z.literal("measured"),
+  /** Nanoseconds a frame, one a window, ascending. */
+  samplesNs: z.array(z.number()),
+  framesSent: z.number().int(),
+  framesReceived: z.number().int(),
+  /** Collections that began inside a sampled window. */
+  garbageCollections: z.number().int(),
+  residentBytesMax: z.number().int(),
+  cpuUserUs: z.number().int(),
+  cpuSystemUs: z.number().int(),
+});
+
+const failedResult = z.object({
+  status: z.literal("failed"),
+  reason: z.string(),
+  exitStatus: z.enum(ExitStatus).optional(),
+});
+
+export const trialResult = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("supported") }),
+  z.object({ status: z.literal("skipped"), missing: z.string(), remedy: z.string() }),
+  verifiedResult,
+  measuredResult,
+  failedResult,
+]);
+
+export type TrialResult = z.infer<typeof trialResult>;
+export type VerifiedResult = z.infer<typeof verifiedResult>;
+export type MeasuredResult = z.infer<typeof measuredResult>;
+export type FailedResult = z.infer<typeof failedResult>;

@@ -1,0 +1,67 @@
+/** The far end of the egress: an XDP program that counts the tester's frames and drops everything. */
+import { magic, magicAt } from "@iopath/contract";
+import { Assembler, asm, BpfMap, bpf, XdpLink, XdpProgram } from "@iopath/native";
+
+const { r0, r1, r3, r4, r6, r7 } = asm;
+
+export interface Sink extends Disposable {
+  /** Frames with our magic number so far, modulo 2^32, as a signed number. No system call. */
+  received(): number;
+}
+
+/**
+ * Counts on an interface of the caller's namespace.
+ *
+ * @param frameAt where in what is on the wire our frame begins
+ */
+export function openSink(interfaceIndex: number, frameAt: number): Sink {
+  using opening = new DisposableStack();
+  const map = opening.use(
+    new BpfMap({
+      type: bpf.BPF_MAP_TYPE_ARRAY,
+      valueBytes: 8,
+      entries: 1,
+      name: "iopath_sink",
+      flags: bpf.BPF_F_MMAPABLE,
+    }),
+  );
+  const values = opening.use(map.mapValues());
+  const program = opening.use(new XdpProgram("iopath_sink", countingProgram(map, frameAt)));
+  opening.use(new XdpLink(program, interfaceIndex, "native"));
+  const resources = opening.move();
+  const words = values.i32;
+  return {
+    received: () => Atomics.load(words, 0),
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
+
+function countingProgram(map: BpfMap, frameAt: number): Assembler {
+  const at = frameAt + magicAt;
+  return new Assembler()
+    .load("u32", r6, r1, bpf.xdpData)
+    .load("u32", r7, r1, bpf.xdpDataEnd)
+    .register("move", r3, r6)
+    .immediate("add", r3, at + 4)
+    .jumpIfRegister(r3, "above", r7, "drop")
+    .load("u32", r3, r6, at)
+    .jumpIf(r3, "notEqual", magic, "drop")
+    .loadMapValue(r4, map.fd)
+    .immediate("move", r3, 1)
+    .atomicAdd("u64", r4, 0, r3)
+    .label("drop")
+    .immediate("move", r0, bpf.XDP_DROP)
+    .exit();
+}
+
+/**
+ * Lets everything pass. A veth port can be redirected into only while its peer polls, which a program
+ * on the peer makes it do.
+ */
+export function openPass(interfaceIndex: number): Disposable {
+  using opening = new DisposableStack();
+  const pass = new Assembler().immediate("move", r0, bpf.XDP_PASS).exit();
+  const program = opening.use(new XdpProgram("iopath_pass", pass));
+  opening.use(new XdpLink(program, interfaceIndex, "native"));
+  return opening.move();
+}

@@ -1,0 +1,144 @@
+/** The verify pass: every frame that comes out is compared, byte by byte, with the reference. */
+import {
+  dropReasons,
+  ExitStatus,
+  type Forwarder,
+  IopathError,
+  isClean,
+  Judge,
+  randomFrames,
+  referenceForward,
+  type VerifyingTester,
+} from "@iopath/contract";
+import type { Place } from "@iopath/lab";
+import { readPcap, writePcap } from "../pcap.ts";
+import type { VerifiedResult, VerifyRequest } from "./request.ts";
+
+/** Frames on the way at once: well within every ring and socket buffer. */
+const windowFrames = 64;
+/** A window whose frames are not all back by then has lost some. */
+const deadlineMs = 500;
+/** Steps that find nothing, after the last frame that was waited for: late duplicates show here. */
+const quietSteps = 3;
+
+export function verify(
+  request: VerifyRequest,
+  tester: VerifyingTester,
+  forwarder: Forwarder,
+): VerifiedResult {
+  const { place } = request;
+  const [, egress] = place.ports;
+  const next = frameSource(request);
+  const judge = new Judge();
+  const dropsExpected = new Map<string, number>(dropReasons.map((reason) => [reason, 0]));
+  const captured: Uint8Array[] = [];
+  let frames = 0;
+  let forwardable = 0;
+  for (let window = next(); window.length > 0; window = next()) {
+    frames += window.length;
+    for (const frame of window) {
+      const outcome = referenceForward(frame, egress.neighbor.mac, egress.mac);
+      if (outcome.forwarded) {
+        judge.expect(outcome.frame);
+        forwardable++;
+      } else dropsExpected.set(outcome.reason, dropsExpected.get(outcome.reason)! + 1);
+    }
+    tester.send(window);
+    const came = exchange(tester, forwarder, judge);
+    if (request.writePcap) captured.push(...came);
+    if (judge.verdict().lost > windowFrames) break; // a path that loses all would take all day
+  }
+  if (request.writePcap) writePcap(request.writePcap, captured);
+  return report(request, judge, forwarder, frames, forwardable, dropsExpected);
+}
+
+/** Windows of frames, from the capture or from the seed; an empty one at the end. */
+function frameSource(request: VerifyRequest): () => Uint8Array[] {
+  if (request.pcap) {
+    const frames = readPcap(request.pcap).map(({ frame }) => frame);
+    rejectUnsendable(frames, request.place);
+    let at = 0;
+    return () => frames.slice(at, (at += windowFrames));
+  }
+  const { ports, wires } = request.place;
+  const next = randomFrames(request.seed, ports[0].mac, wires[0].mac);
+  let left = request.frames;
+  return () => {
+    const count = Math.min(left, windowFrames);
+    left -= count;
+    return Array.from({ length: count }, () => next().frame);
+  };
+}
+
+const sendableBytes = { min: 14, max: 1514 };
+
+function rejectUnsendable(frames: readonly Uint8Array[], { ports }: Place): void {
+  const { min, max } = sendableBytes;
+  const bad = frames.findIndex((frame) => frame.length < min || frame.length > max);
+  if (bad < 0) return;
+  const message = `frame ${bad + 1} of the capture has ${frames[bad]!.length} bytes; ${ports[0].device} takes ${min} to ${max}`;
+  throw new IopathError(ExitStatus.input, message, {
+    remedy: "cut the frame out, or capture with offloads off (`ethtool -K DEV gro off gso off`)",
+  });
+}
+
+/** Steps the forwarder until all that is expected came, and then some. */
+function exchange(tester: VerifyingTester, forwarder: Forwarder, judge: Judge): Uint8Array[] {
+  const came: Uint8Array[] = [];
+  const giveUpAt = performance.now() + deadlineMs;
+  let quiet = 0;
+  while (quiet < quietSteps) {
+    const received = forwarder.step();
+    const frames = tester.collect();
+    for (const frame of frames) judge.see(frame);
+    came.push(...frames);
+    const waiting = judge.outstanding > 0 && performance.now() < giveUpAt;
+    quiet = received > 0 || frames.length > 0 || waiting ? 0 : quiet + 1;
+  }
+  return came;
+}
+
+function report(
+  request: VerifyRequest,
+  judge: Judge,
+  forwarder: Forwarder,
+  frames: number,
+  forwardable: number,
+  dropsExpected: Map<string, number>,
+): VerifiedResult {
+  const { received, sent, unsent, dropped } = forwarder.counters();
+  const dropsCounted = new Map<string, number>(
+    dropReasons.map((reason, i) => [reason, dropped[i]!]),
+  );
+  const wrong = [
+    ["received", received, frames],
+    ["sent", sent, forwardable],
+    ["unsent", unsent, 0],
+    ...dropReasons.map((reason) => [reason, dropsCounted.get(reason)!, dropsExpected.get(reason)!]),
+  ].filter(([, counted, wanted]) => counted !== wanted);
+  const counterProblem = wrong
+    .map(([name, counted, wanted]) => `counter ${name} says ${counted}, should say ${wanted}`)
+    .join("; ");
+  const { firstProblem, ...counts } = judge.verdict();
+  return {
+    status: "verified",
+    frames,
+    seed: request.seed,
+    judgement: firstProblem === undefined ? counts : { ...counts, firstProblem },
+    dropsExpected: Object.fromEntries(dropsExpected),
+    dropsCounted: Object.fromEntries(dropsCounted),
+    ...(counterProblem ? { counterProblem } : {}),
+  };
+}
+
+/** What is wrong, in words; undefined when every frame and every counter is right. */
+export function verificationProblem(result: VerifiedResult): string | undefined {
+  const { judgement, counterProblem } = result;
+  if (isClean({ firstProblem: undefined, ...judgement })) return counterProblem;
+  const { lost, duplicated, reordered, corrupted, unknown } = judgement;
+  const counts = Object.entries({ lost, duplicated, reordered, corrupted, unknown })
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(", ");
+  return `${counts} of ${judgement.expected} frames: ${judgement.firstProblem}`;
+}
