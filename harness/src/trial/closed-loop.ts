@@ -42,6 +42,7 @@ export async function measureClosedLoop(
   const windows = request.warmUpWindows + request.samples;
   const startMs = new Float64Array(windows);
   const endMs = new Float64Array(windows);
+  const receivedBefore = tester.received();
   const exchange = newExchange(tester, forwarder, request.window);
   const sample = { overriddenDuration: 0 };
   let n = 0;
@@ -78,7 +79,7 @@ export async function measureClosedLoop(
     status: "measured",
     samplesNs: result.latency.samples!.map((ms) => Math.round(ms * 1e7) / 10),
     framesSent: n * request.window,
-    framesReceived: n * request.window,
+    framesReceived: (tester.received() - receivedBefore) | 0,
     garbageCollections: (await collections()).filter(sampled).length,
     residentBytesMax: process.resourceUsage().maxRSS * 1024,
     cpuUserUs: cpu.user,

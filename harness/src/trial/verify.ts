@@ -58,7 +58,10 @@ function frameSource(request: VerifyRequest): () => Uint8Array[] {
     const frames = readPcap(request.pcap).map(({ frame }) => frame);
     rejectUnsendable(frames, request.place);
     let at = 0;
-    return () => frames.slice(at, (at += windowFrames));
+    return () => {
+      at += windowFrames;
+      return frames.slice(at - windowFrames, at);
+    };
   }
   const { ports, wires } = request.place;
   const next = randomFrames(request.seed, ports[0].mac, wires[0].mac);

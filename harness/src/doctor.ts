@@ -1,0 +1,158 @@
+/** `iopath doctor`: what can run on this machine, and what to do about the rest. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { styleText } from "node:util";
+import { IopathError } from "@iopath/contract";
+import { type Place, VethLab } from "@iopath/lab";
+import { paths } from "./paths.ts";
+import { runTrial } from "./spawn-trial.ts";
+
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+const probeLimitMs = 30_000;
+
+/** Tries every variant for real, in a lab of its own, and looks at the machine's settings. */
+export async function diagnose(signal: AbortSignal): Promise<Finding[]> {
+  return [...(await diagnosePaths(signal)), ...laterPaths(), ...settings()];
+}
+
+async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
+  let lab: VethLab;
+  try {
+    lab = new VethLab();
+  } catch (error) {
+    if (!(error instanceof IopathError)) throw error;
+    const remedy = error.remedy ?? "run as root on a kernel with network namespaces and veth";
+    const detail = `no lab to try it in: ${error.message}`;
+    return variantNames().map(([path, variant]) => ({
+      name: `${path}/${variant}`,
+      ok: false,
+      detail,
+      remedy,
+    }));
+  }
+  using open = lab;
+  const findings: Finding[] = [];
+  for (const [path, variant] of variantNames()) {
+    findings.push(await diagnoseVariant(open.place, path, variant, signal));
+  }
+  return findings;
+}
+
+function variantNames(): [string, string][] {
+  return paths.flatMap(({ name, variants }) =>
+    variants.map((variant): [string, string] => [name, variant.name]),
+  );
+}
+
+async function diagnoseVariant(
+  place: Place,
+  path: string,
+  variant: string,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const name = `${path}/${variant}`;
+  const result = await runTrial(
+    { place, path, variant, burst: 1, role: "probe" },
+    probeLimitMs,
+    signal,
+  );
+  if (result.status === "supported")
+    return { name, ok: true, detail: "tried on a veth pair: works" };
+  if (result.status === "skipped") {
+    return { name, ok: false, detail: result.missing, remedy: result.remedy };
+  }
+  const detail = result.status === "failed" ? result.reason : result.status;
+  return { name, ok: false, detail, remedy: "this is a fault; please report it" };
+}
+
+/** Paths that are not driven yet; what of their needs is here already. */
+function laterPaths(): Finding[] {
+  const driven = new Set(paths.map(({ name }) => name));
+  const remedy = "none: this version of iopath does not drive this path yet";
+  const later: [string, () => string][] = [
+    ["userspace-pmd", describeDpdk],
+    ["sriov-vf", describeSriov],
+    ["pvrdma", describeVerbs],
+  ];
+  return later
+    .filter(([name]) => !driven.has(name))
+    .map(([name, describe]) => ({ name, ok: false, detail: describe(), remedy }));
+}
+
+function describeDpdk(): string {
+  const folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
+  const found = folders.some((folder) =>
+    entries(folder).some((name) => /^librte_eal\.so/.test(name)),
+  );
+  return found ? "DPDK's libraries are installed" : "DPDK's libraries are not installed";
+}
+
+function describeSriov(): string {
+  const capable = entries("/sys/class/net").filter((device) =>
+    existsSync(`/sys/class/net/${device}/device/sriov_totalvfs`),
+  );
+  return capable.length > 0 ? `SR-IOV on ${capable.join(", ")}` : "no interface here has SR-IOV";
+}
+
+function describeVerbs(): string {
+  const devices = entries("/sys/class/infiniband");
+  return devices.length > 0 ? `verbs devices: ${devices.join(", ")}` : "there is no verbs device";
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Settings that make figures noisy or slow; none of them stops a run. */
+function settings(): Finding[] {
+  const cpus = readFileSync("/proc/cpuinfo", "utf8").match(/^processor/gm)?.length ?? 1;
+  const load = Number(readFileSync("/proc/loadavg", "utf8").split(" ")[0]);
+  const busy = load > cpus / 2;
+  const jit = readOr("/proc/sys/net/core/bpf_jit_enable", "unknown");
+  const jitRemedy = {
+    remedy: "`sysctl net.core.bpf_jit_enable=1`; eBPF is interpreted without it",
+  };
+  return [
+    {
+      name: "load",
+      ok: !busy,
+      detail: `load average ${load} on ${cpus} CPUs`,
+      ...(busy ? { remedy: "wait for a quiet machine; high quantiles will be of other work" } : {}),
+    },
+    {
+      name: "eBPF JIT",
+      ok: jit !== "0",
+      detail: `bpf_jit_enable ${jit}`,
+      ...(jit === "0" ? jitRemedy : {}),
+    },
+  ];
+}
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return otherwise;
+  }
+}
+
+export function formatFindings(findings: readonly Finding[], color: boolean): string {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  return findings
+    .map(({ name, ok, detail, remedy }) => {
+      const mark = ok ? "ok" : "no";
+      const shown = color ? styleText(ok ? "green" : "yellow", mark) : mark;
+      const line = `${shown}  ${name.padEnd(width)}  ${detail}`;
+      return remedy ? `${line}\n    ${" ".repeat(width)}  → ${remedy}` : line;
+    })
+    .join("\n");
+}

@@ -1,0 +1,138 @@
+/**
+ * The journal of a run: one JSON line an event, each on disk before the next begins. All else (rows,
+ * CSV, table) is derived from it, so that a run that was cut can go on where it stopped.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { z } from "zod";
+import { configSchema } from "./config.ts";
+import { environmentSchema } from "./environment.ts";
+import { trialResult } from "./trial/request.ts";
+
+const runEvent = z.object({
+  event: z.literal("run"),
+  format: z.literal(1),
+  runId: z.string(),
+  startedAt: z.string(),
+  config: configSchema,
+  environment: environmentSchema,
+});
+
+const journalEvent = z.discriminatedUnion("event", [
+  runEvent,
+  z.object({
+    event: z.literal("probe"),
+    path: z.string(),
+    variant: z.string(),
+    result: trialResult,
+  }),
+  z.object({ event: z.literal("verify"), cell: z.string(), result: trialResult }),
+  z.object({
+    event: z.literal("trial"),
+    cell: z.string(),
+    round: z.number().int(),
+    result: trialResult,
+  }),
+]);
+
+export type RunEvent = z.infer<typeof runEvent>;
+export type JournalEvent = z.infer<typeof journalEvent>;
+
+export class Journal implements Disposable {
+  readonly file: string;
+  readonly events: JournalEvent[];
+  readonly #fd: number;
+
+  private constructor(file: string, fd: number, events: JournalEvent[]) {
+    this.file = file;
+    this.#fd = fd;
+    this.events = events;
+  }
+
+  /** A new journal in place of any older one. */
+  static create(file: string, run: RunEvent): Journal {
+    const journal = new Journal(file, openForWriting(file, "w"), []);
+    journal.append(run);
+    return journal;
+  }
+
+  /** Goes on with a journal; a last line that was cut off is taken away. */
+  static resume(file: string): Journal {
+    const { events, bytes } = readJournal(file);
+    const fd = openForWriting(file, "r+");
+    ftruncateSync(fd, bytes);
+    closeSync(fd);
+    return new Journal(file, openForWriting(file, "a"), events);
+  }
+
+  get run(): RunEvent {
+    return this.events[0] as RunEvent;
+  }
+
+  append(event: JournalEvent): void {
+    try {
+      writeSync(this.#fd, `${JSON.stringify(event)}\n`);
+      fsyncSync(this.#fd);
+    } catch (cause) {
+      throw outputError(this.file, cause);
+    }
+    this.events.push(event);
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** All whole events of a journal, and how many bytes they take. */
+export function readJournal(file: string): { events: JournalEvent[]; bytes: number } {
+  if (!existsSync(file)) {
+    throw new IopathError(ExitStatus.input, `there is no run to go on with: no ${file}`, {
+      remedy: "start one without --resume",
+    });
+  }
+  const text = readFileSync(file, "utf8");
+  const end = text.lastIndexOf("\n") + 1;
+  const lines = text.slice(0, end).split("\n").slice(0, -1);
+  const events = lines.map((line, i) => parseEvent(file, line, i + 1));
+  if (events[0]?.event !== "run") {
+    throw new IopathError(ExitStatus.input, `${file} does not begin with the run that it is of`);
+  }
+  return { events, bytes: Buffer.byteLength(text.slice(0, end)) };
+}
+
+function parseEvent(file: string, line: string, number: number): JournalEvent {
+  try {
+    return journalEvent.parse(JSON.parse(line));
+  } catch (cause) {
+    const message = `line ${number} of ${file} is no event of a journal of this version`;
+    throw new IopathError(ExitStatus.input, message, {
+      remedy: "start a new run without --resume",
+      cause,
+    });
+  }
+}
+
+function openForWriting(file: string, flags: string): number {
+  try {
+    return openSync(file, flags);
+  } catch (cause) {
+    throw outputError(file, cause);
+  }
+}
+
+export function outputError(file: string, cause: unknown): IopathError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new IopathError(ExitStatus.output, `${file} can't be written (${code ?? cause})`, {
+    remedy: "name another folder with --out, or make room",
+    cause,
+  });
+}

@@ -1,0 +1,158 @@
+/** The `iopath` command: what can be asked, and which exit status answers. The work is in the imports. */
+import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { Overrides } from "./config.ts";
+
+interface MatrixFlags extends Overrides {
+  readonly config?: string;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly resume?: boolean;
+}
+
+/** Aborted by SIGINT or SIGTERM; what is going on ends tidily and then the process does. */
+const interruption = new AbortController();
+
+function buildProgram(): Command {
+  const program = new Command("iopath")
+    .description(
+      "What one forwarded frame costs over several Linux I/O paths, measured in one run.",
+    )
+    .exitOverride()
+    .configureOutput({
+      writeErr: (text) => process.stderr.write(text.replace(/^error: /, "iopath: ")),
+    });
+  withMatrixFlags(program.command("run", { isDefault: true }))
+    .description("measure the matrix, print the table, write CSV")
+    .option("--out <folder>", "where the results go", "results/latest")
+    .option("--json", "print the rows as JSON instead of the table")
+    .option("--dry-run", "print the cells and measure nothing")
+    .option("--resume", "go on with the run in the folder, as it was started")
+    .action(runAction);
+  withMatrixFlags(program.command("list"))
+    .description("print the cells of the matrix")
+    .action(listAction);
+  program
+    .command("verify")
+    .description("send random frames, or a capture, and compare what comes out byte by byte")
+    .option("--path <name>", "only this path")
+    .option("--variant <name>", "only this variant")
+    .option("--frames <count>", "how many random frames", positive, 100_000)
+    .option("--seed <number>", "of the random frames; printed when drawn", integer)
+    .option("--pcap <file>", "send the frames of this capture (classic pcap) instead")
+    .option("--write-pcap <file>", "write the frames that came out")
+    .action(verifyAction);
+  program
+    .command("doctor")
+    .description("say for each path whether it can run here, and if not what to do")
+    .action(doctorAction);
+  program.command("clean").description("remove what killed runs left behind").action(cleanAction);
+  return program;
+}
+
+function withMatrixFlags(command: Command): Command {
+  return command
+    .option("--config <file>", "another matrix than bench.config.ts")
+    .option("--path <names>", "only these paths (comma-separated)", names)
+    .option("--variant <names>", "only these variants", names)
+    .option("--frame-bytes <sizes>", "frame sizes, 64 to 1518, FCS included", positives)
+    .option("--burst <frames>", "most frames of a burst", positives)
+    .option("--window <frames>", "frames on the way at once, 1 to 256", positives)
+    .option("--samples <count>", "windows sampled in a trial", positive)
+    .option("--rounds <count>", "trials of a cell", positive);
+}
+
+async function runAction(flags: MatrixFlags): Promise<void> {
+  const { loadConfig } = await import("./config.ts");
+  const config = await loadConfig(flags.config, flags);
+  if (flags.dryRun) return listAction(flags);
+  const { describeCut, run } = await import("./run.ts");
+  const { formatTable } = await import("./table.ts");
+  const { signal } = interruption;
+  try {
+    const resume = flags.resume ?? false;
+    const rows = await run({ config, folder: flags.out, resume, signal });
+    const table = () => formatTable(rows, process.stdout.isTTY ?? false);
+    process.stdout.write(`${flags.json ? JSON.stringify(rows, null, 2) : table()}\n`);
+    process.stderr.write(`\nwritten: ${flags.out}/results.csv and environment.json\n`);
+    if (rows.some(({ status }) => status === "failed")) process.exitCode = ExitStatus.cellFailed;
+  } catch (error) {
+    if (signal.aborted) process.stderr.write(`${describeCut(error, flags.out)}\n`);
+    throw error;
+  }
+}
+
+async function listAction(flags: MatrixFlags): Promise<void> {
+  const { loadConfig } = await import("./config.ts");
+  const { expandMatrix } = await import("./matrix.ts");
+  const { formatCells } = await import("./list.ts");
+  const cells = expandMatrix(await loadConfig(flags.config, flags));
+  process.stdout.write(`${flags.json ? JSON.stringify(cells, null, 2) : formatCells(cells)}\n`);
+}
+
+async function verifyAction(flags: {
+  path?: string;
+  variant?: string;
+  frames: number;
+  seed?: number;
+  pcap?: string;
+  writePcap?: string;
+}): Promise<void> {
+  const { verifyCommand } = await import("./verify-command.ts");
+  const clean = await verifyCommand({ ...flags, signal: interruption.signal });
+  if (!clean) process.exitCode = ExitStatus.cellFailed;
+}
+
+async function doctorAction(): Promise<void> {
+  const { diagnose, formatFindings } = await import("./doctor.ts");
+  const findings = await diagnose(interruption.signal);
+  process.stdout.write(`${formatFindings(findings, process.stdout.isTTY ?? false)}\n`);
+}
+
+async function cleanAction(): Promise<void> {
+  const { deleteOrphanNamespaces } = await import("@iopath/lab");
+  const removed = deleteOrphanNamespaces();
+  for (const name of removed) process.stdout.write(`removed network namespace ${name}\n`);
+  process.stdout.write(removed.length > 0 ? "" : "nothing was left behind\n");
+}
+
+function integer(text: string): number {
+  if (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError("not a whole number.");
+}
+
+function positive(text: string): number {
+  const value = integer(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("not above 0.");
+}
+
+function positives(text: string): number[] {
+  return names(text).map(positive);
+}
+
+function names(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+/** Commander's own complaints are printed by it; help and version are no trouble at all. */
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;
+  if (interruption.signal.aborted) return interruption.signal.reason as number;
+  if (error instanceof IopathError) {
+    process.stderr.write(`iopath: ${explain(error)}\n`);
+    return error.exitStatus;
+  }
+  process.stderr.write(`iopath: a fault of its own, please report it: ${(error as Error).stack}\n`);
+  return ExitStatus.cellFailed;
+}
+
+process.on("SIGINT", () => interruption.abort(ExitStatus.interrupted));
+process.on("SIGTERM", () => interruption.abort(ExitStatus.terminated));
+try {
+  await buildProgram().parseAsync();
+} catch (error) {
+  process.exitCode = statusOf(error);
+}

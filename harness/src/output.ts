@@ -1,0 +1,41 @@
+/** The files of a run. Each is written whole under another name and then renamed: never half a file. */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { outputError } from "./journal.ts";
+import { columns, type Row } from "./row.ts";
+
+export const journalName = "journal.jsonl";
+export const csvName = "results.csv";
+export const environmentName = "environment.json";
+
+/** Makes the folder; an error says what can't be written. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw outputError(folder, cause);
+  }
+}
+
+/** RFC 4180, numbers with a point and no grouping, an empty field where there is no figure. */
+export function toCsv(rows: readonly Row[]): string {
+  return stringify(rows as Row[], { header: true, columns, record_delimiter: "windows" });
+}
+
+export function writeWhole(file: string, text: string): void {
+  const temporary = join(dirname(file), `.${process.pid}.tmp`);
+  try {
+    const fd = openSync(temporary, "w");
+    try {
+      writeSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, file);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw outputError(file, cause);
+  }
+}

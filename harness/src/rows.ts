@@ -1,0 +1,132 @@
+/** From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure. */
+import { quantileSorted } from "simple-statistics";
+import type { Journal, JournalEvent } from "./journal.ts";
+import { type Cell, expandMatrix } from "./matrix.ts";
+import type { Row } from "./row.ts";
+import type { MeasuredResult, TrialResult, VerifiedResult } from "./trial/request.ts";
+import { verificationProblem } from "./trial/verify.ts";
+
+/** The cell that every other of the same size and window is set in relation to. */
+const reference = { path: "kernel-sockets", variant: "packet-mmsg" };
+
+interface CellEvents {
+  readonly probe: TrialResult | undefined;
+  readonly verify: TrialResult | undefined;
+  readonly trials: readonly TrialResult[];
+}
+
+export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
+  const cells = expandMatrix(journal.run.config);
+  const rows = cells.map((cell) => deriveRow(journal, cell));
+  return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, rows) }));
+}
+
+function speedup(row: Row, rows: readonly Row[]): number | null {
+  const of = rows.find(
+    ({ path, variant, frame_bytes, window, burst, flows }) =>
+      path === reference.path &&
+      variant === reference.variant &&
+      frame_bytes === row.frame_bytes &&
+      window === row.window &&
+      flows === row.flows &&
+      (burst === row.burst || row.path === "null"),
+  );
+  if (!of?.p50 || !row.p50) return null;
+  return round(of.p50 / row.p50, 3);
+}
+
+function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell): Row {
+  const found = eventsOf(cell, events);
+  const measured = found.trials.filter((result) => result.status === "measured");
+  const { status, reason } = statusOf(found, run.config.rounds);
+  const { environment } = run;
+  return {
+    run_id: run.runId,
+    cell: cell.id,
+    path: cell.path,
+    variant: cell.variant,
+    place: "host",
+    class: "virtual",
+    clock: "wall",
+    unit: "ns/frame",
+    mode: "closed-loop",
+    frame_bytes: cell.frameBytes,
+    burst: cell.burst,
+    flows: cell.flows,
+    window: cell.window,
+    status,
+    reason,
+    ...figures(status === "failed" || status === "skipped" ? [] : measured),
+    speedup_over_reference: null,
+    frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
+    kernel: environment.kernel,
+    cpu_model: environment.cpuModel,
+    node: environment.node,
+    iopath: environment.iopath,
+    revision: environment.revision + (environment.revisionDirty ? "+dirty" : ""),
+    started_at: run.startedAt,
+  };
+}
+
+function eventsOf(cell: Cell, events: readonly JournalEvent[]): CellEvents {
+  let probe: TrialResult | undefined;
+  let verify: TrialResult | undefined;
+  const trials: TrialResult[] = [];
+  for (const entry of events) {
+    if (entry.event === "probe" && entry.path === cell.path && entry.variant === cell.variant) {
+      probe = entry.result;
+    }
+    if (entry.event === "verify" && entry.cell === cell.id) verify = entry.result;
+    if (entry.event === "trial" && entry.cell === cell.id) trials.push(entry.result);
+  }
+  return { probe, verify, trials };
+}
+
+function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
+  if (probe?.status === "skipped") {
+    return { status: "skipped" as const, reason: `${probe.missing}; ${probe.remedy}` };
+  }
+  const failure = [probe, verify, ...trials]
+    .map((result) => result && problemOf(result))
+    .find(Boolean);
+  if (failure) return { status: "failed" as const, reason: failure };
+  if (trials.length < rounds) {
+    const reason = `${trials.length} of ${rounds} trials were made before the run was cut`;
+    return { status: "incomplete" as const, reason };
+  }
+  return { status: "measured" as const, reason: "" };
+}
+
+/** What is wrong with a result, in words; undefined when nothing is. */
+export function problemOf(result: TrialResult): string | undefined {
+  if (result.status === "failed") return result.reason;
+  if (result.status !== "verified") return undefined;
+  const problem = verificationProblem(result as VerifiedResult);
+  return problem ? `verification failed: ${problem}` : undefined;
+}
+
+function figures(trials: readonly MeasuredResult[]) {
+  const pooled = trials.flatMap(({ samplesNs }) => samplesNs).sort((a, b) => a - b);
+  const quantile = (q: number) => (pooled.length > 0 ? round(quantileSorted(pooled, q), 1) : null);
+  const fold = (pick: (trial: MeasuredResult) => number, join: (a: number, b: number) => number) =>
+    trials.length > 0 ? trials.map(pick).reduce(join) : null;
+  const sum = (pick: (trial: MeasuredResult) => number) => fold(pick, (a, b) => a + b);
+  return {
+    trials: trials.length,
+    samples: pooled.length,
+    p10: quantile(0.1),
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p99: quantile(0.99),
+    frames_sent: sum((trial) => trial.framesSent),
+    frames_received: sum((trial) => trial.framesReceived),
+    garbage_collections: sum((trial) => trial.garbageCollections),
+    resident_bytes_max: fold((trial) => trial.residentBytesMax, Math.max),
+    cpu_user_us: sum((trial) => trial.cpuUserUs),
+    cpu_system_us: sum((trial) => trial.cpuSystemUs),
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

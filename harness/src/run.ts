@@ -1,0 +1,181 @@
+/** A run: config → cells → lock → lab → probe → verify → rounds of trials → rows. */
+import { join } from "node:path";
+import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import { leftovers, lockMachine, type Place, VethLab } from "@iopath/lab";
+import { allowedCpus } from "@iopath/native";
+import type { Config } from "./config.ts";
+import { readEnvironment } from "./environment.ts";
+import { Journal, type JournalEvent } from "./journal.ts";
+import { type Cell, expandMatrix } from "./matrix.ts";
+import { csvName, environmentName, journalName, makeFolder, toCsv, writeWhole } from "./output.ts";
+import { nullPath } from "./paths.ts";
+import { type Progress, showProgress } from "./progress.ts";
+import type { Row } from "./row.ts";
+import { deriveRows, problemOf } from "./rows.ts";
+import { runTrial } from "./spawn-trial.ts";
+import type { TrialResult } from "./trial/request.ts";
+
+/** Far beyond any healthy trial of the default matrix. */
+const trialLimitMs = 60_000;
+const lockWaitMs = 10 * 60_000;
+
+export interface RunOptions {
+  readonly config: Config;
+  readonly folder: string;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
+export async function run(options: RunOptions): Promise<Row[]> {
+  makeFolder(options.folder);
+  using _lock = await lockMachine({
+    waitMs: lockWaitMs,
+    onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
+  });
+  using journal = openJournal(options);
+  using lab = new VethLab();
+  const cells = expandMatrix(journal.run.config);
+  const plan = planSteps(journal, cells);
+  using progress = showProgress(plan.length);
+  const context = { journal, place: lab.place, cells, signal: options.signal };
+  try {
+    for (const step of plan) progress.step(await perform(step, context, progress));
+  } finally {
+    writeResults(options.folder, journal);
+  }
+  return deriveRows(journal);
+}
+
+function openJournal({ folder, resume, config }: RunOptions): Journal {
+  const file = join(folder, journalName);
+  if (resume) return Journal.resume(file);
+  const startedAt = new Date().toISOString();
+  return Journal.create(file, {
+    event: "run",
+    format: 1,
+    runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
+    startedAt,
+    config,
+    environment: readEnvironment(),
+  });
+}
+
+/** What is derived from the journal, written anew. */
+export function writeResults(folder: string, journal: Pick<Journal, "events" | "run">): void {
+  writeWhole(join(folder, csvName), toCsv(deriveRows(journal)));
+  const environment = JSON.stringify(journal.run.environment, null, 2);
+  writeWhole(join(folder, environmentName), `${environment}\n`);
+}
+
+type Step =
+  | { readonly kind: "probe"; readonly path: string; readonly variant: string }
+  | { readonly kind: "verify"; readonly cell: Cell }
+  | { readonly kind: "trial"; readonly cell: Cell; readonly round: number };
+
+/** Probes, then verify passes, then the trials in rounds over all cells; less what was done before. */
+function planSteps({ events, run: { config } }: Journal, cells: readonly Cell[]): Step[] {
+  const done = new Set(events.map(keyOfEvent));
+  const forwarding = cells.filter(({ path }) => path !== nullPath);
+  const variants = new Map(forwarding.map((cell) => [`${cell.path}/${cell.variant}`, cell]));
+  const steps: Step[] = [
+    ...[...variants.values()].map(({ path, variant }): Step => ({ kind: "probe", path, variant })),
+    ...forwarding.map((cell): Step => ({ kind: "verify", cell })),
+    ...Array.from({ length: config.rounds }, (_, round) =>
+      cells.map((cell): Step => ({ kind: "trial", cell, round })),
+    ).flat(),
+  ];
+  return steps.filter((step) => !done.has(keyOfStep(step)));
+}
+
+type CellStep = Exclude<Step, { kind: "probe" }>;
+
+function keyOfStep(step: Step): string {
+  if (step.kind === "probe") return `probe ${step.path}/${step.variant}`;
+  return step.kind === "verify" ? `verify ${step.cell.id}` : `${step.cell.id} ${step.round}`;
+}
+
+function keyOfEvent(event: JournalEvent): string {
+  if (event.event === "probe") return `probe ${event.path}/${event.variant}`;
+  if (event.event === "trial") return `${event.cell} ${event.round}`;
+  return event.event === "verify" ? `verify ${event.cell}` : "run";
+}
+
+interface Context {
+  readonly journal: Journal;
+  readonly place: Place;
+  readonly signal: AbortSignal;
+}
+
+/** Does one step, journals it, checks that nothing was left behind; returns a line for the user. */
+async function perform(step: Step, context: Context, progress: Progress): Promise<string> {
+  const { journal } = context;
+  if (step.kind === "probe") {
+    const { path, variant } = step;
+    const result = await order(context, { role: "probe", path, variant, burst: 1 });
+    journal.append({ event: "probe", path, variant, result });
+    if (result.status === "skipped") progress.note(`skipped ${path}/${variant}: ${result.missing}`);
+    return `probed ${path}/${variant}`;
+  }
+  const { cell } = step;
+  if (isOver(journal, cell)) return `left out ${cell.id}`;
+  const result = await order(context, trialOrder(step, journal.run.config));
+  if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
+  else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
+  const problem = problemOf(result);
+  if (problem) progress.note(`failed ${cell.id}: ${problem}`);
+  return describe(step, result);
+}
+
+/** A cell that was skipped or has failed is not measured any further. */
+function isOver({ events }: Journal, cell: Cell): boolean {
+  return events.some((entry) => {
+    if (entry.event === "probe") {
+      const same = entry.path === cell.path && entry.variant === cell.variant;
+      return same && entry.result.status !== "supported";
+    }
+    return entry.event !== "run" && entry.cell === cell.id && problemOf(entry.result) !== undefined;
+  });
+}
+
+function trialOrder(step: CellStep, config: Config): object {
+  const { path, variant, burst, frameBytes, window } = step.cell;
+  const cpu = config.cpu ?? allowedCpus().at(-1)!;
+  const common = { path, variant, burst, cpu };
+  if (step.kind === "verify") {
+    return { ...common, role: "verify", frames: config.verifyFrames, seed: seedOf(step.cell.id) };
+  }
+  const warmUpWindows = Math.ceil(config.warmUpFrames / window);
+  const { samples } = config;
+  return { ...common, role: "closed-loop", frameBytes, window, warmUpWindows, samples };
+}
+
+/** A seed that is the cell's own, and the same in every run (FNV-1a). */
+function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash | 0;
+}
+
+async function order({ place, signal }: Context, request: object): Promise<TrialResult> {
+  const result = await runTrial({ place, ...request }, trialLimitMs, signal);
+  const dirt = leftovers(place);
+  if (dirt.length === 0) return result;
+  throw new IopathError(ExitStatus.hostDirty, `a trial left the lab dirty: ${dirt.join(", ")}`, {
+    remedy: "this is a fault of the path; nothing measured after it would count, so the run ends",
+  });
+}
+
+function describe(step: CellStep, result: TrialResult): string {
+  const { path, variant, frameBytes, window } = step.cell;
+  const name = `${path}/${variant} ${frameBytes} B window ${window}`;
+  if (step.kind === "verify") return `verified ${name}`;
+  if (result.status !== "measured") return `${name} ${result.status}`;
+  const p50 = result.samplesNs[result.samplesNs.length >>> 1]!;
+  return `round ${step.round + 1}  ${name}  ${p50.toFixed(0)} ns/frame`;
+}
+
+/** What a run that ended early says about itself. */
+export function describeCut(error: unknown, folder: string): string {
+  return `${explain(error)}\nrows so far are in ${join(folder, csvName)}; --resume goes on`;
+}

@@ -1,0 +1,65 @@
+/** Runs a trial in a process of its own and waits for its answer. Whatever happens, it answers. */
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { type FailedResult, type TrialResult, trialResult } from "./trial/request.ts";
+
+const program = resolve(import.meta.dirname, "trial/main.ts");
+
+/**
+ * @param limitMs after which the process is killed and the trial has failed
+ * @param signal ends the process when the run is interrupted
+ */
+export async function runTrial(
+  order: object,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<TrialResult> {
+  signal.throwIfAborted();
+  // A group of its own: Ctrl-C reaches us alone, and we end the trial.
+  const child = spawn(process.execPath, [program], {
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const kill = () => child.kill("SIGKILL");
+  signal.addEventListener("abort", kill, { once: true });
+  const timer = setTimeout(kill, limitMs);
+  try {
+    child.stdin.on("error", () => {}); // it may be gone before it has read; its exit tells why
+    child.stdin.end(JSON.stringify({ ...order, parentPid: process.pid }));
+    const ended = new Promise<{ code: number | null; killedBy: string | null }>((done, fail) => {
+      child.once("error", fail);
+      child.once("close", (code, killedBy) => done({ code, killedBy }));
+    });
+    const [out, complaint, end] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      ended,
+    ]);
+    signal.throwIfAborted();
+    return end.code === 0 ? parseAnswer(out) : died(end, complaint, limitMs);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+function parseAnswer(out: string): TrialResult {
+  try {
+    return trialResult.parse(JSON.parse(out));
+  } catch {
+    return { status: "failed", reason: `the trial answered no result: ${out.slice(0, 200)}` };
+  }
+}
+
+function died(
+  { code, killedBy }: { code: number | null; killedBy: string | null },
+  complaint: string,
+  limitMs: number,
+): FailedResult {
+  const how = killedBy
+    ? `the trial's process was ended by ${killedBy} (its limit is ${limitMs} ms)`
+    : `the trial's process ended with status ${code}`;
+  const tail = complaint.trim().split("\n").slice(-6).join("\n");
+  return { status: "failed", reason: tail ? `${how}: ${tail}` : how };
+}

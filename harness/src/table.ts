@@ -1,0 +1,77 @@
+/** The rows as a table for the terminal: the same figures as the CSV, one line a cell. */
+import { styleText } from "node:util";
+import Table from "cli-table3";
+import type { Row } from "./row.ts";
+
+const numberFormat = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
+type Paint = (text: string) => string;
+
+/** @param color whether the terminal shows colours; `styleText` heeds NO_COLOR by itself */
+export function formatTable(rows: readonly Row[], color: boolean): string {
+  const dim: Paint = (text) => (color ? styleText("dim", text) : text);
+  const table = new Table({
+    head: ["path", "variant", "frame B", "window", "p10", "p50", "p90", "p99", "speed-up"],
+    colAligns: ["left", "left", "right", "right", "right", "right", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
+    chars: plainBorders,
+  });
+  for (const [i, row] of rows.entries()) {
+    if (startsBlock(row, rows[i - 1])) table.push([]);
+    table.push(tableLine(row, dim));
+  }
+  return `${table.toString()}\n${legend(rows)}`;
+}
+
+export const plainBorders = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: " ",
+};
+
+/** Cells of one size and window can be compared; a blank line parts them from the next. */
+function startsBlock(row: Row, before: Row | undefined): boolean {
+  return (
+    before !== undefined && (row.window !== before.window || row.frame_bytes !== before.frame_bytes)
+  );
+}
+
+function tableLine(row: Row, dim: Paint): (string | { content: string; colSpan: number })[] {
+  const name = [row.path, row.variant, String(row.frame_bytes), String(row.window)];
+  if (row.p50 === null) {
+    const why = `${row.status}: ${row.reason.split("\n")[0]}`;
+    return [...name, { content: dim(shorten(why)), colSpan: 5 }];
+  }
+  const figures = [row.p10, row.p50, row.p90, row.p99].map((value) => numberFormat.format(value!));
+  const ratio = row.speedup_over_reference;
+  return [...name, ...figures, ratio === null ? "" : `${ratio.toFixed(2)}×`];
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function legend(rows: readonly Row[]): string {
+  const [first] = rows;
+  if (!first) return "no rows";
+  return [
+    `${first.unit}, ${first.mode}, class ${first.class} (place ${first.place}), clock ${first.clock}.`,
+    "Speed-up: p50 of kernel-sockets/packet-mmsg of the same size and window, divided by p50.",
+    "null is the tester alone; it is part of every other figure.",
+  ].join("\n");
+}
