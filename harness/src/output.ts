@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { outputError } from "./journal.ts";
-import { columns, type Row } from "./row.ts";
+import { columns, type Row, rowSchema } from "./row.ts";
 
 export const journalName = "journal.jsonl";
 export const csvName = "results.csv";
@@ -20,6 +20,7 @@ export function makeFolder(folder: string): void {
 
 /** RFC 4180, numbers with a point and no grouping, an empty field where there is no figure. */
 export function toCsv(rows: readonly Row[]): string {
+  for (const row of rows) rowSchema.parse(row); // a fault of ours would be published otherwise
   return stringify(rows as Row[], { header: true, columns, record_delimiter: "windows" });
 }
 

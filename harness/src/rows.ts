@@ -121,7 +121,10 @@ function figures(trials: readonly MeasuredResult[]) {
     frames_sent: sum((trial) => trial.framesSent),
     frames_received: sum((trial) => trial.framesReceived),
     garbage_collections: sum((trial) => trial.garbageCollections),
-    resident_bytes_max: fold((trial) => trial.residentBytesMax, Math.max),
+    resident_bytes_max: fold(
+      (trial) => trial.residentBytesMax,
+      (a, b) => Math.max(a, b),
+    ),
     cpu_user_us: sum((trial) => trial.cpuUserUs),
     cpu_system_us: sum((trial) => trial.cpuSystemUs),
   };

@@ -23,7 +23,11 @@ export function formatTable(rows: readonly Row[], color: boolean): string {
     if (startsBlock(row, rows[i - 1])) table.push([]);
     table.push(tableLine(row, dim));
   }
-  return `${table.toString()}\n${legend(rows)}`;
+  const lines = table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
+  return `${lines.join("\n")}\n\n${legend(rows)}`;
 }
 
 export const plainBorders = {
