@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/**
+ * What `npm start` and `npm test` run first, on whatever Node the machine has (20 or newer): installs
+ * what is missing, then hands over to the Node that the project brings along. Plain JavaScript without
+ * dependencies, since nothing is installed yet.
+ *
+ *     setup.mjs setup            install and stop
+ *     setup.mjs run [flags]      iopath run
+ *     setup.mjs test             lint, types, all tests
+ *     setup.mjs exec FILE [...]  run a TypeScript file of the project
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
+const bin = join(root, "node_modules", ".bin");
+const node = join(bin, "node");
+const stamp = join(root, "node_modules", ".iopath-setup");
+const installLimitMs = 15 * 60_000;
+
+/** Programs of the system, the Debian package that has each, and what it is for. */
+const systemPrograms = [
+  { program: "ip", package: "iproute2", needed: "network namespaces and veth pairs" },
+];
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** `npm ci` when the lockfile is not the one that node_modules was made from. */
+function installPackages() {
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  const installed = existsSync(stamp) && existsSync(node) && readFileSync(stamp, "utf8") === lock;
+  if (installed) return;
+  say("installing npm packages");
+  const npm = process.env.npm_execpath;
+  const [program, first] = npm ? [process.execPath, [npm]] : ["npm", []];
+  const args = [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status } = spawnSync(program, args, {
+    cwd: root,
+    stdio: "inherit",
+    timeout: installLimitMs,
+  });
+  if (status !== 0) fail("`npm ci` failed; its messages are above");
+  if (!existsSync(node)) {
+    fail(
+      `there is no Node for ${process.platform}-${process.arch} among the packages; x64 and arm64 Linux have one`,
+    );
+  }
+  mkdirSync(join(root, "node_modules"), { recursive: true });
+  writeFileSync(stamp, lock);
+}
+
+/** Debian packages through apt when we may, else the command that would; either way we go on. */
+function installPrograms() {
+  const missing = systemPrograms.filter(({ program }) => !isOnPath(program));
+  if (missing.length === 0) return;
+  const names = missing.map((entry) => entry.package);
+  const command = `apt-get install -y ${names.join(" ")}`;
+  if (process.geteuid() !== 0 || !isOnPath("apt-get")) {
+    for (const { program, needed } of missing) say(`missing: ${program} (${needed})`);
+    say(`install it with: sudo ${command}`);
+    return;
+  }
+  say(command);
+  apt("update", "-qq");
+  if (!apt("install", "-y", "-qq", "--no-install-recommends", ...names)) say(`failed: ${command}`);
+}
+
+function apt(...args) {
+  const options = {
+    stdio: ["ignore", "ignore", "inherit"],
+    timeout: installLimitMs,
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  };
+  return spawnSync("apt-get", ["-o", "DPkg::Lock::Timeout=120", ...args], options).status === 0;
+}
+
+function isOnPath(program) {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  return folders.some((folder) => folder && existsSync(join(folder, program)));
+}
+
+function fail(message) {
+  say(`iopath: ${message}`);
+  process.exit(2);
+}
+
+/** Runs a program of the project on its own Node, in our place: its signals and status are ours. */
+function handOver(args) {
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}:/usr/sbin:/sbin` };
+  const child = spawn(node, args, { cwd: root, stdio: "inherit", env });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(`${node} does not start: ${error.message}`));
+  child.on("exit", (status) => process.exit(status ?? 143));
+}
+
+const [mode, ...rest] = process.argv.slice(2);
+installPackages();
+installPrograms();
+if (mode === "run") handOver([join(root, "harness/src/main.ts"), "run", ...rest]);
+else if (mode === "test") handOver([join(root, "harness/setup/test.ts"), ...rest]);
+else if (mode === "exec") handOver(rest);
+else if (mode !== "setup") fail(`setup.mjs takes setup, run, test or exec, not ${mode}`);

@@ -1,0 +1,79 @@
+/**
+ * `npm test`: lint, types and pure tests of all projects through Nx (cached), then the tests that touch
+ * the machine, one project after the other. Last, one line that counts them all.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const results = join(root, ".test-results");
+const limitMs = 25 * 60_000;
+/** Skips that are expected here: none. Each one fails the run, so that no test is lost unseen. */
+const skipsAllowed = process.geteuid?.() === 0 ? 0 : Number.POSITIVE_INFINITY;
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+function nx(...args: string[]): boolean {
+  const program = join(root, "node_modules/nx/dist/bin/nx.js");
+  const env = { ...process.env, NX_DAEMON: "false", NX_TUI: "false", CI: "true" };
+  const options = { cwd: root, stdio: "inherit", env, timeout: limitMs } as const;
+  return spawnSync(process.execPath, [program, ...args], options).status === 0;
+}
+
+/** Counts of one JSON report of vitest; skips are named with the reason that their title gives. */
+function readReport(file: string): Counts {
+  const report = JSON.parse(readFileSync(file, "utf8")) as {
+    numPassedTests: number;
+    numFailedTests: number;
+    numFailedTestSuites: number;
+    testResults: { assertionResults: { status: string; fullName: string }[] }[];
+  };
+  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const skipped = tests.filter(({ status }) => !["passed", "failed"].includes(status));
+  for (const { fullName } of skipped) console.log(`skipped: ${fullName}`);
+  // A file that does not even load is a failed suite without a failed test.
+  const failed = Math.max(report.numFailedTests, report.numFailedTestSuites > 0 ? 1 : 0);
+  return { passed: report.numPassedTests, failed, skipped: skipped.length };
+}
+
+function addUp(): Counts {
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const files = existsSync(results)
+    ? readdirSync(results).filter((name) => name.endsWith(".json"))
+    : [];
+  for (const name of files) {
+    const counts = readReport(join(results, name));
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+  }
+  return total;
+}
+
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results);
+const checked = nx(
+  "run-many",
+  "-t",
+  "lint",
+  "typecheck",
+  "test",
+  "--parallel=2",
+  "--outputStyle=static",
+);
+const isRoot = process.geteuid?.() === 0;
+if (!isRoot) console.log("not root: the tests on real namespaces are left out; run them with sudo");
+const tried =
+  !isRoot || nx("run-many", "-t", "test-machine", "--parallel=1", "--outputStyle=static");
+const total = addUp();
+const unexplained = total.skipped > skipsAllowed;
+if (unexplained) console.log("tests were skipped that can run here: that counts as a failure");
+const good = checked && tried && total.failed === 0 && !unexplained && total.passed > 0;
+if (!good && total.failed === 0) total.failed = 1;
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = good ? 0 : 1;

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import {
+  type FakeFault,
+  type FakePolledPath,
+  fakeFaults,
+  fakePath,
+  laws,
+  openForwarder,
+  type PortSpec,
+  type Subject,
+} from "../src/index.ts";
+
+const ingress: PortSpec = {
+  device: "in",
+  queue: 0,
+  mac: "02:00:00:00:00:01",
+  ipv4: "10.0.1.1",
+  neighbor: { mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
+};
+const egress: PortSpec = {
+  device: "out",
+  queue: 0,
+  mac: "02:00:00:00:00:03",
+  ipv4: "10.0.2.1",
+  neighbor: { mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
+};
+
+function openFake(fault?: FakeFault): Subject {
+  let opened: FakePolledPath | undefined;
+  const path = fakePath((fake) => {
+    opened = fake;
+  }, fault);
+  const forwarder = openForwarder(path, "memory", [ingress, egress], { burst: 32 });
+  const { wire } = opened!;
+  return {
+    forwarder,
+    ingress,
+    egress,
+    send: (frames) => frames.forEach(wire.put),
+    collect: wire.take,
+  };
+}
+
+/** The laws that a subject breaks, each checked on a subject of its own. */
+function broken(fault?: FakeFault): string[] {
+  return laws.filter((law) => law.check(openFake(fault), 42) !== undefined).map(({ name }) => name);
+}
+
+const framesAreRight = "every frame comes out once, in order, as the reference says";
+const countersAreTrue = "counters tell what happened, by reason";
+
+describe("the laws of the contract", () => {
+  it("hold for the fake", () => {
+    expect(broken()).toEqual([]);
+  });
+
+  it.each(fakeFaults.filter((fault) => fault !== "miscount"))(
+    "catch a fake that does %s",
+    (fault) => {
+      expect(broken(fault)).toContain(framesAreRight);
+    },
+  );
+
+  it("catch a fake that lies in its counters", () => {
+    expect(broken("miscount")).toEqual([countersAreTrue]);
+  });
+
+  it("catch a port that makes up frames out of nothing", () => {
+    const subject = openFake();
+    let n = 0;
+    const forwarder = { ...subject.forwarder, step: () => (n++ === 3 ? 1 : 0) };
+    expect(laws[0]!.check({ ...subject, forwarder }, 1)).toContain("quiet port");
+  });
+
+  it("catch frames that do not begin at a multiple of 4", () => {
+    const subject = openFake();
+    const { path } = subject.forwarder;
+    if (path.kind !== "polled") throw new Error("the fake is polled");
+    const { ingress: port } = path;
+    const receive = port.receive.bind(port);
+    port.receive = (batch) => {
+      const count = receive(batch);
+      batch.offset[0]! += 2;
+      return count;
+    };
+    expect(laws[2]!.check(subject, 1)).toContain("no multiple of 4");
+  });
+
+  it("catch an egress that sends what is not in the batch", () => {
+    const subject = openFake();
+    const { path } = subject.forwarder;
+    if (path.kind !== "polled") throw new Error("the fake is polled");
+    path.egress.transmit = () => 1;
+    expect(laws[1]!.check(subject, 1)).toContain("empty batch");
+  });
+});
