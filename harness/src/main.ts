@@ -32,6 +32,7 @@ function buildProgram(): Command {
     .action(runAction);
   withMatrixFlags(program.command("list"))
     .description("print the cells of the matrix")
+    .option("--json", "print them as JSON")
     .action(listAction);
   program
     .command("verify")

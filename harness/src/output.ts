@@ -1,6 +1,15 @@
 /** The files of a run. Each is written whole under another name and then renamed: never half a file. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { outputError } from "./journal.ts";
 import { columns, type Row, rowSchema } from "./row.ts";
@@ -9,10 +18,13 @@ export const journalName = "journal.jsonl";
 export const csvName = "results.csv";
 export const environmentName = "environment.json";
 
-/** Makes the folder; an error says what can't be written. */
+/** Makes the folder and those above it; an error says what can't be written. */
 export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  // One by one: Node's own `recursive` never comes back from a file system that takes no folders.
+  makeFolder(dirname(resolve(folder)));
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder);
   } catch (cause) {
     throw outputError(folder, cause);
   }
@@ -21,7 +33,12 @@ export function makeFolder(folder: string): void {
 /** RFC 4180, numbers with a point and no grouping, an empty field where there is no figure. */
 export function toCsv(rows: readonly Row[]): string {
   for (const row of rows) rowSchema.parse(row); // a fault of ours would be published otherwise
-  return stringify(rows as Row[], { header: true, columns, record_delimiter: "windows" });
+  return stringify(rows as Row[], {
+    header: true,
+    columns,
+    record_delimiter: "windows",
+    escape_formulas: true,
+  });
 }
 
 export function writeWhole(file: string, text: string): void {

@@ -49,7 +49,7 @@ export function parsePcap(bytes: Uint8Array, name: string): CapturedFrame[] {
     const fraction = view.getUint32(at + 4, littleEndian);
     const start = at + recordHeaderBytes;
     frames.push({
-      frame: bytes.slice(start, start + captured),
+      frame: Uint8Array.from(bytes.subarray(start, start + captured)),
       seconds: view.getUint32(at, littleEndian),
       nanoseconds: nanoseconds ? fraction : fraction * 1000,
     });

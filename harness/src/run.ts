@@ -5,7 +5,7 @@ import { leftovers, lockMachine, type Place, VethLab } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import type { Config } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
-import { Journal, type JournalEvent } from "./journal.ts";
+import { Journal, type JournalEvent, readJournal } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
 import { csvName, environmentName, journalName, makeFolder, toCsv, writeWhole } from "./output.ts";
 import { nullPath } from "./paths.ts";
@@ -29,6 +29,7 @@ export interface RunOptions {
 /** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
 export async function run(options: RunOptions): Promise<Row[]> {
   makeFolder(options.folder);
+  if (options.resume) readJournal(join(options.folder, journalName)); // tell of a bad one at once
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),

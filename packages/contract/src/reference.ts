@@ -14,7 +14,7 @@ export function referenceForward(
 ): Outcome {
   const reason = reasonToDrop(frame);
   if (reason) return { forwarded: false, reason };
-  const out = frame.slice();
+  const out = Uint8Array.from(frame); // not slice(): that of a Buffer is no copy
   out.set(parseMac(destinationMac), 0);
   out.set(parseMac(sourceMac), 6);
   out[22] = frame[22]! - 1;

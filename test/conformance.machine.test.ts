@@ -1,0 +1,46 @@
+import { readdirSync } from "node:fs";
+import { laws, openForwarder } from "@iopath/contract";
+import { paths } from "@iopath/harness";
+import { VethLab } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { afterAll, describe, expect, it } from "vitest";
+import { openSubject } from "./lab-subject.ts";
+
+/** Variants that a machine may lack with good reason, and what that reason looks like. */
+const mayBeMissing: Record<string, RegExp> = {};
+
+const lab = new VethLab();
+afterAll(() => lab[Symbol.dispose]());
+const { place } = lab;
+
+const ways = paths.flatMap((path) =>
+  path.variants.map(({ name }) => [path.name, name, path] as const),
+);
+
+describe.each(ways)("%s/%s", (pathName, variant, path) => {
+  const support = inNamespace(place.forwarderNamespace, () => path.probe(variant, place.ports));
+
+  it("is supported here, or says why not", () => {
+    const expected = mayBeMissing[`${pathName}/${variant}`];
+    if (support.ok) return;
+    expect(support.missing).toMatch(expected ?? /never/);
+    expect(support.remedy).not.toBe("");
+  });
+  if (!support.ok) return;
+
+  it.each(laws.map((law) => [law.name, law] as const))("%s", (_name, law) => {
+    using subject = openSubject(place, path, variant);
+    expect(law.check(subject, 20_261_123)).toBeUndefined();
+  });
+
+  it("leaves no descriptor open after 20 times", () => {
+    const open = () =>
+      inNamespace(place.forwarderNamespace, () =>
+        openForwarder(path, variant, place.ports, { burst: 64 })[Symbol.dispose](),
+      );
+    open();
+    const before = readdirSync("/proc/self/fd").length;
+    for (let i = 0; i < 20; i++) open();
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+});

@@ -1,0 +1,210 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parsePcap, type Row } from "@iopath/harness";
+import { namespaceNames } from "@iopath/lab";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { parse } from "csv-parse/sync";
+import { afterAll, describe, expect, it } from "vitest";
+import { iopath, start } from "./command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "iopath-run-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "2"];
+const schemaFile = new URL("../results/schema/row.schema.json", import.meta.url);
+
+/** The CSV read by a reader of another make, with numbers where the schema wants numbers. */
+function readRows(out: string): Row[] {
+  const records = parse(readFileSync(join(out, "results.csv"), "utf8"), {
+    columns: true,
+  }) as Record<string, string>[];
+  const schema = JSON.parse(readFileSync(schemaFile, "utf8")) as {
+    properties: Record<string, object>;
+  };
+  const isText = (key: string) => JSON.stringify(schema.properties[key]).includes('"string"');
+  return records.map((record) => {
+    const entries = Object.entries(record).map(([key, value]) => {
+      if (isText(key)) return [key, value];
+      return [key, value === "" ? null : Number(value)];
+    });
+    return Object.fromEntries(entries) as Row;
+  });
+}
+
+function ours(): string[] {
+  return namespaceNames().filter((name) => name.startsWith("iopath-"));
+}
+
+async function until(what: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + 30_000;
+  while (!what()) {
+    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 30 s");
+    await sleep(20);
+  }
+}
+
+function journalLines(out: string): number {
+  try {
+    return readFileSync(join(out, "journal.jsonl"), "utf8").split("\n").length;
+  } catch {
+    return 0;
+  }
+}
+
+describe("a run", () => {
+  const out = join(folder, "whole");
+
+  it("measures every cell, in table and CSV alike", async () => {
+    const ended = await iopath("run", ...small, "--out", out);
+    expect(ended.complaint).not.toContain("failed");
+    expect(ended.status).toBe(0);
+    const rows = readRows(out);
+    expect(rows.length).toBeGreaterThanOrEqual(6);
+    for (const row of rows) {
+      expect(row.status).toBe("measured");
+      const shown = row.p50!.toLocaleString("en-US", { minimumFractionDigits: 1 });
+      const line = ended.out.split("\n").find((text) => {
+        const [path, variant] = text.trim().split(/\s+/);
+        return path === row.path && variant === row.variant;
+      });
+      expect(line).toContain(shown);
+    }
+    expect(ours()).toEqual([]);
+  });
+
+  it("writes rows that are valid by the published schema", () => {
+    const validate = new Ajv2020({ formats: { "date-time": true } }).compile(
+      JSON.parse(readFileSync(schemaFile, "utf8")) as object,
+    );
+    for (const row of readRows(out)) {
+      expect(validate(row), JSON.stringify(validate.errors)).toBe(true);
+    }
+  });
+
+  it("counts as many frames back as it sent, and sets every cell in relation to the reference", () => {
+    for (const row of readRows(out)) {
+      expect(row.frames_received).toBe(row.frames_sent);
+      expect(row.frames_sent).toBeGreaterThan(0);
+      expect(row.speedup_over_reference).toBeGreaterThan(0);
+    }
+    const reference = readRows(out).find(({ variant }) => variant === "packet-mmsg")!;
+    expect(reference.speedup_over_reference).toBe(1);
+  });
+
+  it("goes on where it was cut, and measures nothing twice", async () => {
+    const journal = join(out, "journal.jsonl");
+    const whole = readFileSync(journal, "utf8");
+    const lines = whole.split("\n");
+    const kept = lines.slice(0, -4).join("\n").length + 1;
+    truncateSync(journal, kept + 40); // the next line is cut in the middle
+    const ended = await iopath("run", "--resume", "--out", out);
+    expect(ended.status).toBe(0);
+    const after = readFileSync(journal, "utf8");
+    expect(after.startsWith(whole.slice(0, kept))).toBe(true);
+    expect(after.split("\n").length).toBe(lines.length);
+    expect(readRows(out).every(({ status }) => status === "measured")).toBe(true);
+  });
+
+  it("refuses a journal that is not of this version, and leaves it as it is", async () => {
+    const strange = mkdtempSync(join(folder, "strange-"));
+    writeFileSync(join(strange, "journal.jsonl"), '{"event":"party"}\n');
+    const ended = await iopath("run", "--resume", "--out", strange);
+    expect(ended.status).toBe(5);
+    expect(ended.complaint).toContain("line 1 of");
+    expect(readFileSync(join(strange, "journal.jsonl"), "utf8")).toContain("party");
+  });
+});
+
+describe("a run that is ended", () => {
+  const args = ["run", "--frame-bytes", "64", "--path", "null,xdp", "--rounds", "50"];
+
+  it("by SIGINT keeps its rows, leaves nothing behind and says how to go on", async () => {
+    const out = join(folder, "interrupted");
+    const { child, ended } = start(...args, "--out", out);
+    await until(() => journalLines(out) > 12);
+    child.kill("SIGINT");
+    const { status, complaint } = await ended;
+    expect(status).toBe(130);
+    expect(complaint).toContain("--resume goes on");
+    expect(complaint).not.toMatch(/\n\s+at /);
+    expect(ours()).toEqual([]);
+    expect(readRows(out).some(({ samples }) => samples > 0)).toBe(true);
+    expect(readRows(out).every(({ status: cell }) => cell === "incomplete")).toBe(true);
+  });
+
+  it("by SIGKILL leaves namespaces that `clean` removes, and no trial process", async () => {
+    const out = join(folder, "killed");
+    const { child, ended } = start(...args, "--out", out);
+    await until(() => journalLines(out) > 12);
+    child.kill("SIGKILL");
+    await ended;
+    expect(ours().length).toBe(2);
+    const { status, out: said } = await iopath("clean");
+    expect(status).toBe(0);
+    expect(said).toContain("removed network namespace iopath-");
+    expect(ours()).toEqual([]);
+  });
+});
+
+describe("iopath verify", () => {
+  it("replays a capture and writes what came out, in order", async () => {
+    const source = join(folder, "all.pcap");
+    const first = join(folder, "first.pcap");
+    const flags = ["--path", "kernel-sockets", "--variant", "packet-mmsg"];
+    const made = await iopath(
+      "verify",
+      ...flags,
+      "--frames",
+      "500",
+      "--seed",
+      "5",
+      "--write-pcap",
+      source,
+    );
+    expect(made.status).toBe(0);
+    const replayed = await iopath(
+      "verify",
+      "--path",
+      "xdp",
+      "--variant",
+      "native",
+      "--pcap",
+      source,
+      "--write-pcap",
+      first,
+    );
+    expect(replayed.complaint).toBe("");
+    expect(replayed.status).toBe(0);
+    const lowered = parsePcap(readFileSync(source), source).filter(({ frame }) => frame[22]! > 1);
+    const identities = (frames: { frame: Uint8Array }[]) =>
+      frames.map(({ frame }) => (frame[18]! << 8) | frame[19]!);
+    const came = parsePcap(readFileSync(first), first);
+    expect(identities(came)).toEqual(identities(lowered));
+  });
+
+  it("says which seed it drew", async () => {
+    const { out, status } = await iopath(
+      "verify",
+      "--path",
+      "xdp",
+      "--variant",
+      "generic",
+      "--frames",
+      "200",
+    );
+    expect(out).toMatch(/^seed \d+\n/);
+    expect(status).toBe(0);
+  });
+});
+
+describe("iopath doctor", () => {
+  it("tells of each of the five paths", async () => {
+    const { out, status } = await iopath("doctor");
+    expect(status).toBe(0);
+    for (const path of ["kernel-sockets", "xdp", "userspace-pmd", "sriov-vf", "pvrdma"]) {
+      expect(out).toContain(path);
+    }
+  });
+});
