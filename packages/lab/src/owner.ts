@@ -6,9 +6,12 @@ import { readFileSync } from "node:fs";
 
 const prefix = "iopath";
 
-/** A name for something of this process: "iopath-4711-8154331-tester". */
+let named = 0;
+
+/** A new name for something of this process: "iopath-4711-8154331-tester1". */
 export function ownedName(role: string): string {
-  return `${prefix}-${process.pid}-${startTime(process.pid)}-${role}`;
+  named++;
+  return `${prefix}-${process.pid}-${startTime(process.pid)}-${role}${named}`;
 }
 
 /** True for a name of ours whose maker no longer runs. */

@@ -8,7 +8,6 @@ import {
   interfaceIndex,
   type Memory,
   mapAnonymous,
-  type Socket,
   XdpLink,
   type XdpMode,
   XdpProgram,
@@ -66,26 +65,20 @@ export function openAfXdp([from, to]: readonly [PortSpec, PortSpec], mode: XdpMo
   bindXsk(transmitter, to, XDP_SHARED_UMEM, receiver);
   raiseTransmitBudget(transmitter, transmitBudgetFrames);
   fillAll(receiving.fill);
-  redirectToSocket(opening, receiver, from, mode);
+  opening.use(redirectToSocket(receiver.fd, from, mode));
   const { rx, fill } = receiving;
   const ingress = new XskIngress(receiver, rx, fill, transmitting.completion);
   const egress = new XskEgress(transmitter, transmitting.tx, fill);
   return new AfXdpPath(umem, ingress, egress, opening.move());
 }
 
-/** An XDP program on the ingress that hands every frame of the queue to the socket. */
-function redirectToSocket(
-  resources: DisposableStack,
-  socket: Socket,
-  port: PortSpec,
-  mode: XdpMode,
-): void {
+/** An XDP program on the port that hands every frame of its queue to the AF_XDP socket `fd`. */
+export function redirectToSocket(fd: number, port: PortSpec, mode: XdpMode): Disposable {
+  using opening = new DisposableStack();
   const entries = port.queue + 1;
   const type = bpf.BPF_MAP_TYPE_XSKMAP;
-  const sockets = resources.use(
-    new BpfMap({ type, valueBytes: 4, entries, name: "iopath_sockets" }),
-  );
-  sockets.setUint32(port.queue, socket.fd);
+  const sockets = opening.use(new BpfMap({ type, valueBytes: 4, entries, name: "iopath_sockets" }));
+  sockets.setUint32(port.queue, fd);
   const { r1, r2, r3 } = asm;
   const program = new Assembler()
     .load("u32", r2, r1, bpf.xdpQueue)
@@ -93,6 +86,7 @@ function redirectToSocket(
     .immediate("move", r3, bpf.XDP_PASS) // what to do where no socket is
     .call(bpf.helperRedirectMap)
     .exit();
-  const loaded = resources.use(new XdpProgram("iopath_to_xsk", program));
-  resources.use(new XdpLink(loaded, interfaceIndex(port.device), mode));
+  const loaded = opening.use(new XdpProgram("iopath_to_xsk", program));
+  opening.use(new XdpLink(loaded, interfaceIndex(port.device), mode));
+  return opening.move();
 }

@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { inNamespace, interfaceIndex } from "@iopath/native";
+import { describe, expect, it } from "vitest";
+import {
+  deleteOrphanNamespaces,
+  ip,
+  isOrphan,
+  leftovers,
+  lockMachine,
+  Namespace,
+  namespaceNames,
+  ownedName,
+  refuseDefaultRoute,
+  VethLab,
+} from "../src/index.ts";
+
+function mine(): string[] {
+  return namespaceNames().filter((name) => name.startsWith(`iopath-${process.pid}-`));
+}
+
+/** A process of its own that evaluates `code` with the lab's exports, and then waits. */
+async function spawnOwner(code: string) {
+  const source = resolve(import.meta.dirname, "../src/index.ts");
+  const program = `import * as lab from ${JSON.stringify(source)}; ${code}; setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
+}
+
+describe("VethLab", () => {
+  it("connects port 0 and port 1 with the tester", () => {
+    using lab = new VethLab();
+    const { place } = lab;
+    inNamespace(place.forwarderNamespace, () => {
+      for (const { device } of place.ports) expect(interfaceIndex(device)).toBeGreaterThan(0);
+    });
+    expect(ip("-n", place.testerNamespace!, "link", "show", "tester0")).toContain("state UP");
+  });
+
+  it("leaves nothing when it is disposed of", () => {
+    const lab = new VethLab();
+    expect(mine().length).toBe(2);
+    lab[Symbol.dispose]();
+    lab[Symbol.dispose]();
+    expect(mine()).toEqual([]);
+  });
+
+  it("can stand beside another lab", () => {
+    using namespace = new Namespace("other");
+    using lab = new VethLab();
+    expect(mine().length).toBe(3);
+    expect(lab.place.testerNamespace).not.toBe(namespace.name);
+  });
+
+  it("is taken down when its process ends without disposing of it", async () => {
+    const code = `new lab.VethLab(); console.log("up"); setTimeout(() => process.exit(0), 10)`;
+    const child = await spawnOwner(code);
+    await once(child, "exit");
+    expect(namespaceNames().filter((name) => name.includes(`-${child.pid}-`))).toEqual([]);
+  });
+
+  it("is swept up after its process was killed", async () => {
+    const child = await spawnOwner(`new lab.VethLab(); console.log("up")`);
+    const left = () => namespaceNames().filter((name) => name.includes(`-${child.pid}-`));
+    expect(deleteOrphanNamespaces()).not.toContain(left()[0]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(left().length).toBe(2);
+    deleteOrphanNamespaces();
+    expect(left()).toEqual([]);
+  });
+});
+
+describe("owned names", () => {
+  it("are no orphans while their process lives", () => {
+    expect(isOrphan(ownedName("x"))).toBe(false);
+  });
+
+  it("are orphans when another process has the pid now", () => {
+    expect(isOrphan(`iopath-${process.pid}-1-x`)).toBe(true);
+  });
+
+  it("are never taken from others", () => {
+    for (const name of ["iopath", "iopath-x", "cni-1234", "iopath-abc-1-x"]) {
+      expect(isOrphan(name)).toBe(false);
+    }
+  });
+});
+
+describe("leftovers", () => {
+  it("finds an XDP program that stayed on a port, and a port that is gone", () => {
+    using lab = new VethLab();
+    expect(leftovers(lab.place)).toEqual([]);
+    ip("-n", lab.place.testerNamespace!, "link", "delete", "tester1");
+    expect(leftovers(lab.place)).toEqual(["interface port1 is gone", "interface tester1 is gone"]);
+  });
+});
+
+describe("refuseDefaultRoute", () => {
+  it("refuses a port that carries the default route, and no other", () => {
+    using lab = new VethLab();
+    const namespace = lab.place.forwarderNamespace!;
+    ip("-n", namespace, "route", "add", "default", "via", "10.0.1.2", "dev", "port0");
+    inNamespace(namespace, () => {
+      expect(() => refuseDefaultRoute("port0")).toThrow("port0 carries a default route");
+      expect(() => refuseDefaultRoute("port1")).not.toThrow();
+    });
+  });
+});
+
+describe("lockMachine", () => {
+  it("lets one measure at a time, names the holder and gives up in the end", async () => {
+    const child = await spawnOwner(
+      `globalThis.lock = await lab.lockMachine({ waitMs: 120_000, onWait: () => {} }); console.log("locked")`,
+    );
+    let holder = "";
+    const wait = {
+      waitMs: 300,
+      onWait: (pid: string) => {
+        holder = pid;
+      },
+    };
+    await expect(lockMachine(wait)).rejects.toThrow(`process ${child.pid} is measuring`);
+    expect(holder).toBe(String(child.pid));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    using _lock = await lockMachine({ waitMs: 60_000, onWait: () => {} });
+  });
+});

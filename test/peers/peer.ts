@@ -1,0 +1,62 @@
+/** A forwarder in C, compiled with gcc and loaded into this process, under the contract of the others. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Counters, type Forwarder, newRewrite, type PortSpec } from "@iopath/contract";
+import { interfaceIndex, viewOf } from "@iopath/native";
+import { redirectToSocket } from "@iopath/xdp";
+import koffi from "koffi";
+
+/** The variants that have a peer, and the C file of each. */
+export const peers = {
+  "packet-mmsg": "packet-mmsg.c",
+  "af-xdp": "af-xdp.c",
+} as const;
+export type PeerName = keyof typeof peers;
+
+const folder = import.meta.dirname;
+const compilerFlags = ["-O3", "-march=native", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"];
+
+/** Compiles the peer; returns the library's file. */
+export function compilePeer(name: PeerName): string {
+  const build = join(folder, "build");
+  mkdirSync(build, { recursive: true });
+  const library = join(build, `${name}.so`);
+  execFileSync("gcc", [...compilerFlags, "-o", library, join(folder, peers[name])]);
+  return library;
+}
+
+/** struct counters of workload.h: received, sent, unsent, six reasons; 64 bits each. */
+const counterBytes = 9 * 8;
+
+/** Opens the peer on [ingress, egress] of the calling thread's namespace. */
+export function openPeer(
+  name: PeerName,
+  library: string,
+  [from, to]: readonly [PortSpec, PortSpec],
+  burst: number,
+): Pick<Forwarder, "step" | "counters"> & Disposable {
+  const c = koffi.load(library);
+  const open = c.func("peer_open", "int", ["int", "int", "uint", "uint8_t *"]);
+  const step = c.func("peer_step", "int", []) as unknown as () => number;
+  const close = c.func("peer_close", "void", []);
+  const countersAt = c.func("peer_counters", "uintptr_t", [])() as number;
+  const rewrite = new Uint8Array(newRewrite(to.neighbor.mac, to.mac).buffer);
+  const fd = open(interfaceIndex(from.device), interfaceIndex(to.device), burst, rewrite) as number;
+  if (fd < 0) throw new Error(`the C peer of ${name} can't be opened`);
+  const attached = name === "af-xdp" ? redirectToSocket(fd, from, "native") : undefined;
+  return {
+    step,
+    counters: () => readCounters(countersAt),
+    [Symbol.dispose]: () => {
+      attached?.[Symbol.dispose]();
+      close();
+    },
+  };
+}
+
+function readCounters(address: number): Counters {
+  const values = Array.from(new BigUint64Array(viewOf(address, counterBytes)), Number);
+  const [received = 0, sent = 0, unsent = 0, ...dropped] = values;
+  return { received, sent, unsent, dropped: Uint32Array.from(dropped) };
+}

@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { ip, VethLab } from "@iopath/lab";
+import { describe, expect, it } from "vitest";
+import { runTrial } from "../harness/src/spawn-trial.ts";
+
+const command = resolve(import.meta.dirname, "../harness/bin/iopath");
+const quiet = new AbortController().signal;
+
+/** Runs the command in a user namespace without a mapping: not root, and without capabilities. */
+function withoutRoot(
+  ...args: string[]
+): Promise<{ status: number; complaint: string; out: string }> {
+  return new Promise((done) => {
+    execFile(
+      "unshare",
+      ["--user", command, ...args],
+      { timeout: 60_000 },
+      (error, out, complaint) => {
+        done({ status: typeof error?.code === "number" ? error.code : 0, complaint, out });
+      },
+    );
+  });
+}
+
+describe("without root", () => {
+  it.each([["run", "--out", "/tmp"], ["verify"]])(
+    "%s says what is missing and what to do",
+    async (...args) => {
+      const { status, complaint } = await withoutRoot(...args);
+      expect(complaint).toContain("needs root");
+      expect(complaint).toContain("sudo");
+      expect(complaint).not.toMatch(/\n\s+at /);
+      expect(status).toBe(2);
+    },
+  );
+
+  it("doctor still tells of every path", async () => {
+    const { status, out } = await withoutRoot("doctor");
+    expect(status).toBe(0);
+    expect(out).toContain("xdp/native");
+    expect(out).toContain("sudo");
+  });
+});
+
+describe("a trial", () => {
+  it("refuses a port that carries the default route", async () => {
+    using lab = new VethLab();
+    const { place } = lab;
+    ip(
+      "-n",
+      place.forwarderNamespace!,
+      "route",
+      "add",
+      "default",
+      "via",
+      "10.0.2.2",
+      "dev",
+      "port1",
+    );
+    const order = {
+      place,
+      role: "verify",
+      path: "xdp",
+      variant: "native",
+      burst: 8,
+      frames: 10,
+      seed: 1,
+    };
+    const result = await runTrial(order, 30_000, quiet);
+    expect(result).toMatchObject({ status: "failed" });
+    expect(JSON.stringify(result)).toContain("port1 carries a default route");
+  });
+
+  it("that loses its frames fails within its deadline, and says how many", async () => {
+    using lab = new VethLab();
+    const { place } = lab;
+    ip("-n", place.forwarderNamespace!, "link", "set", "port1", "down");
+    const order = {
+      ...{ place, role: "closed-loop", path: "kernel-sockets", variant: "packet-mmsg", burst: 8 },
+      ...{ frameBytes: 64, window: 4, warmUpWindows: 0, samples: 5 },
+    };
+    const result = await runTrial(order, 30_000, quiet);
+    expect(JSON.stringify(result)).toContain("4 of 4 frames did not come back within");
+  });
+
+  it("that is ended by a signal fails with the signal's name", async () => {
+    using lab = new VethLab();
+    const order = {
+      place: lab.place,
+      role: "verify",
+      path: "xdp",
+      variant: "native",
+      burst: 8,
+      frames: 1e6,
+      seed: 1,
+    };
+    const result = await runTrial(order, 700, quiet);
+    expect(result).toMatchObject({ status: "failed" });
+    expect(JSON.stringify(result)).toContain("SIGKILL");
+  });
+});

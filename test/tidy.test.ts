@@ -1,0 +1,172 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, extname, join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const linesMax = 300;
+const functionLinesMax = 60;
+
+/** Tracked and new files, as git has them. */
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .trim()
+  .split("\n")
+  .filter((name) => existsSync(join(root, name)));
+
+const sources = files.filter((name) => [".ts", ".mjs"].includes(extname(name)));
+const text = (name: string) => readFileSync(join(root, name), "utf8");
+const importsOf = (name: string) =>
+  [...text(name).matchAll(/(?:from|import\()\s*"([\w@.][^"]*)"/g)].map(([, target]) => target!);
+
+/** Who may import whom: a package knows those before it. */
+const layers = [
+  ["contract"],
+  ["native"],
+  ["lab"],
+  ["kernel-sockets", "xdp", "userspace-pmd", "sriov-vf", "pvrdma"],
+  ["harness"],
+  ["test"],
+];
+const layerOf = (name: string) => layers.findIndex((layer) => layer.includes(name));
+const packageOf = (file: string) => /^(?:packages\/)?([^/]+)\//.exec(file)?.[1] ?? "";
+
+/** Words, and what to say in their place. */
+const banned: [RegExp, string][] = [
+  [/\b(FIXME|XXX|HACK|TODO)\b/, "an issue, or the work itself"],
+  [/\bexecSync\(|shell: true/, "spawn with an array of arguments"],
+  [/@ts-ignore|@ts-nocheck|biome-ignore/, "code that needs no exception"],
+  [/\b(whitelist|blacklist)\b/i, "allowed and refused"],
+  [/\.only\(/, "all of the tests"],
+];
+
+describe("the source", () => {
+  it.each(sources)(`%s has at most ${linesMax} lines`, (name) => {
+    expect(text(name).split("\n").length).toBeLessThanOrEqual(linesMax);
+  });
+
+  it("uses no banned word", () => {
+    const found = sources
+      .filter((name) => name !== "test/tidy.test.ts")
+      .flatMap((name) =>
+        banned
+          .filter(([word]) => word.test(text(name)))
+          .map(([word, say]) => `${name}: ${word}, say ${say}`),
+      );
+    expect(found).toEqual([]);
+  });
+
+  it(`has no function of more than ${functionLinesMax} lines`, () => {
+    expect(sources.filter((name) => !name.includes("test/")).flatMap(longFunctions)).toEqual([]);
+  });
+
+  it("opens every file of src/ with what it is for", () => {
+    const silent = sources.filter((name) => {
+      const isBarrel = name.endsWith("index.ts");
+      return name.includes("/src/") && !isBarrel && !/^(#!.*\n)?\/\*\*/.test(text(name));
+    });
+    expect(silent).toEqual([]);
+  });
+});
+
+/** Top-level functions and methods that are too long, found by their indentation (the formatter's). */
+function longFunctions(name: string): string[] {
+  const lines = text(name).split("\n");
+  const found: string[] = [];
+  const opening =
+    /^(\s{0,2})(?:export )?(?:async )?(?:static )?(?:function |(?:#?\w+)\(|constructor\()/;
+  for (const [start, line] of lines.entries()) {
+    const indent = opening.exec(line)?.[1];
+    if (indent === undefined) continue;
+    const end = lines.findIndex((candidate, i) => i > start && candidate === `${indent}}`);
+    if (end - start > functionLinesMax) found.push(`${name}:${start + 1} has ${end - start} lines`);
+  }
+  return found;
+}
+
+describe("imports", () => {
+  it("go contract ← native ← lab ← paths ← harness ← test", () => {
+    const wrong = sources.flatMap((file) =>
+      importsOf(file)
+        .map((target) => /^@iopath\/([^/]+)/.exec(target)?.[1])
+        .filter((target) => target !== undefined && target !== packageOf(file))
+        .filter((target) => layerOf(target!) >= layerOf(packageOf(file)))
+        .map((target) => `${file} imports ${target}`),
+    );
+    const withinTests = wrong.filter((line) => !/^packages\/[^/]+\/test\//.test(line));
+    expect(withinTests).toEqual([]);
+  });
+
+  it("of koffi are in native and in packages that bind a library of their own", () => {
+    const binding = sources.filter((file) => importsOf(file).includes("koffi"));
+    const elsewhere = binding.filter(
+      (file) => !/^(packages\/(native|userspace-pmd|pvrdma)|test\/peers)\//.test(file),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  it("reach every file of src/", () => {
+    const entries = ["src/index.ts", "harness/src/main.ts", "harness/src/trial/main.ts"];
+    const imported = new Set(
+      sources.flatMap((file) =>
+        importsOf(file)
+          .filter((target) => target.startsWith("."))
+          .map((target) => join(dirname(file), target)),
+      ),
+    );
+    const dead = sources
+      .filter((file) => file.includes("/src/") && !imported.has(file))
+      .filter((file) => !entries.some((entry) => file.endsWith(entry)))
+      .filter((file) => !text("package.json").includes(file) && !isStarted(file));
+    expect(dead).toEqual([]);
+  });
+
+  it("are declared by the package that makes them", () => {
+    const undeclared = sources.flatMap((file) => {
+      const folder = file.startsWith("packages/")
+        ? file.split("/").slice(0, 2).join("/")
+        : file.split("/")[0]!;
+      const manifest = existsSync(join(root, folder, "package.json"))
+        ? text(`${folder}/package.json`)
+        : "";
+      return importsOf(file)
+        .filter((target) => !/^[./]|^node:/.test(target))
+        .map((target) =>
+          target
+            .split("/")
+            .slice(0, target.startsWith("@") ? 2 : 1)
+            .join("/"),
+        )
+        .filter(
+          (target) =>
+            !manifest.includes(`"${target}"`) && !text("package.json").includes(`"${target}"`),
+        )
+        .map((target) => `${file} imports ${target}`);
+    });
+    expect(undeclared.filter((line) => !/^packages\/[^/]+\/test\/.*@iopath/.test(line))).toEqual(
+      [],
+    );
+  });
+});
+
+/** Programs that are run as files: somebody resolves or names their path. */
+function isStarted(file: string): boolean {
+  const tail = file.split("/").slice(-2).join("/");
+  return sources.some((other) => other !== file && text(other).includes(tail));
+}
+
+describe("every package", () => {
+  const packages = files
+    .filter((name) => /^packages\/[^/]+\/package\.json$/.test(name))
+    .map(dirname);
+
+  it.each(packages)("%s has sources, tests and a README", (folder) => {
+    const has = (pattern: RegExp) =>
+      files.some((name) => name.startsWith(`${folder}/`) && pattern.test(name));
+    expect(has(/\/src\/index\.ts$/)).toBe(true);
+    expect(has(/\.test\.ts$/)).toBe(true);
+    expect(has(/\/README\.md$/)).toBe(true);
+  });
+});
