@@ -33,6 +33,26 @@ for (const { optionalDependencies = {}, dev } of Object.values(lock.packages)) {
   }
 }
 
+/** Where Node would look for `name` from the package at `key`: its own folder, then those above. */
+function isLocked(key, name) {
+  const parts = key.split("/");
+  return (
+    parts.some(
+      (_, i) => lock.packages[[...parts.slice(0, i + 1), "node_modules", name].join("/")],
+    ) || lock.packages[`node_modules/${name}`] !== undefined
+  );
+}
+
+const forgotten = Object.entries(lock.packages).flatMap(([key, { dependencies = {} }]) =>
+  Object.keys(dependencies).filter((name) => !isLocked(key, name)),
+);
+if (forgotten.length > 0) {
+  console.error(
+    `npm left out ${forgotten.join(", ")}: delete node_modules and the lockfile, and run it again`,
+  );
+  process.exit(1);
+}
+
 const sorted = Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1));
 lock.packages = Object.fromEntries(sorted);
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);

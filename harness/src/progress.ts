@@ -1,5 +1,5 @@
 /** What a user sees while a run goes on: a line that moves on a terminal, some lines in a log. */
-import ora from "ora";
+import yoctoSpinner from "yocto-spinner";
 
 export interface Progress extends Disposable {
   /** One of the steps was done; `text` says which and what came of it. */
@@ -17,7 +17,7 @@ export function showProgress(steps: number, stream: NodeJS.WriteStream = process
 }
 
 function onTerminal(steps: number, stream: NodeJS.WriteStream): Progress {
-  const spinner = ora({ stream, discardStdin: false }).start("starting");
+  const spinner = yoctoSpinner({ stream, text: "starting" }).start();
   const startedMs = performance.now();
   let done = 0;
   return {

@@ -21,7 +21,7 @@ const comparisons: readonly {
   variant: PeerName;
   frameBytes: number;
   window: number;
-  goal: number;
+  goal?: number;
 }[] = [
   { path: "xdp", variant: "af-xdp", frameBytes: 64, window: 64, goal: 0.97 },
   { path: "xdp", variant: "af-xdp", frameBytes: 64, window: 1 },
