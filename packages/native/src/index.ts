@@ -8,3 +8,4 @@ export * from "./memory.ts";
 export * from "./process.ts";
 export * from "./ring.ts";
 export * from "./socket.ts";
+export * from "./sysfs.ts";

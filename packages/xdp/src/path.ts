@@ -1,13 +1,15 @@
 /** The path `xdp`: eBPF at the driver's hook, with the frame kept in the kernel or handed to user space. */
 import { explain, type OpenPath, type Path, type PortSpec, type Support } from "@iopath/contract";
 import { openAfXdp } from "./af-xdp.ts";
-import { openAttachedXdp } from "./attached.ts";
+import { openAttachedXdp, openDevmapXdp, openTrafficControl } from "./attached.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec]) => OpenPath;
 
 const opens: Record<string, Open> = {
   native: (ports) => openAttachedXdp(ports, "native"),
+  "native-devmap": openDevmapXdp,
   generic: (ports) => openAttachedXdp(ports, "generic"),
+  tc: (ports) => openTrafficControl(ports),
   "af-xdp": (ports) => openAfXdp(ports, "native"),
 };
 
@@ -21,10 +23,22 @@ export const xdp: Path = {
       summary: "XDP program in the driver, bpf_redirect to the egress",
     },
     {
+      name: "native-devmap",
+      kind: "attached",
+      carrier: "ethernet",
+      summary: "the same program, bpf_redirect_map through a DEVMAP to the egress",
+    },
+    {
       name: "generic",
       kind: "attached",
       carrier: "ethernet",
       summary: "the same program in the kernel's generic hook, for any driver",
+    },
+    {
+      name: "tc",
+      kind: "attached",
+      carrier: "ethernet",
+      summary: "the same workload at the ingress hook of traffic control, on socket buffers",
     },
     {
       name: "af-xdp",
