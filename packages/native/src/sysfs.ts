@@ -1,17 +1,11 @@
 /**
  * The settings of network devices in /sys/class/net. What is mounted there shows the devices of the
  * network namespace in which it was mounted, so that a thread in another namespace needs a sysfs of its
- * own: fsopen(2) makes one that is mounted nowhere and gone with its descriptor. Since Linux 5.2.
+ * own.
  */
-import { closeSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { syscall } from "./libc.ts";
-import { scratch } from "./socket.ts";
-
-/** linux/mount.h */
-const FSOPEN_CLOEXEC = 1;
-const FSMOUNT_CLOEXEC = 1;
-const FSCONFIG_CMD_CREATE = 6;
+import { PrivateMount } from "./private-mount.ts";
 
 interface Setting {
   readonly path: string;
@@ -20,13 +14,13 @@ interface Setting {
 
 /** The devices of the network namespace that the calling thread is in, whatever it enters later. */
 export class DeviceSettings implements Disposable {
-  readonly #fd = mountSysfs();
+  readonly #sysfs = new PrivateMount("sysfs");
   readonly #before: Setting[] = [];
   #open = true;
 
   /** Sets a number of a device until this is disposed: "napi_defer_hard_irqs" to 2. */
   set(device: string, name: string, value: number): void {
-    const path = `/proc/self/fd/${this.#fd}/class/net/${device}/${name}`;
+    const path = `${this.#sysfs.path}/class/net/${device}/${name}`;
     try {
       const before = readFileSync(path, "utf8").trim();
       writeFileSync(path, String(value), { flag: "r+" });
@@ -45,7 +39,7 @@ export class DeviceSettings implements Disposable {
     try {
       for (const setting of this.#before.reverse()) restore(setting);
     } finally {
-      closeSync(this.#fd);
+      this.#sysfs[Symbol.dispose]();
     }
   }
 }
@@ -57,17 +51,5 @@ function restore({ path, value }: Setting): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENODEV") throw error;
-  }
-}
-
-function mountSysfs(): number {
-  const { u8, address } = scratch();
-  u8.set(new TextEncoder().encode("sysfs\0"), 0);
-  const context = syscall("fsopen", "open a sysfs", address, FSOPEN_CLOEXEC);
-  try {
-    syscall("fsconfig", "make a sysfs", context, FSCONFIG_CMD_CREATE, 0, 0, 0);
-    return syscall("fsmount", "mount a sysfs nowhere", context, FSMOUNT_CLOEXEC, 0);
-  } finally {
-    closeSync(context);
   }
 }
