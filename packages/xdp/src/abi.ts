@@ -22,6 +22,7 @@ export const XDP_RING_NEED_WAKEUP = 1 << 0;
 
 /** Socket options of SOL_SOCKET, from asm-generic/socket.h; the last two are Linux 5.11. */
 export const SO_BUSY_POLL = 46;
+export const SO_INCOMING_NAPI_ID = 56;
 export const SO_PREFER_BUSY_POLL = 69;
 export const SO_BUSY_POLL_BUDGET = 70;
 

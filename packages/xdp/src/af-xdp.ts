@@ -8,6 +8,8 @@ import {
   interfaceIndex,
   type Memory,
   mapAnonymous,
+  type Socket,
+  SystemError,
   XdpLink,
   type XdpMode,
   XdpProgram,
@@ -29,8 +31,8 @@ import { fillAll, XskEgress, XskIngress } from "./xsk-ports.ts";
 export interface AfXdpOptions {
   /** Where the program that feeds the socket runs. */
   readonly mode: XdpMode;
-  /** The driver's rings use the UMEM itself; without, the kernel copies frames in and out of it. */
-  readonly zeroCopy: boolean;
+  /** The driver's rings use the UMEM itself; else the kernel copies frames in and out of it. */
+  readonly zeroCopy: "never" | "preferred" | "required";
   /** The kernel says by a flag in the ring when it waits for a call; without, it is called always. */
   readonly needWakeup: boolean;
   /** The receiver drives the device's NAPI in its own calls, and interrupts stay away. */
@@ -42,7 +44,7 @@ export interface AfXdpOptions {
 /** Variant `af-xdp`. */
 export const afXdpDefaults: AfXdpOptions = {
   mode: "native",
-  zeroCopy: false,
+  zeroCopy: "never",
   needWakeup: true,
   busyPoll: false,
   transmitBudget: 256,
@@ -79,7 +81,7 @@ export function openAfXdp(
   [from, to]: readonly [PortSpec, PortSpec],
   options: AfXdpOptions,
 ): PolledPath {
-  const { mode, zeroCopy, needWakeup, busyPoll, transmitBudget } = options;
+  const { mode, needWakeup, busyPoll, transmitBudget } = options;
   using opening = new DisposableStack();
   // Disposed in reverse: the program goes first, then rings and sockets, the memory under them last.
   const umem = opening.use(mapAnonymous(chunks * chunkBytes));
@@ -88,17 +90,40 @@ export function openAfXdp(
   registerUmem(receiver, umem);
   const receiving = opening.use(mapRings(receiver));
   const transmitting = opening.use(mapRings(transmitter));
-  const copies = zeroCopy ? XDP_ZEROCOPY : XDP_COPY;
-  bindXsk(receiver, from, copies | (needWakeup ? XDP_USE_NEED_WAKEUP : 0));
+  const refusal = bindReceiver(receiver, from, options);
   bindXsk(transmitter, to, XDP_SHARED_UMEM, receiver);
   if (transmitBudget !== undefined) raiseTransmitBudget(transmitter, transmitBudget);
-  if (busyPoll) opening.use(pollBusily(receiver, from.device));
+  if (busyPoll) opening.use(pollBusily(receiver, from.device, refusal));
   fillAll(receiving.fill);
   opening.use(redirectToSocket(receiver.fd, from, mode));
   const { rx, fill } = receiving;
   const ingress = new XskIngress(receiver, rx, fill, transmitting.completion, busyPoll);
-  const egress = new XskEgress(transmitter, transmitting.tx, fill, { needWakeup, zeroCopy });
+  const egress = new XskEgress(transmitter, transmitting.tx, fill, {
+    needWakeup,
+    zeroCopy: refusal === undefined,
+  });
   return new AfXdpPath(umem, ingress, egress, opening.move());
+}
+
+/** Binds in the mode asked for; returns why it is not zero-copy, undefined when it is. */
+function bindReceiver(
+  socket: Socket,
+  port: PortSpec,
+  { zeroCopy, needWakeup }: AfXdpOptions,
+): Error | undefined {
+  const flags = needWakeup ? XDP_USE_NEED_WAKEUP : 0;
+  let refusal = new Error("copy mode was asked for");
+  if (zeroCopy !== "never") {
+    try {
+      bindXsk(socket, port, flags | XDP_ZEROCOPY);
+      return undefined;
+    } catch (error) {
+      if (zeroCopy === "required" || !(error instanceof SystemError)) throw error;
+      refusal = error;
+    }
+  }
+  bindXsk(socket, port, flags | XDP_COPY);
+  return refusal;
 }
 
 /** An XDP program on the port that hands every frame of its queue to the AF_XDP socket `fd`. */

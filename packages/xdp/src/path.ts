@@ -61,13 +61,13 @@ const ways: Record<string, Way> = {
   "af-xdp-busy-poll": {
     kind: "polled",
     summary: "af-xdp with the device polled from the receiver's own calls",
-    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, busyPoll: true }),
-    needs: `Linux 5.11, ${sockets} and ${driver}`,
+    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, busyPoll: true, zeroCopy: "preferred" }),
+    needs: `Linux 5.11 to 6.12 with ${sockets} and ${driver}, or a driver with AF_XDP zero-copy`,
   },
   "af-xdp-zero-copy": {
     kind: "polled",
     summary: "af-xdp with the driver's rings on the UMEM itself",
-    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, zeroCopy: true }),
+    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, zeroCopy: "required" }),
     needs: `Linux 5.10, ${sockets} and a driver with AF_XDP zero-copy (veth has none)`,
   },
   "af-xdp-budget-32": {
