@@ -39,7 +39,6 @@ export const xdpDataEnd = 4;
 export const xdpQueue = 16;
 
 /** TC_ACT_* of linux/pkt_cls.h; what bpf_redirect() returns is the helper's own */
-export const TC_ACT_OK = 0;
 export const TC_ACT_SHOT = 2;
 
 /** struct __sk_buff: 32-bit fields, `data` and `dataEnd` stand for pointers */
