@@ -38,6 +38,11 @@ export const rowSchema = z.strictObject({
   resident_bytes_max: counted,
   cpu_user_us: counted,
   cpu_system_us: counted,
+  /** Of the forwarder, over the sampled windows; those of wakeups only tell the kernel to go on. */
+  syscalls_per_frame: figure,
+  wakeups_per_frame: figure,
+  /** Of the measuring thread, of its own accord or not. */
+  context_switches_per_frame: figure,
   kernel: z.string(),
   cpu_model: z.string(),
   node: z.string(),

@@ -56,7 +56,7 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     window: cell.window,
     status,
     reason,
-    ...figures(status === "failed" || status === "skipped" ? [] : measured),
+    ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
     speedup_over_reference: null,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
     kernel: environment.kernel,
@@ -105,12 +105,20 @@ export function problemOf(result: TrialResult): string | undefined {
   return problem ? `verification failed: ${problem}` : undefined;
 }
 
-function figures(trials: readonly MeasuredResult[]) {
+function figures(trials: readonly MeasuredResult[], window: number) {
   const pooled = trials.flatMap(({ samplesNs }) => samplesNs).sort((a, b) => a - b);
   const quantile = (q: number) => (pooled.length > 0 ? round(quantileSorted(pooled, q), 1) : null);
   const fold = (pick: (trial: MeasuredResult) => number, join: (a: number, b: number) => number) =>
     trials.length > 0 ? trials.map(pick).reduce(join) : null;
   const sum = (pick: (trial: MeasuredResult) => number) => fold(pick, (a, b) => a + b);
+  const perFrame = (pick: (trial: MeasuredResult) => number | null) => {
+    const counts = trials.map(pick);
+    if (counts.length === 0 || counts.includes(null)) return null;
+    return round(
+      counts.reduce<number>((sum, value) => sum + value!, 0) / (pooled.length * window),
+      6,
+    );
+  };
   return {
     trials: trials.length,
     samples: pooled.length,
@@ -127,6 +135,9 @@ function figures(trials: readonly MeasuredResult[]) {
     ),
     cpu_user_us: sum((trial) => trial.cpuUserUs),
     cpu_system_us: sum((trial) => trial.cpuSystemUs),
+    syscalls_per_frame: perFrame((trial) => trial.syscalls),
+    wakeups_per_frame: perFrame((trial) => trial.wakeups),
+    context_switches_per_frame: perFrame((trial) => trial.contextSwitches),
   };
 }
 

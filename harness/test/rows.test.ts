@@ -56,6 +56,9 @@ function measured(...samplesNs: number[]): TrialResult {
     residentBytesMax: samplesNs[0]!,
     cpuUserUs: 5,
     cpuSystemUs: 6,
+    syscalls: 12,
+    wakeups: null,
+    contextSwitches: 0,
   };
 }
 
@@ -80,6 +83,15 @@ describe("deriveRows", () => {
     );
     expect(row).toMatchObject({ status: "measured", samples: 6, trials: 2, p50: 35, p10: 15 });
     expect(row).toMatchObject({ frames_sent: 6, garbage_collections: 2, resident_bytes_max: 40 });
+  });
+
+  it("divides calls by the frames of the sampled windows, and leaves empty what was not counted", () => {
+    const row = rowsOf(...bothRounds(native!.id, 10, 20, 30))[2];
+    expect(row).toMatchObject({
+      syscalls_per_frame: 4,
+      wakeups_per_frame: null,
+      context_switches_per_frame: 0,
+    });
   });
 
   it("sets every cell in relation to the reference of its size and window", () => {

@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/if_xdp.h>
+#include <linux/pkt_cls.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -42,6 +43,11 @@ int main(void)
 	VALUE(XDP_STATISTICS);
 	VALUE(XDP_SHARED_UMEM);
 	VALUE(XDP_COPY);
+	VALUE(XDP_ZEROCOPY);
+	VALUE(SO_BUSY_POLL);
+	VALUE(SO_INCOMING_NAPI_ID);
+	VALUE(SO_PREFER_BUSY_POLL);
+	VALUE(SO_BUSY_POLL_BUDGET);
 	VALUE(XDP_USE_NEED_WAKEUP);
 	VALUE(XDP_RING_NEED_WAKEUP);
 	VALUE(XDP_PGOFF_RX_RING);
@@ -73,11 +79,14 @@ int main(void)
 	VALUE(BPF_MAP_LOOKUP_ELEM);
 	VALUE(BPF_MAP_UPDATE_ELEM);
 	VALUE(BPF_PROG_LOAD);
+	VALUE(BPF_OBJ_PIN);
 	VALUE(BPF_LINK_CREATE);
 	VALUE(BPF_MAP_TYPE_ARRAY);
 	VALUE(BPF_MAP_TYPE_PERCPU_ARRAY);
+	VALUE(BPF_MAP_TYPE_DEVMAP);
 	VALUE(BPF_MAP_TYPE_XSKMAP);
 	VALUE(BPF_F_MMAPABLE);
+	VALUE(BPF_PROG_TYPE_SCHED_CLS);
 	VALUE(BPF_PROG_TYPE_XDP);
 	VALUE(BPF_XDP);
 	VALUE(XDP_ABORTED);
@@ -85,11 +94,17 @@ int main(void)
 	VALUE(XDP_PASS);
 	VALUE(XDP_TX);
 	VALUE(XDP_REDIRECT);
+	VALUE(TC_ACT_SHOT);
 	VALUE(XDP_FLAGS_SKB_MODE);
 	VALUE(XDP_FLAGS_DRV_MODE);
 	printf("helperMapLookup %d\n", BPF_FUNC_map_lookup_elem);
 	printf("helperRedirect %d\n", BPF_FUNC_redirect);
 	printf("helperRedirectMap %d\n", BPF_FUNC_redirect_map);
+	printf("helperSkbPullData %d\n", BPF_FUNC_skb_pull_data);
+	OFFSET(struct __sk_buff, len, "skbLength");
+	OFFSET(struct __sk_buff, vlan_present, "skbVlanPresent");
+	OFFSET(struct __sk_buff, data, "skbData");
+	OFFSET(struct __sk_buff, data_end, "skbDataEnd");
 	OFFSET(struct xdp_md, data, "xdpData");
 	OFFSET(struct xdp_md, data_end, "xdpDataEnd");
 	OFFSET(struct xdp_md, rx_queue_index, "xdpQueue");
@@ -112,6 +127,8 @@ int main(void)
 	OFFSET(union bpf_attr, log_buf, "programLoad.logBuffer");
 	OFFSET(union bpf_attr, prog_name, "programLoad.name");
 	OFFSET(union bpf_attr, expected_attach_type, "programLoad.expectedAttachType");
+	OFFSET(union bpf_attr, pathname, "objectPin.path");
+	OFFSET(union bpf_attr, bpf_fd, "objectPin.fd");
 	OFFSET(union bpf_attr, link_create.prog_fd, "linkCreate.program");
 	OFFSET(union bpf_attr, link_create.target_ifindex, "linkCreate.target");
 	OFFSET(union bpf_attr, link_create.attach_type, "linkCreate.attachType");

@@ -13,6 +13,7 @@ import {
 } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { Bench } from "tinybench";
+import { effortSince, readEffort } from "./effort.ts";
 import type { ClosedLoopRequest, MeasuredResult } from "./request.ts";
 
 /** A window that is not back by then counts as lost, and the trial as failed. */
@@ -47,8 +48,12 @@ export async function measureClosedLoop(
   const sample = { overriddenDuration: 0 };
   let n = 0;
   let cpuBefore = process.cpuUsage();
+  let effortBefore = readEffort(forwarder);
   const oneWindow = () => {
-    if (n === request.warmUpWindows) cpuBefore = process.cpuUsage();
+    if (n === request.warmUpWindows) {
+      effortBefore = readEffort(forwarder);
+      cpuBefore = process.cpuUsage();
+    }
     const start = performance.now();
     exchange();
     const end = performance.now();
@@ -71,6 +76,7 @@ export async function measureClosedLoop(
   bench.add("window", oneWindow, { async: false });
   bench.runSync();
   const cpu = process.cpuUsage(cpuBefore);
+  const effort = effortSince(effortBefore, readEffort(forwarder));
   const { result } = bench.tasks[0]!;
   if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
   const from = startMs[request.warmUpWindows]!;
@@ -84,6 +90,7 @@ export async function measureClosedLoop(
     residentBytesMax: process.resourceUsage().maxRSS * 1024,
     cpuUserUs: cpu.user,
     cpuSystemUs: cpu.system,
+    ...effort,
   };
 }
 

@@ -93,6 +93,10 @@ export const measuredResult = z.object({
   residentBytesMax: z.number().int(),
   cpuUserUs: z.number().int(),
   cpuSystemUs: z.number().int(),
+  /** Of the sampled windows; null where the path does not count. See effort.ts. */
+  syscalls: z.number().int().nullable(),
+  wakeups: z.number().int().nullable(),
+  contextSwitches: z.number().int(),
 });
 
 const failedResult = z.object({

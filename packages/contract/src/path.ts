@@ -21,8 +21,16 @@ export interface Egress {
   transmit(batch: Batch): number;
 }
 
+/** Calls into the kernel since the path was opened, where a path counts them. */
+export interface CallCounters {
+  /** All system calls of `receive` and `transmit`, those that found nothing included. */
+  readonly syscalls?: number;
+  /** Those of them that carry no frame and only tell the kernel to go on: kicks of a ring. */
+  readonly wakeups?: number;
+}
+
 /** Counts since the path was opened. received = sent + sum of dropped + unsent + still inside. */
-export interface Counters {
+export interface Counters extends CallCounters {
   readonly received: number;
   readonly sent: number;
   /** By reason, in the order of `dropReasons`. */
@@ -32,7 +40,7 @@ export interface Counters {
 }
 
 /** Counts of a path whose frames cross user space; the workload's drops are its caller's. */
-export interface PortCounters {
+export interface PortCounters extends CallCounters {
   readonly received: number;
   readonly sent: number;
   readonly unsent: number;

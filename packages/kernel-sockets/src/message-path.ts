@@ -47,7 +47,8 @@ export class MessagePath implements PolledPath {
   counters() {
     const { received } = this.ingress;
     const { sent, unsent } = this.egress;
-    return { received, sent, unsent };
+    const syscalls = this.ingress.syscalls + this.egress.syscalls;
+    return { received, sent, unsent, syscalls, wakeups: 0 };
   }
 
   [Symbol.dispose](): void {

@@ -9,6 +9,7 @@ const { recvmmsg, sendmmsg } = raw;
 
 export class MessageIngress implements Ingress {
   received = 0;
+  syscalls = 0;
   readonly #fd: number;
   readonly #arena: MessageArena;
 
@@ -19,6 +20,7 @@ export class MessageIngress implements Ingress {
 
   receive(batch: Batch): number {
     const arena = this.#arena;
+    this.syscalls++;
     const count = recvmmsg(this.#fd, arena.receiveHeaders, batch.capacity, MSG_DONTWAIT, 0);
     if (count <= 0) {
       batch.count = 0;
@@ -44,6 +46,7 @@ export class MessageIngress implements Ingress {
 export class MessageEgress implements Egress {
   sent = 0;
   unsent = 0;
+  syscalls = 0;
   readonly #fd: number;
   readonly #arena: MessageArena;
 
@@ -81,6 +84,7 @@ export class MessageEgress implements Egress {
     const end = first + count;
     while (next < end) {
       const header = this.#arena.transmitHeaders + next * mmsghdr.bytes;
+      this.syscalls++;
       const sent = sendmmsg(this.#fd, header, end - next, MSG_DONTWAIT);
       if (sent > 0) {
         this.sent += sent;

@@ -5,6 +5,8 @@ export * from "./bpf/object.ts";
 export * from "./interfaces.ts";
 export * from "./libc.ts";
 export * from "./memory.ts";
+export * from "./private-mount.ts";
 export * from "./process.ts";
 export * from "./ring.ts";
 export * from "./socket.ts";
+export * from "./sysfs.ts";

@@ -85,14 +85,16 @@ export function call(name: keyof typeof libcCalls, tried: string, ...args: numbe
 }
 
 /** Numbers of the system calls that libc has no function for, by `process.arch`. */
-const syscallNumbers: Record<string, Record<"bpf" | "prctl", number>> = {
-  x64: { bpf: 321, prctl: 157 },
-  arm64: { bpf: 280, prctl: 167 },
+const syscallNumbers = {
+  x64: { bpf: 321, prctl: 157, fsopen: 430, fsconfig: 431, fsmount: 432 },
+  arm64: { bpf: 280, prctl: 167, fsopen: 430, fsconfig: 431, fsmount: 432 },
 };
+type SystemCall = keyof (typeof syscallNumbers)["x64"];
 
 /** As `call`, for system calls without a libc function (or with a variadic one). */
-export function syscall(name: "bpf" | "prctl", tried: string, ...args: number[]): number {
-  const number = syscallNumbers[process.arch]?.[name];
+export function syscall(name: SystemCall, tried: string, ...args: number[]): number {
+  const numbers: Partial<Record<string, Record<SystemCall, number>>> = syscallNumbers;
+  const number = numbers[process.arch]?.[name];
   if (number === undefined) {
     throw new IopathError(ExitStatus.cannotRun, `no system call numbers for ${process.arch}`);
   }

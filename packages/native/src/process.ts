@@ -53,6 +53,29 @@ export function inNamespace<T>(name: string | undefined, body: () => T): T {
   }
 }
 
+/** The network namespace that the calling thread is in, to come back to from another one. */
+export class HeldNamespace implements Disposable {
+  readonly #fd = openSync("/proc/thread-self/ns/net", "r");
+  #open = true;
+
+  /** Runs `body`, which must be synchronous, in the namespace. */
+  within<T>(body: () => T): T {
+    using home = new HeldNamespace();
+    call("setns", "enter a held network namespace", this.#fd, CLONE_NEWNET);
+    try {
+      return body();
+    } finally {
+      call("setns", "return to the first network namespace", home.#fd, CLONE_NEWNET);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#fd);
+  }
+}
+
 function enterNamespace(name: string): void {
   let fd: number;
   try {

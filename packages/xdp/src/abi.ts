@@ -1,4 +1,4 @@
-/** Constants and layouts of AF_XDP, from linux/if_xdp.h (6.12). */
+/** Constants and layouts of AF_XDP, from linux/if_xdp.h (6.12) unless another header is named. */
 
 /** Socket options of SOL_XDP. */
 export const XDP_MMAP_OFFSETS = 1;
@@ -14,10 +14,17 @@ export const XDP_MAX_TX_SKB_BUDGET = 9;
 /** Flags of struct sockaddr_xdp. */
 export const XDP_SHARED_UMEM = 1 << 0;
 export const XDP_COPY = 1 << 1;
+export const XDP_ZEROCOPY = 1 << 2;
 export const XDP_USE_NEED_WAKEUP = 1 << 3;
 
 /** Flag in a ring: the kernel waits for a system call. */
 export const XDP_RING_NEED_WAKEUP = 1 << 0;
+
+/** Socket options of SOL_SOCKET, from asm-generic/socket.h; the last two are Linux 5.11. */
+export const SO_BUSY_POLL = 46;
+export const SO_INCOMING_NAPI_ID = 56;
+export const SO_PREFER_BUSY_POLL = 69;
+export const SO_BUSY_POLL_BUDGET = 70;
 
 /** Offsets to pass to mmap(2). */
 export const XDP_PGOFF_RX_RING = 0;

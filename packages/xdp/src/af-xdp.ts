@@ -1,4 +1,4 @@
-/** Variant `af-xdp`: frames cross user space in one UMEM that both ports share, no copy in between. */
+/** AF_XDP: frames cross user space in one UMEM that both ports share, with no copy of ours in between. */
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import {
   Assembler,
@@ -8,11 +8,14 @@ import {
   interfaceIndex,
   type Memory,
   mapAnonymous,
+  type Socket,
+  SystemError,
   XdpLink,
   type XdpMode,
   XdpProgram,
 } from "@iopath/native";
-import { XDP_COPY, XDP_SHARED_UMEM, XDP_USE_NEED_WAKEUP } from "./abi.ts";
+import { XDP_COPY, XDP_SHARED_UMEM, XDP_USE_NEED_WAKEUP, XDP_ZEROCOPY } from "./abi.ts";
+import { pollBusily } from "./busy-poll.ts";
 import {
   bindXsk,
   chunkBytes,
@@ -24,8 +27,28 @@ import {
 } from "./xsk.ts";
 import { fillAll, XskEgress, XskIngress } from "./xsk-ports.ts";
 
-/** Frames that one kick may send, where the kernel lets us say so. */
-const transmitBudgetFrames = 256;
+/** What the variants of AF_XDP differ in. */
+export interface AfXdpOptions {
+  /** Where the program that feeds the socket runs. */
+  readonly mode: XdpMode;
+  /** The driver's rings use the UMEM itself; else the kernel copies frames in and out of it. */
+  readonly zeroCopy: "never" | "preferred" | "required";
+  /** The kernel says by a flag in the ring when it waits for a call; without, it is called always. */
+  readonly needWakeup: boolean;
+  /** The receiver drives the device's NAPI in its own calls, and interrupts stay away. */
+  readonly busyPoll: boolean;
+  /** Frames that one kick may send in copy mode; undefined leaves it at the kernel's 32. */
+  readonly transmitBudget: number | undefined;
+}
+
+/** Variant `af-xdp`. */
+export const afXdpDefaults: AfXdpOptions = {
+  mode: "native",
+  zeroCopy: "never",
+  needWakeup: true,
+  busyPoll: false,
+  transmitBudget: 256,
+};
 
 class AfXdpPath implements PolledPath {
   readonly kind = "polled";
@@ -44,7 +67,9 @@ class AfXdpPath implements PolledPath {
   counters() {
     const { received } = this.ingress;
     const { sent, unsent } = this.egress;
-    return { received, sent, unsent };
+    // All calls are kicks: the frames themselves pass through the rings.
+    const kicks = this.ingress.kicks + this.egress.kicks;
+    return { received, sent, unsent, syscalls: kicks, wakeups: kicks };
   }
 
   [Symbol.dispose](): void {
@@ -52,7 +77,11 @@ class AfXdpPath implements PolledPath {
   }
 }
 
-export function openAfXdp([from, to]: readonly [PortSpec, PortSpec], mode: XdpMode): PolledPath {
+export function openAfXdp(
+  [from, to]: readonly [PortSpec, PortSpec],
+  options: AfXdpOptions,
+): PolledPath {
+  const { mode, needWakeup, busyPoll, transmitBudget } = options;
   using opening = new DisposableStack();
   // Disposed in reverse: the program goes first, then rings and sockets, the memory under them last.
   const umem = opening.use(mapAnonymous(chunks * chunkBytes));
@@ -61,15 +90,40 @@ export function openAfXdp([from, to]: readonly [PortSpec, PortSpec], mode: XdpMo
   registerUmem(receiver, umem);
   const receiving = opening.use(mapRings(receiver));
   const transmitting = opening.use(mapRings(transmitter));
-  bindXsk(receiver, from, XDP_COPY | XDP_USE_NEED_WAKEUP);
+  const refusal = bindReceiver(receiver, from, options);
   bindXsk(transmitter, to, XDP_SHARED_UMEM, receiver);
-  raiseTransmitBudget(transmitter, transmitBudgetFrames);
+  if (transmitBudget !== undefined) raiseTransmitBudget(transmitter, transmitBudget);
+  if (busyPoll) opening.use(pollBusily(receiver, from.device, refusal));
   fillAll(receiving.fill);
   opening.use(redirectToSocket(receiver.fd, from, mode));
   const { rx, fill } = receiving;
-  const ingress = new XskIngress(receiver, rx, fill, transmitting.completion);
-  const egress = new XskEgress(transmitter, transmitting.tx, fill);
+  const ingress = new XskIngress(receiver, rx, fill, transmitting.completion, busyPoll);
+  const egress = new XskEgress(transmitter, transmitting.tx, fill, {
+    needWakeup,
+    zeroCopy: refusal === undefined,
+  });
   return new AfXdpPath(umem, ingress, egress, opening.move());
+}
+
+/** Binds in the mode asked for; returns why it is not zero-copy, undefined when it is. */
+function bindReceiver(
+  socket: Socket,
+  port: PortSpec,
+  { zeroCopy, needWakeup }: AfXdpOptions,
+): Error | undefined {
+  const flags = needWakeup ? XDP_USE_NEED_WAKEUP : 0;
+  let refusal = new Error("copy mode was asked for");
+  if (zeroCopy !== "never") {
+    try {
+      bindXsk(socket, port, flags | XDP_ZEROCOPY);
+      return undefined;
+    } catch (error) {
+      if (zeroCopy === "required" || !(error instanceof SystemError)) throw error;
+      refusal = error;
+    }
+  }
+  bindXsk(socket, port, flags | XDP_COPY);
+  return refusal;
 }
 
 /** An XDP program on the port that hands every frame of its queue to the AF_XDP socket `fd`. */

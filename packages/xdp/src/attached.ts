@@ -1,15 +1,31 @@
-/** Variants `native` and `generic`: the kernel forwards by itself, in an XDP program on the ingress. */
+/** Variants in which the kernel forwards by itself, in a program on the ingress: XDP or tc. */
 import type { AttachedPath, Counters, PortSpec } from "@iopath/contract";
-import { BpfMap, bpf, interfaceIndex, XdpLink, type XdpMode, XdpProgram } from "@iopath/native";
+import {
+  BpfMap,
+  bpf,
+  interfaceIndex,
+  TrafficControlProgram,
+  XdpLink,
+  type XdpMode,
+  XdpProgram,
+} from "@iopath/native";
 import {
   counterBytes,
+  type ForwardTarget,
   firstDropCounter,
   forwardProgram,
+  type Redirect,
   receivedCounter,
+  redirectThroughMap,
+  redirectToInterface,
   sentCounter,
+  tcForwardProgram,
 } from "./forward-program.ts";
+import { attachToIngress, type TrafficControlHook } from "./traffic-control.ts";
 
-class AttachedXdp implements AttachedPath {
+type Ports = readonly [PortSpec, PortSpec];
+
+class AttachedForwarder implements AttachedPath {
   readonly kind = "attached";
   readonly #counters: BpfMap;
   readonly #resources: DisposableStack;
@@ -34,25 +50,57 @@ class AttachedXdp implements AttachedPath {
   }
 }
 
-export function openAttachedXdp(
-  [from, to]: readonly [PortSpec, PortSpec],
-  mode: XdpMode,
-): AttachedPath {
+/** Variants `native` and `generic`. */
+export function openAttachedXdp(ports: Ports, mode: XdpMode): AttachedPath {
   using opening = new DisposableStack();
-  const counters = opening.use(
-    new BpfMap({
-      type: bpf.BPF_MAP_TYPE_PERCPU_ARRAY,
-      valueBytes: counterBytes,
-      entries: 1,
-      name: "iopath_counters",
-    }),
+  const redirect = redirectToInterface(interfaceIndex(ports[1].device));
+  return attachXdp(ports, mode, redirect, opening);
+}
+
+/** Variant `native-devmap`. */
+export function openDevmapXdp(ports: Ports): AttachedPath {
+  using opening = new DisposableStack();
+  const type = bpf.BPF_MAP_TYPE_DEVMAP;
+  const devices = opening.use(
+    new BpfMap({ type, valueBytes: 4, entries: 1, name: "iopath_devices" }),
   );
-  const target = {
-    interfaceIndex: interfaceIndex(to.device),
-    destinationMac: to.neighbor.mac,
-    sourceMac: to.mac,
-  };
-  const program = opening.use(new XdpProgram("iopath_forward", forwardProgram(target, counters)));
+  devices.setUint32(0, interfaceIndex(ports[1].device));
+  return attachXdp(ports, "native", redirectThroughMap(devices), opening);
+}
+
+/** Variant `tc`. @param hook how to attach; by default as the kernel allows */
+export function openTrafficControl([from, to]: Ports, hook?: TrafficControlHook): AttachedPath {
+  using opening = new DisposableStack();
+  const counters = opening.use(newCounters());
+  const redirect = redirectToInterface(interfaceIndex(to.device));
+  const listing = tcForwardProgram(targetOf(to), redirect, counters);
+  const program = opening.use(new TrafficControlProgram("iopath_forward", listing));
+  opening.use(attachToIngress(program, from.device, hook));
+  return new AttachedForwarder(counters, opening.move());
+}
+
+function attachXdp(
+  [from, to]: Ports,
+  mode: XdpMode,
+  redirect: Redirect,
+  opening: DisposableStack,
+): AttachedPath {
+  const counters = opening.use(newCounters());
+  const listing = forwardProgram(targetOf(to), redirect, counters);
+  const program = opening.use(new XdpProgram("iopath_forward", listing));
   opening.use(new XdpLink(program, interfaceIndex(from.device), mode));
-  return new AttachedXdp(counters, opening.move());
+  return new AttachedForwarder(counters, opening.move());
+}
+
+function targetOf(egress: PortSpec): ForwardTarget {
+  return { destinationMac: egress.neighbor.mac, sourceMac: egress.mac };
+}
+
+function newCounters(): BpfMap {
+  return new BpfMap({
+    type: bpf.BPF_MAP_TYPE_PERCPU_ARRAY,
+    valueBytes: counterBytes,
+    entries: 1,
+    name: "iopath_counters",
+  });
 }

@@ -1,50 +1,105 @@
 /** The path `xdp`: eBPF at the driver's hook, with the frame kept in the kernel or handed to user space. */
-import { explain, type OpenPath, type Path, type PortSpec, type Support } from "@iopath/contract";
-import { openAfXdp } from "./af-xdp.ts";
-import { openAttachedXdp } from "./attached.ts";
+import {
+  explain,
+  type OpenPath,
+  type Path,
+  type PortSpec,
+  type Support,
+  type Variant,
+} from "@iopath/contract";
+import { afXdpDefaults, openAfXdp } from "./af-xdp.ts";
+import { openAttachedXdp, openDevmapXdp, openTrafficControl } from "./attached.ts";
 
-type Open = (ports: readonly [PortSpec, PortSpec]) => OpenPath;
+interface Way {
+  readonly kind: Variant["kind"];
+  readonly summary: string;
+  readonly open: (ports: readonly [PortSpec, PortSpec]) => OpenPath;
+  /** What the variant needs beyond root and a kernel with BPF. */
+  readonly needs: string;
+}
 
-const opens: Record<string, Open> = {
-  native: (ports) => openAttachedXdp(ports, "native"),
-  generic: (ports) => openAttachedXdp(ports, "generic"),
-  "af-xdp": (ports) => openAfXdp(ports, "native"),
+const driver = "a driver with native XDP";
+const sockets = "CONFIG_XDP_SOCKETS";
+
+const ways: Record<string, Way> = {
+  native: {
+    kind: "attached",
+    summary: "XDP program in the driver, bpf_redirect to the egress",
+    open: (ports) => openAttachedXdp(ports, "native"),
+    needs: `Linux 5.9 and ${driver}`,
+  },
+  "native-devmap": {
+    kind: "attached",
+    summary: "the same program, bpf_redirect_map through a DEVMAP to the egress",
+    open: openDevmapXdp,
+    needs: `Linux 5.9 and ${driver}`,
+  },
+  generic: {
+    kind: "attached",
+    summary: "the same program in the kernel's generic hook, for any driver",
+    open: (ports) => openAttachedXdp(ports, "generic"),
+    needs: "Linux 5.9",
+  },
+  tc: {
+    kind: "attached",
+    summary: "the same workload at the ingress hook of traffic control, on socket buffers",
+    open: (ports) => openTrafficControl(ports),
+    needs: "Linux 6.6, or 5.2 with CONFIG_NET_CLS_BPF and tc(8)",
+  },
+  "af-xdp": {
+    kind: "polled",
+    summary: "AF_XDP rings in user space, one shared UMEM, copy mode",
+    open: (ports) => openAfXdp(ports, afXdpDefaults),
+    needs: `Linux 5.10, ${sockets} and ${driver}`,
+  },
+  "af-xdp-generic": {
+    kind: "polled",
+    summary: "af-xdp behind the kernel's generic hook, for any driver",
+    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, mode: "generic" }),
+    needs: `Linux 5.10 and ${sockets}`,
+  },
+  "af-xdp-busy-poll": {
+    kind: "polled",
+    summary: "af-xdp with the device polled from the receiver's own calls",
+    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, busyPoll: true, zeroCopy: "preferred" }),
+    needs: `Linux 5.11 to 6.12 with ${sockets} and ${driver}, or a driver with AF_XDP zero-copy`,
+  },
+  "af-xdp-zero-copy": {
+    kind: "polled",
+    summary: "af-xdp with the driver's rings on the UMEM itself",
+    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, zeroCopy: "required" }),
+    needs: `Linux 5.10, ${sockets} and a driver with AF_XDP zero-copy (veth has none)`,
+  },
+  "af-xdp-budget-32": {
+    kind: "polled",
+    summary: "af-xdp with the kernel's own limit of 32 frames a kick",
+    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, transmitBudget: undefined }),
+    needs: `Linux 5.10, ${sockets} and ${driver}`,
+  },
+  "af-xdp-always-kick": {
+    kind: "polled",
+    summary: "af-xdp without the need-wakeup flag: every burst is kicked",
+    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, needWakeup: false }),
+    needs: `Linux 5.10, ${sockets} and ${driver}`,
+  },
 };
 
 export const xdp: Path = {
   name: "xdp",
-  variants: [
-    {
-      name: "native",
-      kind: "attached",
-      carrier: "ethernet",
-      summary: "XDP program in the driver, bpf_redirect to the egress",
-    },
-    {
-      name: "generic",
-      kind: "attached",
-      carrier: "ethernet",
-      summary: "the same program in the kernel's generic hook, for any driver",
-    },
-    {
-      name: "af-xdp",
-      kind: "polled",
-      carrier: "ethernet",
-      summary: "AF_XDP rings in user space, one shared UMEM, copy mode",
-    },
-  ],
+  variants: Object.entries(ways).map(([name, { kind, summary }]) => {
+    return { name, kind, carrier: "ethernet", summary };
+  }),
 
   probe(variant, ports): Support {
+    const { open, needs } = ways[variant]!;
     try {
-      this.open(variant, ports, { burst: 1 })[Symbol.dispose]();
+      open(ports)[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
-      const remedy =
-        "run as root (CAP_BPF, CAP_NET_ADMIN) on Linux 5.11 or newer, with CONFIG_XDP_SOCKETS for " +
-        "af-xdp and a driver with native XDP for native and af-xdp";
+      const remedy = `run as root (CAP_BPF, CAP_NET_ADMIN) on ${needs}`;
       return { ok: false, missing: explain(error), remedy };
     }
   },
 
-  open: (variant, ports) => opens[variant]!(ports),
+  open: (variant, ports) => ways[variant]!.open(ports),
 };

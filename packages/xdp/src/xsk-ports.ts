@@ -27,26 +27,33 @@ export function fillAll(fill: Ring): void {
 
 export class XskIngress implements Ingress {
   received = 0;
+  /** System calls made. */
+  kicks = 0;
   readonly #fd: number;
   readonly #rx: Ring;
   readonly #fill: Ring;
   readonly #completion: Ring;
+  readonly #busyPoll: boolean;
 
-  constructor(socket: Socket, rx: Ring, fill: Ring, completion: Ring) {
+  /** @param busyPoll ask the kernel to poll the device whenever the ring is empty */
+  constructor(socket: Socket, rx: Ring, fill: Ring, completion: Ring, busyPoll: boolean) {
     this.#fd = socket.fd;
     this.#rx = rx;
     this.#fill = fill;
     this.#completion = completion;
+    this.#busyPoll = busyPoll;
   }
 
   receive(batch: Batch): number {
     this.#reclaim();
     const rx = this.#rx;
     let count = rx.available();
+    if (count === 0 && (this.#busyPoll || (this.#fill.flags() & XDP_RING_NEED_WAKEUP) !== 0)) {
+      this.kicks++;
+      recvfrom(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0);
+      count = rx.available();
+    }
     if (count === 0) {
-      if ((this.#fill.flags() & XDP_RING_NEED_WAKEUP) !== 0) {
-        recvfrom(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0);
-      }
       batch.count = 0;
       return 0;
     }
@@ -93,15 +100,29 @@ export class XskIngress implements Ingress {
 export class XskEgress implements Egress {
   sent = 0;
   unsent = 0;
+  /** System calls made. */
+  kicks = 0;
   readonly #fd: number;
   readonly #tx: Ring;
   readonly #fill: Ring;
+  readonly #needWakeup: boolean;
+  readonly #kicksMax: number;
 
-  /** @param fill the ring of the ingress, where dropped frames go back to */
-  constructor(socket: Socket, tx: Ring, fill: Ring) {
+  /**
+   * @param fill the ring of the ingress, where dropped frames go back to
+   * @param options whether the ring's flag says when to kick, and whether the driver does the rest
+   */
+  constructor(
+    socket: Socket,
+    tx: Ring,
+    fill: Ring,
+    { needWakeup, zeroCopy }: { needWakeup: boolean; zeroCopy: boolean },
+  ) {
     this.#fd = socket.fd;
     this.#tx = tx;
     this.#fill = fill;
+    this.#needWakeup = needWakeup;
+    this.#kicksMax = zeroCopy ? 1 : kicksMax;
   }
 
   transmit(batch: Batch): number {
@@ -151,12 +172,14 @@ export class XskEgress implements Egress {
 
   /**
    * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more).
-   * EBUSY says that the device dropped the frame that it was at.
+   * EBUSY says that the device dropped the frame that it was at. With zero-copy one call starts the
+   * driver, which sends by itself.
    */
   #kick(): void {
     const tx = this.#tx;
-    for (let kicks = 0; kicks < kicksMax && tx.free() < tx.size; kicks++) {
-      if ((tx.flags() & XDP_RING_NEED_WAKEUP) === 0) return;
+    for (let tries = 0; tries < this.#kicksMax && tx.free() < tx.size; tries++) {
+      if (this.#needWakeup && (tx.flags() & XDP_RING_NEED_WAKEUP) === 0) return;
+      this.kicks++;
       if (sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) < 0 && lastErrno() === EBUSY) {
         this.sent--;
         this.unsent++;

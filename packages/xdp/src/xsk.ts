@@ -100,9 +100,11 @@ export function bindXsk(socket: Socket, port: PortSpec, flags: number, shared?: 
   page.view.setUint32(at.interfaceIndex, index, true);
   page.view.setUint32(at.queue, port.queue, true);
   page.view.setUint32(at.sharedFd, shared?.fd ?? 0, true);
+  const copies = (flags & abi.XDP_ZEROCOPY) !== 0 ? " for zero-copy" : "";
+  const tried = `bind ${socket.what}${copies}`;
   for (let tries = 1; ; tries++) {
     try {
-      call("bind", `bind ${socket.what}`, socket.fd, page.address, at.bytes);
+      call("bind", tried, socket.fd, page.address, at.bytes);
       return;
     } catch (error) {
       const busy = error instanceof SystemError && error.errno === errnoOf("EBUSY");

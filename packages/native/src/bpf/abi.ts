@@ -4,20 +4,26 @@ export const BPF_MAP_CREATE = 0;
 export const BPF_MAP_LOOKUP_ELEM = 1;
 export const BPF_MAP_UPDATE_ELEM = 2;
 export const BPF_PROG_LOAD = 5;
+export const BPF_OBJ_PIN = 6;
 export const BPF_LINK_CREATE = 28;
 
 export const BPF_MAP_TYPE_ARRAY = 2;
 export const BPF_MAP_TYPE_PERCPU_ARRAY = 6;
+export const BPF_MAP_TYPE_DEVMAP = 14;
 export const BPF_MAP_TYPE_XSKMAP = 17;
 export const BPF_F_MMAPABLE = 1 << 10;
 
+/** enum bpf_prog_type */
+export const BPF_PROG_TYPE_SCHED_CLS = 3;
 export const BPF_PROG_TYPE_XDP = 6;
-/** enum bpf_attach_type */
+/** enum bpf_attach_type; the second is Linux 6.6 */
 export const BPF_XDP = 37;
+export const BPF_TCX_INGRESS = 46;
 
 /** bpf-helpers(7) */
 export const helperMapLookup = 1;
 export const helperRedirect = 23;
+export const helperSkbPullData = 39;
 export const helperRedirectMap = 51;
 
 /** enum xdp_action */
@@ -31,6 +37,15 @@ export const XDP_REDIRECT = 4;
 export const xdpData = 0;
 export const xdpDataEnd = 4;
 export const xdpQueue = 16;
+
+/** TC_ACT_* of linux/pkt_cls.h; what bpf_redirect() returns is the helper's own */
+export const TC_ACT_SHOT = 2;
+
+/** struct __sk_buff: 32-bit fields, `data` and `dataEnd` stand for pointers */
+export const skbLength = 0;
+export const skbVlanPresent = 20;
+export const skbData = 76;
+export const skbDataEnd = 80;
 
 /** XDP_FLAGS_* of linux/if_link.h */
 export const XDP_FLAGS_SKB_MODE = 1 << 1;
@@ -63,3 +78,5 @@ export const programLoad = {
 };
 /** union bpf_attr of BPF_LINK_CREATE */
 export const linkCreate = { program: 0, target: 4, attachType: 8, flags: 12, bytes: 16 };
+/** union bpf_attr of BPF_OBJ_PIN */
+export const objectPin = { path: 0, fd: 8, bytes: 16 };

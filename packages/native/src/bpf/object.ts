@@ -110,32 +110,77 @@ function possibleCpus(): number {
   return Number(last) + 1;
 }
 
-/** An XDP program, accepted by the verifier. */
-export class XdpProgram extends KernelObject {
+/** What a program is written for, and so what its context is. */
+interface ProgramKind {
+  readonly what: string;
+  readonly type: number;
+  readonly attachType: number;
+}
+
+const xdpKind: ProgramKind = {
+  what: "XDP program",
+  type: abi.BPF_PROG_TYPE_XDP,
+  attachType: abi.BPF_XDP,
+};
+/** No attach type: the same program goes to a tcx link and to a classic filter. */
+const trafficControlKind: ProgramKind = {
+  what: "tc program",
+  type: abi.BPF_PROG_TYPE_SCHED_CLS,
+  attachType: 0,
+};
+
+/** A program that the verifier has accepted. */
+class BpfProgram extends KernelObject {
   readonly name: string;
 
   /** @throws IopathError with the end of the verifier's log, when the kernel refuses it */
-  constructor(name: string, program: Assembler) {
-    super(loadProgram(name, program.assemble()));
+  constructor(kind: ProgramKind, name: string, program: Assembler) {
+    super(loadProgram(kind, name, program.assemble()));
     this.name = name;
   }
 }
 
-function loadProgram(name: string, code: Uint8Array): number {
+/** A program whose context is struct xdp_md. */
+export class XdpProgram extends BpfProgram {
+  constructor(name: string, program: Assembler) {
+    super(xdpKind, name, program);
+  }
+}
+
+/** A program whose context is struct __sk_buff, for the hooks of traffic control. */
+export class TrafficControlProgram extends BpfProgram {
+  constructor(name: string, program: Assembler) {
+    super(trafficControlKind, name, program);
+  }
+
+  /** Gives the program a name in a bpf file system, by which other programs can find it. */
+  pin(path: string): void {
+    const page = attributes();
+    const { objectPin: at } = abi;
+    const bytes = new TextEncoder().encode(`${path}\0`);
+    page.u8.set(bytes, valueAt);
+    page.setUint64(at.path, page.address + valueAt);
+    page.view.setUint32(at.fd, this.fd, true);
+    const tried = `pin tc program ${this.name} as ${path}`;
+    syscall("bpf", tried, abi.BPF_OBJ_PIN, page.address, at.bytes);
+  }
+}
+
+function loadProgram(kind: ProgramKind, name: string, code: Uint8Array): number {
   try {
-    return tryLoad(name, code);
+    return tryLoad(kind, name, code);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     using log = mapAnonymous(logBytes);
     try {
-      return tryLoad(name, code, log);
+      return tryLoad(kind, name, code, log);
     } catch (cause) {
-      throw refusal(name, cause, log);
+      throw refusal(kind, name, cause, log);
     }
   }
 }
 
-function tryLoad(name: string, code: Uint8Array, log?: Memory): number {
+function tryLoad(kind: ProgramKind, name: string, code: Uint8Array, log?: Memory): number {
   // No helper that we call asks for a GPL program, so the project's own licence is told.
   const license = new TextEncoder().encode("Apache-2.0\0");
   using text = mapAnonymous(code.length + license.length);
@@ -143,7 +188,7 @@ function tryLoad(name: string, code: Uint8Array, log?: Memory): number {
   text.u8.set(license, code.length);
   const page = attributes();
   const { programLoad: at } = abi;
-  page.view.setUint32(at.type, abi.BPF_PROG_TYPE_XDP, true);
+  page.view.setUint32(at.type, kind.type, true);
   page.view.setUint32(at.count, code.length / 8, true);
   page.setUint64(at.instructions, text.address);
   page.setUint64(at.license, text.address + code.length);
@@ -153,16 +198,16 @@ function tryLoad(name: string, code: Uint8Array, log?: Memory): number {
     page.setUint64(at.logBuffer, log.address);
   }
   setName(page, at.name, name);
-  page.view.setUint32(at.expectedAttachType, abi.BPF_XDP, true);
-  return syscall("bpf", `load XDP program ${name}`, abi.BPF_PROG_LOAD, page.address, at.bytes);
+  page.view.setUint32(at.expectedAttachType, kind.attachType, true);
+  return syscall("bpf", `load ${kind.what} ${name}`, abi.BPF_PROG_LOAD, page.address, at.bytes);
 }
 
-function refusal(name: string, cause: unknown, log: Memory): unknown {
+function refusal({ what }: ProgramKind, name: string, cause: unknown, log: Memory): unknown {
   if (!(cause instanceof SystemError)) return cause;
   const text = new TextDecoder().decode(log.u8.subarray(0, log.u8.indexOf(0))).trim();
   if (text === "") return cause;
   const tail = text.split("\n").slice(-12).join("\n");
-  const message = `the kernel's verifier refused XDP program ${name} (${cause.code}):\n${tail}`;
+  const message = `the kernel's verifier refused ${what} ${name} (${cause.code}):\n${tail}`;
   return new IopathError(ExitStatus.cannotRun, message, { cause });
 }
 
@@ -171,16 +216,34 @@ export type XdpMode = "native" | "generic";
 /** A program on an interface. It is detached when the link is closed, also by the end of the process. */
 export class XdpLink extends KernelObject {
   constructor(program: XdpProgram, interfaceIndex: number, mode: XdpMode) {
-    const page = attributes();
-    const { linkCreate: at } = abi;
     const flags = mode === "native" ? abi.XDP_FLAGS_DRV_MODE : abi.XDP_FLAGS_SKB_MODE;
-    page.view.setUint32(at.program, program.fd, true);
-    page.view.setUint32(at.target, interfaceIndex, true);
-    page.view.setUint32(at.attachType, abi.BPF_XDP, true);
-    page.view.setUint32(at.flags, flags, true);
     const tried = `attach XDP program ${program.name} (${mode}) to interface ${interfaceIndex}`;
-    super(syscall("bpf", tried, abi.BPF_LINK_CREATE, page.address, at.bytes));
+    super(createLink(tried, program, interfaceIndex, abi.BPF_XDP, flags));
   }
+}
+
+/** A program at the ingress hook of traffic control, as an `XdpLink`. Since Linux 6.6. */
+export class TcxLink extends KernelObject {
+  constructor(program: TrafficControlProgram, interfaceIndex: number) {
+    const tried = `attach tc program ${program.name} (tcx) to interface ${interfaceIndex}`;
+    super(createLink(tried, program, interfaceIndex, abi.BPF_TCX_INGRESS, 0));
+  }
+}
+
+function createLink(
+  tried: string,
+  program: BpfProgram,
+  interfaceIndex: number,
+  attachType: number,
+  flags: number,
+): number {
+  const page = attributes();
+  const { linkCreate: at } = abi;
+  page.view.setUint32(at.program, program.fd, true);
+  page.view.setUint32(at.target, interfaceIndex, true);
+  page.view.setUint32(at.attachType, attachType, true);
+  page.view.setUint32(at.flags, flags, true);
+  return syscall("bpf", tried, abi.BPF_LINK_CREATE, page.address, at.bytes);
 }
 
 /** Object names are letters, digits and underscores, 15 at most. */

@@ -1,0 +1,49 @@
+/** The ingress hook of traffic control: a tcx link, or the classic filter of kernels before 6.6. */
+import { run } from "@iopath/lab";
+import {
+  errnoOf,
+  HeldNamespace,
+  interfaceIndex,
+  PrivateMount,
+  SystemError,
+  TcxLink,
+  type TrafficControlProgram,
+} from "@iopath/native";
+
+export type TrafficControlHook = "tcx" | "clsact";
+
+/** Attaches until disposed. A tcx link also goes with the process, a filter does not. */
+export function attachToIngress(
+  program: TrafficControlProgram,
+  device: string,
+  hook?: TrafficControlHook,
+): Disposable {
+  if (hook === "clsact") return attachFilter(program, device);
+  try {
+    return new TcxLink(program, interfaceIndex(device));
+  } catch (error) {
+    // A kernel that has no such attach type says so with EINVAL.
+    const unknown = error instanceof SystemError && error.errno === errnoOf("EINVAL");
+    if (hook === "tcx" || !unknown) throw error;
+    return attachFilter(program, device);
+  }
+}
+
+/**
+ * A clsact queueing discipline with one direct-action filter, made by tc(8), which finds the program by
+ * a name in a bpf file system. Both are needed no longer than the filter takes to make.
+ */
+function attachFilter(program: TrafficControlProgram, device: string): Disposable {
+  using opening = new DisposableStack();
+  const namespace = opening.use(new HeldNamespace());
+  run("tc", ["qdisc", "add", "dev", device, "clsact"]);
+  opening.defer(() => {
+    namespace.within(() => run("tc", ["qdisc", "delete", "dev", device, "clsact"]));
+  });
+  using pins = new PrivateMount("bpf");
+  const name = `${pins.path}/iopath_forward`;
+  program.pin(name);
+  const filter = ["filter", "add", "dev", device, "ingress"];
+  run("tc", [...filter, "bpf", "direct-action", "object-pinned", name]);
+  return opening.move();
+}

@@ -1,0 +1,72 @@
+import { laws, type PolledPath } from "@iopath/contract";
+import { VethLab } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { afterAll, describe, expect, it } from "vitest";
+import { type AfXdpOptions, afXdpDefaults, openAfXdp } from "../src/af-xdp.ts";
+import { xdp } from "../src/index.ts";
+import { mapRings, openXsk, raiseTransmitBudget } from "../src/xsk.ts";
+import { goodFrames, openSubject } from "./subject.ts";
+
+const lab = new VethLab();
+afterAll(() => lab[Symbol.dispose]());
+const { place } = lab;
+
+const burst = 64;
+const stepsMax = 1_000_000;
+
+/** System calls that forwarding one full burst takes. */
+function callsOfBurst(options: AfXdpOptions): number {
+  using subject = openSubject(place, (ports) => openAfXdp(ports, options));
+  const { forwarder, send, collect } = subject;
+  send(goodFrames(place, burst));
+  for (let steps = 0; forwarder.counters().received < burst; steps++) {
+    if (steps === stepsMax) throw new Error("the burst did not arrive");
+    forwarder.step();
+  }
+  expect(collect().length).toBe(burst);
+  return (forwarder.path as PolledPath).counters().syscalls!;
+}
+
+function hasTransmitBudget(): boolean {
+  return inNamespace(place.forwarderNamespace, () => {
+    using socket = openXsk(place.ports[0]);
+    using _rings = mapRings(socket);
+    return raiseTransmitBudget(socket, 64);
+  });
+}
+
+describe("the transmit budget", () => {
+  it("of the kernel is 32 frames, so that a burst of 64 takes two kicks", () => {
+    expect(callsOfBurst({ ...afXdpDefaults, transmitBudget: undefined })).toBe(2);
+  });
+
+  it.skipIf(!hasTransmitBudget())(
+    "can be raised so that a burst takes one kick (skipped before Linux 6.17, which has no option)",
+    () => {
+      expect(callsOfBurst({ ...afXdpDefaults, transmitBudget: 256 })).toBe(1);
+    },
+  );
+});
+
+describe("need-wakeup", () => {
+  it("saves no kick in copy mode, where the kernel sends within the call", () => {
+    const calls = callsOfBurst({ ...afXdpDefaults, needWakeup: false });
+    expect(calls).toBe(callsOfBurst(afXdpDefaults));
+  });
+});
+
+describe("zero-copy on veth, which has none", () => {
+  it("is skipped with what was tried and the driver's answer", () => {
+    const probe = () => xdp.probe("af-xdp-zero-copy", place.ports);
+    expect(inNamespace(place.forwarderNamespace, probe)).toMatchObject({
+      ok: false,
+      missing: "bind AF_XDP socket on port0 queue 0 for zero-copy: EOPNOTSUPP",
+    });
+  });
+
+  it.each(laws.map((law) => [law.name, law] as const))("falls back to copies: %s", (_name, law) => {
+    const options = { ...afXdpDefaults, zeroCopy: "preferred" } as const;
+    using subject = openSubject(place, (ports) => openAfXdp(ports, options));
+    expect(law.check(subject, 7)).toBeUndefined();
+  });
+});

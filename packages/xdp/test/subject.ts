@@ -1,0 +1,52 @@
+/** A form of the path on veth ports with a tester around it, also one that is no variant. */
+import {
+  buildTestFrame,
+  type OpenPath,
+  openForwarder,
+  type Path,
+  type Subject,
+} from "@iopath/contract";
+import { openVerifyingTester } from "@iopath/harness/testers";
+import type { Place } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+
+export function openSubject(
+  place: Place,
+  open: (ports: Place["ports"]) => OpenPath,
+): Subject & Disposable {
+  const path: Path = {
+    name: "xdp",
+    variants: [],
+    probe: () => ({ ok: true }),
+    open: (_variant, ports) => open(ports),
+  };
+  using opening = new DisposableStack();
+  const forwarder = opening.use(
+    inNamespace(place.forwarderNamespace, () =>
+      openForwarder(path, "", place.ports, { burst: 64 }),
+    ),
+  );
+  const tester = opening.use(openVerifyingTester(place, "ethernet"));
+  const resources = opening.move();
+  return {
+    forwarder,
+    ingress: place.ports[0],
+    egress: place.ports[1],
+    send: tester.send,
+    collect: tester.collect,
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
+
+/** Frames that are all to be forwarded. */
+export function goodFrames({ ports, wires }: Place, count: number): Uint8Array[] {
+  const fields = {
+    destinationMac: ports[0].mac,
+    sourceMac: wires[0].mac,
+    sourceIpv4: "198.18.0.1",
+    destinationIpv4: "198.19.0.1",
+    sourcePort: 1024,
+    destinationPort: 2048,
+  };
+  return Array.from({ length: count }, (_, i) => buildTestFrame(fields, 64, 0, i));
+}

@@ -1,0 +1,48 @@
+import { laws } from "@iopath/contract";
+import { run, VethLab } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { afterAll, describe, expect, it } from "vitest";
+import { openTrafficControl } from "../src/attached.ts";
+import { openSubject } from "./subject.ts";
+
+const lab = new VethLab();
+afterAll(() => lab[Symbol.dispose]());
+const { place } = lab;
+const tc = (...args: string[]) => run("tc", ["-n", place.forwarderNamespace!, ...args]);
+
+describe("tc through clsact, as on kernels before 6.6", () => {
+  it.each(laws.map((law) => [law.name, law] as const))("%s", (_name, law) => {
+    using subject = openSubject(place, (ports) => openTrafficControl(ports, "clsact"));
+    expect(law.check(subject, 20_261_123)).toBeUndefined();
+  });
+
+  it("is a direct-action filter while open, and leaves no queueing discipline behind", () => {
+    const path = inNamespace(place.forwarderNamespace, () =>
+      openTrafficControl(place.ports, "clsact"),
+    );
+    expect(tc("filter", "show", "dev", "port0", "ingress")).toContain("direct-action");
+    path[Symbol.dispose]();
+    expect(tc("qdisc", "show", "dev", "port0")).not.toContain("clsact");
+  });
+
+  it("refuses a port that has a clsact of somebody else's, and leaves that alone", () => {
+    tc("qdisc", "add", "dev", "port0", "clsact");
+    try {
+      const open = () =>
+        inNamespace(place.forwarderNamespace, () => openTrafficControl(place.ports, "clsact"));
+      expect(open).toThrow(/tc qdisc add dev port0 clsact/);
+      expect(tc("qdisc", "show", "dev", "port0")).toContain("clsact");
+    } finally {
+      tc("qdisc", "delete", "dev", "port0", "clsact");
+    }
+  });
+});
+
+describe("tc through a tcx link", () => {
+  it("makes no queueing discipline", () => {
+    using _path = inNamespace(place.forwarderNamespace, () =>
+      openTrafficControl(place.ports, "tcx"),
+    );
+    expect(tc("qdisc", "show", "dev", "port0")).not.toContain("clsact");
+  });
+});
