@@ -72,7 +72,7 @@ export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: numb
 }
 
 /** Protocol 0 until bound: no frame of another interface gets in between. */
-function packetSocket(device: string): Socket {
+export function packetSocket(device: string): Socket {
   const socket = new Socket(AF_PACKET, SOCK_RAW, 0, `packet socket on ${device}`);
   socket.setBuffers(socketBufferBytes);
   return socket;

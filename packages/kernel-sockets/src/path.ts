@@ -1,11 +1,13 @@
 /** The path `kernel-sockets`: what a program gets from the kernel's socket API alone. */
 import { explain, type Path, type PolledPath, type PortSpec, type Support } from "@iopath/contract";
 import { openPacketPath, openUdpPath } from "./message-path.ts";
+import { openPacketRingPath } from "./packet-ring.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => PolledPath;
 
 const opens: Record<string, Open> = {
   "packet-mmsg": openPacketPath,
+  "packet-ring": openPacketRingPath,
   "udp-mmsg": openUdpPath,
 };
 
@@ -17,6 +19,12 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, recvmmsg and sendmmsg, past the queueing discipline",
+    },
+    {
+      name: "packet-ring",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "AF_PACKET, frames in rings shared with the kernel (PACKET_MMAP, TPACKET_V2)",
     },
     {
       name: "udp-mmsg",
