@@ -57,8 +57,12 @@ export class MessagePath implements PolledPath {
 
 /** AF_PACKET (packet(7)): whole frames, all protocols in, past the queueing discipline out. */
 export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: number): MessagePath {
+  return new MessagePath(...openPacketSockets(ports), burst);
+}
+
+/** [receiver, transmitter] */
+export function openPacketSockets([from, to]: readonly [PortSpec, PortSpec]): [Socket, Socket] {
   using opening = new DisposableStack();
-  const [from, to] = ports;
   const receiver = opening.use(packetSocket(from.device));
   receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
   attachVlanFilter(receiver);
@@ -66,9 +70,8 @@ export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: numb
   const transmitter = opening.use(packetSocket(to.device));
   transmitter.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
   transmitter.bindPacket(interfaceIndex(to.device), 0);
-  const path = new MessagePath(receiver, transmitter, burst);
   opening.move();
-  return path;
+  return [receiver, transmitter];
 }
 
 /** Protocol 0 until bound: no frame of another interface gets in between. */
