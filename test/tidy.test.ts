@@ -108,7 +108,12 @@ describe("imports", () => {
   });
 
   it("reach every file of src/", () => {
-    const entries = ["src/index.ts", "harness/src/trial/index.ts", "harness/src/main.ts", "harness/src/trial/main.ts"];
+    const entries = [
+      "src/index.ts",
+      "harness/src/trial/index.ts",
+      "harness/src/main.ts",
+      "harness/src/trial/main.ts",
+    ];
     const imported = new Set(
       sources.flatMap((file) =>
         importsOf(file)

@@ -7,9 +7,38 @@ export const iovec = { base: 0, length: 8, bytes: 16 } as const;
 
 /** linux/if_ether.h: every protocol */
 export const ETH_P_ALL = 0x0003;
-/** linux/if_packet.h */
+/** linux/if_packet.h (6.1): options of SOL_PACKET. */
+export const PACKET_RX_RING = 5;
+export const PACKET_VERSION = 10;
+export const PACKET_RESERVE = 12;
+export const PACKET_TX_RING = 13;
 export const PACKET_QDISC_BYPASS = 20;
 export const PACKET_IGNORE_OUTGOING = 23;
+
+/** linux/if_packet.h: versions of the rings, as PACKET_VERSION takes them. */
+export const TPACKET_V2 = 1;
+/** Who owns a slot of a receive ring, and what is known of its frame. */
+export const TP_STATUS_KERNEL = 0;
+export const TP_STATUS_USER = 1 << 0;
+export const TP_STATUS_VLAN_VALID = 1 << 4;
+export const TP_STATUS_VLAN_TPID_VALID = 1 << 6;
+/** Who owns a slot of a transmit ring, and what became of its frame. */
+export const TP_STATUS_AVAILABLE = 0;
+export const TP_STATUS_SEND_REQUEST = 1 << 0;
+export const TP_STATUS_WRONG_FORMAT = 1 << 2;
+/** struct tpacket_req */
+export const tpacketRequest = { blockBytes: 0, blocks: 4, slotBytes: 8, slots: 12, bytes: 16 };
+/** struct tpacket2_hdr: u32 status, length, captured length; u16 MAC offset; u16 VLAN tag and protocol. */
+export const tpacket2Header = {
+  status: 0,
+  length: 4,
+  capturedLength: 8,
+  macOffset: 12,
+  vlanTag: 24,
+  vlanProtocol: 26,
+  /** Where the frame to transmit begins: TPACKET2_HDRLEN - sizeof(struct sockaddr_ll). */
+  transmitData: 32,
+} as const;
 
 /** asm-generic/socket.h */
 export const SO_ATTACH_FILTER = 26;
@@ -19,3 +48,64 @@ export const socketFilterProgram = { count: 0, instructions: 8, bytes: 16 } as c
 /** linux/filter.h: ancillary data lies at these "negative" offsets. */
 export const SKF_AD_OFF = -0x1000;
 export const SKF_AD_VLAN_TAG_PRESENT = 48;
+
+/** linux/io_uring.h (6.1): flags of io_uring_setup(2). */
+export const IORING_SETUP_CQSIZE = 1 << 3;
+export const IORING_SETUP_SUBMIT_ALL = 1 << 7;
+export const IORING_SETUP_TASKRUN_FLAG = 1 << 9;
+export const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
+export const IORING_SETUP_DEFER_TASKRUN = 1 << 13;
+/** Operations, their flags, and those of recv. */
+export const IORING_OP_SEND = 26;
+export const IORING_OP_RECV = 27;
+export const IOSQE_FIXED_FILE = 1 << 0;
+export const IOSQE_BUFFER_SELECT = 1 << 5;
+export const IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
+export const IORING_RECV_MULTISHOT = 1 << 1;
+/** Flags of a completion; above them, from bit 16 on, the number of the buffer that was taken. */
+export const IORING_CQE_F_BUFFER = 1 << 0;
+export const IORING_CQE_F_MORE = 1 << 1;
+export const IORING_CQE_BUFFER_SHIFT = 16;
+/** Flags in the submission ring: why the kernel should be entered. */
+export const IORING_SQ_CQ_OVERFLOW = 1 << 1;
+export const IORING_SQ_TASKRUN = 1 << 2;
+/** io_uring_enter(2) and io_uring_register(2) */
+export const IORING_ENTER_GETEVENTS = 1 << 0;
+export const IORING_REGISTER_FILES = 2;
+export const IORING_REGISTER_PBUF_RING = 22;
+/** Offsets to pass to mmap(2). */
+export const IORING_OFF_SQ_RING = 0;
+export const IORING_OFF_SQES = 0x1000_0000;
+/** struct io_uring_params, with struct io_sqring_offsets and struct io_cqring_offsets in it. */
+export const ioUringParams = {
+  submissionEntries: 0,
+  completionEntries: 4,
+  flags: 8,
+  features: 20,
+  submission: { head: 40, tail: 44, flags: 56, array: 64 },
+  completion: { head: 80, tail: 84, entries: 100, flags: 104 },
+  bytes: 120,
+} as const;
+/** struct io_uring_sqe as 32-bit words. `operation`: opcode u8, flags u8, flags of the operation u16. */
+export const submissionWords = {
+  operation: 0,
+  file: 1,
+  address: 4,
+  length: 6,
+  messageFlags: 7,
+  userData: 8,
+  bufferGroup: 10,
+  words: 16,
+} as const;
+/** struct io_uring_cqe as 32-bit words. */
+export const completionWords = { userData: 0, result: 2, flags: 3, words: 4 } as const;
+/** struct io_uring_buf; the ring's tail lies where entry 0 has a reserved field. */
+export const providedBuffer = {
+  address: 0,
+  length: 8,
+  number: 12,
+  ringTail: 14,
+  bytes: 16,
+} as const;
+/** struct io_uring_buf_reg */
+export const bufferRingRegistration = { address: 0, entries: 8, group: 12, bytes: 40 } as const;

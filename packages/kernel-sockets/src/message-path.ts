@@ -58,8 +58,12 @@ export class MessagePath implements PolledPath {
 
 /** AF_PACKET (packet(7)): whole frames, all protocols in, past the queueing discipline out. */
 export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: number): MessagePath {
+  return new MessagePath(...openPacketSockets(ports), burst);
+}
+
+/** [receiver, transmitter] */
+export function openPacketSockets([from, to]: readonly [PortSpec, PortSpec]): [Socket, Socket] {
   using opening = new DisposableStack();
-  const [from, to] = ports;
   const receiver = opening.use(packetSocket(from.device));
   receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
   attachVlanFilter(receiver);
@@ -67,13 +71,12 @@ export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: numb
   const transmitter = opening.use(packetSocket(to.device));
   transmitter.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
   transmitter.bindPacket(interfaceIndex(to.device), 0);
-  const path = new MessagePath(receiver, transmitter, burst);
   opening.move();
-  return path;
+  return [receiver, transmitter];
 }
 
 /** Protocol 0 until bound: no frame of another interface gets in between. */
-function packetSocket(device: string): Socket {
+export function packetSocket(device: string): Socket {
   const socket = new Socket(AF_PACKET, SOCK_RAW, 0, `packet socket on ${device}`);
   socket.setBuffers(socketBufferBytes);
   return socket;

@@ -1,11 +1,15 @@
 /** The path `kernel-sockets`: what a program gets from the kernel's socket API alone. */
 import { explain, type Path, type PolledPath, type PortSpec, type Support } from "@iopath/contract";
+import { openIoUringPath } from "./io-uring-path.ts";
 import { openPacketPath, openUdpPath } from "./message-path.ts";
+import { openPacketRingPath } from "./packet-ring.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => PolledPath;
 
 const opens: Record<string, Open> = {
   "packet-mmsg": openPacketPath,
+  "packet-ring": openPacketRingPath,
+  "io-uring": openIoUringPath,
   "udp-mmsg": openUdpPath,
 };
 
@@ -17,6 +21,18 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, recvmmsg and sendmmsg, past the queueing discipline",
+    },
+    {
+      name: "packet-ring",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "AF_PACKET, frames in rings shared with the kernel (PACKET_MMAP, TPACKET_V2)",
+    },
+    {
+      name: "io-uring",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "AF_PACKET through io_uring: multishot receive, provided buffers, batched sends",
     },
     {
       name: "udp-mmsg",

@@ -16,6 +16,8 @@ function declare(name: string, result: string, args: string[]): Native {
 }
 
 const syscallRaw = declare("syscall", "intptr_t", ["long", word, word, word, word, word, word]);
+/** io_uring's numbers are the same on every architecture (asm-generic/unistd.h). */
+const ioUringEnterNumber = 426;
 const libcCalls = {
   socket: declare("socket", "int", ["int", "int", "int"]),
   bind: declare("bind", "int", ["int", word, "uint"]),
@@ -38,6 +40,9 @@ export const raw = {
   recvmmsg: declare("recvmmsg", "int", ["int", word, "uint", "int", word]),
   sendmmsg: declare("sendmmsg", "int", ["int", word, "uint", "int"]),
   poll: declare("poll", "int", [word, "ulong", "int"]),
+  /** io_uring_enter(2) without a signal mask. */
+  ioUringEnter: (fd: number, submit: number, waitFor: number, flags: number): number =>
+    syscallRaw(ioUringEnterNumber, fd, submit, waitFor, flags, 0, 0),
 } as const;
 
 const errnoNames = new Map<number, string>(
@@ -86,8 +91,24 @@ export function call(name: keyof typeof libcCalls, tried: string, ...args: numbe
 
 /** Numbers of the system calls that libc has no function for, by `process.arch`. */
 const syscallNumbers = {
-  x64: { bpf: 321, prctl: 157, fsopen: 430, fsconfig: 431, fsmount: 432 },
-  arm64: { bpf: 280, prctl: 167, fsopen: 430, fsconfig: 431, fsmount: 432 },
+  x64: {
+    bpf: 321,
+    prctl: 157,
+    fsopen: 430,
+    fsconfig: 431,
+    fsmount: 432,
+    io_uring_setup: 425,
+    io_uring_register: 427,
+  },
+  arm64: {
+    bpf: 280,
+    prctl: 167,
+    fsopen: 430,
+    fsconfig: 431,
+    fsmount: 432,
+    io_uring_setup: 425,
+    io_uring_register: 427,
+  },
 };
 type SystemCall = keyof (typeof syscallNumbers)["x64"];
 

@@ -5,6 +5,7 @@ import { call, viewOf } from "./libc.ts";
 const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x01;
 const MAP_PRIVATE = 0x02;
+const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_POPULATE = 0x8000;
 const pageBytes = 4096;
@@ -59,4 +60,21 @@ export function mapFile(fd: number, bytes: number, offset: number, what: string)
   const flags = MAP_SHARED | MAP_POPULATE;
   const address = call("mmap", `map ${what}`, 0, bytes, PROT_READ_WRITE, flags, fd, offset);
   return new Memory(address, bytes);
+}
+
+/**
+ * Puts memory behind a file descriptor in the place of whole pages of `memory`, so that several rings
+ * lie side by side in one view.
+ *
+ * @param at byte offset in `memory`, a multiple of the page size
+ */
+export function mapFileInto(
+  memory: Memory,
+  at: number,
+  fd: number,
+  bytes: number,
+  what: string,
+): void {
+  const flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE;
+  call("mmap", `map ${what}`, memory.address + at, bytes, PROT_READ_WRITE, flags, fd, 0);
 }

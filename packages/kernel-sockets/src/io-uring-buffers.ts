@@ -1,0 +1,44 @@
+/**
+ * Buffers that io_uring receives into, and the ring in which they are offered to the kernel. It takes
+ * them in order, and a burst gives them back in the order in which it got them: entry i of the ring is
+ * buffer i for ever, and giving back is moving the tail.
+ */
+import { type Memory, mapAnonymous } from "@iopath/native";
+import { providedBuffer } from "./abi.ts";
+import { bufferBytes } from "./message-arena.ts";
+
+export class ProvidedBuffers implements Disposable {
+  readonly memory: Memory;
+  readonly count: number;
+  /** Byte offset of buffer 0. */
+  readonly buffersAt: number;
+  readonly #halves: Uint16Array;
+  #tail: number;
+
+  /** @param count a power of two, at most 32768 */
+  constructor(count: number) {
+    this.count = count;
+    this.buffersAt = Math.ceil((count * providedBuffer.bytes) / 4096) * 4096;
+    this.memory = mapAnonymous(this.buffersAt + count * bufferBytes);
+    this.#halves = new Uint16Array(this.memory.u8.buffer);
+    for (let i = 0; i < count; i++) {
+      const at = i * providedBuffer.bytes;
+      const buffer = this.memory.address + this.buffersAt + i * bufferBytes;
+      this.memory.setUint64(at + providedBuffer.address, buffer);
+      this.memory.view.setUint32(at + providedBuffer.length, bufferBytes, true);
+      this.memory.view.setUint16(at + providedBuffer.number, i, true);
+    }
+    this.#tail = 0;
+    this.giveBack(count);
+  }
+
+  /** Offers the `count` buffers that were taken longest ago to the kernel again. */
+  giveBack(count: number): void {
+    this.#tail = (this.#tail + count) & 0xffff;
+    Atomics.store(this.#halves, providedBuffer.ringTail >>> 1, this.#tail);
+  }
+
+  [Symbol.dispose](): void {
+    this.memory[Symbol.dispose]();
+  }
+}

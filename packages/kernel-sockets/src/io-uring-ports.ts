@@ -1,0 +1,174 @@
+/**
+ * Ingress and egress on an io_uring. One receive operation stays armed and completes once a frame; a
+ * burst out is one entry a frame, and one system call that also brings in the next burst.
+ */
+import type { Batch, Egress, Ingress } from "@iopath/contract";
+import { MSG_DONTWAIT } from "@iopath/native";
+import {
+  completionWords,
+  IORING_CQE_BUFFER_SHIFT,
+  IORING_CQE_F_BUFFER,
+  IORING_CQE_F_MORE,
+  IORING_OP_RECV,
+  IORING_OP_SEND,
+  IORING_RECV_MULTISHOT,
+  IOSQE_BUFFER_SELECT,
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_FIXED_FILE,
+  submissionWords,
+} from "./abi.ts";
+import type { IoUring } from "./io-uring.ts";
+import type { ProvidedBuffers } from "./io-uring-buffers.ts";
+import { bufferBytes } from "./message-arena.ts";
+import { restoreVlanFrame, vlanMarkBytes } from "./vlan-filter.ts";
+
+/** Places of the sockets in the list of registered files. */
+export const receiverFile = 0;
+export const transmitterFile = 1;
+
+const receiveData = 0;
+const sendData = 1;
+const receiveOperation =
+  IORING_OP_RECV | ((IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT) << 8) | (IORING_RECV_MULTISHOT << 16);
+const sendOperation = IORING_OP_SEND | ((IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS) << 8);
+
+/** Writes the next submission entry; fields that are not named here stay 0 for ever. */
+function writeEntry(
+  ring: IoUring,
+  operation: number,
+  file: number,
+  addressLow: number,
+  addressHigh: number,
+  bytes: number,
+  messageFlags: number,
+  userData: number,
+): void {
+  const { submissions, entries } = ring;
+  const at = (submissions.own & submissions.mask) * submissionWords.words;
+  entries[at + submissionWords.operation] = operation;
+  entries[at + submissionWords.file] = file;
+  entries[at + submissionWords.address] = addressLow;
+  entries[at + submissionWords.address + 1] = addressHigh;
+  entries[at + submissionWords.length] = bytes;
+  entries[at + submissionWords.messageFlags] = messageFlags;
+  entries[at + submissionWords.userData] = userData;
+  submissions.own = (submissions.own + 1) | 0;
+}
+
+export class IoUringIngress implements Ingress {
+  received = 0;
+  readonly #ring: IoUring;
+  readonly #buffers: ProvidedBuffers;
+  #armed = false;
+
+  constructor(ring: IoUring, buffers: ProvidedBuffers) {
+    this.#ring = ring;
+    this.#buffers = buffers;
+  }
+
+  receive(batch: Batch): number {
+    const { completions } = this.#ring;
+    let available = completions.available();
+    if (available === 0) {
+      if (!this.#armed) this.#arm();
+      else if (this.#ring.hasWork) this.#ring.enter(0);
+      available = completions.available();
+    }
+    batch.count = 0;
+    if (available > 0) this.#take(batch, available);
+    this.received += batch.count;
+    return batch.count;
+  }
+
+  /** The operation ends when it ran out of buffers, or with an error of the socket. */
+  #arm(): void {
+    writeEntry(this.#ring, receiveOperation, receiverFile, 0, 0, 0, 0, receiveData);
+    this.#armed = this.#ring.enter(1) === 1;
+  }
+
+  #take(batch: Batch, available: number): void {
+    const { memory, buffersAt } = this.#buffers;
+    const { completions } = this.#ring;
+    const { words, mask, entriesAt } = completions;
+    const { offset, length, capacity } = batch;
+    let own = completions.own;
+    let count = 0;
+    for (let left = available; left > 0 && count < capacity; left--) {
+      const at = entriesAt + (own & mask) * completionWords.words;
+      own = (own + 1) | 0;
+      if (words[at + completionWords.userData] !== receiveData) continue;
+      const flags = words[at + completionWords.flags]!;
+      if ((flags & IORING_CQE_F_MORE) === 0) this.#armed = false;
+      if ((flags & IORING_CQE_F_BUFFER) === 0) continue;
+      const bytes = words[at + completionWords.result]!;
+      const buffer = buffersAt + (flags >>> IORING_CQE_BUFFER_SHIFT) * bufferBytes;
+      offset[count] = buffer;
+      length[count] = bytes === vlanMarkBytes ? restoreVlanFrame(memory.u8, buffer) : bytes;
+      count++;
+    }
+    completions.own = own;
+    completions.consume();
+    batch.count = count;
+  }
+}
+
+export class IoUringEgress implements Egress {
+  sent = 0;
+  unsent = 0;
+  readonly #ring: IoUring;
+  readonly #buffers: ProvidedBuffers;
+  readonly #addressLow: number;
+  readonly #addressHigh: number;
+
+  constructor(ring: IoUring, buffers: ProvidedBuffers) {
+    this.#ring = ring;
+    this.#buffers = buffers;
+    const { address } = buffers.memory;
+    this.#addressLow = address % 2 ** 32;
+    this.#addressHigh = Math.floor(address / 2 ** 32);
+  }
+
+  /** With MSG_DONTWAIT a send is done, or has failed, when the system call returns. */
+  transmit(batch: Batch): number {
+    const { offset, length, count } = batch;
+    const ring = this.#ring;
+    let queued = 0;
+    for (let i = 0; i < count; i++) {
+      const bytes = length[i]!;
+      if (bytes === 0) continue;
+      const sum = this.#addressLow + offset[i]!;
+      const high = sum >= 2 ** 32 ? this.#addressHigh + 1 : this.#addressHigh;
+      writeEntry(
+        ring,
+        sendOperation,
+        transmitterFile,
+        sum | 0,
+        high,
+        bytes,
+        MSG_DONTWAIT,
+        sendData,
+      );
+      queued++;
+    }
+    const before = ring.completions.available();
+    let sent = 0;
+    if (queued > 0) sent = ring.enter(queued) - this.#failuresBehind(before);
+    this.sent += sent;
+    this.unsent += queued - sent;
+    this.#buffers.giveBack(count);
+    return sent;
+  }
+
+  /** Only sends that failed leave a completion; frames received meanwhile are left where they are. */
+  #failuresBehind(before: number): number {
+    const { completions } = this.#ring;
+    const { words, mask, entriesAt } = completions;
+    const available = completions.available();
+    let failures = 0;
+    for (let i = before; i < available; i++) {
+      const at = entriesAt + ((completions.own + i) & mask) * completionWords.words;
+      if (words[at + completionWords.userData] === sendData) failures++;
+    }
+    return failures;
+  }
+}

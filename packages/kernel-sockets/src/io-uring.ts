@@ -1,0 +1,130 @@
+/**
+ * An io_uring(7) of one thread that polls: submissions and completions are rings of words in shared
+ * memory, and the kernel works for us only inside io_uring_enter(2) (IORING_SETUP_DEFER_TASKRUN), so
+ * that nothing interrupts the loop and an idle look costs no system call.
+ */
+import { call, mapAnonymous, mapFile, Ring, raw, type Socket, syscall } from "@iopath/native";
+import {
+  bufferRingRegistration,
+  completionWords,
+  IORING_ENTER_GETEVENTS,
+  IORING_OFF_SQ_RING,
+  IORING_OFF_SQES,
+  IORING_REGISTER_FILES,
+  IORING_REGISTER_PBUF_RING,
+  IORING_SETUP_CQSIZE,
+  IORING_SETUP_DEFER_TASKRUN,
+  IORING_SETUP_SINGLE_ISSUER,
+  IORING_SETUP_SUBMIT_ALL,
+  IORING_SETUP_TASKRUN_FLAG,
+  IORING_SQ_CQ_OVERFLOW,
+  IORING_SQ_TASKRUN,
+  ioUringParams,
+  submissionWords,
+} from "./abi.ts";
+
+const { ioUringEnter } = raw;
+const setupFlags =
+  IORING_SETUP_CQSIZE |
+  IORING_SETUP_SUBMIT_ALL |
+  IORING_SETUP_TASKRUN_FLAG |
+  IORING_SETUP_SINGLE_ISSUER |
+  IORING_SETUP_DEFER_TASKRUN;
+
+export class IoUring implements Disposable {
+  readonly fd: number;
+  /** Its entries are numbers of submission entries, entry i for i. */
+  readonly submissions: Ring;
+  readonly completions: Ring;
+  /** The submission entries, as words. */
+  readonly entries: Int32Array;
+  readonly #resources = new DisposableStack();
+
+  /**
+   * @param submissionEntries a power of two
+   * @param completionEntries a power of two, at least as many
+   */
+  constructor(submissionEntries: number, completionEntries: number) {
+    using opening = new DisposableStack();
+    using params = mapAnonymous(4096);
+    const { view } = params;
+    view.setUint32(ioUringParams.completionEntries, completionEntries, true);
+    view.setUint32(ioUringParams.flags, setupFlags, true);
+    const tried = "set up an io_uring (SINGLE_ISSUER, DEFER_TASKRUN)";
+    this.fd = syscall("io_uring_setup", tried, submissionEntries, params.address);
+    opening.defer(() => call("close", "close an io_uring", this.fd));
+    const at = (field: number) => view.getUint32(field, true);
+    const { submission, completion } = ioUringParams;
+    const bytes = Math.max(
+      at(submission.array) + submissionEntries * 4,
+      at(completion.entries) + completionEntries * completionWords.words * 4,
+    );
+    const rings = opening.use(mapFile(this.fd, bytes, IORING_OFF_SQ_RING, "the rings of io_uring"));
+    const entryBytes = submissionEntries * submissionWords.words * 4;
+    this.entries = opening.use(
+      mapFile(this.fd, entryBytes, IORING_OFF_SQES, "submission entries of io_uring"),
+    ).i32;
+    this.submissions = new Ring(rings, {
+      producer: at(submission.tail),
+      consumer: at(submission.head),
+      flags: at(submission.flags),
+      entries: at(submission.array),
+      size: submissionEntries,
+    });
+    this.completions = new Ring(rings, {
+      producer: at(completion.tail),
+      consumer: at(completion.head),
+      flags: at(completion.flags),
+      entries: at(completion.entries),
+      size: completionEntries,
+    });
+    const { words, entriesAt } = this.submissions;
+    for (let i = 0; i < submissionEntries; i++) words[entriesAt + i] = i;
+    this.#resources = opening.move();
+  }
+
+  /** From now on entries name the sockets by their place in this list (IOSQE_FIXED_FILE). */
+  registerSockets(sockets: readonly Socket[]): void {
+    using list = mapAnonymous(4096);
+    for (const [i, { fd }] of sockets.entries()) list.i32[i] = fd;
+    this.#register(IORING_REGISTER_FILES, "the sockets", list.address, sockets.length);
+  }
+
+  /** Buffers that the kernel takes from a ring of `struct io_uring_buf` at `address`, as group 0. */
+  registerBufferRing(address: number, entries: number): void {
+    using registration = mapAnonymous(4096);
+    registration.setUint64(bufferRingRegistration.address, address);
+    registration.view.setUint32(bufferRingRegistration.entries, entries, true);
+    this.#register(IORING_REGISTER_PBUF_RING, "a ring of buffers", registration.address, 1);
+  }
+
+  #register(operation: number, what: string, address: number, count: number): void {
+    const tried = `register ${what} with io_uring`;
+    syscall("io_uring_register", tried, this.fd, operation, address, count);
+  }
+
+  /** Whether the kernel has something to do for us that only entering it gets done. */
+  get hasWork(): boolean {
+    return (this.submissions.flags() & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) !== 0;
+  }
+
+  /**
+   * Hands over `count` new entries and lets the kernel do its deferred work; does not wait.
+   *
+   * @returns entries taken; those that were not are withdrawn
+   */
+  enter(count: number): number {
+    const { submissions } = this;
+    if (count > 0) submissions.produce();
+    const taken = Math.max(0, ioUringEnter(this.fd, count, 0, IORING_ENTER_GETEVENTS));
+    if (taken < count) {
+      submissions.own = (submissions.own - (count - taken)) | 0;
+      submissions.produce();
+    }
+    return taken;
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}

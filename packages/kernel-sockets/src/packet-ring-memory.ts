@@ -1,0 +1,74 @@
+/**
+ * The memory of `packet-ring`: the receive ring of one packet socket and behind it the transmit ring of
+ * the other, one view over both, so that a frame is copied between them without leaving the array.
+ */
+import {
+  type Memory,
+  mapAnonymous,
+  mapFileInto,
+  SOL_PACKET,
+  type Socket,
+  scratch,
+} from "@iopath/native";
+import {
+  PACKET_RESERVE,
+  PACKET_RX_RING,
+  PACKET_TX_RING,
+  PACKET_VERSION,
+  TPACKET_V2,
+  tpacketRequest,
+} from "./abi.ts";
+
+/** Header, room for a VLAN tag and a 1518-byte frame: a power of two. */
+export const slotBytes = 2048;
+export const slotWords = slotBytes >>> 2;
+/** The kernel allocates a ring in blocks; small ones are found on any machine. */
+const blockBytes = 1 << 16;
+/**
+ * The kernel puts the network header at a multiple of 16, and the frame 14 bytes before it; two bytes
+ * more and the frame starts at a multiple of 4, where a batch wants it.
+ */
+const reserveBytes = 2;
+
+export class PacketRingMemory implements Disposable {
+  readonly memory: Memory;
+  /** Slots of each ring, a power of two. */
+  readonly slots: number;
+  /** Byte offset of the transmit ring; the receive ring is at 0. */
+  readonly transmitAt: number;
+
+  /**
+   * Gives both sockets their ring; they must not be bound yet, or a frame could come before it.
+   *
+   * @param slots a power of two, at least 32
+   */
+  constructor(receiver: Socket, transmitter: Socket, slots: number) {
+    receiver.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V2, "PACKET_VERSION");
+    receiver.setOption(SOL_PACKET, PACKET_RESERVE, reserveBytes, "PACKET_RESERVE");
+    requestRing(receiver, PACKET_RX_RING, slots, "PACKET_RX_RING");
+    transmitter.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V2, "PACKET_VERSION");
+    requestRing(transmitter, PACKET_TX_RING, slots, "PACKET_TX_RING");
+    const ringBytes = slots * slotBytes;
+    this.slots = slots;
+    this.transmitAt = ringBytes;
+    using opening = new DisposableStack();
+    this.memory = opening.use(mapAnonymous(2 * ringBytes));
+    mapFileInto(this.memory, 0, receiver.fd, ringBytes, `receive ring of ${receiver.what}`);
+    const transmitRing = `transmit ring of ${transmitter.what}`;
+    mapFileInto(this.memory, ringBytes, transmitter.fd, ringBytes, transmitRing);
+    opening.move();
+  }
+
+  [Symbol.dispose](): void {
+    this.memory[Symbol.dispose]();
+  }
+}
+
+function requestRing(socket: Socket, option: number, slots: number, name: string): void {
+  const request = scratch();
+  request.view.setUint32(tpacketRequest.blockBytes, blockBytes, true);
+  request.view.setUint32(tpacketRequest.blocks, (slots * slotBytes) / blockBytes, true);
+  request.view.setUint32(tpacketRequest.slotBytes, slotBytes, true);
+  request.view.setUint32(tpacketRequest.slots, slots, true);
+  socket.setOptionBytes(SOL_PACKET, option, request, tpacketRequest.bytes, name);
+}

@@ -1,0 +1,174 @@
+/**
+ * Ingress and egress on PACKET_MMAP rings (packet(7), Documentation/networking/packet_mmap.rst): a
+ * burst costs no system call in, and one out that tells the kernel to look at its ring.
+ */
+import type { Batch, Egress, Ingress } from "@iopath/contract";
+import { MSG_DONTWAIT, raw, type Socket } from "@iopath/native";
+import {
+  TP_STATUS_AVAILABLE,
+  TP_STATUS_KERNEL,
+  TP_STATUS_SEND_REQUEST,
+  TP_STATUS_USER,
+  TP_STATUS_VLAN_TPID_VALID,
+  TP_STATUS_VLAN_VALID,
+  TP_STATUS_WRONG_FORMAT,
+  tpacket2Header,
+} from "./abi.ts";
+import { type PacketRingMemory, slotBytes, slotWords } from "./packet-ring-memory.ts";
+
+const { sendto } = raw;
+
+const statusWord = tpacket2Header.status >>> 2;
+const lengthWord = tpacket2Header.length >>> 2;
+const capturedLengthWord = tpacket2Header.capturedLength >>> 2;
+const macOffsetWord = tpacket2Header.macOffset >>> 2;
+const vlanWord = tpacket2Header.vlanTag >>> 2;
+/** Up to here a loop over words is cheaper than the call of a built-in. */
+const loopBytesMax = 256;
+
+export class PacketRingIngress implements Ingress {
+  received = 0;
+  readonly #rings: PacketRingMemory;
+  readonly #mask: number;
+  #next = 0;
+
+  constructor(rings: PacketRingMemory) {
+    this.#rings = rings;
+    this.#mask = rings.slots - 1;
+  }
+
+  receive(batch: Batch): number {
+    const words = this.#rings.memory.i32;
+    const mask = this.#mask;
+    const { offset, length, capacity } = batch;
+    let next = this.#next;
+    let count = 0;
+    while (count < capacity) {
+      const slot = next * slotWords;
+      const status = Atomics.load(words, slot + statusWord);
+      if ((status & TP_STATUS_USER) === 0) break;
+      const at = slot * 4 + (words[slot + macOffsetWord]! & 0xffff);
+      const bytes = words[slot + capturedLengthWord]!;
+      if ((status & TP_STATUS_VLAN_VALID) === 0) {
+        offset[count] = at;
+        length[count] = bytes;
+      } else {
+        restoreVlanTag(words, at, status, words[slot + vlanWord]!);
+        offset[count] = at - vlanTagBytes;
+        length[count] = bytes + vlanTagBytes;
+      }
+      next = (next + 1) & mask;
+      count++;
+    }
+    this.#next = next;
+    batch.count = count;
+    this.received += count;
+    return count;
+  }
+}
+
+const vlanTagBytes = 4;
+const vlanProtocolDefault = 0x8100;
+
+/**
+ * The kernel took the tag out of the frame and left it in the slot's header: the MAC addresses move
+ * down by a word, and the tag goes back between them and the EtherType.
+ *
+ * @param tagAndProtocol the header's VLAN fields: the tag in the lower half, its protocol in the upper
+ */
+function restoreVlanTag(
+  words: Int32Array,
+  at: number,
+  status: number,
+  tagAndProtocol: number,
+): void {
+  const from = at >>> 2;
+  words[from - 1] = words[from]!;
+  words[from] = words[from + 1]!;
+  words[from + 1] = words[from + 2]!;
+  const known = (status & TP_STATUS_VLAN_TPID_VALID) !== 0;
+  const protocol = known ? tagAndProtocol >>> 16 : vlanProtocolDefault;
+  words[from + 2] = swapHalf(protocol) | (swapHalf(tagAndProtocol & 0xffff) << 16);
+}
+
+/** A 16-bit number in the other byte order. */
+function swapHalf(half: number): number {
+  return ((half & 0xff) << 8) | (half >>> 8);
+}
+
+export class PacketRingEgress implements Egress {
+  sent = 0;
+  unsent = 0;
+  readonly #fd: number;
+  readonly #rings: PacketRingMemory;
+  readonly #mask: number;
+  readonly #firstSlotWord: number;
+  #next = 0;
+
+  constructor(socket: Socket, rings: PacketRingMemory) {
+    this.#fd = socket.fd;
+    this.#rings = rings;
+    this.#mask = rings.slots - 1;
+    this.#firstSlotWord = rings.transmitAt >>> 2;
+  }
+
+  /** Copies each frame into the transmit ring, gives its receive slot back, and tells the kernel. */
+  transmit(batch: Batch): number {
+    const { u8, i32: words } = this.#rings.memory;
+    const { offset, length, count } = batch;
+    const first = this.#next;
+    let next = first;
+    let queuedBytes = 0;
+    let queued = 0;
+    for (let i = 0; i < count; i++) {
+      const at = offset[i]!;
+      const bytes = length[i]!;
+      const slot = this.#firstSlotWord + next * slotWords;
+      if (bytes > 0 && Atomics.load(words, slot + statusWord) === TP_STATUS_AVAILABLE) {
+        const to = slot * 4 + tpacket2Header.transmitData;
+        if (bytes <= loopBytesMax) copyWords(words, to >>> 2, at >>> 2, (bytes + 3) >>> 2);
+        else u8.copyWithin(to, at, at + bytes);
+        words[slot + lengthWord] = bytes;
+        Atomics.store(words, slot + statusWord, TP_STATUS_SEND_REQUEST);
+        next = (next + 1) & this.#mask;
+        queuedBytes += bytes;
+        queued++;
+      } else if (bytes > 0) this.unsent++;
+      Atomics.store(words, (at & -slotBytes) >>> 2, TP_STATUS_KERNEL);
+    }
+    if (queued === 0) return 0;
+    this.#next = next;
+    const taken = sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0);
+    const sent = taken === queuedBytes ? queued : this.#settle(first, queued);
+    this.sent += sent;
+    return sent;
+  }
+
+  /**
+   * After an error: the kernel stopped at the first slot that it could not send and will go on from
+   * there, so that slot and those behind it are taken back and counted as unsent.
+   */
+  #settle(first: number, queued: number): number {
+    const words = this.#rings.memory.i32;
+    let sent = 0;
+    while (sent < queued && !isRefused(Atomics.load(words, this.#statusAt(first + sent)))) sent++;
+    for (let i = sent; i < queued; i++) {
+      Atomics.store(words, this.#statusAt(first + i), TP_STATUS_AVAILABLE);
+    }
+    this.unsent += queued - sent;
+    this.#next = (first + sent) & this.#mask;
+    return sent;
+  }
+
+  #statusAt(index: number): number {
+    return this.#firstSlotWord + (index & this.#mask) * slotWords + statusWord;
+  }
+}
+
+function isRefused(status: number): boolean {
+  return (status & (TP_STATUS_SEND_REQUEST | TP_STATUS_WRONG_FORMAT)) !== 0;
+}
+
+function copyWords(words: Int32Array, to: number, from: number, count: number): void {
+  for (let k = 0; k < count; k++) words[to + k] = words[from + k]!;
+}

@@ -1,0 +1,51 @@
+/** Variant `packet-ring`: packet sockets whose frames lie in rings shared with the kernel. */
+import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
+import { interfaceIndex, SOL_PACKET, type Socket } from "@iopath/native";
+import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
+import { packetSocket } from "./message-path.ts";
+import { PacketRingMemory } from "./packet-ring-memory.ts";
+import { PacketRingEgress, PacketRingIngress } from "./packet-ring-ports.ts";
+
+/** Room for the largest burst several times over; more would only be more memory to walk through. */
+const slotsMin = 512;
+
+class PacketRingPath implements PolledPath {
+  readonly kind = "polled";
+  readonly memory: Uint8Array;
+  readonly ingress: PacketRingIngress;
+  readonly egress: PacketRingEgress;
+  readonly #resources: DisposableStack;
+
+  constructor(rings: PacketRingMemory, transmitter: Socket, resources: DisposableStack) {
+    this.memory = rings.memory.u8;
+    this.ingress = new PacketRingIngress(rings);
+    this.egress = new PacketRingEgress(transmitter, rings);
+    this.#resources = resources;
+  }
+
+  counters(): PortCounters {
+    const { received } = this.ingress;
+    const { sent, unsent } = this.egress;
+    return { received, sent, unsent };
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+export function openPacketRingPath(
+  [from, to]: readonly [PortSpec, PortSpec],
+  burst: number,
+): PolledPath {
+  using opening = new DisposableStack();
+  const receiver = opening.use(packetSocket(from.device));
+  receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
+  const transmitter = opening.use(packetSocket(to.device));
+  transmitter.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
+  const slots = Math.max(slotsMin, 4 * 2 ** Math.ceil(Math.log2(burst)));
+  const rings = opening.use(new PacketRingMemory(receiver, transmitter, slots));
+  receiver.bindPacket(interfaceIndex(from.device), ETH_P_ALL);
+  transmitter.bindPacket(interfaceIndex(to.device), 0);
+  return new PacketRingPath(rings, transmitter, opening.move());
+}
