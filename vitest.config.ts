@@ -36,7 +36,7 @@ export default defineConfig({
             // Real namespaces and CPUs: one file at a time, in processes of their own.
             pool: "forks" as const,
             fileParallelism: false,
-            testTimeout: 60_000,
+            testTimeout: 120_000,
             hookTimeout: 60_000,
           },
         },

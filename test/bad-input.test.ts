@@ -108,6 +108,12 @@ const cases: [string, () => string[], number, RegExp][] = [
     /takes the frames of one variant/,
   ],
   [
+    "other flags with --resume",
+    () => ["run", "--resume", "--frame-bytes", "64"],
+    usage,
+    /as it was started: no --frame-bytes\nleave out/,
+  ],
+  [
     "nothing to go on with",
     () => ["run", "--resume", "--out", join(folder, "nothing")],
     input,

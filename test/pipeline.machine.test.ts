@@ -38,9 +38,9 @@ function ours(): string[] {
 }
 
 async function until(what: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 30_000;
+  const giveUpAt = Date.now() + 90_000;
   while (!what()) {
-    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 30 s");
+    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 90 s");
     await sleep(20);
   }
 }
@@ -114,6 +114,20 @@ describe("a run", () => {
     expect(ended.status).toBe(5);
     expect(ended.complaint).toContain("line 1 of");
     expect(readFileSync(join(strange, "journal.jsonl"), "utf8")).toContain("party");
+  });
+});
+
+describe("a variant that the driver refuses", () => {
+  it("is a skipped row with the driver's answer and a remedy, and the rest is measured", async () => {
+    const out = join(folder, "skipped");
+    const variants = ["--path", "xdp", "--variant", "native,af-xdp-zero-copy"];
+    const { status, out: table } = await iopath("run", ...small, ...variants, "--out", out);
+    expect(status).toBe(0);
+    const [native, zeroCopy] = readRows(out);
+    expect(native).toMatchObject({ variant: "native", status: "measured" });
+    expect(zeroCopy).toMatchObject({ status: "skipped", p50: null });
+    expect(zeroCopy!.reason).toMatch(/AF_XDP socket on port0.*: E[A-Z]+/s);
+    expect(table).toContain("skipped: ");
   });
 });
 

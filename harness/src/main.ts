@@ -64,7 +64,22 @@ function withMatrixFlags(command: Command): Command {
     .option("--rounds <count>", "trials of a cell", positive);
 }
 
+/** A run is gone on with as it was started: other flags would be heeded for half of it. */
+function refuseFlagsWithResume({ resume, out: _out, json: _json, ...others }: MatrixFlags): void {
+  const [other] = Object.keys(others);
+  if (!resume || other === undefined) return;
+  const flag = `--${other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new IopathError(
+    ExitStatus.usage,
+    `--resume goes on with a run as it was started: no ${flag}`,
+    {
+      remedy: `leave out ${flag}, or leave out --resume to start anew`,
+    },
+  );
+}
+
 async function runAction(flags: MatrixFlags): Promise<void> {
+  refuseFlagsWithResume(flags);
   const { loadConfig } = await import("./config.ts");
   const config = await loadConfig(flags.config, flags);
   if (flags.dryRun) return listAction(flags);
