@@ -2,7 +2,15 @@
  * Runs in a guest: checks the laws on every variant, and prints what is wrong with each as a line of
  * JSON. Usage: laws-in-guest.ts SEED
  */
-import { Batch, explain, laws, openForwarder, type PortSpec, type Subject } from "@iopath/contract";
+import {
+  Batch,
+  explain,
+  type Law,
+  laws,
+  openForwarder,
+  type PortSpec,
+  type Subject,
+} from "@iopath/contract";
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
 import type { Place } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
