@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import { openPacketPath } from "@iopath/kernel-sockets";
 import { ip } from "@iopath/lab";
-import { openAfXdp } from "@iopath/xdp";
+import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
 import { bindKernelDriver, netdevOf } from "./pci.ts";
 import { awaitLink } from "./physical-function.ts";
 
@@ -17,9 +17,9 @@ export function openPacketMmsg(ports: Ports, burst: number): PolledPath {
 export function openAfXdpOnVf(ports: Ports): PolledPath {
   return onNetdevs(ports, (netdevs) => {
     try {
-      return openAfXdp(netdevs, "native");
+      return openAfXdp(netdevs, afXdpDefaults);
     } catch {
-      return openAfXdp(netdevs, "generic");
+      return openAfXdp(netdevs, { ...afXdpDefaults, mode: "generic" });
     }
   });
 }
