@@ -128,7 +128,8 @@ async function guestAction(
   command: [string, ...string[]],
   flags: { clock: "wall" | "instructions"; limit: number },
 ): Promise<void> {
-  const { igb, runInGuest } = await import("@iopath/lab");
+  const { igb, runInGuest, setUpGuestPackages } = await import("@iopath/lab");
+  await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
   // Without a handler of ours that waits: the end of the process is what ends the guest.
   interruption.signal.addEventListener("abort", () => process.exit(interruption.signal.reason));
   const { clock, limit } = flags;

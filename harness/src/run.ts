@@ -1,7 +1,7 @@
 /** A run: config → cells → lock → lab → probe → verify → rounds of trials → rows. */
 import { join } from "node:path";
 import { explain } from "@iopath/contract";
-import { lockMachine } from "@iopath/lab";
+import { findGuestPackages, lockMachine, setUpGuestPackages } from "@iopath/lab";
 import type { Config } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
 import { Journal, type JournalEvent, readJournal } from "./journal.ts";
@@ -26,6 +26,9 @@ export interface RunOptions {
 /** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
 export async function run(options: RunOptions): Promise<Row[]> {
   makeFolder(options.folder);
+  if (options.config.place === "guest") {
+    await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
+  }
   if (options.resume) readJournal(join(options.folder, journalName)); // tell of a bad one at once
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
@@ -60,8 +63,13 @@ function openJournal({ folder, resume, config }: RunOptions): Journal {
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
-    environment: readEnvironment(),
+    environment: { ...readEnvironment(), ...kernelOf(config) },
   });
+}
+
+/** A guest has a kernel of its own; the processor below it is this host's. */
+function kernelOf({ place }: Config): { kernel?: string } {
+  return place === "guest" ? { kernel: findGuestPackages().kernelVersion } : {};
 }
 
 /** What is derived from the journal, written anew. */

@@ -1,7 +1,7 @@
 /** One guest for many trials. A guest that a trial took down is booted anew for the next. */
 import { resolve } from "node:path";
 import { explain } from "@iopath/contract";
-import { Guest, igb, type Place } from "@iopath/lab";
+import { Guest, igb } from "@iopath/lab";
 import { parseAnswer, tellDeath } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { cardPath, type TrialOrder, type Venue, type VenueOptions } from "../venue.ts";
@@ -101,6 +101,3 @@ export class GuestVenue implements Venue {
     this.#drop();
   }
 }
-
-/** What a guest's figures are figures of. */
-export const guestClass: Place["class"] = "emulated";

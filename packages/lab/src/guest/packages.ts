@@ -19,6 +19,7 @@ import { Apt, type PackageName } from "./debian.ts";
 import { compressedPayload, modulesInOrder } from "./kernel.ts";
 
 const release = "bookworm";
+const kernelName = "linux";
 /** Archives, unpacked trees and the whole kernel package at once, measured as 750 MiB. */
 const unpackBytes = 1000 * 2 ** 20;
 
@@ -54,19 +55,22 @@ export interface GuestPackages {
   /** An uncompressed ELF kernel: QEMU boots it directly by its PVH note. */
   readonly kernel: string;
   readonly initramfs: string;
+  /** As uname(1) says it in the guest: "6.1.0-50-amd64". */
+  readonly kernelVersion: string;
 }
 
 /** The packages that are in the cache already, without a look at the network. */
 export function findGuestPackages(qemu: QemuName = "qemu-10"): GuestPackages {
   const root = cacheFolder();
-  const kernel = join(root, "kernel");
+  const kernel = join(root, kernelName);
+  const version = join(kernel, "version");
   const packages = {
     qemu: join(root, qemu),
     kernel: join(kernel, "vmlinux"),
     initramfs: join(root, initramfsName(), "initramfs.gz"),
   };
-  const missing = Object.values(packages).find((path) => !existsSync(path));
-  if (missing === undefined) return packages;
+  const missing = [...Object.values(packages), version].find((path) => !existsSync(path));
+  if (missing === undefined) return { ...packages, kernelVersion: readFileSync(version, "utf8") };
   throw new IopathError(ExitStatus.cannotRun, `the guest's packages are not there: no ${missing}`, {
     remedy: "`npm run setup:guest` fetches them into your cache folder",
   });
@@ -82,14 +86,15 @@ export async function setUpGuestPackages(
   names: readonly QemuName[] = ["qemu-10"],
 ): Promise<void> {
   const root = cacheFolder();
-  if (["kernel", ...names].some((name) => !existsSync(join(root, name)))) requireSpace(unpackBytes);
+  if ([kernelName, ...names].some((name) => !existsSync(join(root, name))))
+    requireSpace(unpackBytes);
   for (const name of names) {
     await cached(name, (folder) => {
       tell(`fetching ${name} and its libraries (37 MB) from Debian ${qemus[name].suite}`);
       fetchQemu(qemus[name], folder);
     });
   }
-  const kernel = await cached("kernel", (folder) => {
+  const kernel = await cached(kernelName, (folder) => {
     tell(`fetching a kernel (70 MB) from Debian ${release}`);
     fetchKernel(folder);
   });
@@ -139,6 +144,7 @@ function fetchKernel(folder: string): void {
   const devices = modulesInOrder(modules, [...bootModules, ...deviceModules]).slice(boot.length);
   mkdirSync(join(folder, "modules"));
   for (const path of [...boot, ...devices]) cpSync(path, join(folder, "modules", basename(path)));
+  writeFileSync(join(folder, "version"), version!);
   writeFileSync(join(folder, "boot"), lines(boot));
   writeFileSync(join(folder, "devices"), lines(devices));
 }

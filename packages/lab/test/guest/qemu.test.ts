@@ -5,6 +5,7 @@ const packages = {
   qemu: "/cache/qemu",
   kernel: "/cache/vmlinux",
   initramfs: "/cache/initramfs.gz",
+  kernelVersion: "6.1",
 };
 const machine: Machine = { clock: "wall", accelerator: "tcg", memoryMiB: 512, devices: [] };
 
