@@ -7,6 +7,7 @@ const folders = [
   ["lab", "packages/lab"],
   ["kernel-sockets", "packages/kernel-sockets"],
   ["xdp", "packages/xdp"],
+  ["sriov-vf", "packages/sriov-vf"],
   ["harness", "harness"],
   ["test", "test"],
 ] as const;

@@ -14,6 +14,10 @@ const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 const count = (max: number) => z.number().int().min(1).max(max);
 
 export const configSchema = z.strictObject({
+  /** `guest` is a virtual machine on this host, with an emulated card. */
+  place: z.enum(["host", "guest"]).default("host"),
+  /** `instructions` counts what the guest executes; it is no time. */
+  clock: z.enum(["wall", "instructions"]).default("wall"),
   paths: z.record(z.string(), list(z.string())),
   frameBytes: list(
     z
@@ -39,6 +43,8 @@ export type Config = z.infer<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 
 export interface Overrides {
+  readonly place?: "host" | "guest";
+  readonly clock?: "wall" | "instructions";
   readonly path?: string[];
   readonly variant?: string[];
   readonly frameBytes?: number[];
@@ -115,6 +121,8 @@ function applyOverrides(config: Config, flags: Overrides): Config {
   const { rounds = config.rounds, samples = config.samples } = flags;
   const candidate = {
     ...config,
+    place: flags.place ?? config.place,
+    clock: flags.clock ?? config.clock,
     paths: choosePaths(config.paths, flags.path, flags.variant),
     frameBytes: flags.frameBytes ?? config.frameBytes,
     bursts: flags.burst ?? config.bursts,

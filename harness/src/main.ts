@@ -1,6 +1,6 @@
 /** The `iopath` command: what can be asked, and which exit status answers. The work is in the imports. */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Overrides } from "./config.ts";
 
 interface MatrixFlags extends Overrides {
@@ -48,12 +48,25 @@ function buildProgram(): Command {
     .command("doctor")
     .description("say for each path whether it can run here, and if not what to do")
     .action(doctorAction);
+  program
+    .command("guest")
+    .description("run a command of this machine in a guest: iopath guest -- uname -a")
+    .argument("<command...>")
+    .addOption(
+      new Option("--clock <name>", "what its clock counts")
+        .choices(["wall", "instructions"])
+        .default("wall"),
+    )
+    .option("--limit <seconds>", "after which the command is ended", positive, 600)
+    .action(guestAction);
   program.command("clean").description("remove what killed runs left behind").action(cleanAction);
   return program;
 }
 
 function withMatrixFlags(command: Command): Command {
   return command
+    .addOption(new Option("--place <name>", "where the cells run").choices(["host", "guest"]))
+    .addOption(new Option("--clock <name>", "what is counted").choices(["wall", "instructions"]))
     .option("--config <file>", "another matrix than bench.config.ts")
     .option("--path <names>", "only these paths (comma-separated)", names)
     .option("--variant <names>", "only these variants", names)
@@ -124,6 +137,18 @@ async function doctorAction(): Promise<void> {
   const { diagnose, formatFindings } = await import("./doctor.ts");
   const findings = await diagnose(interruption.signal);
   process.stdout.write(`${formatFindings(findings, process.stdout.isTTY ?? false)}\n`);
+}
+
+async function guestAction(
+  command: [string, ...string[]],
+  flags: { clock: "wall" | "instructions"; limit: number },
+): Promise<void> {
+  const { igb, runInGuest, setUpGuestPackages } = await import("@iopath/lab");
+  await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
+  // Without a handler of ours that waits: the end of the process is what ends the guest.
+  interruption.signal.addEventListener("abort", () => process.exit(interruption.signal.reason));
+  const { clock, limit } = flags;
+  process.exitCode = await runInGuest(command, { clock, devices: igb, limitMs: limit * 1000 });
 }
 
 async function cleanAction(): Promise<void> {

@@ -1,9 +1,10 @@
 /** The paths that iopath drives: the only place that names them. A sixth is one more line. */
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
 import { kernelSockets } from "@iopath/kernel-sockets";
+import { sriovVf } from "@iopath/sriov-vf";
 import { xdp } from "@iopath/xdp";
 
-export const paths: readonly Path[] = [kernelSockets, xdp];
+export const paths: readonly Path[] = [kernelSockets, xdp, sriovVf];
 
 /** The cell that measures the measuring itself: tester straight to tester, no forwarder. */
 export const nullPath = "null";

@@ -1,4 +1,5 @@
 /** From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure. */
+import { nanosecondsPerInstruction } from "@iopath/lab";
 import { quantileSorted } from "simple-statistics";
 import type { Journal, JournalEvent } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
@@ -37,7 +38,10 @@ function speedup(row: Row, rows: readonly Row[]): number | null {
 
 function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell): Row {
   const found = eventsOf(cell, events);
-  const measured = found.trials.filter((result) => result.status === "measured");
+  const { clock } = run.config;
+  const measured = found.trials
+    .filter((result) => result.status === "measured")
+    .map((result) => (clock === "instructions" ? inInstructions(result) : result));
   const { status, reason } = statusOf(found, run.config.rounds);
   const { environment } = run;
   return {
@@ -45,10 +49,10 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     cell: cell.id,
     path: cell.path,
     variant: cell.variant,
-    place: "host",
-    class: "virtual",
-    clock: "wall",
-    unit: "ns/frame",
+    place: run.config.place,
+    class: run.config.place === "guest" ? "emulated" : "virtual",
+    clock,
+    unit: clock === "instructions" ? "instructions/frame" : "ns/frame",
     mode: "closed-loop",
     frame_bytes: cell.frameBytes,
     burst: cell.burst,
@@ -66,6 +70,12 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     revision: environment.revision + (environment.revisionDirty ? "+dirty" : ""),
     started_at: run.startedAt,
   };
+}
+
+/** The guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time. */
+function inInstructions(result: MeasuredResult): MeasuredResult {
+  const samplesNs = result.samplesNs.map((ns) => ns / nanosecondsPerInstruction);
+  return { ...result, samplesNs };
 }
 
 function eventsOf(cell: Cell, events: readonly JournalEvent[]): CellEvents {

@@ -1,8 +1,7 @@
 /** A run: config → cells → lock → lab → probe → verify → rounds of trials → rows. */
 import { join } from "node:path";
-import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { leftovers, lockMachine, type Place, VethLab } from "@iopath/lab";
-import { allowedCpus } from "@iopath/native";
+import { explain } from "@iopath/contract";
+import { findGuestPackages, lockMachine, setUpGuestPackages } from "@iopath/lab";
 import type { Config } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
 import { Journal, type JournalEvent, readJournal } from "./journal.ts";
@@ -12,11 +11,9 @@ import { nullPath } from "./paths.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import type { Row } from "./row.ts";
 import { deriveRows, problemOf } from "./rows.ts";
-import { runTrial } from "./spawn-trial.ts";
 import type { TrialResult } from "./trial/request.ts";
+import { openVenue, type TrialOrder, type Venue } from "./venue.ts";
 
-/** Far beyond any healthy trial of the default matrix. */
-const trialLimitMs = 60_000;
 const lockWaitMs = 10 * 60_000;
 
 export interface RunOptions {
@@ -29,17 +26,25 @@ export interface RunOptions {
 /** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
 export async function run(options: RunOptions): Promise<Row[]> {
   makeFolder(options.folder);
+  if (options.config.place === "guest") {
+    await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
+  }
   if (options.resume) readJournal(join(options.folder, journalName)); // tell of a bad one at once
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
   });
   using journal = openJournal(options);
-  using lab = new VethLab();
-  const cells = expandMatrix(journal.run.config);
+  const { signal } = options;
+  const { config } = journal.run;
+  const cells = expandMatrix(config);
   const plan = planSteps(journal, cells);
+  const { place, clock, cpu } = config;
+  const paths = Object.keys(config.paths);
+  const venueOptions = { clock, paths, signal, ...(cpu === undefined ? {} : { cpu }) };
+  using venue = await openVenue(place, venueOptions);
   using progress = showProgress(plan.length);
-  const context = { journal, place: lab.place, cells, signal: options.signal };
+  const context = { journal, venue };
   try {
     for (const step of plan) progress.step(await perform(step, context, progress));
   } finally {
@@ -58,8 +63,13 @@ function openJournal({ folder, resume, config }: RunOptions): Journal {
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
-    environment: readEnvironment(),
+    environment: { ...readEnvironment(), ...kernelOf(config) },
   });
+}
+
+/** A guest has a kernel of its own; the processor below it is this host's. */
+function kernelOf({ place }: Config): { kernel?: string } {
+  return place === "guest" ? { kernel: findGuestPackages().kernelVersion } : {};
 }
 
 /** What is derived from the journal, written anew. */
@@ -104,23 +114,22 @@ function keyOfEvent(event: JournalEvent): string {
 
 interface Context {
   readonly journal: Journal;
-  readonly place: Place;
-  readonly signal: AbortSignal;
+  readonly venue: Venue;
 }
 
 /** Does one step, journals it, checks that nothing was left behind; returns a line for the user. */
 async function perform(step: Step, context: Context, progress: Progress): Promise<string> {
-  const { journal } = context;
+  const { journal, venue } = context;
   if (step.kind === "probe") {
     const { path, variant } = step;
-    const result = await order(context, { role: "probe", path, variant, burst: 1 });
+    const result = await venue.order({ role: "probe", path, variant, burst: 1 });
     journal.append({ event: "probe", path, variant, result });
     if (result.status === "skipped") progress.note(`skipped ${path}/${variant}: ${result.missing}`);
     return `probed ${path}/${variant}`;
   }
   const { cell } = step;
   if (isOver(journal, cell)) return `left out ${cell.id}`;
-  const result = await order(context, trialOrder(step, journal.run.config));
+  const result = await venue.order(trialOrder(step, journal.run.config));
   if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
   else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
   const problem = problemOf(result);
@@ -139,10 +148,9 @@ function isOver({ events }: Journal, cell: Cell): boolean {
   });
 }
 
-function trialOrder(step: CellStep, config: Config): object {
+function trialOrder(step: CellStep, config: Config): TrialOrder {
   const { path, variant, burst, frameBytes, window } = step.cell;
-  const cpu = config.cpu ?? allowedCpus().at(-1)!;
-  const common = { path, variant, burst, cpu };
+  const common = { path, variant, burst };
   if (step.kind === "verify") {
     return { ...common, role: "verify", frames: config.verifyFrames, seed: seedOf(step.cell.id) };
   }
@@ -156,15 +164,6 @@ function seedOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash | 0;
-}
-
-async function order({ place, signal }: Context, request: object): Promise<TrialResult> {
-  const result = await runTrial({ place, ...request }, trialLimitMs, signal);
-  const dirt = leftovers(place);
-  if (dirt.length === 0) return result;
-  throw new IopathError(ExitStatus.hostDirty, `a trial left the lab dirty: ${dirt.join(", ")}`, {
-    remedy: "this is a fault of the path; nothing measured after it would count, so the run ends",
-  });
 }
 
 function describe(step: CellStep, result: TrialResult): string {

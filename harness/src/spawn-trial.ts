@@ -37,14 +37,14 @@ export async function runTrial(
       ended,
     ]);
     signal.throwIfAborted();
-    return end.code === 0 ? parseAnswer(out) : died(end, complaint, limitMs);
+    return end.code === 0 ? parseAnswer(out) : tellDeath(end, complaint, limitMs);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
   }
 }
 
-function parseAnswer(out: string): TrialResult {
+export function parseAnswer(out: string): TrialResult {
   try {
     return trialResult.parse(JSON.parse(out));
   } catch {
@@ -52,7 +52,8 @@ function parseAnswer(out: string): TrialResult {
   }
 }
 
-function died(
+/** A trial whose process ended without an answer. */
+export function tellDeath(
   { code, killedBy }: { code: number | null; killedBy: string | null },
   complaint: string,
   limitMs: number,

@@ -6,6 +6,8 @@ import { toCsv } from "../src/output.ts";
 import { formatTable } from "../src/table.ts";
 
 const config: Config = {
+  place: "host",
+  clock: "wall",
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64],
   windows: [1],

@@ -19,6 +19,13 @@ const place: z.ZodType<Place> = z.object({
   forwarderNamespace: z.string().exactOptional(),
   ports: z.tuple([port, port]),
   wires: z.tuple([wireEnd, wireEnd]),
+  limits: z
+    .object({
+      shortestFrameBytes: z.number().int(),
+      dropsBrokenIp: z.boolean(),
+      dropsVlanTagged: z.boolean(),
+    })
+    .exactOptional(),
 });
 
 const common = {

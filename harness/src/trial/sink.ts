@@ -1,6 +1,15 @@
 /** The far end of the egress: an XDP program that counts the tester's frames and drops everything. */
 import { magic, magicAt } from "@iopath/contract";
-import { Assembler, asm, BpfMap, bpf, XdpLink, XdpProgram } from "@iopath/native";
+import {
+  Assembler,
+  asm,
+  BpfMap,
+  bpf,
+  errnoOf,
+  SystemError,
+  XdpLink,
+  XdpProgram,
+} from "@iopath/native";
 
 const { r0, r1, r3, r4, r6, r7 } = asm;
 
@@ -27,13 +36,23 @@ export function openSink(interfaceIndex: number, frameAt: number): Sink {
   );
   const values = opening.use(map.mapValues());
   const program = opening.use(new XdpProgram("iopath_sink", countingProgram(map, frameAt)));
-  opening.use(new XdpLink(program, interfaceIndex, "native"));
+  opening.use(attach(program, interfaceIndex));
   const resources = opening.move();
   const words = values.i32;
   return {
     received: () => Atomics.load(words, 0),
     [Symbol.dispose]: () => resources.dispose(),
   };
+}
+
+/** Native where the driver can, as veth can; generic on a function of an emulated card. */
+function attach(program: XdpProgram, interfaceIndex: number): XdpLink {
+  try {
+    return new XdpLink(program, interfaceIndex, "native");
+  } catch (error) {
+    if (!(error instanceof SystemError && error.errno === errnoOf("EOPNOTSUPP"))) throw error;
+    return new XdpLink(program, interfaceIndex, "generic");
+  }
 }
 
 function countingProgram(map: BpfMap, frameAt: number): Assembler {
@@ -62,6 +81,6 @@ export function openPass(interfaceIndex: number): Disposable {
   using opening = new DisposableStack();
   const pass = new Assembler().immediate("move", r0, bpf.XDP_PASS).exit();
   const program = opening.use(new XdpProgram("iopath_pass", pass));
-  opening.use(new XdpLink(program, interfaceIndex, "native"));
+  opening.use(attach(program, interfaceIndex));
   return opening.move();
 }

@@ -6,6 +6,7 @@ import {
   IopathError,
   isClean,
   Judge,
+  nextOnWire,
   randomFrames,
   referenceForward,
   type VerifyingTester,
@@ -63,13 +64,13 @@ function frameSource(request: VerifyRequest): () => Uint8Array[] {
       return frames.slice(at - windowFrames, at);
     };
   }
-  const { ports, wires } = request.place;
+  const { ports, wires, limits } = request.place;
   const next = randomFrames(request.seed, ports[0].mac, wires[0].mac);
   let left = request.frames;
   return () => {
     const count = Math.min(left, windowFrames);
     left -= count;
-    return Array.from({ length: count }, () => next().frame);
+    return Array.from({ length: count }, () => nextOnWire(next, limits));
   };
 }
 

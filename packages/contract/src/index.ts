@@ -10,3 +10,4 @@ export * from "./path.ts";
 export * from "./random-frames.ts";
 export * from "./reference.ts";
 export * from "./tester.ts";
+export * from "./wire.ts";

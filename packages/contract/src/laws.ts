@@ -9,12 +9,15 @@ import { isClean, Judge } from "./judge.ts";
 import type { PortSpec } from "./path.ts";
 import { randomFrames } from "./random-frames.ts";
 import { referenceForward } from "./reference.ts";
+import { nextOnWire, type WireLimits } from "./wire.ts";
 
 /** A forwarder, and the wire on both sides of it. */
 export interface Subject {
   readonly forwarder: Forwarder;
   readonly ingress: PortSpec;
   readonly egress: PortSpec;
+  /** Of the wire into port 0. */
+  readonly limits?: WireLimits;
   /** Puts frames on the wire into port 0. */
   send(frames: readonly Uint8Array[]): void;
   /** Takes the frames that came out of port 1 since the last call. */
@@ -62,7 +65,7 @@ function framesLieWithin(subject: Subject, seed: number): string | undefined {
   if (path.kind === "attached") return undefined;
   const batch = new Batch(windowFrames);
   const next = randomFrames(seed, subject.ingress.mac, subject.ingress.neighbor.mac);
-  subject.send(Array.from({ length: windowFrames }, () => next().frame));
+  subject.send(Array.from({ length: windowFrames }, () => nextOnWire(next, subject.limits)));
   let problem: string | undefined;
   let quiet = 0;
   while (quiet < quietSteps) {
@@ -119,14 +122,14 @@ function snapshot(forwarder: Forwarder): number[] {
 
 /** Sends 20 windows of random frames, each judged before the next is sent. */
 function exercise(subject: Subject, seed: number) {
-  const { forwarder, ingress, egress } = subject;
+  const { forwarder, ingress, egress, limits } = subject;
   const next = randomFrames(seed, ingress.mac, ingress.neighbor.mac);
   const judge = new Judge();
   const dropped = dropReasons.map(() => 0);
   let forwarded = 0;
   const windows = 20;
   for (let w = 0; w < windows; w++) {
-    const frames = Array.from({ length: windowFrames }, () => next().frame);
+    const frames = Array.from({ length: windowFrames }, () => nextOnWire(next, limits));
     for (const frame of frames) {
       const outcome = referenceForward(frame, egress.neighbor.mac, egress.mac);
       if (outcome.forwarded) {

@@ -1,5 +1,5 @@
 /** A place: where a cell runs. Plain data, so that it can be handed to a trial process as JSON. */
-import type { Class, PortSpec } from "@iopath/contract";
+import type { Class, PortSpec, WireLimits } from "@iopath/contract";
 
 /** The far end of a forwarder's port, where the tester sits. */
 export interface WireEnd {
@@ -18,4 +18,6 @@ export interface Place {
   readonly ports: readonly [PortSpec, PortSpec];
   /** What the ports' wires lead to, in the same order. */
   readonly wires: readonly [WireEnd, WireEnd];
+  /** Where the wires don't carry every frame as it is. */
+  readonly limits?: WireLimits;
 }

@@ -24,6 +24,8 @@ const libcCalls = {
   connect: declare("connect", "int", ["int", word, "uint"]),
   setsockopt: declare("setsockopt", "int", ["int", "int", "int", word, "uint"]),
   getsockopt: declare("getsockopt", "int", ["int", "int", "int", word, word]),
+  // Variadic in C; its third argument is passed as the second is, on x86-64 and arm64 alike.
+  ioctl: declare("ioctl", "int", ["int", "ulong", word]),
   close: declare("close", "int", ["int"]),
   mmap: declare("mmap", "intptr_t", [word, word, "int", "int", "int", "int64_t"]),
   munmap: declare("munmap", "int", [word, word]),

@@ -1,4 +1,4 @@
 export * from "./abi.ts";
-export { redirectToSocket } from "./af-xdp.ts";
+export { afXdpDefaults, openAfXdp, redirectToSocket } from "./af-xdp.ts";
 export * from "./forward-program.ts";
 export * from "./path.ts";

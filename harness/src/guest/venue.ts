@@ -1,0 +1,103 @@
+/** One guest for many trials. A guest that a trial took down is booted anew for the next. */
+import { resolve } from "node:path";
+import { explain } from "@iopath/contract";
+import { Guest, igb } from "@iopath/lab";
+import { parseAnswer, tellDeath } from "../spawn-trial.ts";
+import type { TrialResult } from "../trial/request.ts";
+import { cardPath, type TrialOrder, type Venue, type VenueOptions } from "../venue.ts";
+import type { Labs } from "./hold-labs.ts";
+
+const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
+const labsProgram = resolve(import.meta.dirname, "hold-labs.ts");
+
+/** Emulation is ten times slower than the host, and counting twice as slow again. */
+const trialLimitMs = 240_000;
+const labsLimitMs = 120_000;
+/** The first process of the guest starts every trial. */
+const agentPid = 1;
+/** Compiled code of earlier trials, in the guest's memory: most of a trial's start is the compiler. */
+const environment = { NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache" };
+
+interface Running {
+  readonly guest: Guest;
+  readonly labs: Labs;
+}
+
+export class GuestVenue implements Venue {
+  readonly #options: VenueOptions;
+  #running: Running | undefined;
+  readonly #end = () => this[Symbol.dispose]();
+
+  constructor(options: VenueOptions) {
+    this.#options = options;
+    options.signal.addEventListener("abort", this.#end);
+  }
+
+  async order(order: TrialOrder): Promise<TrialResult> {
+    const { signal, clock, cpu = clock === "wall" ? 1 : 0 } = this.#options;
+    signal.throwIfAborted();
+    this.#running ??= await this.#boot();
+    const { labs } = this.#running;
+    const place = order.path === cardPath ? labs.card : labs.veth;
+    if (!place) return { status: "skipped", ...labs.noCard! };
+    return await this.#run(this.#running.guest, { place, cpu, parentPid: agentPid, ...order });
+  }
+
+  async #run(guest: Guest, request: object): Promise<TrialResult> {
+    let output = "";
+    let complaint = "";
+    try {
+      const status = await guest.run(this.#node(trialProgram), {
+        limitMs: trialLimitMs,
+        environment,
+        input: JSON.stringify(request),
+        onOutput: (chunk) => (output += chunk),
+        onError: (chunk) => (complaint += chunk),
+      });
+      if (status === 0) return parseAnswer(output);
+      return tellDeath({ code: status, killedBy: null }, complaint, trialLimitMs);
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      this.#drop();
+      return { status: "failed", reason: explain(error) };
+    }
+  }
+
+  /** With counted instructions V8 has no helper threads: their work would fall anywhere. */
+  #node(program: string, ...args: string[]): [string, ...string[]] {
+    const flags = this.#options.clock === "instructions" ? ["--single-threaded"] : [];
+    return [process.execPath, ...flags, program, ...args];
+  }
+
+  async #boot(): Promise<Running> {
+    const { clock, paths } = this.#options;
+    const withCard = paths.includes(cardPath);
+    using undo = new DisposableStack();
+    const guest = undo.use(await Guest.boot({ clock, devices: withCard ? igb : [] }));
+    let output = "";
+    let complaint = "";
+    const program = this.#node(labsProgram, ...(withCard ? ["card"] : []));
+    // It goes on in the background: the labs last as long as the process that made them.
+    const script = `"$@" </dev/null >/run/labs 2>/run/labs-error &
+      while [ -d /proc/$! ] && [ ! -s /run/labs ]; do sleep 0.1; done; cat /run/labs-error >&2; cat /run/labs`;
+    const status = await guest.run(["bash", "-c", script, "labs", ...program], {
+      limitMs: labsLimitMs,
+      environment,
+      onOutput: (chunk) => (output += chunk),
+      onError: (chunk) => (complaint += chunk),
+    });
+    if (status !== 0 || output === "") throw new Error(`no labs in the guest: ${complaint}`);
+    undo.move();
+    return { guest, labs: JSON.parse(output) as Labs };
+  }
+
+  #drop(): void {
+    this.#running?.guest[Symbol.dispose]();
+    this.#running = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.signal.removeEventListener("abort", this.#end);
+    this.#drop();
+  }
+}

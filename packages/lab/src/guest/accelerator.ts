@@ -1,0 +1,70 @@
+/** KVM where it works, found by trying: a host may have /dev/kvm and refuse it, or hang in it. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder } from "./cache.ts";
+import { type GuestPackages, throughLoader } from "./packages.ts";
+import { type Accelerator, type Clock, processors } from "./qemu.ts";
+
+/** A kernel without a root file system panics and ends QEMU in about a second where KVM works. */
+const trialLimitMs = 8_000;
+
+/** What was found out, and since which start of this machine it has been true. */
+interface Finding {
+  readonly bootId: string;
+  readonly accelerator: Accelerator;
+}
+
+/** The instruction clock needs TCG; the wall clock takes KVM when a kernel boots in it. */
+export async function bestAccelerator(packages: GuestPackages, clock: Clock): Promise<Accelerator> {
+  if (clock === "instructions" || !mayOpenKvm()) return "tcg";
+  const file = join(cacheFolder(), "accelerator.json");
+  const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  const known = readFinding(file);
+  if (known?.bootId === bootId) return known.accelerator;
+  const accelerator = (await kernelBootsInKvm(packages)) ? "kvm" : "tcg";
+  writeFileSync(file, JSON.stringify({ bootId, accelerator } satisfies Finding));
+  return accelerator;
+}
+
+function mayOpenKvm(): boolean {
+  try {
+    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readFinding(file: string): Finding | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Finding;
+  } catch {
+    return undefined; // not there, or cut off: it is found out again
+  }
+}
+
+async function kernelBootsInKvm(packages: GuestPackages): Promise<boolean> {
+  const [program, ...args] = [
+    ...["setpriv", "--pdeathsig", "KILL", "--"],
+    ...throughLoader(packages.qemu, "usr/bin/qemu-system-x86_64"),
+    ...[
+      "-L",
+      join(packages.qemu, "usr/share/qemu"),
+      "-L",
+      join(packages.qemu, "usr/share/seabios"),
+    ],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "512"],
+    ...["-machine", "q35,kernel-irqchip=split"],
+    ...processors({ clock: "wall", accelerator: "kvm" }),
+    ...["-kernel", packages.kernel, "-append", "panic=-1 quiet"],
+  ];
+  const qemu = spawn(program!, args, {
+    stdio: "ignore",
+    timeout: trialLimitMs,
+    killSignal: "SIGKILL",
+  });
+  const [status] = (await once(qemu, "exit")) as [number | null];
+  return status === 0;
+}

@@ -1,0 +1,144 @@
+/**
+ * Debian packages by name, fetched by apt-get(8) and unpacked by dpkg-deb(1) into a folder. Nothing is
+ * installed and no root is needed: apt works on lists, an archive and an (empty) status of its own, so
+ * that it takes every library that a package needs, whatever this machine has. apt checks signatures
+ * and hashes; a package that is cut off or altered is refused by it.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const limitMs = 600_000;
+const mirrorRemedy =
+  "set IOPATH_DEBIAN_MIRROR to the address of a Debian mirror that this machine reaches";
+
+/** A package, and the suite to take it from when it is not the first one: "bookworm-backports". */
+export interface PackageName {
+  readonly name: string;
+  readonly suite?: string;
+}
+
+/** apt with everything of its own in `folder`, over Debian's `release` and its backports. */
+export class Apt {
+  readonly #folder: string;
+
+  /** @throws IopathError when there is no apt, no key of Debian's, or no mirror that answers */
+  constructor(folder: string, release: string) {
+    this.#folder = folder;
+    requireApt();
+    mkdirSync(join(folder, "lists", "partial"), { recursive: true });
+    mkdirSync(join(folder, "cache", "archives", "partial"), { recursive: true });
+    writeFileSync(join(folder, "status"), "");
+    const mirror = debianMirror();
+    const suites = [release, `${release}-backports`];
+    const lines = suites.map((suite) => `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
+    writeFileSync(join(folder, "sources.list"), lines.join(""));
+    this.#run("apt-get", ["-qq", "update", "--error-on=any"], mirrorRemedy);
+  }
+
+  /** Fetches packages with all that they depend on, and unpacks them into `target`. */
+  unpack(packages: readonly PackageName[], target: string): void {
+    const names = packages.map(({ name, suite }) => (suite ? `${name}/${suite}` : name));
+    const options = ["-qq", "--yes", "--no-install-recommends", "--download-only"];
+    this.#run("apt-get", [...options, "install", ...names], mirrorRemedy);
+    this.#unpackArchives(join(this.#folder, "cache", "archives"), target);
+  }
+
+  /** As `unpack`, for a package whose dependencies are of no use unpacked. */
+  unpackAlone(name: string, target: string): void {
+    const folder = join(this.#folder, "alone");
+    mkdirSync(folder, { recursive: true });
+    this.#run("apt-get", ["-qq", "download", name], mirrorRemedy, folder);
+    this.#unpackArchives(folder, target);
+  }
+
+  /** What the candidate of a package depends on, by name. */
+  dependencies(name: string): string[] {
+    const text = this.#run("apt-cache", ["depends", "--important", name], mirrorRemedy);
+    return [...text.matchAll(/^ +(?:Pre)?Depends: (\S+)$/gm)].map(([, dependency]) => dependency!);
+  }
+
+  #unpackArchives(folder: string, target: string): void {
+    mkdirSync(target, { recursive: true });
+    const archives = readdirSync(folder).filter((file) => file.endsWith(".deb"));
+    for (const archive of archives) {
+      execute("dpkg-deb", ["--extract", join(folder, archive), target]);
+    }
+  }
+
+  #run(program: string, args: readonly string[], remedy: string, cwd?: string): string {
+    const folder = this.#folder;
+    const settings = {
+      "Dir::Etc::SourceList": join(folder, "sources.list"),
+      "Dir::Etc::SourceParts": "-",
+      "Dir::Etc::Preferences": "-",
+      "Dir::Etc::PreferencesParts": "-",
+      "Dir::State::Lists": join(folder, "lists"),
+      "Dir::State::Status": join(folder, "status"),
+      "Dir::Cache": join(folder, "cache"),
+      "Debug::NoLocking": "1",
+      "Acquire::Languages": "none",
+      "Acquire::Retries": "2",
+      // The sandbox user of apt can't write into a folder of the user's own.
+      "APT::Sandbox::User": "root",
+      "APT::Architecture": "amd64",
+    };
+    const options = Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+    return execute(program, [...options, ...args], remedy, cwd);
+  }
+}
+
+function requireApt(): void {
+  if (!existsSync("/usr/bin/apt-get")) {
+    throw new IopathError(
+      ExitStatus.cannotRun,
+      "no apt-get on this machine to fetch a guest with",
+      {
+        remedy: "run on Debian or a system made from it (Ubuntu, a debian container)",
+      },
+    );
+  }
+  if (existsSync(keyring)) return;
+  throw new IopathError(ExitStatus.cannotRun, `${keyring} is missing: packages can't be checked`, {
+    remedy: "`apt-get install debian-archive-keyring`",
+  });
+}
+
+/** The mirror that this machine's apt is set up with, unless IOPATH_DEBIAN_MIRROR names one. */
+function debianMirror(): string {
+  const named = process.env.IOPATH_DEBIAN_MIRROR;
+  if (named) return named;
+  const format = "$(REPO_URI) $(ORIGIN) $(LABEL) $(COMPONENT)";
+  const text = execute("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
+  const mirror = mirrorAmong(text);
+  if (mirror) return mirror;
+  throw new IopathError(ExitStatus.cannotRun, "this machine's apt has no Debian mirror", {
+    remedy: mirrorRemedy,
+  });
+}
+
+/** Picks from lines of "address origin label component"; before the first update, no origin is known. */
+export function mirrorAmong(targets: string): string | undefined {
+  const rows = targets.split("\n").map((line) => line.split(" "));
+  const debians = rows.filter(
+    ([, origin, label, component]) =>
+      component === "main" && label !== "Debian-Security" && /^(Debian$|\$)/.test(origin!),
+  );
+  return debians.find(([address]) => !address!.includes("security"))?.[0];
+}
+
+/** Runs a program of apt's or dpkg's to its end; its own words are the error. */
+function execute(program: string, args: readonly string[], remedy?: string, cwd?: string): string {
+  const environment = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
+  const options = { encoding: "utf8", timeout: limitMs, maxBuffer: 1 << 28 } as const;
+  const result = spawnSync(program, args, { ...options, env: environment, cwd });
+  if (result.status === 0) return result.stdout;
+  const words = result.stderr?.trim().split("\n").slice(0, 5).join("; ");
+  const why = words || result.error?.message || `signal ${result.signal}`;
+  const what = args.slice(args.lastIndexOf("-o") === -1 ? 0 : args.lastIndexOf("-o") + 2).join(" ");
+  throw new IopathError(ExitStatus.cannotRun, `\`${program} ${what}\` failed: ${why}`, {
+    ...(remedy ? { remedy } : {}),
+  });
+}

@@ -1,0 +1,73 @@
+/** A running guest's folder on the host: its share, its sockets, what its console said. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isOrphan } from "../owner.ts";
+import { WorkFolder } from "./cache.ts";
+import { files } from "./qemu.ts";
+
+const role = "guest";
+const agentFile = join(import.meta.dirname, "agent.sh");
+/** How much of the console and of QEMU's own words an error quotes. */
+const quotedLines = 15;
+
+let made = 0;
+
+/** Makes the folder, with the agent in its share; gone when disposed or when the process ends. */
+export function makeGuestFolder(): WorkFolder {
+  made++;
+  const folder = new WorkFolder(tmpdir(), `${role}-${made}`);
+  const share = join(folder.path, files.share);
+  mkdirSync(share);
+  writeFileSync(join(share, "agent.sh"), readFileSync(agentFile));
+  return folder;
+}
+
+/** Ends the guests of processes that are gone and removes their folders; returns the folders. */
+export function removeOrphanGuests(): string[] {
+  const orphans = readdirSync(tmpdir())
+    .filter((name) => name.includes(`-${role}-`) && isOrphan(name))
+    .map((name) => join(tmpdir(), name));
+  return orphans.filter((folder) => {
+    try {
+      endGuestOf(folder);
+      rmSync(folder, { recursive: true, force: true });
+      return true;
+    } catch {
+      return false; // another user's: it is theirs to remove
+    }
+  });
+}
+
+/** Kills the QEMU of a folder, if the process of its pid file still is that. */
+function endGuestOf(folder: string): void {
+  try {
+    const pid = Number(readFileSync(join(folder, files.process), "utf8"));
+    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder)) process.kill(pid, "SIGKILL");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ESRCH") throw error;
+  }
+}
+
+/** Lines that say what went wrong, however many come after them. */
+const telling = /Kernel panic|Out of memory/;
+
+/** What QEMU and the guest's console said last, for an error message. */
+export function lastWords(folder: string): string {
+  const said = [files.log, files.console].flatMap((name) => {
+    const text = readOrEmpty(join(folder, name)).replaceAll("\r", "");
+    const lines = text.split("\n").filter(Boolean);
+    const early = lines.slice(0, -quotedLines).filter((line) => telling.test(line));
+    return [...early, ...lines.slice(-quotedLines)];
+  });
+  return said.length > 0 ? said.map((line) => `    ${line}`).join("\n") : "    (nothing)";
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * A Linux guest on the machine's own files: boots in seconds with the host's root file system, read
+ * only below a layer in memory, and runs commands of it. So it runs this very project, with devices
+ * that this machine does not have.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { bestAccelerator } from "./accelerator.ts";
+import { lastWords, makeGuestFolder, removeOrphanGuests } from "./guest-folder.ts";
+import { type Command, type JobOptions, writeJob } from "./job.ts";
+import { findGuestPackages, type QemuName } from "./packages.ts";
+import { type Accelerator, type Clock, commandLine, files } from "./qemu.ts";
+import { type AgentLink, Wires } from "./wires.ts";
+
+export interface GuestOptions {
+  readonly clock: Clock;
+  readonly qemu?: QemuName;
+  readonly memoryMiB?: number;
+  /** QEMU's arguments for devices, such as `igb`. */
+  readonly devices?: readonly string[];
+  /** Until the agent answers, for each of two tries. */
+  readonly bootLimitMs?: number;
+  /** The best that works here when it is not said. */
+  readonly accelerator?: Accelerator;
+}
+
+const defaultMemoryMiB = 1024;
+/** Boots take 4 s on a quiet machine with TCG and took 53 s with three guests on two processors. */
+const defaultBootLimitMs = 60_000;
+
+/** Made by `Guest.boot`; ended, with all of its files, by `using`, or with the process at the latest. */
+export class Guest implements Disposable {
+  /** The guest's uptime when it was ready, in seconds of its own clock. */
+  readonly uptimeS: number;
+  readonly #folder: string;
+  readonly #link: AgentLink;
+  readonly #ended: Promise<never>;
+  readonly #resources: DisposableStack;
+  #jobs = 0;
+
+  private constructor(running: RunningGuest, link: AgentLink, uptimeS: number) {
+    this.uptimeS = uptimeS;
+    this.#folder = running.folder;
+    this.#link = link;
+    this.#ended = running.ended;
+    this.#resources = running.resources;
+  }
+
+  /**
+   * Boots; a boot that hangs is tried once more.
+   *
+   * @throws IopathError with the console's last lines when it does not come up, or without packages
+   */
+  static async boot(options: GuestOptions): Promise<Guest> {
+    removeOrphanGuests();
+    try {
+      return await Guest.#bootOnce(options);
+    } catch (error) {
+      if (!(error instanceof BootHang)) throw error;
+      return await Guest.#bootOnce(options);
+    }
+  }
+
+  static async #bootOnce(options: GuestOptions): Promise<Guest> {
+    const running = await start(options);
+    using undo = running.resources.move();
+    const limitMs = options.bootLimitMs ?? defaultBootLimitMs;
+    const { link, uptimeS } = await within(
+      Promise.race([running.wires.ready(), running.ended]),
+      limitMs,
+      () => new BootHang(limitMs, running.folder),
+    );
+    return new Guest({ ...running, resources: undo.move() }, link, uptimeS);
+  }
+
+  /**
+   * Runs a program of the host's file system, one at a time. It has ended when the last process that
+   * holds its standard output or error has closed them.
+   *
+   * @returns its exit status; 128 + the signal's number when a signal ended it; 126 or 127 when it could
+   *   not be started
+   * @throws IopathError when the guest ends or the limit passes; the guest is gone afterwards
+   */
+  async run(command: Command, options: JobOptions): Promise<number> {
+    const name = `job${++this.#jobs}`;
+    const marker = `<end-of-${name}-${randomBytes(16).toString("hex")}>`;
+    writeJob(join(this.#folder, files.share, name), command, options);
+    const { onOutput = ignore, onError = ignore } = options;
+    const streams = this.#link.untilMarked(marker, onOutput, onError);
+    this.#link.send("run", name, marker);
+    const job = Promise.all([this.#link.line("ended"), streams]);
+    const line = command.join(" ");
+    try {
+      const [[, , status]] = await within(
+        Promise.race([job, this.#ended]),
+        options.limitMs,
+        () => new JobHang(line, options.limitMs, this.#folder),
+      );
+      return Number(status);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+function ignore(): void {}
+
+interface RunningGuest {
+  readonly folder: string;
+  readonly wires: Wires;
+  /** Rejects when QEMU ends. */
+  readonly ended: Promise<never>;
+  readonly resources: DisposableStack;
+}
+
+async function start(options: GuestOptions): Promise<RunningGuest> {
+  const packages = findGuestPackages(options.qemu);
+  const { clock, memoryMiB = defaultMemoryMiB, devices = [] } = options;
+  const accelerator = options.accelerator ?? (await bestAccelerator(packages, clock));
+  using resources = new DisposableStack();
+  const folder = resources.use(makeGuestFolder()).path;
+  const wires = resources.use(new Wires(folder));
+  const machine = { clock, accelerator, memoryMiB, devices };
+  const qemu = spawnInto(folder, commandLine(packages, machine, folder));
+  const end = () => qemu.kill("SIGKILL");
+  process.on("exit", end);
+  resources.defer(() => process.off("exit", end));
+  resources.defer(end);
+  return { folder, wires, ended: whenEnded(qemu, folder), resources: resources.move() };
+}
+
+/** Starts QEMU with what it says itself going to a file of the guest's folder. */
+function spawnInto(folder: string, [program, ...args]: string[]): ChildProcess {
+  const log = openSync(join(folder, files.log), "w");
+  try {
+    return spawn(program!, args, { stdio: ["ignore", log, log] });
+  } finally {
+    closeSync(log);
+  }
+}
+
+function whenEnded(qemu: ChildProcess, folder: string): Promise<never> {
+  const ended = new Promise<never>((_, reject) => {
+    const tell = (how: string) =>
+      reject(
+        new IopathError(ExitStatus.cannotRun, `the guest ${how}; it said\n${lastWords(folder)}`),
+      );
+    qemu.once("exit", (status, signal) =>
+      tell(`ended by itself (${signal ?? `status ${status}`})`),
+    );
+    qemu.once("error", (error) => tell(`did not start (${error.message})`));
+  });
+  ended.catch(() => {}); // told to whoever waits; nobody may
+  return ended;
+}
+
+class BootHang extends IopathError {
+  constructor(limitMs: number, folder: string) {
+    const message = `the guest did not come up within ${limitMs / 1000} s; it said\n${lastWords(folder)}`;
+    super(ExitStatus.cannotRun, message, {
+      remedy: "a busy machine boots slowly: try again when it is quiet",
+    });
+  }
+}
+
+class JobHang extends IopathError {
+  constructor(line: string, limitMs: number, folder: string) {
+    const what = `\`${line}\` did not end within ${limitMs / 1000} s in the guest`;
+    super(ExitStatus.cannotRun, `${what}; the guest said\n${lastWords(folder)}`);
+  }
+}
+
+/** The promise's result, or the error when it takes longer. */
+async function within<T>(promise: Promise<T>, limitMs: number, late: () => Error): Promise<T> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(late()), limitMs);
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,114 @@
+/** The command line of a guest. */
+import { join } from "node:path";
+import { type GuestPackages, throughLoader } from "./packages.ts";
+
+/**
+ * What the guest's clock counts: `wall` is time; `instructions` is guest instructions, kernel
+ * included, on one processor, the same whatever the host does meanwhile.
+ */
+export type Clock = "wall" | "instructions";
+export type Accelerator = "kvm" | "tcg";
+
+/** With `-icount shift=1` each guest instruction takes 2^1 ns of the guest's time. */
+export const nanosecondsPerInstruction = 2;
+
+export interface Machine {
+  readonly clock: Clock;
+  readonly accelerator: Accelerator;
+  readonly memoryMiB: number;
+  /** More of QEMU's arguments: devices and what they are connected to. */
+  readonly devices: readonly string[];
+}
+
+/** Names in the guest's folder on the host. */
+export const files = {
+  share: "share",
+  console: "console",
+  log: "qemu.log",
+  process: "qemu.pid",
+  control: "control",
+  output: "output",
+  error: "error",
+} as const;
+
+/** One SR-IOV NIC, an Intel 82576, whose virtual functions talk through its internal switch. */
+export const igb: readonly string[] = [
+  ...["-netdev", "hubport,id=wire0,hubid=0"],
+  // Below a root port: virtual functions have routing IDs that the root bus can't reach.
+  ...["-device", "pcie-root-port,id=root0,chassis=1,slot=1"],
+  ...["-device", "igb,bus=root0,netdev=wire0,mac=52:54:00:00:00:01"],
+];
+
+/**
+ * @param folder the guest's own on the host, an absolute path
+ * @returns program and arguments; the guest ends with the process that starts it
+ */
+export function commandLine(packages: GuestPackages, machine: Machine, folder: string): string[] {
+  const at = (name: string) => join(folder, name);
+  return [
+    // The kernel kills it when we are killed: nothing of ours would run to do so.
+    ...["setpriv", "--pdeathsig", "KILL", "--"],
+    ...throughLoader(packages.qemu, "usr/bin/qemu-system-x86_64"),
+    ...[
+      "-L",
+      join(packages.qemu, "usr/share/qemu"),
+      "-L",
+      join(packages.qemu, "usr/share/seabios"),
+    ],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    // An IOMMU with interrupt remapping: VFIO hands out no device without one.
+    ...["-machine", "q35,kernel-irqchip=split"],
+    ...["-device", "intel-iommu,intremap=on,caching-mode=on"],
+    ...processors(machine),
+    ...["-m", String(machine.memoryMiB)],
+    ...["-kernel", packages.kernel, "-initrd", packages.initramfs, "-append", kernelLine(machine)],
+    ...["-serial", `file:${at(files.console)}`, "-pidfile", at(files.process)],
+    ...["-virtfs", `${share("/", "root")},readonly=on`],
+    ...["-virtfs", share(at(files.share), "share")],
+    ...["-device", "virtio-serial-pci"],
+    ...port(1, at(files.control)),
+    ...port(2, at(files.output)),
+    ...port(3, at(files.error)),
+    ...machine.devices,
+  ];
+}
+
+/** Processors and accelerator. */
+export function processors({ clock, accelerator }: Pick<Machine, "clock" | "accelerator">) {
+  if (clock === "instructions") {
+    // Each step of a `rep` string instruction would count as one: no fast `rep movs`, `rep stos`.
+    const processor = ["-cpu", "max,-erms,-fsrm", "-smp", "1"];
+    return ["-accel", "tcg,thread=single", "-icount", "shift=1,sleep=off", ...processor];
+  }
+  const how = accelerator === "kvm" ? "kvm" : "tcg,thread=multi";
+  return ["-accel", how, "-cpu", "max", "-smp", "2"];
+}
+
+function kernelLine({ clock }: Machine): string {
+  const common = [
+    "console=ttyS0 quiet loglevel=4",
+    "panic=-1", // a panic reboots, and QEMU ends instead
+    "mitigations=off intel_iommu=on tsc=reliable no_timer_check",
+  ];
+  // The same addresses in every boot, and no page zeroed by a `rep stos` that counts as many.
+  const repeatable = "nokaslr init_on_alloc=0 audit=0 apparmor=0";
+  return [...common, ...(clock === "instructions" ? [repeatable] : [])].join(" ");
+}
+
+function share(path: string, tag: string): string {
+  return `local,path=${escaped(path)},mount_tag=${tag},security_model=none,multidevs=remap`;
+}
+
+/** A virtio-serial port whose other end is a socket that we listen on. */
+function port(number: number, socket: string): string[] {
+  const name = `port${number}`;
+  return [
+    ...["-chardev", `socket,id=${name},path=${escaped(socket)},server=off`],
+    ...["-device", `virtserialport,nr=${number},chardev=${name},name=iopath.${number}`],
+  ];
+}
+
+/** In QEMU's options a comma is written twice. */
+function escaped(path: string): string {
+  return path.replaceAll(",", ",,");
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Command, Guest, removeOrphanGuests, setUpGuestPackages } from "../../src/index.ts";
+
+beforeAll(() => setUpGuestPackages(() => {}), 300_000);
+
+/** Runs a command and keeps all it wrote. */
+async function outcome(guest: Guest, command: Command, options = {}) {
+  let output = "";
+  let error = "";
+  const status = await guest.run(command, {
+    limitMs: 30_000,
+    onOutput: (chunk) => (output += chunk.toString("latin1")),
+    onError: (chunk) => (error += chunk.toString("latin1")),
+    ...options,
+  });
+  return { status, output, error };
+}
+
+/** Guests' folders of any process in the temporary folder. */
+function guestFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => /^iopath-\d+-\d+-guest-/.test(name));
+}
+
+/** Processes whose command line names this folder. */
+function processesOf(folder: string): string[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe("in one guest", () => {
+  let guest: Guest;
+  beforeAll(async () => {
+    guest = await Guest.boot({ clock: "wall" });
+  }, 130_000);
+  afterAll(() => guest?.[Symbol.dispose]());
+
+  test.each([0, 3, 255])("the exit status is the command's: %i", async (status) => {
+    expect(await outcome(guest, ["bash", "-c", `exit ${status}`])).toMatchObject({ status });
+  });
+
+  test("a command that a signal ends has 128 and the signal's number", async () => {
+    expect(await outcome(guest, ["bash", "-c", "kill -TERM $$"])).toMatchObject({ status: 143 });
+  });
+
+  test("a command that is not there has status 127 and says so", async () => {
+    const { status, error } = await outcome(guest, ["/no/such/program"]);
+    expect(status).toBe(127);
+    expect(error).toContain("/no/such/program");
+  });
+
+  test("standard output and standard error come apart", async () => {
+    const script = "echo one; echo two >&2; echo three >/dev/stdout; echo four >/dev/stderr";
+    expect(await outcome(guest, ["bash", "-c", script])).toEqual({
+      status: 0,
+      output: "one\nthree\n",
+      error: "two\nfour\n",
+    });
+  });
+
+  test("output arrives while the command still runs", async () => {
+    let firstAtMs = 0;
+    const onOutput = () => (firstAtMs ||= performance.now());
+    await guest.run(["bash", "-c", "echo first; sleep 1"], { limitMs: 30_000, onOutput });
+    expect(performance.now() - firstAtMs).toBeGreaterThan(900);
+  });
+
+  test("a megabyte of bytes of every value arrives whole", async () => {
+    const program =
+      "process.stdout.write(Buffer.from(Array.from({length:1<<20},(_,i)=>i*7+(i>>8))))";
+    const { output } = await outcome(guest, [process.execPath, "-e", program]);
+    const wanted = Buffer.from(Array.from({ length: 1 << 20 }, (_, i) => i * 7 + (i >> 8)));
+    expect(Buffer.from(output, "latin1").equals(wanted)).toBe(true);
+  });
+
+  test("arguments, environment, folder and input reach the command as they are", async () => {
+    const script = 'printf "[%s]" "$@" "$GREETING" "$PWD"; cat';
+    const command: Command = ["bash", "-c", script, "-", "a b", "$(no)", "line\nbreak", ""];
+    const environment = { GREETING: "it's" };
+    const options = { environment, folder: import.meta.dirname, input: "in" };
+    const { output } = await outcome(guest, command, options);
+    expect(output).toBe(`[a b][$(no)][line\nbreak][][it's][${import.meta.dirname}]in`);
+  });
+
+  test("what it writes is seen in it and not on the host", async () => {
+    const file = join(import.meta.dirname, "written-in-guest");
+    const script = `echo here > ${file} && cat ${file}`;
+    expect(await outcome(guest, ["bash", "-c", script])).toMatchObject({ output: "here\n" });
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+test("a job that hangs is ended with its guest, and the error says which", async () => {
+  using guest = await Guest.boot({ clock: "wall" });
+  await expect(guest.run(["sleep", "1000"], { limitMs: 500 })).rejects.toThrow(
+    "`sleep 1000` did not end within 0.5 s",
+  );
+  expect(guestFolders()).toEqual([]);
+}, 130_000);
+
+test("a panic is told with the console's last lines", async () => {
+  using guest = await Guest.boot({ clock: "wall" });
+  const panic = guest.run(["bash", "-c", "echo c >/proc/sysrq-trigger"], { limitMs: 30_000 });
+  await expect(panic).rejects.toThrow(/ended by itself(.|\n)*Kernel panic/);
+}, 130_000);
+
+test("a boot that hangs is tried twice and then told, and leaves nothing", async () => {
+  const boot = Guest.boot({ clock: "wall", bootLimitMs: 300 });
+  await expect(boot).rejects.toThrow("did not come up within 0.3 s");
+  expect(guestFolders()).toEqual([]);
+});
+
+test("QEMU's own error is told", async () => {
+  const boot = Guest.boot({ clock: "wall", devices: ["-device", "no-such-device"] });
+  await expect(boot).rejects.toThrow(/'no-such-device' is not a valid device model name/);
+});
+
+describe("when its process ends", () => {
+  const program = join(import.meta.dirname, "hold-guest.ts");
+
+  /** A process that holds a guest; resolves to it and the guest's folder once the guest is up. */
+  async function holder(): Promise<{ owner: ChildProcess; folder: string }> {
+    const owner = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(owner.stdout!, "data");
+    const name = guestFolders().find((folder) => folder.startsWith(`iopath-${owner.pid}-`));
+    return { owner, folder: join(tmpdir(), name!) };
+  }
+
+  async function gone(folder: string): Promise<boolean> {
+    for (let i = 0; i < 50 && processesOf(folder).length > 0; i++) await sleep(100);
+    return processesOf(folder).length === 0;
+  }
+
+  test("by SIGINT, the guest and its files are gone", async () => {
+    const { owner, folder } = await holder();
+    expect(processesOf(folder)).not.toEqual([]);
+    owner.kill("SIGINT");
+    expect(await once(owner, "exit")).toEqual([130, null]);
+    expect(await gone(folder)).toBe(true);
+    expect(existsSync(folder)).toBe(false);
+  }, 130_000);
+
+  test("by SIGKILL, the guest is gone, and its files at the next start", async () => {
+    const { owner, folder } = await holder();
+    owner.kill("SIGKILL");
+    await once(owner, "exit");
+    expect(await gone(folder)).toBe(true);
+    expect(removeOrphanGuests()).toContain(folder);
+    expect(existsSync(folder)).toBe(false);
+  }, 130_000);
+});

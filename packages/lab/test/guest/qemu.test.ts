@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { commandLine, igb, type Machine } from "../../src/guest/qemu.ts";
+
+const packages = {
+  qemu: "/cache/qemu",
+  kernel: "/cache/vmlinux",
+  initramfs: "/cache/initramfs.gz",
+  kernelVersion: "6.1",
+};
+const machine: Machine = { clock: "wall", accelerator: "tcg", memoryMiB: 512, devices: [] };
+
+function argumentOf(line: readonly string[], option: string): string | undefined {
+  return line[line.indexOf(option) + 1];
+}
+
+test("the instruction clock runs one processor, counted, without fast string instructions", () => {
+  const line = commandLine(packages, { ...machine, clock: "instructions" }, "/tmp/guest");
+  expect(argumentOf(line, "-accel")).toBe("tcg,thread=single");
+  expect(argumentOf(line, "-icount")).toBe("shift=1,sleep=off");
+  expect(argumentOf(line, "-cpu")).toBe("max,-erms,-fsrm");
+  expect(argumentOf(line, "-smp")).toBe("1");
+  expect(argumentOf(line, "-append")).toContain("nokaslr init_on_alloc=0");
+});
+
+test("the wall clock counts no instructions", () => {
+  const line = commandLine(packages, machine, "/tmp/guest");
+  expect(line).not.toContain("-icount");
+  expect(argumentOf(line, "-smp")).toBe("2");
+});
+
+test("the host's root file system is handed over read-only", () => {
+  const line = commandLine(packages, machine, "/tmp/guest");
+  const root = line.find((argument) => argument.includes("mount_tag=root"));
+  expect(root).toMatch(/path=\/,.*readonly=on/);
+});
+
+test("a comma in a folder's name is written twice", () => {
+  const line = commandLine(packages, machine, "/tmp/a,b");
+  expect(line.find((argument) => argument.includes("mount_tag=share"))).toContain(
+    "/tmp/a,,b/share",
+  );
+});
+
+test("devices asked for are on the command line", () => {
+  expect(commandLine(packages, { ...machine, devices: igb }, "/tmp/guest").join(" ")).toContain(
+    "igb,bus=root0",
+  );
+});

@@ -1,0 +1,53 @@
+/** Variants on the network device that the kernel's own driver makes of a virtual function. */
+import { writeFileSync } from "node:fs";
+import type { PolledPath, PortSpec } from "@iopath/contract";
+import { openPacketPath } from "@iopath/kernel-sockets";
+import { ip } from "@iopath/lab";
+import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
+import { bindKernelDriver, netdevOf } from "./pci.ts";
+import { awaitLink } from "./physical-function.ts";
+
+type Ports = readonly [PortSpec, PortSpec];
+
+export function openPacketMmsg(ports: Ports, burst: number): PolledPath {
+  return onNetdevs(ports, (netdevs) => openPacketPath(netdevs, burst));
+}
+
+/** Native where the driver has it, generic else; igbvf has none. */
+export function openAfXdpOnVf(ports: Ports): PolledPath {
+  return onNetdevs(ports, (netdevs) => {
+    try {
+      return openAfXdp(netdevs, afXdpDefaults);
+    } catch {
+      return openAfXdp(netdevs, { ...afXdpDefaults, mode: "generic" });
+    }
+  });
+}
+
+/** Binds both functions to the kernel's drivers for as long as the path is open. */
+function onNetdevs(ports: Ports, open: (netdevs: Ports) => PolledPath): PolledPath {
+  using opening = new DisposableStack();
+  const netdevs = ports.map((port) => {
+    opening.use(bindKernelDriver(port.device));
+    const device = netdevOf(port.device);
+    bringUp(device);
+    return { ...port, device };
+  }) as unknown as Ports;
+  for (const { device } of netdevs) awaitLink(device);
+  const inner = opening.use(open(netdevs));
+  const resources = opening.move();
+  return {
+    kind: "polled",
+    memory: inner.memory,
+    ingress: inner.ingress,
+    egress: inner.egress,
+    counters: () => inner.counters(),
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
+
+/** Up, and quiet: IPv6 would send frames of its own. */
+function bringUp(device: string): void {
+  writeFileSync(`/proc/sys/net/ipv6/conf/${device}/disable_ipv6`, "1");
+  ip("link", "set", device, "up");
+}

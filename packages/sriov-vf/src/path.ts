@@ -1,0 +1,57 @@
+/** The path `sriov-vf`: a virtual function of a card, by the kernel's driver or by one of our own. */
+import {
+  explain,
+  IopathError,
+  type OpenPath,
+  type Path,
+  type PortSpec,
+  type Support,
+} from "@iopath/contract";
+import { openAfXdpOnVf, openPacketMmsg } from "./netdev-path.ts";
+import { openVfio } from "./vfio-path.ts";
+
+type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => OpenPath;
+
+const opens: Record<string, Open> = {
+  "packet-mmsg": openPacketMmsg,
+  "af-xdp": openAfXdpOnVf,
+  vfio: openVfio,
+};
+
+export const sriovVf: Path = {
+  name: "sriov-vf",
+  variants: [
+    {
+      name: "packet-mmsg",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "AF_PACKET on the function's network device",
+    },
+    {
+      name: "af-xdp",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "AF_XDP on the function's network device, native where its driver has it",
+    },
+    {
+      name: "vfio",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "a driver for the 82576's virtual function in TypeScript, over VFIO",
+    },
+  ],
+
+  probe(variant, ports): Support {
+    try {
+      this.open(variant, ports, { burst: 1 })[Symbol.dispose]();
+      return { ok: true };
+    } catch (error) {
+      const known = error instanceof IopathError ? error.remedy : undefined;
+      const remedy =
+        known ?? "run in the guest (`--place guest`), or on a card with SR-IOV, as root";
+      return { ok: false, missing: explain(error), remedy };
+    }
+  },
+
+  open: (variant, ports, { burst }) => opens[variant]!(ports, burst),
+};

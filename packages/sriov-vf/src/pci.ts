@@ -1,0 +1,84 @@
+/** PCI devices and their drivers, through sysfs (Linux Documentation/ABI/testing/sysfs-bus-pci). */
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { poll } from "./wait.ts";
+
+const bus = "/sys/bus/pci";
+const netdevLimitMs = 10_000;
+
+export function isPciAddress(text: string): boolean {
+  return /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/.test(text);
+}
+
+/** The driver that has a device; undefined when none has. */
+export function driverOf(address: string): string | undefined {
+  const link = `${bus}/devices/${address}/driver`;
+  return existsSync(link) ? basename(readlinkSync(link)) : undefined;
+}
+
+/**
+ * Gives a device to the driver of this name and no other; disposed, the device goes back to the driver
+ * that it had, or to none.
+ *
+ * @throws IopathError when there is no such device or the driver does not take it
+ */
+export function bindDriver(address: string, driver: string): Disposable {
+  return rebind(address, driver);
+}
+
+/** As `bindDriver`, with the driver that the kernel itself has for the device. */
+export function bindKernelDriver(address: string): Disposable {
+  return rebind(address, anyDriver);
+}
+
+/** An empty override lets the kernel choose. */
+const anyDriver = "";
+
+function rebind(address: string, driver: string): Disposable {
+  if (!isPciAddress(address) || !existsSync(`${bus}/devices/${address}`)) {
+    throw new IopathError(ExitStatus.cannotRun, `there is no PCI device ${address}`, {
+      remedy: "a port of this path is named by the PCI address of a virtual function: 0000:01:10.0",
+    });
+  }
+  const before = driverOf(address);
+  unbind(address);
+  const restore = () => {
+    unbind(address);
+    if (before !== undefined) bind(address, before);
+  };
+  using undo = new DisposableStack();
+  undo.defer(restore);
+  bind(address, driver);
+  return undo.move();
+}
+
+function unbind(address: string): void {
+  const device = `${bus}/devices/${address}`;
+  if (!existsSync(device)) return; // a function that is gone needs no driver
+  if (driverOf(address)) writeFileSync(`${device}/driver/unbind`, address);
+  writeFileSync(`${device}/driver_override`, "\n");
+}
+
+function bind(address: string, driver: string): void {
+  const device = `${bus}/devices/${address}`;
+  if (!existsSync(device)) return;
+  writeFileSync(`${device}/driver_override`, `${driver}\n`);
+  writeFileSync(`${bus}/drivers_probe`, address);
+  const bound = driverOf(address);
+  if (driver === anyDriver ? bound !== undefined : bound === driver) return;
+  const what = driver === anyDriver ? "no driver takes" : `driver ${driver} did not take`;
+  throw new IopathError(ExitStatus.cannotRun, `${what} ${address}`, {
+    remedy: "load its module with modprobe(8); `dmesg` has the driver's reason, if it has one",
+  });
+}
+
+/** The network device that a driver made of a PCI device, in the namespace of the caller. */
+export function netdevOf(address: string): string {
+  const folder = `${bus}/devices/${address}/net`;
+  const found = poll(netdevLimitMs, 20, () =>
+    existsSync(folder) ? readdirSync(folder)[0] : undefined,
+  );
+  if (found !== undefined) return found;
+  throw new IopathError(ExitStatus.cannotRun, `${address} has no network device`);
+}

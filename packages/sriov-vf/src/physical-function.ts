@@ -1,0 +1,118 @@
+/** Virtual functions of a network card, made and unmade (Linux Documentation/PCI/pci-iov-howto.rst). */
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { ip, refuseDefaultRoute } from "@iopath/lab";
+import { poll } from "./wait.ts";
+
+const linkLimitMs = 15_000;
+const linkStepMs = 50;
+
+export interface VirtualFunctionSpec {
+  readonly mac: string;
+}
+
+/**
+ * Virtual functions without a driver, each with its MAC address. Disposed, they are gone and the card
+ * is as it was.
+ */
+export class VirtualFunctions implements Disposable {
+  /** PCI addresses, in the order in which the functions were asked for. */
+  readonly addresses: readonly string[];
+  readonly #resources: DisposableStack;
+
+  /**
+   * @param card the physical function's network device
+   * @throws IopathError when the card carries a default route, has no SR-IOV, no link, or has virtual
+   *   functions already
+   */
+  constructor(card: string, specs: readonly VirtualFunctionSpec[]) {
+    refuseDefaultRoute(card);
+    const device = `/sys/class/net/${card}/device`;
+    requireCapacity(card, device, specs.length);
+    using undo = new DisposableStack();
+    bringUp(card, undo);
+    // In this order the functions have the addresses asked for: with a driver they would draw random
+    // ones, and before the link is up the card forgets what it was told.
+    awaitLink(card);
+    {
+      using autoprobe = new DisposableStack();
+      setAttribute(device, "sriov_drivers_autoprobe", "0", autoprobe);
+      setAttribute(device, "sriov_numvfs", String(specs.length), undo);
+    }
+    for (const [i, { mac }] of specs.entries()) {
+      // A forwarder sends with addresses that the card may not expect of it: no spoof check.
+      const settings = ["mac", mac, "spoofchk", "off", "trust", "on"];
+      ip("link", "set", card, "vf", String(i), ...settings); // iproute2 takes one function a call
+    }
+    awaitLink(card); // setting up the functions resets the card
+    this.addresses = specs.map((_, i) => basename(readlinkSync(`${device}/virtfn${i}`)));
+    this.#resources = undo.move();
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+function requireCapacity(card: string, device: string, wanted: number): void {
+  const total = readNumber(`${device}/sriov_totalvfs`);
+  if (total === undefined) {
+    throw new IopathError(ExitStatus.cannotRun, `${card} has no SR-IOV`, {
+      remedy: "name a card that has, with SR-IOV on in the firmware's set-up (`lspci -v` shows it)",
+    });
+  }
+  if (total < wanted) {
+    const message = `${card} can have ${total} virtual functions, ${wanted} are needed`;
+    throw new IopathError(ExitStatus.cannotRun, message);
+  }
+  const present = readNumber(`${device}/sriov_numvfs`);
+  if (present === 0) return;
+  throw new IopathError(
+    ExitStatus.refused,
+    `${card} has ${present} virtual functions already, and somebody may use them`,
+    { remedy: `\`echo 0 > ${device}/sriov_numvfs\` removes them` },
+  );
+}
+
+function readNumber(path: string): number | undefined {
+  return existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
+}
+
+/** Sets an attribute of sysfs, and sets it back on the way out. */
+function setAttribute(device: string, name: string, value: string, undo: DisposableStack): void {
+  const path = `${device}/${name}`;
+  const before = readFileSync(path, "utf8").trim();
+  try {
+    writeFileSync(path, value);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new IopathError(ExitStatus.cannotRun, `writing ${value} to ${path} failed: ${code}`, {
+      remedy: "needs root, and room for the functions' memory (kernel option pci=realloc)",
+      cause,
+    });
+  }
+  undo.defer(() => writeFileSync(path, before));
+}
+
+function bringUp(card: string, undo: DisposableStack): void {
+  const [link] = JSON.parse(ip("-json", "link", "show", card)) as { flags: string[] }[];
+  if (link!.flags.includes("UP")) return;
+  ip("link", "set", card, "up");
+  undo.defer(() => ip("link", "set", card, "down"));
+}
+
+/** Waits until a network device has a link; `namespace` is a name of ip-netns(8). */
+export function awaitLink(device: string, namespace?: string): void {
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  const up = () => {
+    const text = ip(...where, "-json", "link", "show", device);
+    const [link] = JSON.parse(text) as { flags: string[] }[];
+    return link!.flags.includes("LOWER_UP") ? true : undefined;
+  };
+  if (poll(linkLimitMs, linkStepMs, up)) return;
+  const message = `${device} has no link after ${linkLimitMs / 1000} s`;
+  throw new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "plug a cable in, or see that the port at the other end is up",
+  });
+}
