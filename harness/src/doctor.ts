@@ -2,9 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { IopathError } from "@iopath/contract";
-import { type Place, VethLab } from "@iopath/lab";
+import { findGuestPackages, type Place, VethLab } from "@iopath/lab";
 import { paths } from "./paths.ts";
 import { runTrial } from "./spawn-trial.ts";
+import { cardPath } from "./venue.ts";
 
 export interface Finding {
   readonly name: string;
@@ -17,7 +18,7 @@ const probeLimitMs = 30_000;
 
 /** Tries every variant for real, in a lab of its own, and looks at the machine's settings. */
 export async function diagnose(signal: AbortSignal): Promise<Finding[]> {
-  return [...(await diagnosePaths(signal)), ...laterPaths(), ...settings()];
+  return [...(await diagnosePaths(signal)), diagnoseCard(), ...laterPaths(), ...settings()];
 }
 
 async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
@@ -43,8 +44,10 @@ async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
   return findings;
 }
 
+/** Variants that a veth lab can try: all but those of a card's functions. */
 function variantNames(): [string, string][] {
-  return paths.flatMap(({ name, variants }) =>
+  const tried = paths.filter(({ name }) => name !== cardPath);
+  return tried.flatMap(({ name, variants }) =>
     variants.map((variant): [string, string] => [name, variant.name]),
   );
 }
@@ -70,13 +73,31 @@ async function diagnoseVariant(
   return { name, ok: false, detail, remedy: "this is a fault; please report it" };
 }
 
+/** Functions of a card need a card: this host's own, or the emulated one of a guest. */
+function diagnoseCard(): Finding {
+  const name = `${cardPath} (guest)`;
+  const card = describeSriov();
+  try {
+    const { kernelVersion } = findGuestPackages();
+    const detail = `${card}; a guest with an emulated one is ready (Linux ${kernelVersion.trim()})`;
+    return { name, ok: true, detail };
+  } catch (error) {
+    const { message, remedy } = error as IopathError;
+    return {
+      name,
+      ok: false,
+      detail: `${card}; ${message}`,
+      remedy: remedy ?? "npm run setup:guest",
+    };
+  }
+}
+
 /** Paths that are not driven yet; what of their needs is here already. */
 function laterPaths(): Finding[] {
   const driven = new Set(paths.map(({ name }) => name));
   const remedy = "none: this version of iopath does not drive this path yet";
   const later: [string, () => string][] = [
     ["userspace-pmd", describeDpdk],
-    ["sriov-vf", describeSriov],
     ["pvrdma", describeVerbs],
   ];
   return later

@@ -41,7 +41,10 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
   const { clock } = run.config;
   const measured = found.trials
     .filter((result) => result.status === "measured")
-    .map((result) => (clock === "instructions" ? inInstructions(result) : result));
+    .map((result) => ({
+      ...result,
+      samplesNs: result.samplesNs.map((ns) => inUnitOf(clock, ns)),
+    }));
   const { status, reason } = statusOf(found, run.config.rounds);
   const { environment } = run;
   return {
@@ -52,7 +55,7 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     place: run.config.place,
     class: run.config.place === "guest" ? "emulated" : "virtual",
     clock,
-    unit: clock === "instructions" ? "instructions/frame" : "ns/frame",
+    unit: unitOf(clock),
     mode: "closed-loop",
     frame_bytes: cell.frameBytes,
     burst: cell.burst,
@@ -72,10 +75,14 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
   };
 }
 
-/** The guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time. */
-function inInstructions(result: MeasuredResult): MeasuredResult {
-  const samplesNs = result.samplesNs.map((ns) => ns / nanosecondsPerInstruction);
-  return { ...result, samplesNs };
+/** The unit of a figure by the clock that it was taken with. */
+export function unitOf(clock: Row["clock"]): Row["unit"] {
+  return clock === "instructions" ? "instructions/frame" : "ns/frame";
+}
+
+/** A counting guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time. */
+export function inUnitOf(clock: Row["clock"], ns: number): number {
+  return clock === "instructions" ? ns / nanosecondsPerInstruction : ns;
 }
 
 function eventsOf(cell: Cell, events: readonly JournalEvent[]): CellEvents {

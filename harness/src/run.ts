@@ -10,7 +10,7 @@ import { csvName, environmentName, journalName, makeFolder, toCsv, writeWhole } 
 import { nullPath } from "./paths.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import type { Row } from "./row.ts";
-import { deriveRows, problemOf } from "./rows.ts";
+import { deriveRows, inUnitOf, problemOf, unitOf } from "./rows.ts";
 import type { TrialResult } from "./trial/request.ts";
 import { openVenue, type TrialOrder, type Venue } from "./venue.ts";
 
@@ -134,7 +134,7 @@ async function perform(step: Step, context: Context, progress: Progress): Promis
   else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
   const problem = problemOf(result);
   if (problem) progress.note(`failed ${cell.id}: ${problem}`);
-  return describe(step, result);
+  return describe(step, result, journal.run.config);
 }
 
 /** A cell that was skipped or has failed is not measured any further. */
@@ -166,13 +166,13 @@ function seedOf(text: string): number {
   return hash | 0;
 }
 
-function describe(step: CellStep, result: TrialResult): string {
+function describe(step: CellStep, result: TrialResult, { clock }: Config): string {
   const { path, variant, frameBytes, window } = step.cell;
   const name = `${path}/${variant} ${frameBytes} B window ${window}`;
   if (step.kind === "verify") return `verified ${name}`;
   if (result.status !== "measured") return `${name} ${result.status}`;
   const p50 = result.samplesNs[result.samplesNs.length >>> 1]!;
-  return `round ${step.round + 1}  ${name}  ${p50.toFixed(0)} ns/frame`;
+  return `round ${step.round + 1}  ${name}  ${inUnitOf(clock, p50).toFixed(0)} ${unitOf(clock)}`;
 }
 
 /** What a run that ended early says about itself. */
