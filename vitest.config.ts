@@ -7,6 +7,7 @@ const folders = [
   ["lab", "packages/lab"],
   ["kernel-sockets", "packages/kernel-sockets"],
   ["xdp", "packages/xdp"],
+  ["userspace-pmd", "packages/userspace-pmd"],
   ["harness", "harness"],
   ["test", "test"],
 ] as const;
