@@ -11,7 +11,9 @@ const anySocket = 0xffff_ffff;
 
 export interface DeviceOptions {
   /** The driver, "net_ring"; a number is added, so that no two devices have one name. */
-  readonly driver: string;
+  readonly driver?: string;
+  /** A PCI address in place of a driver. */
+  readonly pci?: string;
   /** What the driver is told: "iface=port0". */
   readonly arguments?: string;
   readonly pool: Pool;
@@ -29,16 +31,18 @@ export class Device implements Disposable {
   readonly transmitBurst: BurstFunction;
   readonly #eal: Eal;
   readonly #fastPath: number;
+  readonly #bus: "vdev" | "pci";
 
   /** @throws IopathError with what DPDK said about it */
   constructor(eal: Eal, options: DeviceOptions) {
     this.#eal = eal;
-    this.name = eal.newName(options.driver);
+    this.name = options.pci ?? eal.newName(options.driver ?? "net_null");
+    this.#bus = options.pci === undefined ? "vdev" : "pci";
     const text = options.arguments ? `${this.name},${options.arguments}` : this.name;
     const { dpdk } = eal;
     eal.check(`make DPDK device ${text}`, () => dpdk.deviceProbe(text), options.remedy);
     using undo = new DisposableStack();
-    undo.defer(() => dpdk.deviceRemove("vdev", this.name));
+    undo.defer(() => dpdk.deviceRemove(this.#bus, this.name));
     this.port = this.#findPort(text, options.remedy);
     undo.defer(() => dpdk.portClose(this.port));
     this.#configure(options);
@@ -120,6 +124,6 @@ export class Device implements Disposable {
     const { dpdk } = this.#eal;
     dpdk.portStop(this.port);
     dpdk.portClose(this.port);
-    dpdk.deviceRemove("vdev", this.name);
+    dpdk.deviceRemove(this.#bus, this.name);
   }
 }

@@ -2,33 +2,46 @@
 import {
   explain,
   IopathError,
-  type OpenOptions,
   type Path,
   type PolledPath,
   type PortSpec,
   type Support,
 } from "@iopath/contract";
-import { makeRings, openDevices, openNull } from "./pmd-path.ts";
+import { makeAfPacket, makeAfXdp, makeMemif, makeRings, makeTaps, makeVirtio } from "./devices.ts";
+import type { PageKind } from "./eal.ts";
+import { type MakeDevices, openDevices, openNull, openPci } from "./pmd-path.ts";
 
-type Open = (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => PolledPath;
+type Open = (ports: readonly [PortSpec, PortSpec]) => PolledPath;
 
-const opens: Record<string, Open> = {
-  null: (_ports, options) => openNull("ordinary", options),
-  "null-huge": (_ports, options) => openNull("huge", options),
-  ring: (ports) => openDevices(ports, "ordinary", makeRings),
-  "ring-huge": (ports) => openDevices(ports, "huge", makeRings),
-};
+interface Way {
+  readonly summary: string;
+  readonly open: Open;
+}
 
-const summaries: Record<string, string> = {
-  null: "no device at all: the ceiling of the loop, memory in ordinary pages",
-  "null-huge": "the same in hugepages",
-  ring: "rings in memory between tester and forwarder, one process",
-  "ring-huge": "the same in hugepages",
+function devices(summary: string, pages: PageKind, makeDevices: MakeDevices): Way {
+  return { summary, open: (ports) => openDevices(ports, pages, makeDevices) };
+}
+
+const ways: Record<string, Way> = {
+  null: {
+    summary: "no device at all: the ceiling of the loop; memory in ordinary pages",
+    open: () => openNull("ordinary"),
+  },
+  "null-huge": { summary: "the same in hugepages", open: () => openNull("huge") },
+  ring: devices("rings in memory between tester and forwarder", "ordinary", makeRings),
+  "ring-huge": devices("the same in hugepages", "huge", makeRings),
+  memif: devices("memif, shared memory between two parties", "ordinary", makeMemif),
+  "memif-huge": devices("the same in hugepages", "huge", makeMemif),
+  "af-packet": devices("DPDK's driver on AF_PACKET rings", "ordinary", makeAfPacket),
+  "af-xdp": devices("DPDK's driver on AF_XDP sockets, copy mode", "ordinary", makeAfXdp),
+  tap: devices("DPDK's driver on tap interfaces of its own", "ordinary", makeTaps),
+  "virtio-user": devices("virtio against vhost-user, as in a guest", "ordinary", makeVirtio),
+  pci: { summary: "real ports by PCI address, on vfio-pci, in hugepages", open: openPci },
 };
 
 export const userspacePmd: Path = {
   name: "userspace-pmd",
-  variants: Object.entries(summaries).map(([name, summary]) => ({
+  variants: Object.entries(ways).map(([name, { summary }]) => ({
     name,
     kind: "polled",
     carrier: "ethernet",
@@ -46,5 +59,5 @@ export const userspacePmd: Path = {
     }
   },
 
-  open: (variant, ports, options) => opens[variant]!(ports, options),
+  open: (variant, ports) => ways[variant]!.open(ports),
 };

@@ -4,15 +4,14 @@ import {
   frameBytesMin,
   IopathError,
   memoryBytes,
-  type OpenOptions,
   type OwnTesters,
   type PolledPath,
   type PortSpec,
 } from "@iopath/contract";
 import { Device } from "./device.ts";
-import { deviceTesters } from "./device-testers.ts";
 import { type Eal, type PageKind, startEal } from "./eal.ts";
 import { NullEgress, NullIngress, nullTesters } from "./null-device.ts";
+import { bindToVfio, pciAddressOf } from "./pci.ts";
 import { MbufList, Pool } from "./pool.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";
@@ -117,7 +116,8 @@ export function openDevices(
   makeDevices: MakeDevices,
 ): OpenedPmd {
   using opening = new DisposableStack();
-  const { eal, pool, lists } = openBench(opening, startEal(pages), poolMbufs);
+  const bench = openBench(opening, startEal(pages), poolMbufs);
+  const { eal, pool } = bench;
   const make = (driver: string, args?: string, remedy?: string) => {
     const device = new Device(eal, {
       driver,
@@ -128,7 +128,11 @@ export function openDevices(
     opening.use(device);
     return device;
   };
-  const devices = makeDevices(make, pool, ports, opening);
+  return joinDevices(opening, bench, makeDevices(make, pool, ports, opening));
+}
+
+function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): OpenedPmd {
+  const { eal, pool, lists } = bench;
   for (const device of [devices.ingress, devices.egress]) {
     opening.defer(() => drain(device, pool, lists[0]));
   }
@@ -139,14 +143,19 @@ export function openDevices(
   return new PmdPath({ ...parts, resources: opening.move() });
 }
 
-/** A ring port's two ends are the same ring: what one transmits into it, the other receives. */
-export const makeRings: MakeDevices = (make, pool) => {
-  const ingress = make("net_ring");
-  const egress = make("net_ring");
-  return { ingress, egress, testers: deviceTesters(pool, ingress, egress) };
-};
+/** Not tried on hardware by us yet: what this does was read from DPDK's and the kernel's documentation. */
+export function openPci(ports: readonly [PortSpec, PortSpec]): OpenedPmd {
+  const addresses = ports.map(pciAddressOf);
+  using opening = new DisposableStack();
+  for (const address of addresses) opening.use(bindToVfio(address));
+  const bench = openBench(opening, startEal("huge", addresses), poolMbufs);
+  const [ingress, egress] = addresses.map((pci) =>
+    opening.use(new Device(bench.eal, { pci, pool: bench.pool })),
+  ) as [Device, Device];
+  return joinDevices(opening, bench, { ingress, egress });
+}
 
-export function openNull(pages: PageKind, _options: OpenOptions): OpenedPmd {
+export function openNull(pages: PageKind): OpenedPmd {
   using opening = new DisposableStack();
   const { eal, pool, lists } = openBench(opening, startEal(pages), nullPoolMbufs);
   const sources = opening.use(new DisposableStack());
