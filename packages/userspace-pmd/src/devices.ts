@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Device } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
+import { LeakedSockets } from "./leaked-sockets.ts";
 import type { MakeDevices } from "./pmd-path.ts";
 import { openTapTesters } from "./tap-testers.ts";
 
@@ -24,15 +25,22 @@ export const makeAfPacket: MakeDevices = (make, _pool, [from, to]) => {
   return { ingress: on(from.device), egress: on(to.device) };
 };
 
-/** AF_XDP in copy mode, as the path `xdp` uses it. */
-export const makeAfXdp: MakeDevices = (make, _pool, [from, to]) => {
+/**
+ * AF_XDP in copy mode, as the path `xdp` uses it. DPDK's driver, when closed, frees neither the mbufs of
+ * its fill ring nor those of its completion ring (xdp_umem_destroy in rte_eth_af_xdp.c, 22.11).
+ */
+export const makeAfXdp: MakeDevices = (make, _pool, [from, to], resources) => {
+  const sockets = resources.use(new LeakedSockets());
   const on = (device: string, queue: number) =>
     make(
       "net_af_xdp",
       `iface=${device},start_queue=${queue},queue_count=1,force_copy=1`,
       needsRoot,
     );
-  return { ingress: on(from.device, from.queue), egress: on(to.device, to.queue) };
+  const ingress = on(from.device, from.queue);
+  const egress = on(to.device, to.queue);
+  sockets.opened();
+  return { ingress, egress, keepsPosted: true };
 };
 
 /** Two tap interfaces of the driver's own; the kernel's side of each is the wire. */
@@ -47,19 +55,25 @@ export const makeTaps: MakeDevices = (make, _pool, _ports, resources) => {
 
 const peerDeadlineMs = 3000;
 
-/** Shared memory between the forwarder, who serves, and the tester, who connects. */
+/**
+ * Shared memory. On each wire the one who sends is memif's client: a client's own buffers are there from
+ * the start, a server sends into those that its client has offered by polling.
+ */
 export const makeMemif: MakeDevices = (make, pool) => {
-  const connect = (wire: number) => {
-    const socket = `socket=iopath-${process.pid}-${serial++},socket-abstract=yes,id=${wire}`;
-    const ours = make("net_memif", `role=server,${socket}`);
-    const theirs = make("net_memif", `role=client,${socket}`);
-    waitForPeer(ours, "memif");
-    waitForPeer(theirs, "memif");
-    return [ours, theirs] as const;
+  const connect = () => {
+    const socket = `socket=iopath-${process.pid}-${serial++},socket-abstract=yes`;
+    const receiver = make("net_memif", `role=server,${socket}`);
+    const sender = make("net_memif", `role=client,${socket}`);
+    for (const device of [receiver, sender]) waitForPeer(device, "memif");
+    return { receiver, sender };
   };
-  const [ingress, into] = connect(0);
-  const [egress, outOf] = connect(1);
-  return { ingress, egress, testers: deviceTesters(pool, into, outOf) };
+  const first = connect();
+  const second = connect();
+  return {
+    ingress: first.receiver,
+    egress: second.sender,
+    testers: deviceTesters(pool, first.sender, second.receiver),
+  };
 };
 
 let serial = 0;
@@ -68,16 +82,14 @@ let serial = 0;
 export const makeVirtio: MakeDevices = (make, pool) => {
   const folder = mkdtempSync(join(tmpdir(), "iopath-vhost-"));
   try {
-    const connect = (wire: number) => {
-      const socket = join(folder, String(wire));
-      const theirs = make("net_vhost", `iface=${socket},queues=1`);
-      const ours = make("net_virtio_user", `path=${socket},queues=1,queue_size=1024`);
-      waitForPeer(theirs, "vhost");
-      return [ours, theirs] as const;
-    };
-    const [ingress, into] = connect(0);
-    const [egress, outOf] = connect(1);
-    return { ingress, egress, testers: deviceTesters(pool, into, outOf) };
+    // Both listen before either connects: vhost looks for new listeners once a second.
+    const sockets = [join(folder, "0"), join(folder, "1")] as const;
+    const [into, outOf] = sockets.map((path) => make("net_vhost", `iface=${path},queues=1`));
+    const [ingress, egress] = sockets.map((path) =>
+      make("net_virtio_user", `path=${path},queues=1,queue_size=1024`),
+    );
+    for (const device of [into!, outOf!]) waitForPeer(device, "vhost");
+    return { ingress: ingress!, egress: egress!, testers: deviceTesters(pool, into!, outOf!) };
   } finally {
     rmSync(folder, { recursive: true, force: true }); // a connection needs no name any more
   }

@@ -29,6 +29,8 @@ export class Pool implements Disposable {
   readonly high: number;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
+  /** Mbufs that a driver is known to keep when it is closed. */
+  forfeited = 0;
   readonly #eal: Eal;
   readonly #dequeue: PoolFunction;
 
