@@ -171,7 +171,7 @@ export function openNull(pages: PageKind): OpenedPmd {
     sources.use(new Device(eal, { driver: "net_null", arguments: `size=${bytes}`, pool }));
   const ingress = new NullIngress(openSource(memoryBytes(frameBytesMin)), pool, lists[0]);
   const sink = opening.use(new Device(eal, { driver: "net_null", pool }));
-  const egress = new NullEgress(sink, pool, lists, eal.dpdk);
+  const egress = new NullEgress(sink, pool, lists, eal.dpdk, ingress);
   const testers = nullTesters(pool, ingress, egress, openSource);
   return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
 }

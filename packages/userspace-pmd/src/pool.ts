@@ -29,6 +29,8 @@ export class Pool implements Disposable {
   readonly high: number;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
+  /** Half words: what a driver stored as 16 bits is loaded as 16 bits, or the load waits for the store. */
+  readonly halves: Uint16Array;
   /** Mbufs that a driver is known to keep when it is closed. */
   forfeited = 0;
   readonly #eal: Eal;
@@ -54,6 +56,7 @@ export class Pool implements Disposable {
     this.high = Math.floor(low / 2 ** 32);
     this.bytes = new Uint8Array(viewOf(low, high - low));
     this.words = new Int32Array(this.bytes.buffer, 0, (high - low) >>> 2);
+    this.halves = new Uint16Array(this.bytes.buffer, 0, (high - low) >>> 1);
     const kind = readUint32(address + mempool.operations);
     const operations =
       dpdk.poolOperationsAddress + poolOperations.first + kind * poolOperations.bytes;

@@ -18,12 +18,15 @@ export class PmdIngress implements Ingress {
   received = 0;
   /** From the start of an mbuf to the frame; a driver puts all of its frames at one place. */
   frameAt = frameAt;
+  /** The batch whose mbufs, in its order, the list holds. */
+  listed: Batch | undefined;
   #dataOffset = headroomBytes;
   readonly #burst: Device["receiveBurst"];
   readonly #queue: number;
   readonly #list: number;
   readonly #pointers: Int32Array;
   readonly #words: Int32Array;
+  readonly #halves: Uint16Array;
   readonly #bytes: Uint8Array;
   readonly #baseLow: number;
 
@@ -33,6 +36,7 @@ export class PmdIngress implements Ingress {
     this.#list = list.address;
     this.#pointers = list.words;
     this.#words = pool.words;
+    this.#halves = pool.halves;
     this.#bytes = pool.bytes;
     this.#baseLow = pool.baseLow;
   }
@@ -43,20 +47,20 @@ export class PmdIngress implements Ingress {
     if (count === 0) return 0;
     const { offset, length } = batch;
     const pointers = this.#pointers;
-    const words = this.#words;
+    const halves = this.#halves;
     const baseLow = this.#baseLow;
     const at = this.frameAt;
     const usual = this.#dataOffset;
     let elsewhere = 0;
     for (let i = 0; i < count; i++) {
       const start = (pointers[i << 1]! - baseLow) | 0;
-      const word = start >>> 2;
-      elsewhere |= (words[word + dataOffsetWord]! & 0xffff) ^ usual;
+      elsewhere |= halves[(start + mbuf.dataOffset) >>> 1]! ^ usual;
       offset[i] = start + at;
       // Of a frame in several mbufs this is the first one's part, which the workload then drops.
-      length[i] = words[word + dataLengthWord]! & 0xffff;
+      length[i] = halves[(start + mbuf.dataLength) >>> 1]!;
     }
     if (elsewhere !== 0) this.#align(batch);
+    this.listed = batch;
     this.received += count;
     return count;
   }
@@ -92,7 +96,7 @@ export class PmdEgress implements Egress {
   readonly #dropped: MbufList;
   readonly #freeBulk: Libraries["freeBulk"];
   readonly #baseLow: number;
-  readonly #ingress: { readonly frameAt: number };
+  readonly #ingress: PmdIngress;
 
   /** @param dropped a second list, for the mbufs of frames that the workload dropped */
   constructor(
@@ -101,7 +105,7 @@ export class PmdEgress implements Egress {
     pool: Pool,
     lists: readonly [MbufList, MbufList],
     dpdk: Libraries,
-    ingress: { readonly frameAt: number },
+    ingress: PmdIngress,
   ) {
     this.#burst = device.transmitBurst;
     this.#queue = device.transmitQueue(queue);
@@ -112,8 +116,34 @@ export class PmdEgress implements Egress {
   }
 
   transmit(batch: Batch): number {
-    const { offset, length, count } = batch;
-    if (count === 0) return 0;
+    if (batch.count === 0) return 0;
+    const kept = this.#sendsWhole(batch) ? batch.count : this.#listSendable(batch);
+    if (kept === 0) return 0;
+    const list = this.#list.address;
+    const sent = this.#burst(this.#queue, list, kept);
+    if (sent < kept) {
+      this.#freeBulk(list + sent * 8, kept - sent);
+      this.unsent += kept - sent;
+    }
+    this.sent += sent;
+    return sent;
+  }
+
+  /**
+   * Whether the list already holds what to send: this is the batch that was received last, and nothing
+   * was dropped from it. (A workload may set a length to 0; it does not reorder a batch.)
+   */
+  #sendsWhole(batch: Batch): boolean {
+    const listed = this.#ingress.listed === batch;
+    this.#ingress.listed = undefined;
+    if (!listed) return false;
+    const { length, count } = batch;
+    for (let i = 0; i < count; i++) if (length[i] === 0) return false;
+    return true;
+  }
+
+  /** Lists the mbufs of frames to send, frees those of dropped ones; returns how many are listed. */
+  #listSendable({ offset, length, count }: Batch): number {
     const pointers = this.#list.words;
     const dropped = this.#dropped.words;
     const toPointer = (this.#baseLow - this.#ingress.frameAt) | 0;
@@ -125,14 +155,6 @@ export class PmdEgress implements Egress {
       else dropped[(i - kept) << 1] = pointer;
     }
     if (kept < count) this.#freeBulk(this.#dropped.address, count - kept);
-    if (kept === 0) return 0;
-    const list = this.#list.address;
-    const sent = this.#burst(this.#queue, list, kept);
-    if (sent < kept) {
-      this.#freeBulk(list + sent * 8, kept - sent);
-      this.unsent += kept - sent;
-    }
-    this.sent += sent;
-    return sent;
+    return kept;
   }
 }
