@@ -1,0 +1,118 @@
+/** Testers for ports whose other ends are DPDK ports too: a ring in memory, memif, vhost. */
+import {
+  ExitStatus,
+  IopathError,
+  type MeasuringTester,
+  type OwnTesters,
+  type VerifyingTester,
+} from "@iopath/contract";
+import type { Device } from "./device.ts";
+import { MbufList, type Pool } from "./pool.ts";
+
+/** Most frames of one window, and of one call of `collect`. */
+const listCapacity = 4096;
+/** A driver that can't take frames now may in a moment, as its peer makes room. */
+const sendAttempts = 1000;
+
+/**
+ * @param into transmits into the forwarder's ingress
+ * @param outOf receives what the forwarder's egress sent
+ */
+export function deviceTesters(pool: Pool, into: Device, outOf: Device): OwnTesters {
+  return {
+    verifying: () => verifyDevice(pool, into, outOf),
+    measuring: (window) => measureDevice(pool, into, outOf, window),
+  };
+}
+
+function verifyDevice(pool: Pool, into: Device, outOf: Device): VerifyingTester {
+  const list = new MbufList(listCapacity, pool.high);
+  const intoQueue = into.transmitQueue(0);
+  const outOfQueue = outOf.receiveQueue(0);
+  return {
+    send(frames) {
+      takeOrThrow(pool, list, frames.length);
+      frames.forEach((frame, i) => {
+        pool.write(list, i, frame);
+      });
+      let sent = 0;
+      for (let attempt = 0; attempt < sendAttempts && sent < frames.length; attempt++) {
+        sent += into.transmitBurst(intoQueue, list.address + sent * 8, frames.length - sent);
+      }
+      pool.release(list, sent, frames.length - sent);
+    },
+    collect() {
+      const count = outOf.receiveBurst(outOfQueue, list.address, 256);
+      const frames = Array.from({ length: count }, (_, i) => pool.read(list, i));
+      pool.release(list, 0, count);
+      return frames;
+    },
+    [Symbol.dispose]: () => list[Symbol.dispose](),
+  };
+}
+
+function takeOrThrow(pool: Pool, list: MbufList, count: number): void {
+  if (count <= listCapacity && pool.take(list, 0, count)) return;
+  throw new IopathError(ExitStatus.cannotRun, `no ${count} mbufs are left for the tester`, {
+    remedy: "use a smaller window",
+  });
+}
+
+/** Words of Ethernet and IPv4 header that the workload may have rewritten. */
+const headerWords = 9;
+
+/** The mbufs that come back are the next window: all but the headers is in them already. */
+function measureDevice(
+  pool: Pool,
+  into: Device,
+  outOf: Device,
+  window: readonly Uint8Array[],
+): MeasuringTester {
+  const list = new MbufList(listCapacity, pool.high);
+  const size = window.length;
+  takeOrThrow(pool, list, size);
+  window.forEach((frame, i) => {
+    pool.write(list, i, frame);
+  });
+  const { words, baseLow } = pool;
+  const pointers = list.words;
+  const headers = new Int32Array(headerWords);
+  new Uint8Array(headers.buffer).set(window[0]!.subarray(0, headerWords * 4));
+  const intoQueue = into.transmitQueue(0);
+  const outOfQueue = outOf.receiveQueue(0);
+  const { transmitBurst } = into;
+  const { receiveBurst } = outOf;
+  let held = size;
+  let received = 0;
+
+  function restoreHeaders(): void {
+    for (let i = 0; i < held; i++) {
+      const start = ((pointers[i << 1]! - baseLow) | 0) >>> 2;
+      const at = start + 32 + ((words[start + 4]! & 0xffff) >>> 2);
+      for (let w = 0; w < headerWords; w++) words[at + w] = headers[w]!;
+    }
+  }
+  return {
+    sendWindow() {
+      restoreHeaders();
+      let sent = 0;
+      for (let attempt = 0; attempt < sendAttempts && sent < held; attempt++) {
+        sent += transmitBurst(intoQueue, list.address + sent * 8, held - sent);
+      }
+      for (let i = sent; i < held; i++) pointers[(i - sent) << 1] = pointers[i << 1]!;
+      held -= sent;
+      return sent;
+    },
+    received() {
+      if (held === size) return received;
+      const count = receiveBurst(outOfQueue, list.address + held * 8, size - held);
+      held += count;
+      received = (received + count) | 0;
+      return received;
+    },
+    [Symbol.dispose]() {
+      pool.release(list, 0, held);
+      list[Symbol.dispose]();
+    },
+  };
+}

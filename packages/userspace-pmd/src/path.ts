@@ -1,0 +1,63 @@
+/** The path `userspace-pmd`: DPDK's poll-mode drivers, driven from TypeScript without a line of C. */
+import {
+  explain,
+  IopathError,
+  type Path,
+  type PolledPath,
+  type PortSpec,
+  type Support,
+} from "@iopath/contract";
+import { makeAfPacket, makeAfXdp, makeMemif, makeRings, makeTaps, makeVirtio } from "./devices.ts";
+import type { PageKind } from "./eal.ts";
+import { type MakeDevices, openDevices, openNull, openPci } from "./pmd-path.ts";
+
+type Open = (ports: readonly [PortSpec, PortSpec]) => PolledPath;
+
+interface Way {
+  readonly summary: string;
+  readonly open: Open;
+}
+
+function devices(summary: string, pages: PageKind, makeDevices: MakeDevices): Way {
+  return { summary, open: (ports) => openDevices(ports, pages, makeDevices) };
+}
+
+const ways: Record<string, Way> = {
+  null: {
+    summary: "no device at all: the ceiling of the loop; memory in ordinary pages",
+    open: () => openNull("ordinary"),
+  },
+  "null-huge": { summary: "the same in hugepages", open: () => openNull("huge") },
+  ring: devices("rings in memory between tester and forwarder", "ordinary", makeRings),
+  "ring-huge": devices("the same in hugepages", "huge", makeRings),
+  memif: devices("memif, shared memory between two parties", "ordinary", makeMemif),
+  "memif-huge": devices("the same in hugepages", "huge", makeMemif),
+  "af-packet": devices("DPDK's driver on AF_PACKET rings", "ordinary", makeAfPacket),
+  "af-xdp": devices("DPDK's driver on AF_XDP sockets, copy mode", "ordinary", makeAfXdp),
+  tap: devices("DPDK's driver on tap interfaces of its own", "ordinary", makeTaps),
+  "virtio-user": devices("virtio against vhost-user, as in a guest", "ordinary", makeVirtio),
+  pci: { summary: "real ports by PCI address, on vfio-pci, in hugepages", open: openPci },
+};
+
+export const userspacePmd: Path = {
+  name: "userspace-pmd",
+  variants: Object.entries(ways).map(([name, { summary }]) => ({
+    name,
+    kind: "polled",
+    carrier: "ethernet",
+    summary,
+  })),
+
+  probe(variant, ports): Support {
+    try {
+      this.open(variant, ports, { burst: 1 })[Symbol.dispose]();
+      return { ok: true };
+    } catch (error) {
+      const remedy = error instanceof IopathError ? error.remedy : undefined;
+      const missing = error instanceof IopathError ? error.message : explain(error);
+      return { ok: false, missing, remedy: remedy ?? "run as root on a machine with DPDK" };
+    }
+  },
+
+  open: (variant, ports) => ways[variant]!.open(ports),
+};

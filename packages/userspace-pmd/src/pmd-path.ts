@@ -1,0 +1,177 @@
+/** What every variant opens: a pool, two devices, and the two ports on them. */
+import {
+  ExitStatus,
+  frameBytesMin,
+  IopathError,
+  memoryBytes,
+  type OwnTesters,
+  type PolledPath,
+  type PortSpec,
+} from "@iopath/contract";
+import { Device } from "./device.ts";
+import { type Eal, type PageKind, startEal } from "./eal.ts";
+import { NamespaceVisit } from "./namespace-visit.ts";
+import { NullEgress, NullIngress, nullTesters } from "./null-device.ts";
+import { bindToVfio, pciAddressOf } from "./pci.ts";
+import { MbufList, Pool } from "./pool.ts";
+import { PmdEgress, PmdIngress } from "./ports.ts";
+import { selfTest } from "./self-test.ts";
+
+/** Powers of two less one are what a mempool wastes least with. */
+const poolMbufs = 8191;
+const ringEntries = 1024;
+/** So many that the core's cache never starves the driver, and few enough to stay in the CPU's cache. */
+const nullPoolMbufs = 1023;
+
+export interface OpenedPmd extends PolledPath {
+  readonly pool: Pool;
+}
+
+interface Parts {
+  readonly pool: Pool;
+  readonly ingress: PmdIngress | NullIngress;
+  readonly egress: PmdEgress | NullEgress;
+  readonly testers?: OwnTesters;
+  /** Pool, lists and devices, in the order in which they were made. */
+  readonly resources: DisposableStack;
+}
+
+class PmdPath implements OpenedPmd {
+  readonly kind = "polled";
+  readonly memory: Uint8Array;
+  readonly pool: Pool;
+  readonly ingress: PmdIngress | NullIngress;
+  readonly egress: PmdEgress | NullEgress;
+  readonly testers?: OwnTesters;
+  readonly #resources: DisposableStack;
+
+  constructor({ pool, ingress, egress, testers, resources }: Parts) {
+    this.pool = pool;
+    this.memory = pool.bytes;
+    this.ingress = ingress;
+    this.egress = egress;
+    if (testers) this.testers = testers;
+    this.#resources = resources;
+  }
+
+  counters() {
+    const { received } = this.ingress;
+    const { sent, unsent } = this.egress;
+    return { received, sent, unsent };
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+/** Everything but the devices. */
+interface Bench {
+  readonly visit: NamespaceVisit;
+  readonly eal: Eal;
+  readonly pool: Pool;
+  readonly lists: readonly [MbufList, MbufList];
+}
+
+function openBench(resources: DisposableStack, eal: Eal, mbufs: number): Bench {
+  selfTest(eal);
+  const visit = resources.use(new NamespaceVisit());
+  const pool = new Pool(eal, mbufs);
+  resources.defer(() => closePool(pool));
+  // Receive and transmit share the list: what was received mostly is what is sent.
+  const lists = [4096, 4096].map((n) => resources.use(new MbufList(n, pool.high)));
+  return { visit, eal, pool, lists: lists as [MbufList, MbufList] };
+}
+
+/** The devices are gone by now, so every mbuf should be back, but those that a driver never gives back. */
+function closePool(pool: Pool): void {
+  const missing = pool.size - pool.available();
+  pool[Symbol.dispose]();
+  if (missing <= pool.forfeited) return;
+  throw new IopathError(ExitStatus.cellFailed, `${missing} of ${pool.size} mbufs were lost`);
+}
+
+/** Takes and frees what still waits in a device; a ring would keep it forever. */
+function drain(device: Device, pool: Pool, list: MbufList): void {
+  for (let i = 0; i < 1000; i++) {
+    const count = device.receiveBurst(device.receiveQueue(0), list.address, 256);
+    if (count === 0) return;
+    pool.release(list, 0, count);
+  }
+}
+
+/** What a variant makes: the forwarder's two devices and, where nobody else can, the tester's. */
+export interface Devices {
+  readonly ingress: Device;
+  readonly egress: Device;
+  readonly testers?: OwnTesters;
+  /** The driver gives back neither its empty mbufs nor those sent last, up to a ring of them. */
+  readonly keepsPosted?: boolean;
+}
+
+export type MakeDevices = (
+  make: (driver: string, args?: string, remedy?: string) => Device,
+  pool: Pool,
+  ports: readonly [PortSpec, PortSpec],
+  resources: DisposableStack,
+) => Devices;
+
+export function openDevices(
+  ports: readonly [PortSpec, PortSpec],
+  pages: PageKind,
+  makeDevices: MakeDevices,
+): OpenedPmd {
+  using opening = new DisposableStack();
+  const bench = openBench(opening, startEal(pages), poolMbufs);
+  const { eal, pool } = bench;
+  const make = (driver: string, args?: string, remedy?: string) => {
+    const device = new Device(eal, {
+      driver,
+      pool,
+      ...(args === undefined ? {} : { arguments: args }),
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+    opening.use(device);
+    return device;
+  };
+  return joinDevices(opening, bench, makeDevices(make, pool, ports, opening));
+}
+
+function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): OpenedPmd {
+  const { visit, eal, pool, lists } = bench;
+  opening.defer(() => visit.enter());
+  if (devices.keepsPosted) pool.forfeited = pool.size - pool.available() + ringEntries;
+  for (const device of [devices.ingress, devices.egress]) {
+    opening.defer(() => drain(device, pool, lists[0]));
+  }
+  const ingress = new PmdIngress(devices.ingress, 0, pool, lists[0]);
+  const egress = new PmdEgress(devices.egress, 0, pool, lists, eal.dpdk, ingress);
+  const { testers } = devices;
+  const parts = { pool, ingress, egress, ...(testers ? { testers } : {}) };
+  return new PmdPath({ ...parts, resources: opening.move() });
+}
+
+/** Not tried on hardware by us yet: what this does was read from DPDK's and the kernel's documentation. */
+export function openPci(ports: readonly [PortSpec, PortSpec]): OpenedPmd {
+  const addresses = ports.map(pciAddressOf);
+  using opening = new DisposableStack();
+  for (const address of addresses) opening.use(bindToVfio(address));
+  const bench = openBench(opening, startEal("huge", addresses), poolMbufs);
+  const [ingress, egress] = addresses.map((pci) =>
+    opening.use(new Device(bench.eal, { pci, pool: bench.pool })),
+  ) as [Device, Device];
+  return joinDevices(opening, bench, { ingress, egress });
+}
+
+export function openNull(pages: PageKind): OpenedPmd {
+  using opening = new DisposableStack();
+  const { eal, pool, lists } = openBench(opening, startEal(pages), nullPoolMbufs);
+  const sources = opening.use(new DisposableStack());
+  const openSource = (bytes: number) =>
+    sources.use(new Device(eal, { driver: "net_null", arguments: `size=${bytes}`, pool }));
+  const ingress = new NullIngress(openSource(memoryBytes(frameBytesMin)), pool, lists[0]);
+  const sink = opening.use(new Device(eal, { driver: "net_null", pool }));
+  const egress = new NullEgress(sink, pool, lists, eal.dpdk, ingress);
+  const testers = nullTesters(pool, ingress, egress, openSource);
+  return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
+}

@@ -1,0 +1,163 @@
+/** A pool of mbufs, and all of its memory as one view. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { type Memory, mapAnonymous, viewOf } from "@iopath/native";
+import {
+  bufferBytes,
+  frameAt,
+  headroomBytes,
+  mbuf,
+  memoryChunk,
+  mempool,
+  objectHeader,
+  poolOperations,
+} from "./abi.ts";
+import type { Eal } from "./eal.ts";
+import { type PoolFunction, poolFunction, readUint32, readUint64 } from "./libraries.ts";
+
+/** Mbufs that the calling core keeps at hand, so that most bursts need no shared ring. */
+const coreCache = 256;
+const anySocket = -1;
+const referencesOne = 0x1_0000;
+
+export class Pool implements Disposable {
+  readonly address: number;
+  readonly size: number;
+  /** Address of the first byte of `bytes`, whole and its low half. */
+  readonly base: number;
+  readonly baseLow: number;
+  /** The high half of the address of every mbuf: the pool does not cross a multiple of 4 GiB. */
+  readonly high: number;
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  /** Half words: what a driver stored as 16 bits is loaded as 16 bits, or the load waits for the store. */
+  readonly halves: Uint16Array;
+  /** Mbufs that a driver is known to keep when it is closed. */
+  forfeited = 0;
+  readonly #eal: Eal;
+  readonly #dequeue: PoolFunction;
+
+  /** @throws IopathError when there is no memory for that many mbufs */
+  constructor(eal: Eal, size: number) {
+    const { dpdk } = eal;
+    const mark = eal.logMark();
+    const name = eal.newName("iopath");
+    const address = dpdk.poolCreate(name, size, coreCache, 0, bufferBytes, anySocket) as number;
+    if (address === 0) {
+      const remedy = `${size} mbufs need ${Math.ceil((size * 2432) / 1e6)} MB; ask for fewer`;
+      const tried = `make a pool of ${size} mbufs in ${eal.pages} pages`;
+      throw eal.error(tried, dpdk.lastError(), mark, remedy);
+    }
+    this.#eal = eal;
+    this.address = address;
+    this.size = readUint32(address + mempool.size);
+    const { low, high } = span(address);
+    this.base = low;
+    this.baseLow = low | 0;
+    this.high = Math.floor(low / 2 ** 32);
+    this.bytes = new Uint8Array(viewOf(low, high - low));
+    this.words = new Int32Array(this.bytes.buffer, 0, (high - low) >>> 2);
+    this.halves = new Uint16Array(this.bytes.buffer, 0, (high - low) >>> 1);
+    const kind = readUint32(address + mempool.operations);
+    const operations =
+      dpdk.poolOperationsAddress + poolOperations.first + kind * poolOperations.bytes;
+    this.#dequeue = poolFunction(readUint64(operations + poolOperations.dequeue));
+    if (Math.floor((high - 1) / 2 ** 32) !== this.high || high - low >= 2 ** 31) {
+      throw new IopathError(ExitStatus.cannotRun, "DPDK's pool crosses a multiple of 4 GiB", {
+        remedy: "start again; where it lies is chosen anew each time",
+      });
+    }
+  }
+
+  /** Mbufs that nobody holds. */
+  available(): number {
+    return this.#eal.dpdk.poolAvailable(this.address) as number;
+  }
+
+  /** Takes `count` mbufs past the core's cache, ready to hold a frame; false when there are too few. */
+  take(list: MbufList, first: number, count: number): boolean {
+    if (this.#dequeue(this.address, list.address + first * 8, count) !== 0) return false;
+    for (let i = first; i < first + count; i++)
+      this.#reset((list.words[i * 2]! - this.baseLow) | 0);
+    return true;
+  }
+
+  /** As rte_pktmbuf_reset(): one segment at the usual place, no offload. */
+  #reset(at: number): void {
+    const word = at >>> 2;
+    const { words } = this;
+    words[word + (mbuf.dataOffset >> 2)] = headroomBytes | referencesOne;
+    words[word + (mbuf.segments >> 2)] = 1 | (0xffff << 16);
+    for (const member of [mbuf.offloadFlags, mbuf.next, mbuf.transmitOffload]) {
+      words[word + (member >> 2)] = 0;
+      words[word + (member >> 2) + 1] = 0;
+    }
+  }
+
+  /** Byte offset in the view of the frame of mbuf `i` of a list whose frames are at the usual place. */
+  frameOffset(list: MbufList, i: number): number {
+    return ((list.words[i * 2]! - this.baseLow) | 0) + frameAt;
+  }
+
+  /** Writes a frame into an mbuf, with its length. */
+  write(list: MbufList, i: number, frame: Uint8Array): void {
+    const at = (list.words[i * 2]! - this.baseLow) | 0;
+    this.bytes.set(frame, at + frameAt);
+    this.words[(at + mbuf.packetLength) >>> 2] = frame.length;
+    this.words[(at + mbuf.dataLength) >>> 2] = frame.length;
+  }
+
+  /** A copy of the frame that an mbuf holds, wherever in its buffer that begins. */
+  read(list: MbufList, i: number): Uint8Array {
+    const at = (list.words[i * 2]! - this.baseLow) | 0;
+    const begin = at + mbuf.bytes + (this.words[(at + mbuf.dataOffset) >>> 2]! & 0xffff);
+    return this.bytes.slice(begin, begin + (this.words[(at + mbuf.dataLength) >>> 2]! & 0xffff));
+  }
+
+  release(list: MbufList, first: number, count: number): void {
+    if (count > 0) this.#eal.dpdk.freeBulk(list.address + first * 8, count);
+  }
+
+  /** Byte offset in the view of every mbuf of the pool, free or not. */
+  *mbufs(): Generator<number> {
+    let header = readUint64(this.address + mempool.elements);
+    for (; header !== 0; header = readUint64(header + objectHeader.next)) {
+      yield header + objectHeader.bytes - this.base;
+    }
+  }
+
+  /** Nothing may touch the views afterwards. */
+  [Symbol.dispose](): void {
+    this.#eal.dpdk.poolFree(this.address);
+  }
+}
+
+/** [low, high) of the memory that the pool's chunks lie in. */
+function span(pool: number): { low: number; high: number } {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (let chunk = readUint64(pool + mempool.chunks); chunk !== 0; chunk = readUint64(chunk)) {
+    const address = readUint64(chunk + memoryChunk.address);
+    low = Math.min(low, address);
+    high = Math.max(high, address + readUint64(chunk + memoryChunk.length));
+  }
+  return { low, high };
+}
+
+/** An rte_mbuf*[] that both sides of a burst function read and write: two words an entry. */
+export class MbufList implements Disposable {
+  readonly address: number;
+  readonly words: Int32Array;
+  readonly #memory: Memory;
+
+  /** @param high the high half of every pointer, which is then never written again */
+  constructor(capacity: number, high: number) {
+    this.#memory = mapAnonymous(capacity * 8);
+    this.address = this.#memory.address;
+    this.words = this.#memory.i32;
+    for (let i = 0; i < capacity; i++) this.words[i * 2 + 1] = high;
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory[Symbol.dispose]();
+  }
+}

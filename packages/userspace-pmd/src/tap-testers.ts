@@ -1,0 +1,98 @@
+/** The kernel's side of tap interfaces: packet sockets that send into one and see what comes of the other. */
+import {
+  ExitStatus,
+  IopathError,
+  type MeasuringTester,
+  magic,
+  magicAt,
+  type OwnTesters,
+  type VerifyingTester,
+} from "@iopath/contract";
+import {
+  AF_PACKET,
+  interfaceIndex,
+  type Memory,
+  MSG_DONTWAIT,
+  mapAnonymous,
+  raw,
+  SOCK_RAW,
+  SOL_PACKET,
+  Socket,
+} from "@iopath/native";
+
+const { recvfrom, sendto } = raw;
+/** linux/if_packet.h */
+const PACKET_IGNORE_OUTGOING = 23;
+/** ETH_P_ALL, linux/if_ether.h */
+const everyProtocol = 0x0003;
+const bufferBytes = 4 << 20;
+const frameBytesMax = 2048;
+
+interface Ends {
+  readonly into: Socket;
+  readonly outOf: Socket;
+  readonly memory: Memory;
+}
+
+/** Opens the sockets at once, while the caller is in the interfaces' namespace. */
+export function openTapTesters(
+  [ingress, egress]: readonly [string, string],
+  resources: DisposableStack,
+): OwnTesters {
+  const into = resources.use(new Socket(AF_PACKET, SOCK_RAW, 0, `packet socket on ${ingress}`));
+  const outOf = resources.use(new Socket(AF_PACKET, SOCK_RAW, 0, `packet socket on ${egress}`));
+  into.bindPacket(interfaceIndex(ingress), 0);
+  outOf.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
+  for (const socket of [into, outOf]) socket.setBuffers(bufferBytes);
+  outOf.bindPacket(interfaceIndex(egress), everyProtocol);
+  const memory = resources.use(mapAnonymous(frameBytesMax * 2));
+  const ends = { into, outOf, memory };
+  return {
+    verifying: () => verifyTap(ends),
+    measuring: (window) => measureTap(ends, window),
+  };
+}
+
+function verifyTap({ into, outOf, memory }: Ends): VerifyingTester {
+  return {
+    send(frames) {
+      for (const frame of frames) {
+        memory.u8.set(frame);
+        if (sendto(into.fd, memory.address, frame.length, 0, 0, 0) >= 0) continue;
+        throw new IopathError(ExitStatus.cannotRun, `send ${frame.length} bytes on ${into.what}`);
+      }
+    },
+    collect() {
+      const frames: Uint8Array[] = [];
+      for (;;) {
+        const got = recvfrom(outOf.fd, memory.address, frameBytesMax, MSG_DONTWAIT, 0, 0);
+        if (got <= 0) return frames;
+        frames.push(memory.u8.slice(0, got));
+      }
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+function measureTap({ into, outOf, memory }: Ends, window: readonly Uint8Array[]): MeasuringTester {
+  const frames = mapAnonymous(window.length * frameBytesMax);
+  const lengths = Uint32Array.from(window, (frame) => frame.length);
+  for (const [i, frame] of window.entries()) frames.u8.set(frame, i * frameBytesMax);
+  let received = 0;
+  return {
+    sendWindow() {
+      for (let i = 0; i < lengths.length; i++) {
+        const address = frames.address + i * frameBytesMax;
+        if (sendto(into.fd, address, lengths[i]!, MSG_DONTWAIT, 0, 0) < 0) return i;
+      }
+      return lengths.length;
+    },
+    received() {
+      while (recvfrom(outOf.fd, memory.address, frameBytesMax, MSG_DONTWAIT, 0, 0) > 0) {
+        if (memory.u32[magicAt >>> 2] === magic) received = (received + 1) | 0;
+      }
+      return received;
+    },
+    [Symbol.dispose]: () => frames[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,61 @@
+import { buildTestFrame, laws, openForwarder } from "@iopath/contract";
+import { describe, expect, it } from "vitest";
+import { userspacePmd } from "../src/index.ts";
+import type { OpenedPmd } from "../src/pmd-path.ts";
+import { openSubject, ports } from "./subject.ts";
+
+/** Variants that need neither a network device nor hugepages, so that all run in one process. */
+const variants = ["null", "ring"];
+
+const fields = {
+  destinationMac: ports[0].mac,
+  sourceMac: ports[0].neighbor.mac,
+  sourceIpv4: "198.18.0.1",
+  destinationIpv4: "198.19.0.1",
+  sourcePort: 1024,
+  destinationPort: 2048,
+};
+
+describe.each(variants)("%s", (variant) => {
+  const support = userspacePmd.probe(variant, ports);
+
+  it("is supported here, or says what to install", () => {
+    if (!support.ok) expect(support.missing).toMatch(/^DPDK is not installed/);
+  });
+  if (!support.ok) return;
+
+  it.each(laws.map((law) => [law.name, law] as const))("%s", (_name, law) => {
+    using subject = openSubject(variant);
+    expect(law.check(subject, 20_261_123)).toBeUndefined();
+  });
+
+  it.each([1, 3, 32, 256])("is right at a burst of %d", (burst) => {
+    const everyFrame = laws.find(({ name }) => name.startsWith("every frame"))!;
+    using subject = openSubject(variant, burst);
+    expect(everyFrame.check(subject, burst)).toBeUndefined();
+  });
+
+  it("loses no mbuf, dropped frames included", () => {
+    using subject = openSubject(variant);
+    const before = subject.opened.pool.available();
+    for (let seed = 0; seed < 20; seed++) for (const law of laws) law.check(subject, seed);
+    expect(subject.forwarder.counters().received).toBeGreaterThan(10_000);
+    expect(subject.opened.pool.available()).toBe(before);
+    expect(before).toBe(subject.opened.pool.size);
+  });
+
+  it("goes round with its measuring tester, every window whole", () => {
+    using forwarder = openForwarder(userspacePmd, variant, ports, { burst: 64 });
+    const frames = Array.from({ length: 64 }, (_, i) => buildTestFrame(fields, 64, 0, i));
+    using tester = (forwarder.path as OpenedPmd).testers!.measuring(frames);
+    const before = tester.received();
+    for (let window = 1; window <= 2000; window++) {
+      expect(tester.sendWindow()).toBe(64);
+      for (let i = 0; i < 1000 && tester.received() !== before + window * 64; i++) {
+        forwarder.step();
+      }
+    }
+    expect(tester.received() - before).toBe(2000 * 64);
+    expect([...forwarder.counters().dropped]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});

@@ -1,0 +1,42 @@
+/** A variant whose ports need no network device, as the subject of a law. */
+import { openForwarder, type PortSpec, type Subject } from "@iopath/contract";
+import { userspacePmd } from "../src/path.ts";
+import type { OpenedPmd } from "../src/pmd-path.ts";
+
+export const ports: readonly [PortSpec, PortSpec] = [
+  {
+    device: "port0",
+    queue: 0,
+    mac: "02:00:00:00:00:01",
+    ipv4: "10.0.1.1",
+    neighbor: { mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
+  },
+  {
+    device: "port1",
+    queue: 0,
+    mac: "02:00:00:00:00:03",
+    ipv4: "10.0.2.1",
+    neighbor: { mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
+  },
+];
+
+export interface PmdSubject extends Subject, Disposable {
+  readonly opened: OpenedPmd;
+}
+
+export function openSubject(variant: string, burst = 64): PmdSubject {
+  using opening = new DisposableStack();
+  const forwarder = opening.use(openForwarder(userspacePmd, variant, ports, { burst }));
+  const opened = forwarder.path as OpenedPmd;
+  const tester = opening.use(opened.testers!.verifying());
+  const resources = opening.move();
+  return {
+    forwarder,
+    opened,
+    ingress: ports[0],
+    egress: ports[1],
+    send: tester.send,
+    collect: tester.collect,
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
