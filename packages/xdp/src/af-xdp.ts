@@ -66,7 +66,8 @@ class AfXdpPath implements PolledPath {
 
   counters() {
     const { received } = this.ingress;
-    const { sent, unsent } = this.egress;
+    const { queued, unsent } = this.egress;
+    const sent = queued - this.egress.waiting();
     // All calls are kicks: the frames themselves pass through the rings.
     const kicks = this.ingress.kicks + this.egress.kicks;
     return { received, sent, unsent, syscalls: kicks, wakeups: kicks };

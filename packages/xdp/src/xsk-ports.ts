@@ -13,7 +13,9 @@ const { recvfrom, sendto } = raw;
 const chunkMask = ~(chunkBytes - 1);
 /** One kick sends 32 frames at least; a full burst of 4096 needs no more than this. */
 const kicksMax = 160;
+const EAGAIN = errnoOf("EAGAIN");
 const EBUSY = errnoOf("EBUSY");
+const ENOBUFS = errnoOf("ENOBUFS");
 
 /** Hands every chunk to the kernel. */
 export function fillAll(fill: Ring): void {
@@ -98,7 +100,8 @@ export class XskIngress implements Ingress {
 }
 
 export class XskEgress implements Egress {
-  sent = 0;
+  /** Frames put on the ring; `waiting()` tells how many of them the kernel has not taken. */
+  queued = 0;
   unsent = 0;
   /** System calls made. */
   kicks = 0;
@@ -153,7 +156,7 @@ export class XskEgress implements Egress {
     if (sent === 0) return 0;
     tx.own = own;
     tx.produce();
-    this.sent += sent;
+    this.queued += sent;
     this.#kick();
     return sent;
   }
@@ -172,18 +175,25 @@ export class XskEgress implements Egress {
 
   /**
    * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more).
-   * EBUSY says that the device dropped the frame that it was at. With zero-copy one call starts the
-   * driver, which sends by itself.
+   * EBUSY says that the device dropped the frame that it was at; on a device that is down the frames
+   * stay in the ring. With zero-copy one call starts the driver, which sends by itself.
    */
   #kick(): void {
     const tx = this.#tx;
     for (let tries = 0; tries < this.#kicksMax && tx.free() < tx.size; tries++) {
       if (this.#needWakeup && (tx.flags() & XDP_RING_NEED_WAKEUP) === 0) return;
       this.kicks++;
-      if (sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) < 0 && lastErrno() === EBUSY) {
-        this.sent--;
+      if (sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) >= 0) continue;
+      const errno = lastErrno();
+      if (errno === EBUSY) {
+        this.queued--;
         this.unsent++;
-      }
+      } else if (errno !== EAGAIN && errno !== ENOBUFS) return;
     }
+  }
+
+  /** Frames on the ring: many only while the device is down (ENETDOWN) or gone (ENXIO). */
+  waiting(): number {
+    return this.#tx.size - this.#tx.free();
   }
 }

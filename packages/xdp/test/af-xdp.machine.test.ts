@@ -1,5 +1,5 @@
 import { laws, type PolledPath } from "@iopath/contract";
-import { VethLab } from "@iopath/lab";
+import { ip, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { afterAll, describe, expect, it } from "vitest";
 import { type AfXdpOptions, afXdpDefaults, openAfXdp } from "../src/af-xdp.ts";
@@ -52,6 +52,32 @@ describe("need-wakeup", () => {
   it("saves no kick in copy mode, where the kernel sends within the call", () => {
     const calls = callsOfBurst({ ...afXdpDefaults, needWakeup: false });
     expect(calls).toBe(callsOfBurst(afXdpDefaults));
+  });
+});
+
+describe("an egress that is down", () => {
+  it("sends nothing, counts nothing as sent, and goes on when it is up again", () => {
+    const namespace = place.forwarderNamespace!;
+    using subject = openSubject(place, (ports) => openAfXdp(ports, afXdpDefaults));
+    const { forwarder, send, collect } = subject;
+    const frames = goodFrames(place, 8);
+    const forward = (total: number) => {
+      send(frames);
+      for (let steps = 0; forwarder.counters().received < total; steps++) {
+        if (steps === stepsMax) throw new Error("the frames did not arrive");
+        forwarder.step();
+      }
+    };
+    ip("-n", namespace, "link", "set", "port1", "down");
+    try {
+      forward(8);
+      expect(forwarder.counters()).toMatchObject({ received: 8, sent: 0, unsent: 0, syscalls: 1 });
+    } finally {
+      ip("-n", namespace, "link", "set", "port1", "up");
+    }
+    forward(16);
+    expect(forwarder.counters()).toMatchObject({ received: 16, sent: 16, unsent: 0 });
+    expect(collect().length).toBe(16);
   });
 });
 
