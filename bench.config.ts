@@ -6,7 +6,7 @@ export default {
   paths: {
     null: ["none"],
     "kernel-sockets": ["packet-mmsg", "udp-mmsg"],
-    xdp: ["native", "generic", "af-xdp"],
+    xdp: ["native", "generic", "tc", "af-xdp"],
   },
   /** Sizes on the wire, frame check sequence included (RFC 2544). */
   frameBytes: [64, 512, 1518],
