@@ -52,7 +52,6 @@ export const SKF_AD_VLAN_TAG_PRESENT = 48;
 /** linux/io_uring.h (6.1): flags of io_uring_setup(2). */
 export const IORING_SETUP_CQSIZE = 1 << 3;
 export const IORING_SETUP_SUBMIT_ALL = 1 << 7;
-export const IORING_SETUP_TASKRUN_FLAG = 1 << 9;
 export const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
 export const IORING_SETUP_DEFER_TASKRUN = 1 << 13;
 /** Operations, their flags, and those of recv. */
@@ -64,11 +63,7 @@ export const IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
 export const IORING_RECV_MULTISHOT = 1 << 1;
 /** Flags of a completion; above them, from bit 16 on, the number of the buffer that was taken. */
 export const IORING_CQE_F_BUFFER = 1 << 0;
-export const IORING_CQE_F_MORE = 1 << 1;
 export const IORING_CQE_BUFFER_SHIFT = 16;
-/** Flags in the submission ring: why the kernel should be entered. */
-export const IORING_SQ_CQ_OVERFLOW = 1 << 1;
-export const IORING_SQ_TASKRUN = 1 << 2;
 /** io_uring_enter(2) and io_uring_register(2) */
 export const IORING_ENTER_GETEVENTS = 1 << 0;
 export const IORING_REGISTER_FILES = 2;

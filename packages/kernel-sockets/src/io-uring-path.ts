@@ -19,9 +19,9 @@ class IoUringPath implements PolledPath {
   readonly egress: IoUringEgress;
   readonly #resources: DisposableStack;
 
-  constructor(ring: IoUring, buffers: ProvidedBuffers, resources: DisposableStack) {
+  constructor(ring: IoUring, buffers: ProvidedBuffers, burst: number, resources: DisposableStack) {
     this.memory = buffers.memory.u8;
-    this.ingress = new IoUringIngress(ring, buffers);
+    this.ingress = new IoUringIngress(ring, buffers, burst);
     this.egress = new IoUringEgress(ring, buffers);
     this.#resources = resources;
   }
@@ -50,5 +50,5 @@ export function openIoUringPath(ports: readonly [PortSpec, PortSpec], burst: num
   const ring = opening.use(new IoUring(entries, 2 * Math.max(entries, buffers.count)));
   ring.registerSockets([receiver, transmitter]);
   ring.registerBufferRing(buffers.memory.address, buffers.count);
-  return new IoUringPath(ring, buffers, opening.move());
+  return new IoUringPath(ring, buffers, burst, opening.move());
 }

@@ -1,7 +1,7 @@
 /**
  * An io_uring(7) of one thread that polls: submissions and completions are rings of words in shared
  * memory, and the kernel works for us only inside io_uring_enter(2) (IORING_SETUP_DEFER_TASKRUN), so
- * that nothing interrupts the loop and an idle look costs no system call.
+ * that nothing interrupts the loop.
  */
 import { call, mapAnonymous, mapFile, Ring, raw, type Socket, syscall } from "@iopath/native";
 import {
@@ -16,9 +16,6 @@ import {
   IORING_SETUP_DEFER_TASKRUN,
   IORING_SETUP_SINGLE_ISSUER,
   IORING_SETUP_SUBMIT_ALL,
-  IORING_SETUP_TASKRUN_FLAG,
-  IORING_SQ_CQ_OVERFLOW,
-  IORING_SQ_TASKRUN,
   ioUringParams,
   submissionWords,
 } from "./abi.ts";
@@ -27,7 +24,6 @@ const { ioUringEnter } = raw;
 const setupFlags =
   IORING_SETUP_CQSIZE |
   IORING_SETUP_SUBMIT_ALL |
-  IORING_SETUP_TASKRUN_FLAG |
   IORING_SETUP_SINGLE_ISSUER |
   IORING_SETUP_DEFER_TASKRUN;
 
@@ -101,11 +97,6 @@ export class IoUring implements Disposable {
   #register(operation: number, what: string, address: number, count: number): void {
     const tried = `register ${what} with io_uring`;
     syscall("io_uring_register", tried, this.fd, operation, address, count);
-  }
-
-  /** Whether the kernel has something to do for us that only entering it gets done. */
-  get hasWork(): boolean {
-    return (this.submissions.flags() & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) !== 0;
   }
 
   /**
