@@ -30,6 +30,9 @@ export const transmitterFile = 1;
 /** Frames of one multishot operation (MULTISHOT_MAX_RETRY, io_uring/net.c, 6.18). */
 const multishotFrames = 32;
 
+/** Bursts in a row that would have done with fewer operations, before there are fewer. */
+const smallBurstsMax = 16;
+
 const receiveData = 0;
 const sendData = 1;
 const receiveOperation =
@@ -64,7 +67,8 @@ export class IoUringIngress implements Ingress {
   readonly #ring: IoUring;
   readonly #buffers: ProvidedBuffers;
   readonly #operationsMax: number;
-  #lastBurst = 0;
+  #operations = 1;
+  #smallBursts = 0;
 
   /** @param burst most frames of a batch */
   constructor(ring: IoUring, buffers: ProvidedBuffers, burst: number) {
@@ -76,26 +80,33 @@ export class IoUringIngress implements Ingress {
   receive(batch: Batch): number {
     batch.count = 0;
     let available = this.#ring.completions.available();
-    if (available === 0) {
+    const drains = available === 0;
+    if (drains) {
       this.#drain();
       available = this.#ring.completions.available();
     }
     this.#take(batch, available);
-    this.#lastBurst = batch.count;
+    if (drains) this.#adapt(batch.count);
     this.received += batch.count;
     return batch.count;
   }
 
-  /**
-   * Takes in what waits at the socket. One operation ends when nothing is left or at its limit; where
-   * the last burst reached the limit, as many are asked for as a whole batch may need.
-   */
+  /** Takes in what waits at the socket; an operation ends when nothing is left, or at its limit. */
   #drain(): void {
-    const operations = this.#lastBurst >= multishotFrames ? this.#operationsMax : 1;
-    for (let i = 0; i < operations; i++) {
+    for (let i = 0; i < this.#operations; i++) {
       writeEntry(this.#ring, receiveOperation, receiverFile, 0, 0, 0, MSG_DONTWAIT, receiveData);
     }
-    this.#ring.enter(operations);
+    this.#ring.enter(this.#operations);
+  }
+
+  /** More operations as soon as all reached their limit, fewer when that many were long not needed. */
+  #adapt(frames: number): void {
+    const operations = this.#operations;
+    if (frames > multishotFrames * operations) this.#operations = this.#operationsMax;
+    this.#smallBursts = frames > multishotFrames * (operations - 1) ? 0 : this.#smallBursts + 1;
+    if (this.#smallBursts < smallBurstsMax) return;
+    this.#operations = 1;
+    this.#smallBursts = 0;
   }
 
   #take(batch: Batch, available: number): void {

@@ -29,6 +29,8 @@ const setupFlags =
 
 export class IoUring implements Disposable {
   readonly fd: number;
+  /** System calls since it was set up. */
+  syscalls = 0;
   /** Its entries are numbers of submission entries, entry i for i. */
   readonly submissions: Ring;
   readonly completions: Ring;
@@ -50,10 +52,9 @@ export class IoUring implements Disposable {
     this.fd = syscall("io_uring_setup", tried, submissionEntries, params.address);
     opening.defer(() => call("close", "close an io_uring", this.fd));
     const at = (field: number) => view.getUint32(field, true);
-    const { submission, completion } = ioUringParams;
     const bytes = Math.max(
-      at(submission.array) + submissionEntries * 4,
-      at(completion.entries) + completionEntries * completionWords.words * 4,
+      at(ioUringParams.submissionArray) + submissionEntries * 4,
+      at(ioUringParams.completionArray) + completionEntries * completionWords.words * 4,
     );
     const rings = opening.use(mapFile(this.fd, bytes, IORING_OFF_SQ_RING, "the rings of io_uring"));
     const entryBytes = submissionEntries * submissionWords.words * 4;
@@ -61,17 +62,17 @@ export class IoUring implements Disposable {
       mapFile(this.fd, entryBytes, IORING_OFF_SQES, "submission entries of io_uring"),
     ).i32;
     this.submissions = new Ring(rings, {
-      producer: at(submission.tail),
-      consumer: at(submission.head),
-      flags: at(submission.flags),
-      entries: at(submission.array),
+      producer: at(ioUringParams.submissionTail),
+      consumer: at(ioUringParams.submissionHead),
+      flags: at(ioUringParams.submissionFlags),
+      entries: at(ioUringParams.submissionArray),
       size: submissionEntries,
     });
     this.completions = new Ring(rings, {
-      producer: at(completion.tail),
-      consumer: at(completion.head),
-      flags: at(completion.flags),
-      entries: at(completion.entries),
+      producer: at(ioUringParams.completionTail),
+      consumer: at(ioUringParams.completionHead),
+      flags: at(ioUringParams.completionFlags),
+      entries: at(ioUringParams.completionArray),
       size: completionEntries,
     });
     const { words, entriesAt } = this.submissions;
@@ -107,6 +108,7 @@ export class IoUring implements Disposable {
   enter(count: number): number {
     const { submissions } = this;
     if (count > 0) submissions.produce();
+    this.syscalls++;
     const taken = Math.max(0, ioUringEnter(this.fd, count, 0, IORING_ENTER_GETEVENTS));
     if (taken < count) {
       submissions.own = (submissions.own - (count - taken)) | 0;
