@@ -5,7 +5,7 @@ export default {
   /** Each path with its variants; "null" is the tester alone. */
   paths: {
     null: ["none"],
-    "kernel-sockets": ["packet-mmsg", "udp-mmsg"],
+    "kernel-sockets": ["packet-mmsg", "packet-ring", "io-uring", "udp-mmsg", "udp-gso"],
     xdp: ["native", "generic", "tc", "af-xdp"],
   },
   /** Sizes on the wire, frame check sequence included (RFC 2544). */

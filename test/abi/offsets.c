@@ -6,13 +6,16 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/if_xdp.h>
+#include <linux/io_uring.h>
 #include <linux/pkt_cls.h>
+#include <linux/udp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
 #define VALUE(name) printf(#name " %lld\n", (long long)(name))
 #define OFFSET(type, member, label) printf(label " %zu\n", offsetof(type, member))
+#define WORD(type, member, label) printf(label " %zu\n", offsetof(type, member) / 4)
 #define SIZE(type, label) printf(label " %zu\n", sizeof(type))
 
 int main(void)
@@ -33,6 +36,91 @@ int main(void)
 	VALUE(SO_ATTACH_FILTER);
 	VALUE(SKF_AD_OFF);
 	VALUE(SKF_AD_VLAN_TAG_PRESENT);
+
+	VALUE(PACKET_RX_RING);
+	VALUE(PACKET_VERSION);
+	VALUE(PACKET_RESERVE);
+	VALUE(PACKET_TX_RING);
+	VALUE(TPACKET_V2);
+	VALUE(TP_STATUS_KERNEL);
+	VALUE(TP_STATUS_USER);
+	VALUE(TP_STATUS_VLAN_VALID);
+	VALUE(TP_STATUS_VLAN_TPID_VALID);
+	VALUE(TP_STATUS_AVAILABLE);
+	VALUE(TP_STATUS_SEND_REQUEST);
+	VALUE(TP_STATUS_WRONG_FORMAT);
+	VALUE(UDP_SEGMENT);
+	VALUE(UDP_GRO);
+	VALUE(IORING_SETUP_CQSIZE);
+	VALUE(IORING_SETUP_SUBMIT_ALL);
+	VALUE(IORING_SETUP_SINGLE_ISSUER);
+	VALUE(IORING_SETUP_DEFER_TASKRUN);
+	VALUE(IORING_OP_SEND);
+	VALUE(IORING_OP_RECV);
+	VALUE(IOSQE_FIXED_FILE);
+	VALUE(IOSQE_BUFFER_SELECT);
+	VALUE(IOSQE_CQE_SKIP_SUCCESS);
+	VALUE(IORING_RECV_MULTISHOT);
+	VALUE(IORING_CQE_F_BUFFER);
+	VALUE(IORING_CQE_BUFFER_SHIFT);
+	VALUE(IORING_ENTER_GETEVENTS);
+	VALUE(IORING_REGISTER_FILES);
+	VALUE(IORING_REGISTER_PBUF_RING);
+	VALUE(IORING_OFF_SQ_RING);
+	VALUE(IORING_OFF_SQES);
+	OFFSET(struct mmsghdr, msg_hdr.msg_control, "mmsghdr.control");
+	OFFSET(struct mmsghdr, msg_hdr.msg_controllen, "mmsghdr.controlBytes");
+	OFFSET(struct cmsghdr, cmsg_len, "cmsghdr.length");
+	OFFSET(struct cmsghdr, cmsg_level, "cmsghdr.level");
+	OFFSET(struct cmsghdr, cmsg_type, "cmsghdr.type");
+	OFFSET(struct tpacket_req, tp_block_size, "tpacketRequest.blockBytes");
+	OFFSET(struct tpacket_req, tp_block_nr, "tpacketRequest.blocks");
+	OFFSET(struct tpacket_req, tp_frame_size, "tpacketRequest.slotBytes");
+	OFFSET(struct tpacket_req, tp_frame_nr, "tpacketRequest.slots");
+	OFFSET(struct tpacket2_hdr, tp_status, "tpacket2Header.status");
+	OFFSET(struct tpacket2_hdr, tp_len, "tpacket2Header.length");
+	OFFSET(struct tpacket2_hdr, tp_snaplen, "tpacket2Header.capturedLength");
+	OFFSET(struct tpacket2_hdr, tp_mac, "tpacket2Header.macOffset");
+	OFFSET(struct tpacket2_hdr, tp_vlan_tci, "tpacket2Header.vlanTag");
+	OFFSET(struct tpacket2_hdr, tp_vlan_tpid, "tpacket2Header.vlanProtocol");
+	OFFSET(struct io_uring_params, sq_entries, "ioUringParams.submissionEntries");
+	OFFSET(struct io_uring_params, cq_entries, "ioUringParams.completionEntries");
+	OFFSET(struct io_uring_params, flags, "ioUringParams.flags");
+	OFFSET(struct io_uring_params, features, "ioUringParams.features");
+	OFFSET(struct io_uring_params, sq_off.head, "ioUringParams.submissionHead");
+	OFFSET(struct io_uring_params, sq_off.tail, "ioUringParams.submissionTail");
+	OFFSET(struct io_uring_params, sq_off.flags, "ioUringParams.submissionFlags");
+	OFFSET(struct io_uring_params, sq_off.array, "ioUringParams.submissionArray");
+	OFFSET(struct io_uring_params, cq_off.head, "ioUringParams.completionHead");
+	OFFSET(struct io_uring_params, cq_off.tail, "ioUringParams.completionTail");
+	OFFSET(struct io_uring_params, cq_off.cqes, "ioUringParams.completionArray");
+	OFFSET(struct io_uring_params, cq_off.flags, "ioUringParams.completionFlags");
+	OFFSET(struct io_uring_buf, addr, "providedBuffer.address");
+	OFFSET(struct io_uring_buf, len, "providedBuffer.length");
+	OFFSET(struct io_uring_buf, bid, "providedBuffer.number");
+	OFFSET(struct io_uring_buf_ring, tail, "providedBuffer.ringTail");
+	OFFSET(struct io_uring_buf_reg, ring_addr, "bufferRingRegistration.address");
+	OFFSET(struct io_uring_buf_reg, ring_entries, "bufferRingRegistration.entries");
+	OFFSET(struct io_uring_buf_reg, bgid, "bufferRingRegistration.group");
+	WORD(struct io_uring_sqe, opcode, "submissionWords.operation");
+	WORD(struct io_uring_sqe, fd, "submissionWords.file");
+	WORD(struct io_uring_sqe, addr, "submissionWords.address");
+	WORD(struct io_uring_sqe, len, "submissionWords.length");
+	WORD(struct io_uring_sqe, msg_flags, "submissionWords.messageFlags");
+	WORD(struct io_uring_sqe, user_data, "submissionWords.userData");
+	WORD(struct io_uring_sqe, buf_group, "submissionWords.bufferGroup");
+	WORD(struct io_uring_cqe, user_data, "completionWords.userData");
+	WORD(struct io_uring_cqe, res, "completionWords.result");
+	WORD(struct io_uring_cqe, flags, "completionWords.flags");
+	SIZE(struct tpacket_req, "tpacketRequest.bytes");
+	SIZE(struct io_uring_params, "ioUringParams.bytes");
+	SIZE(struct io_uring_buf, "providedBuffer.bytes");
+	SIZE(struct io_uring_buf_reg, "bufferRingRegistration.bytes");
+	printf("submissionWords.words %zu\n", sizeof(struct io_uring_sqe) / 4);
+	printf("completionWords.words %zu\n", sizeof(struct io_uring_cqe) / 4);
+	printf("cmsghdr.data %zu\n", (size_t)CMSG_LEN(0));
+	printf("cmsghdr.spaceOfOneInt %zu\n", (size_t)CMSG_SPACE(sizeof(int)));
+	printf("tpacket2Header.transmitData %zu\n", TPACKET2_HDRLEN - sizeof(struct sockaddr_ll));
 
 	VALUE(XDP_MMAP_OFFSETS);
 	VALUE(XDP_RX_RING);

@@ -1,5 +1,5 @@
 /** How a frame travels to a path and back: as itself, or as payload of a UDP datagram. */
-import { buildUdpFrame, type Carrier } from "@iopath/contract";
+import { buildUdpFrame, type Carrier, internetChecksum } from "@iopath/contract";
 import { egressUdpPort, ingressUdpPort } from "@iopath/kernel-sockets";
 import type { Place } from "@iopath/lab";
 
@@ -11,7 +11,7 @@ export function wrap(carrier: Carrier, place: Place, frame: Uint8Array): Uint8Ar
   if (carrier === "ethernet") return frame;
   const [wire] = place.wires;
   const [port] = place.ports;
-  return buildUdpFrame(
+  const onWire = buildUdpFrame(
     {
       destinationMac: port.mac,
       sourceMac: wire.mac,
@@ -22,6 +22,27 @@ export function wrap(carrier: Carrier, place: Place, frame: Uint8Array): Uint8Ar
     },
     frame,
   );
+  return asSockets(onWire);
+}
+
+/**
+ * What Linux sends for a UDP socket has "don't fragment" set and a checksum; without the one or the
+ * other the forwarder's kernel would merge no datagrams (UDP_GRO).
+ */
+function asSockets(onWire: Uint8Array): Uint8Array {
+  onWire[20] = 0x40;
+  onWire.fill(0, 24, 26);
+  setChecksum(onWire, 24, internetChecksum(onWire.subarray(14, 34)));
+  const udpBytes = onWire.length - 34;
+  const pseudoHeader = [...onWire.subarray(26, 34), 0, 17, udpBytes >> 8, udpBytes & 0xff];
+  const summed = Uint8Array.from([...pseudoHeader, ...onWire.subarray(34)]);
+  setChecksum(onWire, 40, internetChecksum(summed) || 0xffff);
+  return onWire;
+}
+
+function setChecksum(onWire: Uint8Array, at: number, checksum: number): void {
+  onWire[at] = checksum >> 8;
+  onWire[at + 1] = checksum & 0xff;
 }
 
 /**

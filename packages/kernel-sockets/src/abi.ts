@@ -1,7 +1,24 @@
 /** Constants and layouts of the socket API, x86-64 and arm64 (64-bit longs). */
 
 /** struct mmsghdr (recvmmsg(2)): a struct msghdr and the length that was received or sent. */
-export const mmsghdr = { iov: 16, iovCount: 24, length: 56, bytes: 64 } as const;
+export const mmsghdr = {
+  iov: 16,
+  iovCount: 24,
+  control: 32,
+  controlBytes: 40,
+  length: 56,
+  bytes: 64,
+} as const;
+/** struct cmsghdr, cmsg(3): length u64 (header included), level, type, data; padded to 8 bytes. */
+export const cmsghdr = { length: 0, level: 8, type: 12, data: 16, spaceOfOneInt: 24 } as const;
+/** linux/udp.h (6.1): control messages and options of SOL_UDP. */
+export const SOL_UDP = 17;
+export const UDP_SEGMENT = 103;
+export const UDP_GRO = 104;
+/** net/ipv4/udp.c, UDP_MAX_SEGMENTS before 6.9: datagrams that one send may be cut into. */
+export const udpSegmentsMax = 64;
+/** The largest payload of one IPv4 datagram: 65535 less the IPv4 and UDP headers. */
+export const udpPayloadBytesMax = 65507;
 /** struct iovec, readv(2) */
 export const iovec = { base: 0, length: 8, bytes: 16 } as const;
 
@@ -42,6 +59,7 @@ export const tpacket2Header = {
 
 /** asm-generic/socket.h */
 export const SO_ATTACH_FILTER = 26;
+export const SO_BUSY_POLL = 46;
 
 /** struct sock_fprog: count u16, then a pointer at 8; struct sock_filter: code u16, jt u8, jf u8, k u32. */
 export const socketFilterProgram = { count: 0, instructions: 8, bytes: 16 } as const;
@@ -52,7 +70,6 @@ export const SKF_AD_VLAN_TAG_PRESENT = 48;
 /** linux/io_uring.h (6.1): flags of io_uring_setup(2). */
 export const IORING_SETUP_CQSIZE = 1 << 3;
 export const IORING_SETUP_SUBMIT_ALL = 1 << 7;
-export const IORING_SETUP_TASKRUN_FLAG = 1 << 9;
 export const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
 export const IORING_SETUP_DEFER_TASKRUN = 1 << 13;
 /** Operations, their flags, and those of recv. */
@@ -64,11 +81,7 @@ export const IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
 export const IORING_RECV_MULTISHOT = 1 << 1;
 /** Flags of a completion; above them, from bit 16 on, the number of the buffer that was taken. */
 export const IORING_CQE_F_BUFFER = 1 << 0;
-export const IORING_CQE_F_MORE = 1 << 1;
 export const IORING_CQE_BUFFER_SHIFT = 16;
-/** Flags in the submission ring: why the kernel should be entered. */
-export const IORING_SQ_CQ_OVERFLOW = 1 << 1;
-export const IORING_SQ_TASKRUN = 1 << 2;
 /** io_uring_enter(2) and io_uring_register(2) */
 export const IORING_ENTER_GETEVENTS = 1 << 0;
 export const IORING_REGISTER_FILES = 2;
@@ -82,8 +95,14 @@ export const ioUringParams = {
   completionEntries: 4,
   flags: 8,
   features: 20,
-  submission: { head: 40, tail: 44, flags: 56, array: 64 },
-  completion: { head: 80, tail: 84, entries: 100, flags: 104 },
+  submissionHead: 40,
+  submissionTail: 44,
+  submissionFlags: 56,
+  submissionArray: 64,
+  completionHead: 80,
+  completionTail: 84,
+  completionArray: 100,
+  completionFlags: 104,
   bytes: 120,
 } as const;
 /** struct io_uring_sqe as 32-bit words. `operation`: opcode u8, flags u8, flags of the operation u16. */

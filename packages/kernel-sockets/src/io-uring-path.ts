@@ -17,19 +17,21 @@ class IoUringPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: IoUringIngress;
   readonly egress: IoUringEgress;
+  readonly #ring: IoUring;
   readonly #resources: DisposableStack;
 
-  constructor(ring: IoUring, buffers: ProvidedBuffers, resources: DisposableStack) {
+  constructor(ring: IoUring, buffers: ProvidedBuffers, burst: number, resources: DisposableStack) {
     this.memory = buffers.memory.u8;
-    this.ingress = new IoUringIngress(ring, buffers);
+    this.ingress = new IoUringIngress(ring, buffers, burst);
     this.egress = new IoUringEgress(ring, buffers);
+    this.#ring = ring;
     this.#resources = resources;
   }
 
   counters(): PortCounters {
     const { received } = this.ingress;
     const { sent, unsent } = this.egress;
-    return { received, sent, unsent };
+    return { received, sent, unsent, syscalls: this.#ring.syscalls, wakeups: 0 };
   }
 
   [Symbol.dispose](): void {
@@ -50,5 +52,5 @@ export function openIoUringPath(ports: readonly [PortSpec, PortSpec], burst: num
   const ring = opening.use(new IoUring(entries, 2 * Math.max(entries, buffers.count)));
   ring.registerSockets([receiver, transmitter]);
   ring.registerBufferRing(buffers.memory.address, buffers.count);
-  return new IoUringPath(ring, buffers, opening.move());
+  return new IoUringPath(ring, buffers, burst, opening.move());
 }

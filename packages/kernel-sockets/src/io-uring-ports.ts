@@ -1,6 +1,8 @@
 /**
- * Ingress and egress on an io_uring. One receive operation stays armed and completes once a frame; a
- * burst out is one entry a frame, and one system call that also brings in the next burst.
+ * Ingress and egress on an io_uring: a burst is one io_uring_enter(2) in and one out. In, a multishot
+ * receive completes once for each frame that waits at the socket, with MSG_DONTWAIT so that it ends
+ * when there are no more: one that stays armed costs a wake-up a frame, which a polled loop has no use
+ * for. Out, there is one entry a frame.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
 import { MSG_DONTWAIT } from "@iopath/native";
@@ -8,7 +10,6 @@ import {
   completionWords,
   IORING_CQE_BUFFER_SHIFT,
   IORING_CQE_F_BUFFER,
-  IORING_CQE_F_MORE,
   IORING_OP_RECV,
   IORING_OP_SEND,
   IORING_RECV_MULTISHOT,
@@ -25,6 +26,12 @@ import { restoreVlanFrame, vlanMarkBytes } from "./vlan-filter.ts";
 /** Places of the sockets in the list of registered files. */
 export const receiverFile = 0;
 export const transmitterFile = 1;
+
+/** Frames of one multishot operation (MULTISHOT_MAX_RETRY, io_uring/net.c, 6.18). */
+const multishotFrames = 32;
+
+/** Bursts in a row that would have done with fewer operations, before there are fewer. */
+const smallBurstsMax = 16;
 
 const receiveData = 0;
 const sendData = 1;
@@ -59,31 +66,47 @@ export class IoUringIngress implements Ingress {
   received = 0;
   readonly #ring: IoUring;
   readonly #buffers: ProvidedBuffers;
-  #armed = false;
+  readonly #operationsMax: number;
+  #operations = 1;
+  #smallBursts = 0;
 
-  constructor(ring: IoUring, buffers: ProvidedBuffers) {
+  /** @param burst most frames of a batch */
+  constructor(ring: IoUring, buffers: ProvidedBuffers, burst: number) {
     this.#ring = ring;
     this.#buffers = buffers;
+    this.#operationsMax = Math.ceil(burst / multishotFrames);
   }
 
   receive(batch: Batch): number {
-    const { completions } = this.#ring;
-    let available = completions.available();
-    if (available === 0) {
-      if (!this.#armed) this.#arm();
-      else if (this.#ring.hasWork) this.#ring.enter(0);
-      available = completions.available();
-    }
     batch.count = 0;
-    if (available > 0) this.#take(batch, available);
+    let available = this.#ring.completions.available();
+    const drains = available === 0;
+    if (drains) {
+      this.#drain();
+      available = this.#ring.completions.available();
+    }
+    this.#take(batch, available);
+    if (drains) this.#adapt(batch.count);
     this.received += batch.count;
     return batch.count;
   }
 
-  /** The operation ends when it ran out of buffers, or with an error of the socket. */
-  #arm(): void {
-    writeEntry(this.#ring, receiveOperation, receiverFile, 0, 0, 0, 0, receiveData);
-    this.#armed = this.#ring.enter(1) === 1;
+  /** Takes in what waits at the socket; an operation ends when nothing is left, or at its limit. */
+  #drain(): void {
+    for (let i = 0; i < this.#operations; i++) {
+      writeEntry(this.#ring, receiveOperation, receiverFile, 0, 0, 0, MSG_DONTWAIT, receiveData);
+    }
+    this.#ring.enter(this.#operations);
+  }
+
+  /** More operations as soon as all reached their limit, fewer when that many were long not needed. */
+  #adapt(frames: number): void {
+    const operations = this.#operations;
+    if (frames > multishotFrames * operations) this.#operations = this.#operationsMax;
+    this.#smallBursts = frames > multishotFrames * (operations - 1) ? 0 : this.#smallBursts + 1;
+    if (this.#smallBursts < smallBurstsMax) return;
+    this.#operations = 1;
+    this.#smallBursts = 0;
   }
 
   #take(batch: Batch, available: number): void {
@@ -98,7 +121,6 @@ export class IoUringIngress implements Ingress {
       own = (own + 1) | 0;
       if (words[at + completionWords.userData] !== receiveData) continue;
       const flags = words[at + completionWords.flags]!;
-      if ((flags & IORING_CQE_F_MORE) === 0) this.#armed = false;
       if ((flags & IORING_CQE_F_BUFFER) === 0) continue;
       const bytes = words[at + completionWords.result]!;
       const buffer = buffersAt + (flags >>> IORING_CQE_BUFFER_SHIFT) * bufferBytes;

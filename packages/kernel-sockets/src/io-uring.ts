@@ -1,7 +1,7 @@
 /**
  * An io_uring(7) of one thread that polls: submissions and completions are rings of words in shared
  * memory, and the kernel works for us only inside io_uring_enter(2) (IORING_SETUP_DEFER_TASKRUN), so
- * that nothing interrupts the loop and an idle look costs no system call.
+ * that nothing interrupts the loop.
  */
 import { call, mapAnonymous, mapFile, Ring, raw, type Socket, syscall } from "@iopath/native";
 import {
@@ -16,9 +16,6 @@ import {
   IORING_SETUP_DEFER_TASKRUN,
   IORING_SETUP_SINGLE_ISSUER,
   IORING_SETUP_SUBMIT_ALL,
-  IORING_SETUP_TASKRUN_FLAG,
-  IORING_SQ_CQ_OVERFLOW,
-  IORING_SQ_TASKRUN,
   ioUringParams,
   submissionWords,
 } from "./abi.ts";
@@ -27,12 +24,13 @@ const { ioUringEnter } = raw;
 const setupFlags =
   IORING_SETUP_CQSIZE |
   IORING_SETUP_SUBMIT_ALL |
-  IORING_SETUP_TASKRUN_FLAG |
   IORING_SETUP_SINGLE_ISSUER |
   IORING_SETUP_DEFER_TASKRUN;
 
 export class IoUring implements Disposable {
   readonly fd: number;
+  /** System calls since it was set up. */
+  syscalls = 0;
   /** Its entries are numbers of submission entries, entry i for i. */
   readonly submissions: Ring;
   readonly completions: Ring;
@@ -54,10 +52,9 @@ export class IoUring implements Disposable {
     this.fd = syscall("io_uring_setup", tried, submissionEntries, params.address);
     opening.defer(() => call("close", "close an io_uring", this.fd));
     const at = (field: number) => view.getUint32(field, true);
-    const { submission, completion } = ioUringParams;
     const bytes = Math.max(
-      at(submission.array) + submissionEntries * 4,
-      at(completion.entries) + completionEntries * completionWords.words * 4,
+      at(ioUringParams.submissionArray) + submissionEntries * 4,
+      at(ioUringParams.completionArray) + completionEntries * completionWords.words * 4,
     );
     const rings = opening.use(mapFile(this.fd, bytes, IORING_OFF_SQ_RING, "the rings of io_uring"));
     const entryBytes = submissionEntries * submissionWords.words * 4;
@@ -65,17 +62,17 @@ export class IoUring implements Disposable {
       mapFile(this.fd, entryBytes, IORING_OFF_SQES, "submission entries of io_uring"),
     ).i32;
     this.submissions = new Ring(rings, {
-      producer: at(submission.tail),
-      consumer: at(submission.head),
-      flags: at(submission.flags),
-      entries: at(submission.array),
+      producer: at(ioUringParams.submissionTail),
+      consumer: at(ioUringParams.submissionHead),
+      flags: at(ioUringParams.submissionFlags),
+      entries: at(ioUringParams.submissionArray),
       size: submissionEntries,
     });
     this.completions = new Ring(rings, {
-      producer: at(completion.tail),
-      consumer: at(completion.head),
-      flags: at(completion.flags),
-      entries: at(completion.entries),
+      producer: at(ioUringParams.completionTail),
+      consumer: at(ioUringParams.completionHead),
+      flags: at(ioUringParams.completionFlags),
+      entries: at(ioUringParams.completionArray),
       size: completionEntries,
     });
     const { words, entriesAt } = this.submissions;
@@ -103,11 +100,6 @@ export class IoUring implements Disposable {
     syscall("io_uring_register", tried, this.fd, operation, address, count);
   }
 
-  /** Whether the kernel has something to do for us that only entering it gets done. */
-  get hasWork(): boolean {
-    return (this.submissions.flags() & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) !== 0;
-  }
-
   /**
    * Hands over `count` new entries and lets the kernel do its deferred work; does not wait.
    *
@@ -116,6 +108,7 @@ export class IoUring implements Disposable {
   enter(count: number): number {
     const { submissions } = this;
     if (count > 0) submissions.produce();
+    this.syscalls++;
     const taken = Math.max(0, ioUringEnter(this.fd, count, 0, IORING_ENTER_GETEVENTS));
     if (taken < count) {
       submissions.own = (submissions.own - (count - taken)) | 0;

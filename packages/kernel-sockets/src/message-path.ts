@@ -84,15 +84,18 @@ export function packetSocket(device: string): Socket {
 
 /** AF_INET (udp(7)): the frames come and go as payload of datagrams, the kernel does the headers. */
 export function openUdpPath(ports: readonly [PortSpec, PortSpec], burst: number): PolledPath {
+  return new MessagePath(...openUdpSockets(ports), burst);
+}
+
+/** [receiver, transmitter] */
+export function openUdpSockets([from, to]: readonly [PortSpec, PortSpec]): [Socket, Socket] {
   using opening = new DisposableStack();
-  const [from, to] = ports;
   const receiver = opening.use(new Socket(AF_INET, SOCK_DGRAM, 0, `UDP socket on ${from.device}`));
   receiver.setBuffers(socketBufferBytes);
   receiver.bindInet(from.ipv4, ingressUdpPort);
   const transmitter = opening.use(new Socket(AF_INET, SOCK_DGRAM, 0, `UDP socket on ${to.device}`));
   transmitter.setBuffers(socketBufferBytes);
   transmitter.connectInet(to.neighbor.ipv4, egressUdpPort);
-  const path = new MessagePath(receiver, transmitter, burst);
   opening.move();
-  return path;
+  return [receiver, transmitter];
 }

@@ -99,6 +99,8 @@ function swapHalf(half: number): number {
 export class PacketRingEgress implements Egress {
   sent = 0;
   unsent = 0;
+  /** Each of them carries no frame: it tells the kernel to look at its ring. */
+  kicks = 0;
   readonly #fd: number;
   readonly #rings: PacketRingMemory;
   readonly #mask: number;
@@ -138,6 +140,7 @@ export class PacketRingEgress implements Egress {
     }
     if (queued === 0) return 0;
     this.#next = next;
+    this.kicks++;
     const taken = sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0);
     const sent = taken === queuedBytes ? queued : this.#settle(first, queued);
     this.sent += sent;

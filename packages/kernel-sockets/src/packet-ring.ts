@@ -25,8 +25,8 @@ class PacketRingPath implements PolledPath {
 
   counters(): PortCounters {
     const { received } = this.ingress;
-    const { sent, unsent } = this.egress;
-    return { received, sent, unsent };
+    const { sent, unsent, kicks } = this.egress;
+    return { received, sent, unsent, syscalls: kicks, wakeups: kicks };
   }
 
   [Symbol.dispose](): void {

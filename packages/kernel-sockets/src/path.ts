@@ -3,6 +3,7 @@ import { explain, type Path, type PolledPath, type PortSpec, type Support } from
 import { openIoUringPath } from "./io-uring-path.ts";
 import { openPacketPath, openUdpPath } from "./message-path.ts";
 import { openPacketRingPath } from "./packet-ring.ts";
+import { openSegmentPath } from "./segment-path.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => PolledPath;
 
@@ -11,6 +12,18 @@ const opens: Record<string, Open> = {
   "packet-ring": openPacketRingPath,
   "io-uring": openIoUringPath,
   "udp-mmsg": openUdpPath,
+  "udp-gso": openSegmentPath,
+};
+
+const remedyRoot = "run as root, or with CAP_NET_RAW and CAP_NET_ADMIN";
+const remedies: Record<string, string> = {
+  "packet-ring": `${remedyRoot}, on a kernel with CONFIG_PACKET`,
+  "io-uring":
+    `${remedyRoot}, on Linux 6.1 or newer with CONFIG_IO_URING, and where ` +
+    "`sysctl kernel.io_uring_disabled` is 0",
+  "udp-gso":
+    "run as root (CAP_NET_ADMIN, and CAP_SYS_ADMIN to reach the device's settings), on Linux 5.12 " +
+    "or newer with CONFIG_NET_RX_BUSY_POLL",
 };
 
 export const kernelSockets: Path = {
@@ -40,6 +53,12 @@ export const kernelSockets: Path = {
       carrier: "udp",
       summary: "UDP sockets, recvmmsg and sendmmsg, the frame as payload",
     },
+    {
+      name: "udp-gso",
+      kind: "polled",
+      carrier: "udp",
+      summary: "UDP sockets, datagrams merged and cut by the kernel (UDP_GRO, UDP_SEGMENT)",
+    },
   ],
 
   probe(variant, ports): Support {
@@ -47,8 +66,7 @@ export const kernelSockets: Path = {
       this.open(variant, ports, { burst: 1 })[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
-      const remedy = "run as root, or with CAP_NET_RAW and CAP_NET_ADMIN";
-      return { ok: false, missing: explain(error), remedy };
+      return { ok: false, missing: explain(error), remedy: remedies[variant] ?? remedyRoot };
     }
   },
 

@@ -1,0 +1,49 @@
+/** Variant `udp-gso`: the UDP sockets of `udp-mmsg` with the kernel's own batching in both directions. */
+import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
+import { SOL_SOCKET, type Socket } from "@iopath/native";
+import { SO_BUSY_POLL, SOL_UDP, UDP_GRO } from "./abi.ts";
+import { openUdpSockets } from "./message-path.ts";
+import { openReceiveMerging } from "./receive-merging.ts";
+import { SegmentArena } from "./segment-arena.ts";
+import { SegmentEgress, SegmentIngress } from "./segment-ports.ts";
+
+/** Any time will do: a receive that must not block looks at the device once, and at once. */
+const busyPollUs = 50;
+
+class SegmentPath implements PolledPath {
+  readonly kind = "polled";
+  readonly memory: Uint8Array;
+  readonly ingress: SegmentIngress;
+  readonly egress: SegmentEgress;
+  readonly #resources: DisposableStack;
+
+  constructor(from: Socket, to: Socket, arena: SegmentArena, resources: DisposableStack) {
+    this.memory = arena.memory.u8;
+    this.ingress = new SegmentIngress(from, arena);
+    this.egress = new SegmentEgress(to, arena);
+    this.#resources = resources;
+  }
+
+  counters(): PortCounters {
+    const { received } = this.ingress;
+    const { sent, unsent } = this.egress;
+    const syscalls = this.ingress.syscalls + this.egress.syscalls;
+    return { received, sent, unsent, syscalls, wakeups: 0 };
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+export function openSegmentPath(ports: readonly [PortSpec, PortSpec], burst: number): PolledPath {
+  using opening = new DisposableStack();
+  const [receiver, transmitter] = openUdpSockets(ports);
+  opening.use(receiver);
+  opening.use(transmitter);
+  receiver.setOption(SOL_UDP, UDP_GRO, 1, "UDP_GRO");
+  receiver.setOption(SOL_SOCKET, SO_BUSY_POLL, busyPollUs, "SO_BUSY_POLL");
+  opening.use(openReceiveMerging(ports[0].device));
+  const arena = opening.use(new SegmentArena(burst));
+  return new SegmentPath(receiver, transmitter, arena, opening.move());
+}
