@@ -1,7 +1,7 @@
 /** One guest for many trials. A guest that a trial took down is booted anew for the next. */
 import { resolve } from "node:path";
 import { explain } from "@iopath/contract";
-import { Guest, igb } from "@iopath/lab";
+import { Guest, igb, setUpGuestPackages } from "@iopath/lab";
 import { parseAnswer, tellDeath } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { cardPath, type TrialOrder, type Venue, type VenueOptions } from "../venue.ts";
@@ -72,6 +72,7 @@ export class GuestVenue implements Venue {
   async #boot(): Promise<Running> {
     const { clock, paths } = this.#options;
     const withCard = paths.includes(cardPath);
+    await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
     using undo = new DisposableStack();
     const guest = undo.use(await Guest.boot({ clock, devices: withCard ? igb : [] }));
     let output = "";
