@@ -23,42 +23,25 @@ function buildProgram(): Command {
     .configureOutput({
       writeErr: (text) => process.stderr.write(text.replace(/^error: /, "iopath: ")),
     });
-  withMatrixFlags(program.command("run", { isDefault: true }))
+  const run = withMatrixFlags(program.command("run", { isDefault: true }));
+  run
     .description("measure the matrix, print the table, write CSV")
     .option("--out <folder>", "where the results go", "results/latest")
     .option("--json", "print the rows as JSON instead of the table")
     .option("--dry-run", "print the cells and measure nothing")
     .option("--resume", "go on with the run in the folder, as it was started")
     .action(runAction);
-  withMatrixFlags(program.command("list"))
+  const list = withMatrixFlags(program.command("list"));
+  list
     .description("print the cells of the matrix")
     .option("--json", "print them as JSON")
     .action(listAction);
-  program
-    .command("verify")
-    .description("send random frames, or a capture, and compare what comes out byte by byte")
-    .option("--path <name>", "only this path")
-    .option("--variant <name>", "only this variant")
-    .option("--frames <count>", "how many random frames", positive, 100_000)
-    .option("--seed <number>", "of the random frames; printed when drawn", integer)
-    .option("--pcap <file>", "send the frames of this capture (classic pcap) instead")
-    .option("--write-pcap <file>", "write the frames that came out")
-    .action(verifyAction);
+  addVerifyCommand(program);
   program
     .command("doctor")
     .description("say for each path whether it can run here, and if not what to do")
     .action(doctorAction);
-  program
-    .command("guest")
-    .description("run a command of this machine in a guest: iopath guest -- uname -a")
-    .argument("<command...>")
-    .addOption(
-      new Option("--clock <name>", "what its clock counts")
-        .choices(["wall", "instructions"])
-        .default("wall"),
-    )
-    .option("--limit <seconds>", "after which the command is ended", positive, 600)
-    .action(guestAction);
+  addGuestCommand(program);
   program.command("clean").description("remove what killed runs left behind").action(cleanAction);
   return program;
 }
@@ -120,6 +103,19 @@ async function listAction(flags: MatrixFlags): Promise<void> {
   process.stdout.write(`${flags.json ? JSON.stringify(cells, null, 2) : formatCells(cells)}\n`);
 }
 
+function addVerifyCommand(program: Command): void {
+  program
+    .command("verify")
+    .description("send random frames, or a capture, and compare what comes out byte by byte")
+    .option("--path <name>", "only this path")
+    .option("--variant <name>", "only this variant")
+    .option("--frames <count>", "how many random frames", positive, 100_000)
+    .option("--seed <number>", "of the random frames; printed when drawn", integer)
+    .option("--pcap <file>", "send the frames of this capture (classic pcap) instead")
+    .option("--write-pcap <file>", "write the frames that came out")
+    .action(verifyAction);
+}
+
 async function verifyAction(flags: {
   path?: string;
   variant?: string;
@@ -137,6 +133,20 @@ async function doctorAction(): Promise<void> {
   const { diagnose, formatFindings } = await import("./doctor.ts");
   const findings = await diagnose(interruption.signal);
   process.stdout.write(`${formatFindings(findings, process.stdout.isTTY ?? false)}\n`);
+}
+
+function addGuestCommand(program: Command): void {
+  program
+    .command("guest")
+    .description("run a command of this machine in a guest: iopath guest -- uname -a")
+    .argument("<command...>")
+    .addOption(
+      new Option("--clock <name>", "what its clock counts")
+        .choices(["wall", "instructions"])
+        .default("wall"),
+    )
+    .option("--limit <seconds>", "after which the command is ended", positive, 600)
+    .action(guestAction);
 }
 
 async function guestAction(

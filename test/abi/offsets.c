@@ -9,6 +9,7 @@
 #include <linux/io_uring.h>
 #include <linux/pkt_cls.h>
 #include <linux/udp.h>
+#include <linux/vfio.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -221,5 +222,31 @@ int main(void)
 	OFFSET(union bpf_attr, link_create.target_ifindex, "linkCreate.target");
 	OFFSET(union bpf_attr, link_create.attach_type, "linkCreate.attachType");
 	OFFSET(union bpf_attr, link_create.flags, "linkCreate.flags");
+
+	VALUE(VFIO_GET_API_VERSION);
+	VALUE(VFIO_CHECK_EXTENSION);
+	VALUE(VFIO_SET_IOMMU);
+	VALUE(VFIO_GROUP_GET_STATUS);
+	VALUE(VFIO_GROUP_SET_CONTAINER);
+	VALUE(VFIO_GROUP_GET_DEVICE_FD);
+	VALUE(VFIO_DEVICE_GET_REGION_INFO);
+	VALUE(VFIO_IOMMU_MAP_DMA);
+	VALUE(VFIO_API_VERSION);
+	VALUE(VFIO_TYPE1_IOMMU);
+	VALUE(VFIO_GROUP_FLAGS_VIABLE);
+	VALUE(VFIO_PCI_BAR0_REGION_INDEX);
+	VALUE(VFIO_PCI_CONFIG_REGION_INDEX);
+	printf("VFIO_DMA_MAP_READ_WRITE %d\n", VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE);
+	OFFSET(struct vfio_group_status, flags, "groupStatus.flags");
+	SIZE(struct vfio_group_status, "groupStatus.bytes");
+	OFFSET(struct vfio_region_info, index, "regionInfo.index");
+	OFFSET(struct vfio_region_info, size, "regionInfo.size");
+	OFFSET(struct vfio_region_info, offset, "regionInfo.offset");
+	SIZE(struct vfio_region_info, "regionInfo.bytes");
+	OFFSET(struct vfio_iommu_type1_dma_map, flags, "dmaMap.flags");
+	OFFSET(struct vfio_iommu_type1_dma_map, vaddr, "dmaMap.address");
+	OFFSET(struct vfio_iommu_type1_dma_map, iova, "dmaMap.iova");
+	OFFSET(struct vfio_iommu_type1_dma_map, size, "dmaMap.size");
+	SIZE(struct vfio_iommu_type1_dma_map, "dmaMap.bytes");
 	return 0;
 }

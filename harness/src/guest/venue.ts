@@ -1,7 +1,7 @@
 /** One guest for many trials. A guest that a trial took down is booted anew for the next. */
 import { resolve } from "node:path";
 import { explain } from "@iopath/contract";
-import { Guest, igb } from "@iopath/lab";
+import { Guest, igb, setUpGuestPackages } from "@iopath/lab";
 import { parseAnswer, tellDeath } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { cardPath, type TrialOrder, type Venue, type VenueOptions } from "../venue.ts";
@@ -18,14 +18,10 @@ const agentPid = 1;
 /** Compiled code of earlier trials, in the guest's memory: most of a trial's start is the compiler. */
 const environment = { NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache" };
 
-interface Running {
-  readonly guest: Guest;
-  readonly labs: Labs;
-}
-
 export class GuestVenue implements Venue {
   readonly #options: VenueOptions;
-  #running: Running | undefined;
+  #guest: Guest | undefined;
+  #labs: Labs | undefined;
   readonly #end = () => this[Symbol.dispose]();
 
   constructor(options: VenueOptions) {
@@ -36,11 +32,10 @@ export class GuestVenue implements Venue {
   async order(order: TrialOrder): Promise<TrialResult> {
     const { signal, clock, cpu = clock === "wall" ? 1 : 0 } = this.#options;
     signal.throwIfAborted();
-    this.#running ??= await this.#boot();
-    const { labs } = this.#running;
+    const { guest, labs } = await this.#ready();
     const place = order.path === cardPath ? labs.card : labs.veth;
     if (!place) return { status: "skipped", ...labs.noCard! };
-    return await this.#run(this.#running.guest, { place, cpu, parentPid: agentPid, ...order });
+    return await this.#run(guest, { place, cpu, parentPid: agentPid, ...order });
   }
 
   async #run(guest: Guest, request: object): Promise<TrialResult> {
@@ -69,11 +64,19 @@ export class GuestVenue implements Venue {
     return [process.execPath, ...flags, program, ...args];
   }
 
-  async #boot(): Promise<Running> {
-    const { clock, paths } = this.#options;
+  async #ready(): Promise<{ guest: Guest; labs: Labs }> {
+    const { clock, paths, signal } = this.#options;
     const withCard = paths.includes(cardPath);
-    using undo = new DisposableStack();
-    const guest = undo.use(await Guest.boot({ clock, devices: withCard ? igb : [] }));
+    if (!this.#guest || !this.#labs) {
+      await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
+      this.#guest = await Guest.boot({ clock, devices: withCard ? igb : [] });
+      signal.throwIfAborted();
+      this.#labs = await this.#openLabs(this.#guest, withCard);
+    }
+    return { guest: this.#guest, labs: this.#labs };
+  }
+
+  async #openLabs(guest: Guest, withCard: boolean): Promise<Labs> {
     let output = "";
     let complaint = "";
     const program = this.#node(labsProgram, ...(withCard ? ["card"] : []));
@@ -87,13 +90,13 @@ export class GuestVenue implements Venue {
       onError: (chunk) => (complaint += chunk),
     });
     if (status !== 0 || output === "") throw new Error(`no labs in the guest: ${complaint}`);
-    undo.move();
-    return { guest, labs: JSON.parse(output) as Labs };
+    return JSON.parse(output) as Labs;
   }
 
   #drop(): void {
-    this.#running?.guest[Symbol.dispose]();
-    this.#running = undefined;
+    this.#guest?.[Symbol.dispose]();
+    this.#guest = undefined;
+    this.#labs = undefined;
   }
 
   [Symbol.dispose](): void {
