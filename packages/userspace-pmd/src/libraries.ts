@@ -48,7 +48,7 @@ function findLibraries(): Found {
   throw new IopathError(
     ExitStatus.cannotRun,
     `DPDK is not installed: none of ${names} loads (${complaints.at(-1)})`,
-    { remedy: "sudo apt-get install -y dpdk-dev librte-meta-all, or your distribution's DPDK" },
+    { remedy: "sudo apt-get install -y librte-meta-all librte-meta-net librte-meta-mempool" },
   );
 }
 
