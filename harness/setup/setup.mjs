@@ -95,7 +95,7 @@ function hasDpdk() {
   return folders.some(
     (folder) =>
       existsSync(folder) &&
-      readdirSync(folder).some((name) => existsSync(join(folder, name, "librte_net_null.so"))),
+      readdirSync(folder, { recursive: true }).some((name) => name.includes("librte_net_null.so.")),
   );
 }
 
