@@ -7,6 +7,7 @@ export default {
     null: ["none"],
     "kernel-sockets": ["packet-mmsg", "packet-ring", "io-uring", "udp-mmsg", "udp-gso"],
     xdp: ["native", "generic", "tc", "af-xdp"],
+    "userspace-pmd": ["null", "null-huge", "ring", "memif", "af-packet", "af-xdp"],
   },
   /** Sizes on the wire, frame check sequence included (RFC 2544). */
   frameBytes: [64, 512, 1518],

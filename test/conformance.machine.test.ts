@@ -6,6 +6,8 @@ import { inNamespace } from "@iopath/native";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
 
+/** DPDK starts once a process, in one kind of pages; tests of the package try the other kind. */
+const oncePerProcess = /DPDK runs in ordinary pages in this process/;
 /**
  * Variants that a veth lab lacks with good reason, and what that reason looks like. Functions of a card
  * are tried in a guest that has one (packages/sriov-vf/test).
@@ -15,6 +17,10 @@ const mayBeMissing: Record<string, RegExp> = {
   "sriov-vf/packet-mmsg": noCard,
   "sriov-vf/af-xdp": noCard,
   "sriov-vf/vfio": noCard,
+  "userspace-pmd/null-huge": oncePerProcess,
+  "userspace-pmd/ring-huge": oncePerProcess,
+  "userspace-pmd/memif-huge": oncePerProcess,
+  "userspace-pmd/pci": /is no port of a PCI device/,
   "xdp/af-xdp-busy-poll": /SO_INCOMING_NAPI_ID is 0.*EOPNOTSUPP/, // copy mode since Linux 6.13
   "xdp/af-xdp-zero-copy": /for zero-copy: EOPNOTSUPP/, // veth
 };

@@ -11,7 +11,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
@@ -24,6 +24,9 @@ const installLimitMs = 15 * 60_000;
 const systemPrograms = [
   { program: "ip", package: "iproute2", needed: "network namespaces and veth pairs" },
 ];
+
+/** What `userspace-pmd` needs; without it that path is skipped, and all else runs. */
+const dpdkPackages = ["librte-meta-all", "librte-meta-net", "librte-meta-mempool"];
 
 function say(text) {
   process.stderr.write(`${text}\n`);
@@ -71,6 +74,31 @@ function installPrograms() {
   if (!apt("install", "-y", "-qq", "--no-install-recommends", ...names)) say(`failed: ${command}`);
 }
 
+/** DPDK's libraries and drivers, in a transaction of their own: not every distribution has them. */
+function installDpdk() {
+  if (hasDpdk()) return;
+  const command = `apt-get install -y ${dpdkPackages.join(" ")}`;
+  if (process.geteuid() !== 0 || !isOnPath("apt-get")) {
+    say(`missing: DPDK (the path userspace-pmd); install it with: sudo ${command}`);
+    return;
+  }
+  say(command);
+  apt("update", "-qq");
+  if (!apt("install", "-y", "-qq", "--no-install-recommends", ...dpdkPackages)) {
+    say(`failed: ${command}; the path userspace-pmd will be skipped`);
+  }
+}
+
+/** Debian and Ubuntu keep the drivers in /usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0. */
+function hasDpdk() {
+  const folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map((name) => `/usr/lib/${name}/dpdk`);
+  return folders.some(
+    (folder) =>
+      existsSync(folder) &&
+      readdirSync(folder, { recursive: true }).some((name) => name.includes("librte_net_null.so.")),
+  );
+}
+
 function apt(...args) {
   const options = {
     stdio: ["ignore", "ignore", "inherit"],
@@ -102,6 +130,7 @@ function handOver(args) {
 const [mode, ...rest] = process.argv.slice(2);
 installPackages();
 installPrograms();
+installDpdk();
 if (mode === "run") handOver([join(root, "harness/src/main.ts"), "run", ...rest]);
 else if (mode === "test") handOver([join(root, "harness/setup/test.ts"), ...rest]);
 else if (mode === "exec") handOver(rest);

@@ -2,9 +2,10 @@
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
 import { kernelSockets } from "@iopath/kernel-sockets";
 import { sriovVf } from "@iopath/sriov-vf";
+import { userspacePmd } from "@iopath/userspace-pmd";
 import { xdp } from "@iopath/xdp";
 
-export const paths: readonly Path[] = [kernelSockets, xdp, sriovVf];
+export const paths: readonly Path[] = [kernelSockets, xdp, userspacePmd, sriovVf];
 
 /** The cell that measures the measuring itself: tester straight to tester, no forwarder. */
 export const nullPath = "null";

@@ -78,6 +78,11 @@ export const mempool = {
   bytes: 192,
 } as const;
 
+/** RTE_MEMPOOL_F_NO_IOVA_CONTIG: no device will ever see the physical addresses. */
+export const noContiguousIova = 0x20;
+/** sizeof(struct rte_pktmbuf_pool_private) of lib/mbuf/rte_mbuf.h */
+export const poolPrivateBytes = 8;
+
 /** struct rte_mempool_memhdr: a chunk of memory of a pool. */
 export const memoryChunk = { next: 0, address: 16, length: 32 } as const;
 /** struct rte_mempool_objhdr: stands right before each mbuf. */

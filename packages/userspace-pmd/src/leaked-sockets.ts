@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { call } from "@iopath/native";
 
-const letGoMs = 50;
+const letGoMs = 250;
 const folder = "/proc/self/fd";
 
 export class LeakedSockets implements Disposable {

@@ -48,7 +48,7 @@ function findLibraries(): Found {
   throw new IopathError(
     ExitStatus.cannotRun,
     `DPDK is not installed: none of ${names} loads (${complaints.at(-1)})`,
-    { remedy: "sudo apt-get install -y dpdk-dev librte-meta-all, or your distribution's DPDK" },
+    { remedy: "sudo apt-get install -y librte-meta-all librte-meta-net librte-meta-mempool" },
   );
 }
 
@@ -72,14 +72,12 @@ function declareAll({ layout, load }: Found) {
     deviceRemove: eal.func("int rte_eal_hotplug_remove(const char *bus, const char *name)"),
     threadRegister: eal.func("int rte_thread_register(void)"),
     threadUnregister: eal.func("void rte_thread_unregister(void)"),
-    poolCreate: mbuf.func("rte_pktmbuf_pool_create", word, [
-      "str",
-      "uint",
-      "uint",
-      u16,
-      u16,
-      "int",
+    poolCreate: mempool.func("rte_mempool_create", word, [
+      ...["str", "uint", "uint", "uint", "uint"],
+      ...[word, word, word, word, "int", "uint"],
     ]),
+    poolInitializer: Number(mbuf.symbol("rte_pktmbuf_pool_init")),
+    mbufInitializer: Number(mbuf.symbol("rte_pktmbuf_init")),
     poolFree: mempool.func("rte_mempool_free", "void", [word]),
     poolAvailable: mempool.func("rte_mempool_avail_count", "uint", [word]),
     freeBulk: mbuf.func("rte_pktmbuf_free_bulk", "void", [word, "uint"]),

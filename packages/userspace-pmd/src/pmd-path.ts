@@ -73,10 +73,15 @@ interface Bench {
   readonly lists: readonly [MbufList, MbufList];
 }
 
-function openBench(resources: DisposableStack, eal: Eal, mbufs: number): Bench {
+function openBench(
+  resources: DisposableStack,
+  eal: Eal,
+  mbufs: number,
+  forHardware = false,
+): Bench {
   selfTest(eal);
   const visit = resources.use(new NamespaceVisit());
-  const pool = new Pool(eal, mbufs);
+  const pool = new Pool(eal, mbufs, forHardware);
   resources.defer(() => closePool(pool));
   // Receive and transmit share the list: what was received mostly is what is sent.
   const lists = [4096, 4096].map((n) => resources.use(new MbufList(n, pool.high)));
@@ -156,7 +161,7 @@ export function openPci(ports: readonly [PortSpec, PortSpec]): OpenedPmd {
   const addresses = ports.map(pciAddressOf);
   using opening = new DisposableStack();
   for (const address of addresses) opening.use(bindToVfio(address));
-  const bench = openBench(opening, startEal("huge", addresses), poolMbufs);
+  const bench = openBench(opening, startEal("huge", addresses), poolMbufs, true);
   const [ingress, egress] = addresses.map((pci) =>
     opening.use(new Device(bench.eal, { pci, pool: bench.pool })),
   ) as [Device, Device];

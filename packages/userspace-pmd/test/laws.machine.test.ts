@@ -5,7 +5,7 @@ import type { OpenedPmd } from "../src/pmd-path.ts";
 import { openSubject, ports } from "./subject.ts";
 
 /** Variants that need neither a network device nor hugepages, so that all run in one process. */
-const variants = ["null", "ring"];
+const variants = ["null", "ring", "memif"];
 
 const fields = {
   destinationMac: ports[0].mac,

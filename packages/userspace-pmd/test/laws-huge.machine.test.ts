@@ -1,0 +1,23 @@
+import { laws } from "@iopath/contract";
+import { describe, expect, it } from "vitest";
+import { userspacePmd } from "../src/index.ts";
+import { openSubject, ports } from "./subject.ts";
+
+/** In a file of their own, and so in a process of their own: DPDK starts once, in one kind of pages. */
+const variants = ["null-huge", "ring-huge", "memif-huge"];
+
+describe.each(variants)("%s", (variant) => {
+  const support = userspacePmd.probe(variant, ports);
+
+  it("is supported here, or says what is missing and what to do", () => {
+    if (support.ok) return;
+    expect(support.missing).toMatch(/^DPDK is not installed|^start DPDK in huge pages/);
+    expect(support.remedy).toMatch(/apt-get install|vm.nr_hugepages/);
+  });
+  if (!support.ok) return;
+
+  it.each(laws.map((law) => [law.name, law] as const))("%s", (_name, law) => {
+    using subject = openSubject(variant);
+    expect(law.check(subject, 20_261_123)).toBeUndefined();
+  });
+});
