@@ -2,9 +2,11 @@
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ExitStatus, frameBytesMax, frameBytesMin, IopathError } from "@iopath/contract";
+import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
+import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
 import { findPath, findVariant, nullPath, nullVariant, paths } from "./paths.ts";
+import { flowsMax } from "./trial/flows.ts";
 
 /** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
 const windowMax = 256;
@@ -16,15 +18,10 @@ const count = (max: number) => z.number().int().min(1).max(max);
 export const configSchema = z.strictObject({
   paths: z.record(z.string(), list(z.string())),
   frameBytes: list(
-    z
-      .number()
-      .int()
-      .min(frameBytesMin, `a frame has ${frameBytesMin} bytes at least`)
-      .max(
-        frameBytesMax,
-        `${frameBytesMax} bytes is the largest frame: an MTU of 1500, 14 of header, 4 of FCS`,
-      ),
+    z.custom<FrameSize>(isFrameSize, { error: ({ input }) => frameSizeProblem(input) }),
   ),
+  /** How many flows the tester's frames are of. */
+  flows: list(count(flowsMax)).default([1]),
   windows: list(count(windowMax)),
   bursts: list(count(burstMax)).default([64]),
   rounds: count(1000).default(3),
@@ -41,7 +38,8 @@ export type ConfigInput = z.input<typeof configSchema>;
 export interface Overrides {
   readonly path?: string[];
   readonly variant?: string[];
-  readonly frameBytes?: number[];
+  readonly frameBytes?: FrameSize[];
+  readonly flows?: number[];
   readonly burst?: number[];
   readonly window?: number[];
   readonly samples?: number;
@@ -117,6 +115,7 @@ function applyOverrides(config: Config, flags: Overrides): Config {
     ...config,
     paths: choosePaths(config.paths, flags.path, flags.variant),
     frameBytes: flags.frameBytes ?? config.frameBytes,
+    flows: flags.flows ?? config.flows,
     bursts: flags.burst ?? config.bursts,
     windows: flags.window ?? config.windows,
     rounds,

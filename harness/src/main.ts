@@ -2,6 +2,7 @@
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Overrides } from "./config.ts";
+import type { FrameSize } from "./frame-size.ts";
 
 interface MatrixFlags extends Overrides {
   readonly config?: string;
@@ -57,7 +58,8 @@ function withMatrixFlags(command: Command): Command {
     .option("--config <file>", "another matrix than bench.config.ts")
     .option("--path <names>", "only these paths (comma-separated)", names)
     .option("--variant <names>", "only these variants", names)
-    .option("--frame-bytes <sizes>", "frame sizes, 64 to 1518, FCS included", positives)
+    .option("--frame-bytes <sizes>", "64 to 1518, FCS included, or imix", frameSizes)
+    .option("--flows <counts>", "flows that the frames are of, 1 to 65536", positives)
     .option("--burst <frames>", "most frames of a burst", positives)
     .option("--window <frames>", "frames on the way at once, 1 to 256", positives)
     .option("--samples <count>", "windows sampled in a trial", positive)
@@ -131,6 +133,10 @@ function positive(text: string): number {
 
 function positives(text: string): number[] {
   return names(text).map(positive);
+}
+
+function frameSizes(text: string): FrameSize[] {
+  return names(text).map((name) => (name === "imix" ? name : positive(name)));
 }
 
 function names(text: string): string[] {

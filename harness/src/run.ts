@@ -140,9 +140,9 @@ function isOver({ events }: Journal, cell: Cell): boolean {
 }
 
 function trialOrder(step: CellStep, config: Config): object {
-  const { path, variant, burst, frameBytes, window } = step.cell;
+  const { path, variant, burst, frameBytes, flows, window } = step.cell;
   const cpu = config.cpu ?? allowedCpus().at(-1)!;
-  const common = { path, variant, burst, cpu };
+  const common = { path, variant, burst, flows, cpu };
   if (step.kind === "verify") {
     return { ...common, role: "verify", frames: config.verifyFrames, seed: seedOf(step.cell.id) };
   }
@@ -168,8 +168,7 @@ async function order({ place, signal }: Context, request: object): Promise<Trial
 }
 
 function describe(step: CellStep, result: TrialResult): string {
-  const { path, variant, frameBytes, window } = step.cell;
-  const name = `${path}/${variant} ${frameBytes} B window ${window}`;
+  const name = step.cell.id;
   if (step.kind === "verify") return `verified ${name}`;
   if (result.status !== "measured") return `${name} ${result.status}`;
   const p50 = result.samplesNs[result.samplesNs.length >>> 1]!;

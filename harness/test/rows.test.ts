@@ -8,6 +8,7 @@ import { formatTable } from "../src/table.ts";
 const config: Config = {
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64],
+  flows: [1],
   windows: [1],
   bursts: [64],
   rounds: 2,

@@ -3,11 +3,11 @@
  * output. A crash in native memory ends this process and nothing else.
  */
 import { text } from "node:stream/consumers";
-import { explain, type Forwarder, IopathError, openForwarder } from "@iopath/contract";
+import { ExitStatus, explain, type Forwarder, IopathError, openForwarder } from "@iopath/contract";
 import { refuseDefaultRoute } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findPath, findVariant, nullPath } from "../paths.ts";
-import { buildWindow, measureClosedLoop } from "./closed-loop.ts";
+import { measureClosedLoop } from "./closed-loop.ts";
 import {
   type ClosedLoopRequest,
   type TrialRequest,
@@ -16,6 +16,7 @@ import {
   type VerifyRequest,
 } from "./request.ts";
 import { verify } from "./verify.ts";
+import { buildWindows } from "./window-sender.ts";
 import { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";
 
 async function perform(request: TrialRequest): Promise<TrialResult> {
@@ -40,22 +41,32 @@ function runVerify(request: VerifyRequest): TrialResult {
   const { carrier } = findVariant(findPath(request.path), request.variant);
   using forwarder = openInPlace(request);
   const own = ownTesters(forwarder);
-  using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier);
+  using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier, request.flows);
   return verify(request, tester, forwarder);
 }
 
 async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {
-  const { place, frameBytes, path, variant } = request;
-  const window = buildWindow(place, frameBytes, request.window);
+  const { place, frameBytes, flows, path, variant } = request;
+  const windows = buildWindows(place, frameBytes, request.window);
   if (path === nullPath) {
-    using tester = openMeasuringTester(place, "ethernet", window, true);
+    using tester = openMeasuringTester(place, "ethernet", windows, { straight: true, flows });
     return await measureClosedLoop(request, tester, undefined);
   }
   const { carrier } = findVariant(findPath(path), variant);
   using forwarder = openInPlace(request);
   const own = ownTesters(forwarder);
-  using tester = own ? own.measuring(window) : openMeasuringTester(place, carrier, window);
+  if (own && (flows > 1 || windows.length > 1)) throw variedWindowsError(path, variant);
+  using tester = own
+    ? own.measuring(windows[0]!)
+    : openMeasuringTester(place, carrier, windows, { flows });
   return await measureClosedLoop(request, tester, forwarder);
+}
+
+function variedWindowsError(path: string, variant: string): IopathError {
+  const message = `the tester of ${path}/${variant} sends the same window every time`;
+  return new IopathError(ExitStatus.cellFailed, message, {
+    remedy: "measure it with `--flows 1` and a frame size that is no mix",
+  });
 }
 
 function ownTesters({ path }: Forwarder) {
