@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
 import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
+import { chooseHardware, type HardwareFlags, hardwareSchema } from "./hardware.ts";
 import { findPath, findVariant, nullPath, nullVariant, paths } from "./paths.ts";
 import { flowsMax } from "./trial/flows.ts";
 
@@ -28,6 +29,8 @@ export const configSchema = z.strictObject({
   samples: count(1_000_000).default(1000),
   warmUpFrames: z.number().int().min(0).max(100_000_000).default(30_000),
   verifyFrames: count(100_000_000).default(2000),
+  /** Interfaces that are there, in the lab's stead. */
+  hardware: hardwareSchema.exactOptional(),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),
 });
@@ -35,7 +38,7 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 
-export interface Overrides {
+export interface Overrides extends HardwareFlags {
   readonly path?: string[];
   readonly variant?: string[];
   readonly frameBytes?: FrameSize[];
@@ -111,6 +114,7 @@ function checkVariant(path: string, variant: string): void {
 /** Flags narrow or replace what the file says. */
 function applyOverrides(config: Config, flags: Overrides): Config {
   const { rounds = config.rounds, samples = config.samples } = flags;
+  const hardware = chooseHardware(config.hardware, flags);
   const candidate = {
     ...config,
     paths: choosePaths(config.paths, flags.path, flags.variant),
@@ -120,6 +124,7 @@ function applyOverrides(config: Config, flags: Overrides): Config {
     windows: flags.window ?? config.windows,
     rounds,
     samples,
+    ...(hardware ? { hardware } : {}),
   };
   const parsed = configSchema.safeParse(candidate);
   if (parsed.success) return parsed.data;

@@ -1,10 +1,11 @@
 /** A run: config → cells → lock → lab → probe → verify → rounds of trials → rows. */
 import { join } from "node:path";
-import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { leftovers, lockMachine, type Place, VethLab } from "@iopath/lab";
+import { explain } from "@iopath/contract";
+import { findPorts, lockMachine } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import type { Config } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
+import { HostVenue } from "./host-venue.ts";
 import { Journal, type JournalEvent, readJournal } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
 import { csvName, environmentName, journalName, makeFolder, toCsv, writeWhole } from "./output.ts";
@@ -12,11 +13,8 @@ import { nullPath } from "./paths.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import type { Row } from "./row.ts";
 import { deriveRows, problemOf } from "./rows.ts";
-import { runTrial } from "./spawn-trial.ts";
 import type { TrialResult } from "./trial/request.ts";
 
-/** Far beyond any healthy trial of the default matrix. */
-const trialLimitMs = 60_000;
 const lockWaitMs = 10 * 60_000;
 
 export interface RunOptions {
@@ -35,11 +33,11 @@ export async function run(options: RunOptions): Promise<Row[]> {
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
   });
   using journal = openJournal(options);
-  using lab = new VethLab();
+  using venue = new HostVenue(journal.run.config.hardware, options.signal);
   const cells = expandMatrix(journal.run.config);
   const plan = planSteps(journal, cells);
   using progress = showProgress(plan.length);
-  const context = { journal, place: lab.place, cells, signal: options.signal };
+  const context = { journal, venue };
   try {
     for (const step of plan) progress.step(await perform(step, context, progress));
   } finally {
@@ -58,6 +56,7 @@ function openJournal({ folder, resume, config }: RunOptions): Journal {
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
+    class: config.hardware ? findPorts(config.hardware).class : "virtual",
     environment: readEnvironment(),
   });
 }
@@ -104,23 +103,22 @@ function keyOfEvent(event: JournalEvent): string {
 
 interface Context {
   readonly journal: Journal;
-  readonly place: Place;
-  readonly signal: AbortSignal;
+  readonly venue: HostVenue;
 }
 
 /** Does one step, journals it, checks that nothing was left behind; returns a line for the user. */
 async function perform(step: Step, context: Context, progress: Progress): Promise<string> {
-  const { journal } = context;
+  const { journal, venue } = context;
   if (step.kind === "probe") {
     const { path, variant } = step;
-    const result = await order(context, { role: "probe", path, variant, burst: 1 });
+    const result = await venue.order({ role: "probe", path, variant, burst: 1 });
     journal.append({ event: "probe", path, variant, result });
     if (result.status === "skipped") progress.note(`skipped ${path}/${variant}: ${result.missing}`);
     return `probed ${path}/${variant}`;
   }
   const { cell } = step;
   if (isOver(journal, cell)) return `left out ${cell.id}`;
-  const result = await order(context, trialOrder(step, journal.run.config));
+  const result = await venue.order(trialOrder(step, journal.run.config));
   if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
   else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
   const problem = problemOf(result);
@@ -156,15 +154,6 @@ function seedOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash | 0;
-}
-
-async function order({ place, signal }: Context, request: object): Promise<TrialResult> {
-  const result = await runTrial({ place, ...request }, trialLimitMs, signal);
-  const dirt = leftovers(place);
-  if (dirt.length === 0) return result;
-  throw new IopathError(ExitStatus.hostDirty, `a trial left the lab dirty: ${dirt.join(", ")}`, {
-    remedy: "this is a fault of the path; nothing measured after it would count, so the run ends",
-  });
 }
 
 function describe(step: CellStep, result: TrialResult): string {

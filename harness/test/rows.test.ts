@@ -23,6 +23,7 @@ const run: RunEvent = {
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
   config,
+  class: "virtual",
   environment: {
     kernel: "6.1",
     architecture: "x64",

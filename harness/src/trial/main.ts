@@ -4,7 +4,7 @@
  */
 import { text } from "node:stream/consumers";
 import { ExitStatus, explain, type Forwarder, IopathError, openForwarder } from "@iopath/contract";
-import { refuseDefaultRoute } from "@iopath/lab";
+import { type Place, refuseDefaultRoute } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findPath, findVariant, nullPath } from "../paths.ts";
 import { measureClosedLoop } from "./closed-loop.ts";
@@ -31,10 +31,22 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
 }
 
 function probe({ path, variant, place }: TrialRequest): TrialResult {
+  const { carrier } = findVariant(findPath(path), variant);
+  if (carrier === "udp" && !canCarryUdp(place)) {
+    const missing = "no IPv4 addresses on both ports and a tester in another network namespace";
+    const remedy = "UDP needs them: give the ports addresses, and name --tester-namespace";
+    return { status: "skipped", missing, remedy };
+  }
   const support = inNamespace(place.forwarderNamespace, () =>
     findPath(path).probe(variant, place.ports),
   );
   return support.ok ? { status: "supported" } : { ...support, status: "skipped" };
+}
+
+/** Within one namespace the kernel keeps a datagram to an address of its own off the wire. */
+function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Place): boolean {
+  const addressed = [...ports, wires[1]].every(({ ipv4 }) => ipv4 !== "");
+  return addressed && forwarderNamespace !== testerNamespace;
 }
 
 function runVerify(request: VerifyRequest): TrialResult {
@@ -75,7 +87,8 @@ function ownTesters({ path }: Forwarder) {
 
 function openInPlace({ place, path, variant, burst }: TrialRequest): Forwarder {
   return inNamespace(place.forwarderNamespace, () => {
-    for (const { device } of place.ports) refuseDefaultRoute(device);
+    const guarded = place.defaultRouteAllowed ? [] : place.ports;
+    for (const { device } of guarded) refuseDefaultRoute(device);
     return openForwarder(findPath(path), variant, place.ports, { burst });
   });
 }

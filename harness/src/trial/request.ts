@@ -18,6 +18,7 @@ const place: z.ZodType<Place> = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
   testerNamespace: z.string().exactOptional(),
   forwarderNamespace: z.string().exactOptional(),
+  defaultRouteAllowed: z.boolean().exactOptional(),
   ports: z.tuple([port, port]),
   wires: z.tuple([wireEnd, wireEnd]),
 });
