@@ -55,6 +55,13 @@ const cases: [string, () => string[], number, RegExp][] = [
     /1518 bytes is the largest/,
   ],
   [
+    "a frame size that is none",
+    () => ["list", "--frame-bytes", "amix"],
+    usage,
+    /not a whole number/,
+  ],
+  ["a flow too many", () => ["list", "--flows", "65537"], usage, /out of range: flows.0/],
+  [
     "no config file",
     () => ["list", "--config", "/no/such.ts"],
     configStatus,

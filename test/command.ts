@@ -12,8 +12,22 @@ export interface Ended {
   readonly complaint: string;
 }
 
-export function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], timeout: limitMs });
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export function start(...args: string[]): Started {
+  return startProgram(command, args);
+}
+
+/** In a network namespace of ip-netns(8), which runs the command in its own stead: same pid. */
+export function startIn(namespace: string, ...args: string[]): Started {
+  return startProgram("ip", ["netns", "exec", namespace, command, ...args]);
+}
+
+function startProgram(program: string, args: string[]): Started {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: limitMs });
   const exited = new Promise<number | null>((done) => child.once("close", done));
   const ended = Promise.all([exited, text(child.stdout), text(child.stderr)]).then(
     ([status, out, complaint]) => ({ status, out, complaint }),
@@ -23,4 +37,8 @@ export function start(...args: string[]): { child: ChildProcess; ended: Promise<
 
 export function iopath(...args: string[]): Promise<Ended> {
   return start(...args).ended;
+}
+
+export function iopathIn(namespace: string, ...args: string[]): Promise<Ended> {
+  return startIn(namespace, ...args).ended;
 }

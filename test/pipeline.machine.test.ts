@@ -2,36 +2,17 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parsePcap, type Row } from "@iopath/harness";
+import { parsePcap } from "@iopath/harness";
 import { namespaceNames } from "@iopath/lab";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { parse } from "csv-parse/sync";
 import { afterAll, describe, expect, it } from "vitest";
 import { iopath, start } from "./command.ts";
+import { readRows, schemaFile } from "./rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-run-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "2"];
-const schemaFile = new URL("../results/schema/row.schema.json", import.meta.url);
-
-/** The CSV read by a reader of another make, with numbers where the schema wants numbers. */
-function readRows(out: string): Row[] {
-  const records = parse(readFileSync(join(out, "results.csv"), "utf8"), {
-    columns: true,
-  }) as Record<string, string>[];
-  const schema = JSON.parse(readFileSync(schemaFile, "utf8")) as {
-    properties: Record<string, object>;
-  };
-  const isText = (key: string) => JSON.stringify(schema.properties[key]).includes('"string"');
-  return records.map((record) => {
-    const entries = Object.entries(record).map(([key, value]) => {
-      if (isText(key)) return [key, value];
-      return [key, value === "" ? null : Number(value)];
-    });
-    return Object.fromEntries(entries) as Row;
-  });
-}
 
 function ours(): string[] {
   return namespaceNames().filter((name) => name.startsWith("iopath-"));

@@ -2,9 +2,12 @@
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ExitStatus, frameBytesMax, frameBytesMin, IopathError } from "@iopath/contract";
+import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
+import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
+import { chooseHardware, type HardwareFlags, hardwareSchema } from "./hardware.ts";
 import { findPath, findVariant, nullPath, nullVariant, paths } from "./paths.ts";
+import { flowsMax } from "./trial/flows.ts";
 
 /** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
 const windowMax = 256;
@@ -20,21 +23,18 @@ export const configSchema = z.strictObject({
   clock: z.enum(["wall", "instructions"]).default("wall"),
   paths: z.record(z.string(), list(z.string())),
   frameBytes: list(
-    z
-      .number()
-      .int()
-      .min(frameBytesMin, `a frame has ${frameBytesMin} bytes at least`)
-      .max(
-        frameBytesMax,
-        `${frameBytesMax} bytes is the largest frame: an MTU of 1500, 14 of header, 4 of FCS`,
-      ),
+    z.custom<FrameSize>(isFrameSize, { error: ({ input }) => frameSizeProblem(input) }),
   ),
+  /** How many flows the tester's frames are of. */
+  flows: list(count(flowsMax)).default([1]),
   windows: list(count(windowMax)),
   bursts: list(count(burstMax)).default([64]),
   rounds: count(1000).default(3),
   samples: count(1_000_000).default(1000),
   warmUpFrames: z.number().int().min(0).max(100_000_000).default(30_000),
   verifyFrames: count(100_000_000).default(2000),
+  /** Interfaces that are there, in the lab's stead. */
+  hardware: hardwareSchema.exactOptional(),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),
 });
@@ -42,12 +42,13 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 
-export interface Overrides {
+export interface Overrides extends HardwareFlags {
   readonly place?: "host" | "guest";
   readonly clock?: "wall" | "instructions";
   readonly path?: string[];
   readonly variant?: string[];
-  readonly frameBytes?: number[];
+  readonly frameBytes?: FrameSize[];
+  readonly flows?: number[];
   readonly burst?: number[];
   readonly window?: number[];
   readonly samples?: number;
@@ -119,16 +120,19 @@ function checkVariant(path: string, variant: string): void {
 /** Flags narrow or replace what the file says. */
 function applyOverrides(config: Config, flags: Overrides): Config {
   const { rounds = config.rounds, samples = config.samples } = flags;
+  const hardware = chooseHardware(config.hardware, flags);
   const candidate = {
     ...config,
     place: flags.place ?? config.place,
     clock: flags.clock ?? config.clock,
     paths: choosePaths(config.paths, flags.path, flags.variant),
     frameBytes: flags.frameBytes ?? config.frameBytes,
+    flows: flags.flows ?? config.flows,
     bursts: flags.burst ?? config.bursts,
     windows: flags.window ?? config.windows,
     rounds,
     samples,
+    ...(hardware ? { hardware } : {}),
   };
   const parsed = configSchema.safeParse(candidate);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,5 @@
 export * from "./config.ts";
+export * from "./frame-size.ts";
 export * from "./matrix.ts";
 export * from "./paths.ts";
 export * from "./pcap.ts";

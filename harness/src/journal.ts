@@ -23,6 +23,8 @@ const runEvent = z.object({
   runId: z.string(),
   startedAt: z.string(),
   config: configSchema,
+  /** Of the place that the run was started in. */
+  class: z.enum(["hardware", "virtual", "emulated"]).default("virtual"),
   environment: environmentSchema,
 });
 

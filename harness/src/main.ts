@@ -2,6 +2,7 @@
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Overrides } from "./config.ts";
+import type { FrameSize } from "./frame-size.ts";
 
 interface MatrixFlags extends Overrides {
   readonly config?: string;
@@ -53,7 +54,13 @@ function withMatrixFlags(command: Command): Command {
     .option("--config <file>", "another matrix than bench.config.ts")
     .option("--path <names>", "only these paths (comma-separated)", names)
     .option("--variant <names>", "only these variants", names)
-    .option("--frame-bytes <sizes>", "frame sizes, 64 to 1518, FCS included", positives)
+    .option("--frame-bytes <sizes>", "64 to 1518, FCS included, or imix", frameSizes)
+    .option("--flows <counts>", "flows that the frames are of, 1 to 65536", positives)
+    .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
+    .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
+    .option("--tester-namespace <name>", "where those are, by ip-netns(8)")
+    .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4")
+    .option("--force", "take interfaces that carry a default route as well")
     .option("--burst <frames>", "most frames of a burst", positives)
     .option("--window <frames>", "frames on the way at once, 1 to 256", positives)
     .option("--samples <count>", "windows sampled in a trial", positive)
@@ -79,6 +86,11 @@ async function runAction(flags: MatrixFlags): Promise<void> {
   const { loadConfig } = await import("./config.ts");
   const config = await loadConfig(flags.config, flags);
   if (flags.dryRun) return listAction(flags);
+  const { hardware } = config;
+  if (hardware?.tester === "none") {
+    const { forwardUntilTold } = await import("./forward.ts");
+    return forwardUntilTold(config, hardware, interruption.signal);
+  }
   const { describeCut, run } = await import("./run.ts");
   const { formatTable } = await import("./table.ts");
   const { signal } = interruption;
@@ -181,6 +193,10 @@ function positive(text: string): number {
 
 function positives(text: string): number[] {
   return names(text).map(positive);
+}
+
+function frameSizes(text: string): FrameSize[] {
+  return names(text).map((name) => (name === "imix" ? name : positive(name)));
 }
 
 function names(text: string): string[] {

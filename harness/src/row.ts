@@ -16,7 +16,10 @@ export const rowSchema = z.strictObject({
   clock: z.enum(["wall", "instructions"]),
   unit: z.enum(["ns/frame", "instructions/frame"]),
   mode: z.enum(["closed-loop"]),
+  /** The mean, rounded, of a mix. */
   frame_bytes: count,
+  /** The name of a mix of frame sizes; empty when all frames have one size. */
+  frame_mix: z.enum(["", "imix"]),
   burst: count,
   flows: count,
   window: count,

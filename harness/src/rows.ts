@@ -1,6 +1,7 @@
 /** From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure. */
 import { nanosecondsPerInstruction } from "@iopath/lab";
 import { quantileSorted } from "simple-statistics";
+import { frameMixOf, meanFrameBytes } from "./frame-size.ts";
 import type { Journal, JournalEvent } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
 import type { Row } from "./row.ts";
@@ -24,10 +25,11 @@ export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
 
 function speedup(row: Row, rows: readonly Row[]): number | null {
   const of = rows.find(
-    ({ path, variant, frame_bytes, window, burst, flows }) =>
+    ({ path, variant, frame_bytes, frame_mix, window, burst, flows }) =>
       path === reference.path &&
       variant === reference.variant &&
       frame_bytes === row.frame_bytes &&
+      frame_mix === row.frame_mix &&
       window === row.window &&
       flows === row.flows &&
       (burst === row.burst || row.path === "null"),
@@ -52,12 +54,13 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     cell: cell.id,
     path: cell.path,
     variant: cell.variant,
-    place: run.config.place,
-    class: run.config.place === "guest" ? "emulated" : "virtual",
+    place: run.config.hardware ? "hardware" : run.config.place,
+    class: run.class,
     clock,
     unit: unitOf(clock),
     mode: "closed-loop",
-    frame_bytes: cell.frameBytes,
+    frame_bytes: meanFrameBytes(cell.frameBytes),
+    frame_mix: frameMixOf(cell.frameBytes),
     burst: cell.burst,
     flows: cell.flows,
     window: cell.window,

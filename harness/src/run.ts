@@ -1,7 +1,7 @@
 /** A run: config → cells → lock → lab → probe → verify → rounds of trials → rows. */
 import { join } from "node:path";
-import { explain } from "@iopath/contract";
-import { findGuestPackages, lockMachine, setUpGuestPackages } from "@iopath/lab";
+import { type Class, explain } from "@iopath/contract";
+import { findGuestPackages, findPorts, lockMachine, setUpGuestPackages } from "@iopath/lab";
 import type { Config } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
 import { Journal, type JournalEvent, readJournal } from "./journal.ts";
@@ -39,10 +39,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const { config } = journal.run;
   const cells = expandMatrix(config);
   const plan = planSteps(journal, cells);
-  const { place, clock, cpu } = config;
-  const paths = Object.keys(config.paths);
-  const venueOptions = { clock, paths, signal, ...(cpu === undefined ? {} : { cpu }) };
-  using venue = await openVenue(place, venueOptions);
+  using venue = await openVenue(config, signal);
   using progress = showProgress(plan.length);
   const context = { journal, venue };
   try {
@@ -63,8 +60,15 @@ function openJournal({ folder, resume, config }: RunOptions): Journal {
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
+    class: classOf(config),
     environment: { ...readEnvironment(), ...kernelOf(config) },
   });
+}
+
+/** Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide. */
+function classOf({ hardware, place }: Config): Class {
+  if (hardware) return findPorts(hardware).class;
+  return place === "guest" ? "emulated" : "virtual";
 }
 
 /** A guest has a kernel of its own; the processor below it is this host's. */
@@ -149,8 +153,8 @@ function isOver({ events }: Journal, cell: Cell): boolean {
 }
 
 function trialOrder(step: CellStep, config: Config): TrialOrder {
-  const { path, variant, burst, frameBytes, window } = step.cell;
-  const common = { path, variant, burst };
+  const { path, variant, burst, frameBytes, flows, window } = step.cell;
+  const common = { path, variant, burst, flows };
   if (step.kind === "verify") {
     return { ...common, role: "verify", frames: config.verifyFrames, seed: seedOf(step.cell.id) };
   }
@@ -167,8 +171,7 @@ function seedOf(text: string): number {
 }
 
 function describe(step: CellStep, result: TrialResult, { clock }: Config): string {
-  const { path, variant, frameBytes, window } = step.cell;
-  const name = `${path}/${variant} ${frameBytes} B window ${window}`;
+  const name = step.cell.id;
   if (step.kind === "verify") return `verified ${name}`;
   if (result.status !== "measured") return `${name} ${result.status}`;
   const p50 = result.samplesNs[result.samplesNs.length >>> 1]!;

@@ -13,15 +13,18 @@ type Paint = (text: string) => string;
 /** @param color whether the terminal shows colours; `styleText` heeds NO_COLOR by itself */
 export function formatTable(rows: readonly Row[], color: boolean): string {
   const dim: Paint = (text) => (color ? styleText("dim", text) : text);
+  const showFlows = rows.some(({ flows }) => flows !== 1);
+  const figures = ["window", "p10", "p50", "p90", "p99", "speed-up"];
+  const numbers = ["frame B", ...(showFlows ? ["flows"] : []), ...figures];
   const table = new Table({
-    head: ["path", "variant", "frame B", "window", "p10", "p50", "p90", "p99", "speed-up"],
-    colAligns: ["left", "left", "right", "right", "right", "right", "right", "right", "right"],
+    head: ["path", "variant", ...numbers],
+    colAligns: ["left", "left", ...numbers.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
     chars: plainBorders,
   });
   for (const [i, row] of rows.entries()) {
     if (startsBlock(row, rows[i - 1])) table.push([]);
-    table.push(tableLine(row, dim));
+    table.push(tableLine(row, dim, showFlows));
   }
   const lines = table
     .toString()
@@ -48,15 +51,21 @@ export const plainBorders = {
   middle: " ",
 };
 
-/** Cells of one size and window can be compared; a blank line parts them from the next. */
+/** Cells of one size, window and number of flows can be compared; a blank line parts them from the next. */
 function startsBlock(row: Row, before: Row | undefined): boolean {
-  return (
-    before !== undefined && (row.window !== before.window || row.frame_bytes !== before.frame_bytes)
-  );
+  if (before === undefined) return false;
+  const sameSize = row.frame_bytes === before.frame_bytes && row.frame_mix === before.frame_mix;
+  return row.window !== before.window || row.flows !== before.flows || !sameSize;
 }
 
-function tableLine(row: Row, dim: Paint): (string | { content: string; colSpan: number })[] {
-  const name = [row.path, row.variant, String(row.frame_bytes), String(row.window)];
+function tableLine(
+  row: Row,
+  dim: Paint,
+  showFlows: boolean,
+): (string | { content: string; colSpan: number })[] {
+  const size = row.frame_mix || String(row.frame_bytes);
+  const name = [row.path, row.variant, size, String(row.flows), String(row.window)];
+  if (!showFlows) name.splice(3, 1);
   if (row.p50 === null) {
     const why = `${row.status}: ${row.reason.split("\n")[0]}`;
     return [...name, { content: dim(shorten(why)), colSpan: 5 }];

@@ -18,6 +18,7 @@ const run: RunEvent = {
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
   config: checkConfig({ paths: { null: ["none"] }, frameBytes: [64], windows: [1] }, "test"),
+  class: "virtual",
   environment: readEnvironment(),
 };
 

@@ -10,6 +10,7 @@ const config: Config = {
   clock: "wall",
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64],
+  flows: [1],
   windows: [1],
   bursts: [64],
   rounds: 2,
@@ -24,6 +25,7 @@ const run: RunEvent = {
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
   config,
+  class: "virtual",
   environment: {
     kernel: "6.1",
     architecture: "x64",

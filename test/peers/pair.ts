@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { type Forwarder, type MeasuringTester, openForwarder } from "@iopath/contract";
 import { findPath } from "@iopath/harness";
 import {
-  buildWindow,
+  buildWindows,
   openMeasuringTester,
   openVerifyingTester,
   verificationProblem,
@@ -57,7 +57,7 @@ function measure(order: PairOrder, ours: Steps, theirs: Steps): PairResult {
 }
 
 function newTester(place: Place, { frameBytes, window }: PairOrder): MeasuringTester {
-  return openMeasuringTester(place, "ethernet", buildWindow(place, frameBytes, window));
+  return openMeasuringTester(place, "ethernet", buildWindows(place, frameBytes, window));
 }
 
 function exchange(tester: MeasuringTester, step: () => number, window: number): number {
@@ -86,6 +86,7 @@ function verifyBoth(order: PairOrder, ours: Steps, theirs: Steps): void {
       variant,
       burst,
       parentPid: 0,
+      flows: 1,
       frames: 5000,
       seed: 1,
     } as const;

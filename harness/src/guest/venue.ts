@@ -1,10 +1,10 @@
 /** One guest for many trials. A guest that a trial took down is booted anew for the next. */
 import { resolve } from "node:path";
 import { explain } from "@iopath/contract";
-import { Guest, igb, setUpGuestPackages } from "@iopath/lab";
+import { type Clock, Guest, igb, setUpGuestPackages } from "@iopath/lab";
 import { parseAnswer, tellDeath } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
-import { cardPath, type TrialOrder, type Venue, type VenueOptions } from "../venue.ts";
+import { cardPath, type TrialOrder, type Venue } from "../venue.ts";
 import type { Labs } from "./hold-labs.ts";
 
 const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
@@ -18,13 +18,22 @@ const agentPid = 1;
 /** Compiled code of earlier trials, in the guest's memory: most of a trial's start is the compiler. */
 const environment = { NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache" };
 
+export interface GuestVenueOptions {
+  readonly clock: Clock;
+  /** The guest's CPU that measures. */
+  readonly cpu?: number;
+  /** The paths that will be asked for: functions of a card take time to make. */
+  readonly paths: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 export class GuestVenue implements Venue {
-  readonly #options: VenueOptions;
+  readonly #options: GuestVenueOptions;
   #guest: Guest | undefined;
   #labs: Labs | undefined;
   readonly #end = () => this[Symbol.dispose]();
 
-  constructor(options: VenueOptions) {
+  constructor(options: GuestVenueOptions) {
     this.#options = options;
     options.signal.addEventListener("abort", this.#end);
   }

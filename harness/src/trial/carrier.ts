@@ -2,22 +2,33 @@
 import { buildUdpFrame, type Carrier, internetChecksum } from "@iopath/contract";
 import { egressUdpPort, ingressUdpPort } from "@iopath/kernel-sockets";
 import type { Place } from "@iopath/lab";
+import { flowFields } from "./flows.ts";
 
-/** Ethernet, IPv4 and UDP headers around the frame. */
-export const udpEnvelopeBytes = 42;
+/** Where in what is on the wire the frame begins: behind Ethernet, IPv4 and UDP headers, or at once. */
+export function frameAtOf(carrier: Carrier): number {
+  return carrier === "udp" ? udpEnvelopeBytes : 0;
+}
 
-/** The frame as it goes on the wire to the forwarder's ingress. */
-export function wrap(carrier: Carrier, place: Place, frame: Uint8Array): Uint8Array {
+const udpEnvelopeBytes = 42;
+
+/**
+ * The frame as it goes on the wire to the forwarder's ingress.
+ *
+ * @param flow whose source the UDP datagram has; the tester's own address when not given
+ */
+export function wrap(carrier: Carrier, place: Place, frame: Uint8Array, flow?: number): Uint8Array {
   if (carrier === "ethernet") return frame;
   const [wire] = place.wires;
   const [port] = place.ports;
+  const own = { sourceIpv4: wire.ipv4, sourcePort: ingressUdpPort };
+  const { sourceIpv4, sourcePort } = flow === undefined ? own : flowFields(flow);
   const onWire = buildUdpFrame(
     {
       destinationMac: port.mac,
       sourceMac: wire.mac,
-      sourceIpv4: wire.ipv4,
+      sourceIpv4,
       destinationIpv4: port.ipv4,
-      sourcePort: ingressUdpPort,
+      sourcePort,
       destinationPort: ingressUdpPort,
     },
     frame,

@@ -4,14 +4,7 @@
  */
 import { PerformanceObserver, performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
-import {
-  buildTestFrame,
-  ExitStatus,
-  type Forwarder,
-  IopathError,
-  type MeasuringTester,
-} from "@iopath/contract";
-import type { Place } from "@iopath/lab";
+import { ExitStatus, type Forwarder, IopathError, type MeasuringTester } from "@iopath/contract";
 import { Bench } from "tinybench";
 import { effortSince, readEffort } from "./effort.ts";
 import type { ClosedLoopRequest, MeasuredResult } from "./request.ts";
@@ -20,19 +13,6 @@ import type { ClosedLoopRequest, MeasuredResult } from "./request.ts";
 const deadlineMs = 1000;
 /** How many polls between looks at the clock while a window is out. */
 const pollsPerLook = 256;
-
-/** The frames of one window: one flow, sequence numbers from 0. */
-export function buildWindow(place: Place, frameBytes: number, window: number): Uint8Array[] {
-  const fields = {
-    destinationMac: place.ports[0].mac,
-    sourceMac: place.wires[0].mac,
-    sourceIpv4: "198.18.0.1",
-    destinationIpv4: "198.19.0.1",
-    sourcePort: 1024,
-    destinationPort: 2048,
-  };
-  return Array.from({ length: window }, (_, i) => buildTestFrame(fields, frameBytes, 0, i));
-}
 
 /** Warms up, samples, and reports nanoseconds a frame for every window. */
 export async function measureClosedLoop(

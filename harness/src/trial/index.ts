@@ -1,3 +1,3 @@
-export { buildWindow } from "./closed-loop.ts";
 export { verificationProblem, verify } from "./verify.ts";
+export { buildWindows } from "./window-sender.ts";
 export { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";

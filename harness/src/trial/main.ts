@@ -3,11 +3,11 @@
  * output. A crash in native memory ends this process and nothing else.
  */
 import { text } from "node:stream/consumers";
-import { explain, type Forwarder, IopathError, openForwarder } from "@iopath/contract";
-import { refuseDefaultRoute } from "@iopath/lab";
+import { ExitStatus, explain, type Forwarder, IopathError, openForwarder } from "@iopath/contract";
+import { type Place, refuseDefaultRoute } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findPath, findVariant, nullPath } from "../paths.ts";
-import { buildWindow, measureClosedLoop } from "./closed-loop.ts";
+import { measureClosedLoop } from "./closed-loop.ts";
 import {
   type ClosedLoopRequest,
   type TrialRequest,
@@ -16,6 +16,7 @@ import {
   type VerifyRequest,
 } from "./request.ts";
 import { verify } from "./verify.ts";
+import { buildWindows } from "./window-sender.ts";
 import { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";
 
 async function perform(request: TrialRequest): Promise<TrialResult> {
@@ -30,32 +31,54 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
 }
 
 function probe({ path, variant, place }: TrialRequest): TrialResult {
+  const { carrier } = findVariant(findPath(path), variant);
+  if (carrier === "udp" && !canCarryUdp(place)) {
+    const missing = "no IPv4 addresses on both ports and a tester in another network namespace";
+    const remedy = "UDP needs them: give the ports addresses, and name --tester-namespace";
+    return { status: "skipped", missing, remedy };
+  }
   const support = inNamespace(place.forwarderNamespace, () =>
     findPath(path).probe(variant, place.ports),
   );
   return support.ok ? { status: "supported" } : { ...support, status: "skipped" };
 }
 
+/** Within one namespace the kernel keeps a datagram to an address of its own off the wire. */
+function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Place): boolean {
+  const addressed = [...ports, wires[1]].every(({ ipv4 }) => ipv4 !== "");
+  return addressed && forwarderNamespace !== testerNamespace;
+}
+
 function runVerify(request: VerifyRequest): TrialResult {
   const { carrier } = findVariant(findPath(request.path), request.variant);
   using forwarder = openInPlace(request);
   const own = ownTesters(forwarder);
-  using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier);
+  using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier, request.flows);
   return verify(request, tester, forwarder);
 }
 
 async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {
-  const { place, frameBytes, path, variant } = request;
-  const window = buildWindow(place, frameBytes, request.window);
+  const { place, frameBytes, flows, path, variant } = request;
+  const windows = buildWindows(place, frameBytes, request.window);
   if (path === nullPath) {
-    using tester = openMeasuringTester(place, "ethernet", window, true);
+    using tester = openMeasuringTester(place, "ethernet", windows, { straight: true, flows });
     return await measureClosedLoop(request, tester, undefined);
   }
   const { carrier } = findVariant(findPath(path), variant);
   using forwarder = openInPlace(request);
   const own = ownTesters(forwarder);
-  using tester = own ? own.measuring(window) : openMeasuringTester(place, carrier, window);
+  if (own && (flows > 1 || windows.length > 1)) throw variedWindowsError(path, variant);
+  using tester = own
+    ? own.measuring(windows[0]!)
+    : openMeasuringTester(place, carrier, windows, { flows });
   return await measureClosedLoop(request, tester, forwarder);
+}
+
+function variedWindowsError(path: string, variant: string): IopathError {
+  const message = `the tester of ${path}/${variant} sends the same window every time`;
+  return new IopathError(ExitStatus.cellFailed, message, {
+    remedy: "measure it with `--flows 1` and a frame size that is no mix",
+  });
 }
 
 function ownTesters({ path }: Forwarder) {
@@ -64,7 +87,8 @@ function ownTesters({ path }: Forwarder) {
 
 function openInPlace({ place, path, variant, burst }: TrialRequest): Forwarder {
   return inNamespace(place.forwarderNamespace, () => {
-    for (const { device } of place.ports) refuseDefaultRoute(device);
+    const guarded = place.defaultRouteAllowed ? [] : place.ports;
+    for (const { device } of guarded) refuseDefaultRoute(device);
     return openForwarder(findPath(path), variant, place.ports, { burst });
   });
 }

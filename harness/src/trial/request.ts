@@ -5,6 +5,7 @@
 import { ExitStatus } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { z } from "zod";
+import { flowsMax } from "./flows.ts";
 
 const wireEnd = z.object({ device: z.string(), mac: z.string(), ipv4: z.string() });
 const port = wireEnd.extend({
@@ -17,6 +18,7 @@ const place: z.ZodType<Place> = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
   testerNamespace: z.string().exactOptional(),
   forwarderNamespace: z.string().exactOptional(),
+  defaultRouteAllowed: z.boolean().exactOptional(),
   ports: z.tuple([port, port]),
   wires: z.tuple([wireEnd, wireEnd]),
   limits: z
@@ -39,11 +41,15 @@ const common = {
   parentPid: z.number().int(),
 };
 
+/** How many flows the tester's frames are of. */
+const flows = z.number().int().min(1).max(flowsMax).default(1);
+
 export const trialRequest = z.discriminatedUnion("role", [
   z.object({ role: z.literal("probe"), ...common }),
   z.object({
     role: z.literal("verify"),
     ...common,
+    flows,
     frames: z.number().int().positive(),
     seed: z.number().int(),
     /** A capture to replay instead of random frames, and where to write what came out. */
@@ -53,7 +59,8 @@ export const trialRequest = z.discriminatedUnion("role", [
   z.object({
     role: z.literal("closed-loop"),
     ...common,
-    frameBytes: z.number().int(),
+    frameBytes: z.union([z.number().int(), z.literal("imix")]),
+    flows,
     window: z.number().int().positive(),
     warmUpWindows: z.number().int().nonnegative(),
     samples: z.number().int().positive(),

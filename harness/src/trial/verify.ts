@@ -45,7 +45,7 @@ export function verify(
       } else dropsExpected.set(outcome.reason, dropsExpected.get(outcome.reason)! + 1);
     }
     tester.send(window);
-    const came = exchange(tester, forwarder, judge);
+    const came = exchange(tester, forwarder, judge, place);
     if (request.writePcap) captured.push(...came);
     if (judge.verdict().lost > windowFrames) break; // a path that loses all would take all day
   }
@@ -87,19 +87,30 @@ function rejectUnsendable(frames: readonly Uint8Array[], { ports }: Place): void
 }
 
 /** Steps the forwarder until all that is expected came, and then some. */
-function exchange(tester: VerifyingTester, forwarder: Forwarder, judge: Judge): Uint8Array[] {
+function exchange(
+  tester: VerifyingTester,
+  forwarder: Forwarder,
+  judge: Judge,
+  { name }: Place,
+): Uint8Array[] {
   const came: Uint8Array[] = [];
   const giveUpAt = performance.now() + deadlineMs;
   let quiet = 0;
   while (quiet < quietSteps) {
     const received = forwarder.step();
-    const frames = tester.collect();
+    const collected = tester.collect();
+    const frames = name === "hardware" ? collected.filter(isOurs) : collected;
     for (const frame of frames) judge.see(frame);
     came.push(...frames);
     const waiting = judge.outstanding > 0 && performance.now() < giveUpAt;
     quiet = received > 0 || frames.length > 0 || waiting ? 0 : quiet + 1;
   }
   return came;
+}
+
+/** On interfaces that are not ours others speak too; our sources are of 198.18/16. */
+function isOurs(frame: Uint8Array): boolean {
+  return frame[12] === 0x08 && frame[13] === 0x00 && frame[26] === 198 && frame[27] === 18;
 }
 
 function report(
@@ -119,7 +130,10 @@ function report(
     ["sent", sent, forwardable],
     ["unsent", unsent, 0],
     ...dropReasons.map((reason) => [reason, dropsCounted.get(reason)!, dropsExpected.get(reason)!]),
-  ].filter(([, counted, wanted]) => counted !== wanted);
+  ].filter(([, counted, wanted]) =>
+    // A forwarder counts what others send to its ports as well.
+    request.place.name === "hardware" ? counted! < wanted! : counted !== wanted,
+  );
   const counterProblem = wrong
     .map(([name, counted, wanted]) => `counter ${name} says ${counted}, should say ${wanted}`)
     .join("; ");

@@ -9,27 +9,34 @@ import {
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
 import type { Place } from "@iopath/lab";
 import { inNamespace, interfaceIndex } from "@iopath/native";
-import { udpEnvelopeBytes, unwrap, wrap } from "./carrier.ts";
+import { frameAtOf, unwrap, wrap } from "./carrier.ts";
 import { openPass, openSink } from "./sink.ts";
+import { type Window, WindowSender } from "./window-sender.ts";
 
 /** Frames that one call puts on the wire or takes from it. */
 const verifyingBurst = 64;
 
-/** Sends and captures whole frames in the tester's namespace. */
-export function openVerifyingTester(place: Place, carrier: Carrier): VerifyingTester {
+/**
+ * Sends and captures whole frames in the tester's namespace.
+ *
+ * @param flows of the envelopes that carry the frames; random frames are of random flows by themselves
+ */
+export function openVerifyingTester(place: Place, carrier: Carrier, flows = 1): VerifyingTester {
   return inNamespace(place.testerNamespace, () => {
     using opening = new DisposableStack();
     opening.use(openPass(interfaceIndex(place.wires[1].device)));
     const sockets = opening.use(openWireSockets(place, verifyingBurst));
     const resources = opening.move();
     const incoming = new Batch(verifyingBurst);
+    let sent = 0;
+    const nextFlow = () => (flows > 1 ? sent++ % flows : undefined);
     return {
       send: (frames) => {
         for (let at = 0; at < frames.length; at += verifyingBurst) {
           const burst = frames.slice(at, at + verifyingBurst);
           sendBurst(
             sockets,
-            burst.map((frame) => wrap(carrier, place, frame)),
+            burst.map((frame) => wrap(carrier, place, frame, nextFlow())),
           );
         }
       },
@@ -76,34 +83,37 @@ function collectAll(sockets: MessagePath, batch: Batch, carrier: Carrier): Uint8
   return frames;
 }
 
-/**
- * Sends one window again and again, and counts what arrives in XDP.
- *
- * @param straight count at the forwarder's ingress, with no forwarder: the `null` cell
- */
+export interface MeasuringOptions {
+  /** Count at the forwarder's ingress, with no forwarder: the `null` cell. */
+  readonly straight?: boolean;
+  /** How many flows the frames are of; 1 when not given. */
+  readonly flows?: number;
+}
+
+/** Sends the windows in turn, again and again, and counts what arrives in XDP. */
 export function openMeasuringTester(
   place: Place,
   carrier: Carrier,
-  window: readonly Uint8Array[],
-  straight = false,
+  windows: readonly Window[],
+  { straight = false, flows = 1 }: MeasuringOptions = {},
 ): MeasuringTester {
   using opening = new DisposableStack();
   const [namespace, device] = straight
     ? [place.forwarderNamespace, place.ports[0].device]
     : [place.testerNamespace, place.wires[1].device];
-  const frameAt = carrier === "udp" ? udpEnvelopeBytes : 0;
+  const frameAt = frameAtOf(carrier);
   const sink = opening.use(inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt)));
-  const sockets = opening.use(
-    inNamespace(place.testerNamespace, () => openWireSockets(place, window.length)),
+  const flow = flows > 1 ? 0 : undefined;
+  const onWire = windows.map((window) => window.map((frame) => wrap(carrier, place, frame, flow)));
+  const sender = opening.use(
+    inNamespace(
+      place.testerNamespace,
+      () => new WindowSender(place.wires[0].device, onWire, flows, frameAt),
+    ),
   );
-  const batch = loadBatch(
-    sockets,
-    window.map((frame) => wrap(carrier, place, frame)),
-  );
-  const { egress } = sockets;
   const resources = opening.move();
   return {
-    sendWindow: () => egress.transmit(batch),
+    sendWindow: () => sender.send(),
     received: sink.received,
     [Symbol.dispose]: () => resources.dispose(),
   };

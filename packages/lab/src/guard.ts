@@ -13,7 +13,7 @@ export function refuseDefaultRoute(device: string): void {
   throw new IopathError(
     ExitStatus.refused,
     `${device} carries a default route; forwarding on it would cut this machine off`,
-    { remedy: "name a port that carries nothing else" },
+    { remedy: "name a port that carries nothing else, or add --force" },
   );
 }
 

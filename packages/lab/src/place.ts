@@ -14,6 +14,8 @@ export interface Place {
   /** Names of ip-netns(8); undefined is the namespace that iopath was started in. */
   readonly testerNamespace?: string;
   readonly forwarderNamespace?: string;
+  /** Asked for with `--force`: the ports may carry a default route. */
+  readonly defaultRouteAllowed?: boolean;
   /** [ingress, egress] */
   readonly ports: readonly [PortSpec, PortSpec];
   /** What the ports' wires lead to, in the same order. */

@@ -1,0 +1,82 @@
+/** Where the trials of a run are made on this host: a lab of its own, or interfaces that are there. */
+import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import { findPlace, type Hardware, leftovers, type Place, portFaults, VethLab } from "@iopath/lab";
+import { allowedCpus } from "@iopath/native";
+import { runTrial } from "./spawn-trial.ts";
+import type { TrialResult } from "./trial/request.ts";
+import { cardPath, type TrialOrder, type Venue } from "./venue.ts";
+
+/** Far beyond any healthy trial of the default matrix. */
+const trialLimitMs = 60_000;
+
+/** What a trial of a card's functions gets here. */
+const noCard: TrialResult = {
+  status: "skipped",
+  missing: "this place has no card with virtual functions",
+  remedy: "`--place guest` has an emulated one",
+};
+
+export interface HostVenueOptions {
+  /** Interfaces to use; the lab when undefined. */
+  readonly hardware: Hardware | undefined;
+  /** The CPU that measures; the last one that this process may use when not given. */
+  readonly cpu?: number;
+  readonly signal: AbortSignal;
+}
+
+export class HostVenue implements Venue {
+  readonly #options: HostVenueOptions;
+  #place: Place;
+  #lab: VethLab | undefined;
+  /** Whether a port failed in the trial before. */
+  #broken = false;
+
+  constructor(options: HostVenueOptions) {
+    this.#options = options;
+    this.#place = this.#open();
+  }
+
+  /** Makes one trial. A port that fails meanwhile fails this trial; the next gets whole ports. */
+  async order(order: TrialOrder): Promise<TrialResult> {
+    if (order.path === cardPath) return noCard;
+    const missing = this.#broken ? this.#renew() : undefined;
+    if (missing) return { status: "failed", reason: missing };
+    const place = this.#place;
+    const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
+    const result = await runTrial({ place, cpu, ...order }, trialLimitMs, signal);
+    const faults = portFaults(place);
+    this.#broken = faults.length > 0;
+    if (this.#broken) {
+      const why = result.status === "failed" ? `; ${result.reason}` : "";
+      return { status: "failed", reason: `${faults.join(", ")}${why}` };
+    }
+    const dirt = leftovers(place);
+    if (dirt.length === 0) return result;
+    throw new IopathError(ExitStatus.hostDirty, `a trial left ports dirty: ${dirt.join(", ")}`, {
+      remedy: "this is a fault of the path; nothing measured after it would count, so the run ends",
+    });
+  }
+
+  /** A lab is made anew; other interfaces may be back. What is still wrong with them, in words. */
+  #renew(): string | undefined {
+    try {
+      this.#place = this.#open();
+      return portFaults(this.#place).join(", ") || undefined;
+    } catch (error) {
+      if (error instanceof IopathError) return explain(error);
+      throw error;
+    }
+  }
+
+  #open(): Place {
+    const { hardware } = this.#options;
+    if (hardware) return findPlace(hardware);
+    this.#lab?.[Symbol.dispose]();
+    this.#lab = new VethLab();
+    return this.#lab.place;
+  }
+
+  [Symbol.dispose](): void {
+    this.#lab?.[Symbol.dispose]();
+  }
+}

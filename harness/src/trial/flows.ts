@@ -1,0 +1,103 @@
+/**
+ * Flows: what tells a tester's frames apart for a receive-side hash, a route lookup or a socket lookup.
+ * Flow f has a source in 198.18.0.0/16 and a destination in 198.19.0.0/16 (RFC 2544, C.2.2), which CSIT
+ * varies, and UDP ports that differ too (RFC 4814, 4.5). No host number is 0 or 65535.
+ *
+ * A prepared frame goes from one flow to another by eight stores of a half word, the same for any number
+ * of flows: a table of 65536 prepared frames would measure the tester's cache instead. The header
+ * checksum stays what it is, since the identification field takes up what the addresses add to the sum.
+ */
+import { flowAt, internetChecksum } from "@iopath/contract";
+
+/** Where the fields lie in a frame, in half words. */
+const identification = 18 >>> 1;
+const sourceHost = 28 >>> 1;
+const destinationHost = 32 >>> 1;
+const sourcePort = 34 >>> 1;
+const destinationPort = 36 >>> 1;
+const flowNumber = flowAt >>> 1;
+
+/** The flow number in a frame has 16 bits. */
+export const flowsMax = 65_536;
+const hostsMax = 65_534;
+const firstSourcePort = 1024;
+const firstDestinationPort = 2048;
+
+/** Of a UDP datagram of flow 0 to 65535. */
+export function flowFields(flow: number) {
+  const host = flow < hostsMax ? flow + 1 : flow + 1 - hostsMax;
+  const [high, low] = [host >>> 8, host & 0xff];
+  return {
+    sourceIpv4: `198.18.${high}.${low}`,
+    // Its bytes the other way round: no symmetric hash takes the destination for the source.
+    destinationIpv4: `198.19.${low}.${high}`,
+    sourcePort: firstSourcePort + (flow & 0x3fff),
+    destinationPort: firstDestinationPort + (flow >>> 8),
+  };
+}
+
+/**
+ * The fast form of `flowFields`: makes each frame one of the next flow, and returns the flow after the last.
+ *
+ * @param halves the memory that the frames are in
+ * @param at where each frame begins, in half words
+ * @param first the flow of the first frame, below `flows`
+ * @param envelope half words of the UDP envelope around each frame; 0 for none
+ */
+export function varyFlows(
+  halves: Uint16Array,
+  at: Uint32Array,
+  first: number,
+  flows: number,
+  envelope: number,
+): number {
+  let flow = first;
+  for (let i = 0; i < at.length; i++) {
+    const outer = at[i]!;
+    const inner = outer + envelope;
+    const host = flow < hostsMax ? flow + 1 : flow + 1 - hostsMax;
+    const hostBigEndian = swapBytes(host);
+    const port = swapBytes(firstSourcePort + (flow & 0x3fff));
+    const sum = host + hostBigEndian;
+    halves[inner + identification] = 0xffff - ((sum & 0xffff) + (sum >>> 16));
+    halves[inner + sourceHost] = hostBigEndian;
+    halves[inner + destinationHost] = host;
+    halves[inner + sourcePort] = port;
+    halves[inner + destinationPort] = swapBytes(firstDestinationPort + (flow >>> 8));
+    halves[inner + flowNumber] = flow;
+    if (envelope > 0) {
+      halves[outer + identification] = 0xffff - hostBigEndian;
+      halves[outer + sourceHost] = hostBigEndian;
+      halves[outer + sourcePort] = port;
+    }
+    flow++;
+    if (flow === flows) flow = 0;
+  }
+  return flow;
+}
+
+/** Makes frames of flow 0 ready for `varyFlows`: with header checksums that hold for every flow. */
+export function prepareFlows(
+  memory: Uint8Array,
+  halves: Uint16Array,
+  at: Uint32Array,
+  envelope: number,
+): void {
+  varyFlows(halves, at, 0, 1, envelope);
+  for (const outer of at) {
+    for (const header of new Set([outer, outer + envelope])) writeChecksum(memory, header * 2);
+  }
+}
+
+function writeChecksum(memory: Uint8Array, frameAt: number): void {
+  const header = memory.subarray(frameAt + 14, frameAt + 34);
+  header[10] = 0;
+  header[11] = 0;
+  const checksum = internetChecksum(header);
+  header[10] = checksum >> 8;
+  header[11] = checksum & 0xff;
+}
+
+function swapBytes(half: number): number {
+  return ((half & 0xff) << 8) | (half >>> 8);
+}

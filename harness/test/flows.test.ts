@@ -1,0 +1,135 @@
+import { buildTestFrame, internetChecksum } from "@iopath/contract";
+import type { Place } from "@iopath/lab";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { frameAtOf, unwrap, wrap } from "../src/trial/carrier.ts";
+import { flowFields, flowsMax, prepareFlows, varyFlows } from "../src/trial/flows.ts";
+import { buildWindows } from "../src/trial/window-sender.ts";
+
+const ends = [
+  { device: "a", mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
+  { device: "b", mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
+] as const;
+const place: Place = {
+  name: "host",
+  class: "virtual",
+  ports: [
+    { ...ends[0], mac: "02:00:00:00:00:01", ipv4: "10.0.1.1", queue: 0, neighbor: ends[0] },
+    { ...ends[1], mac: "02:00:00:00:00:03", ipv4: "10.0.2.1", queue: 0, neighbor: ends[1] },
+  ],
+  wires: ends,
+};
+const carrier = fc.constantFrom("ethernet" as const, "udp" as const);
+const anyFlow = fc.nat(flowsMax - 1);
+const size = fc.integer({ min: 64, max: 1518 });
+
+/** A frame in memory of its own, made one of a flow in the fast way. */
+function fastFrame(carrierOf: "ethernet" | "udp", frameBytes: number, flow: number): Uint8Array {
+  const [[frame]] = buildWindows(place, frameBytes, 1) as [[Uint8Array]];
+  const memory = new Uint8Array(2048);
+  const onWire = wrap(carrierOf, place, frame, 0);
+  memory.set(onWire);
+  const halves = new Uint16Array(memory.buffer);
+  const at = Uint32Array.of(0);
+  const envelope = frameAtOf(carrierOf) >>> 1;
+  prepareFlows(memory, halves, at, envelope);
+  varyFlows(halves, at, flow, flowsMax, envelope);
+  return memory.subarray(0, onWire.length);
+}
+
+/** The identification field is the fast form's own: it keeps the checksum as it is. */
+function withoutIdentification(frame: Uint8Array, headerAt = 14): Uint8Array {
+  const out = Uint8Array.from(frame);
+  out.fill(0, headerAt + 4, headerAt + 6);
+  out.fill(0, headerAt + 10, headerAt + 12);
+  return out;
+}
+
+const headerSum = (frame: Uint8Array) => internetChecksum(frame.subarray(14, 34));
+
+describe("a frame that is made one of another flow", () => {
+  it("is what the plain form would have built, but for the identification", () => {
+    fc.assert(
+      fc.property(carrier, size, anyFlow, (by, frameBytes, flow) => {
+        const macs = { destinationMac: place.ports[0].mac, sourceMac: ends[0].mac };
+        const plain = buildTestFrame({ ...macs, ...flowFields(flow) }, frameBytes, flow, 0);
+        const fast = fastFrame(by, frameBytes, flow);
+        const outer = withoutIdentification(fast.subarray(0, frameAtOf(by)));
+        const wanted = withoutIdentification(wrap(by, place, plain, flow)).subarray(
+          0,
+          outer.length,
+        );
+        if (by === "udp") expect(outer).toEqual(wanted);
+        const inner = fast.subarray(frameAtOf(by));
+        expect(withoutIdentification(inner)).toEqual(withoutIdentification(plain));
+      }),
+    );
+  });
+
+  it("has header checksums that hold", () => {
+    fc.assert(
+      fc.property(carrier, anyFlow, (by, flow) => {
+        const frame = fastFrame(by, 64, flow);
+        expect(headerSum(frame)).toBe(0);
+        expect(headerSum(frame.subarray(frameAtOf(by)))).toBe(0);
+      }),
+    );
+  });
+});
+
+describe("the flows", () => {
+  it("are 65536 different ones, of valid hosts of 198.18/16 and 198.19/16", () => {
+    const seen = new Set<string>();
+    for (let flow = 0; flow < flowsMax; flow++) {
+      const { sourceIpv4, destinationIpv4, sourcePort, destinationPort } = flowFields(flow);
+      expect(sourceIpv4).not.toMatch(/^198\.18\.(0\.0|255\.255)$/);
+      expect(destinationIpv4).not.toMatch(/^198\.19\.(0\.0|255\.255)$/);
+      seen.add(`${sourceIpv4}:${sourcePort} ${destinationIpv4}:${destinationPort}`);
+    }
+    expect(seen.size).toBe(flowsMax);
+  });
+
+  it("differ by the envelope alone too, where one carries the frame", () => {
+    const envelopes = Array.from({ length: flowsMax }, (_, flow) => {
+      const { sourceIpv4, sourcePort } = flowFields(flow);
+      return `${sourceIpv4}:${sourcePort}`;
+    });
+    expect(new Set(envelopes).size).toBe(flowsMax);
+  });
+
+  it("follow each other from frame to frame and begin again behind the last", () => {
+    const halves = new Uint16Array(4 * 64);
+    const at = Uint32Array.of(0, 64, 128, 192);
+    const next = varyFlows(halves, at, 5, 7, 0);
+    expect(Array.from(at, (offset) => halves[offset + 21])).toEqual([5, 6, 0, 1]);
+    expect(next).toBe(2);
+  });
+});
+
+describe("wrap", () => {
+  it("is undone by unwrap for a datagram that the forwarder sends on", () => {
+    const [[frame]] = buildWindows(place, 64, 1) as [[Uint8Array]];
+    const onWire = wrap("udp", place, frame);
+    onWire.set([8193 >> 8, 8193 & 0xff], 36);
+    expect(unwrap("udp", onWire)).toEqual(frame);
+  });
+});
+
+describe("windows of a mix", () => {
+  it("have sizes in the proportion 7:4:1 once all were sent, whatever the window", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 256 }), (window) => {
+        const windows = buildWindows(place, "imix", window);
+        const sizes = windows.flat().map((frame) => frame.length + 4);
+        const count = (bytes: number) => sizes.filter((each) => each === bytes).length;
+        const turns = sizes.length / 12;
+        expect([count(64), count(570), count(1518)]).toEqual([7 * turns, 4 * turns, turns]);
+        expect(windows.every((each) => each.length === window)).toBe(true);
+      }),
+    );
+  });
+
+  it("are one and the same when all frames have one size", () => {
+    expect(buildWindows(place, 64, 5).length).toBe(1);
+  });
+});

@@ -1,0 +1,48 @@
+import { dropReasons } from "@iopath/contract";
+import { describe, expect, it } from "vitest";
+import { formatCounters } from "../src/forward.ts";
+import { chooseHardware } from "../src/hardware.ts";
+
+const configured = { ports: ["a", "b"], tester: ["c", "d"], nextHop: "10.0.0.1" } as const;
+
+describe("chooseHardware", () => {
+  it("is the lab when neither config nor flags name ports", () => {
+    expect(chooseHardware(undefined, {})).toBeUndefined();
+  });
+
+  it("takes the config's ports, and flags over them", () => {
+    expect(chooseHardware(configured, {})).toEqual(configured);
+    expect(chooseHardware(configured, { tester: ["none"], force: true })).toEqual({
+      ...configured,
+      tester: "none",
+      force: true,
+    });
+  });
+
+  it("refuses what is not two interfaces", () => {
+    for (const ports of [["a"], ["a", ""], ["a", "b", "c"]]) {
+      expect(() => chooseHardware(undefined, { ports, tester: ["none"] })).toThrow("IF0,IF1");
+    }
+  });
+});
+
+describe("formatCounters", () => {
+  const counters = (dropped: number[]) => ({
+    received: 9,
+    sent: 5,
+    unsent: 1,
+    dropped: Uint32Array.from(dropped),
+  });
+
+  it("names only the reasons for which frames were dropped", () => {
+    const dropped = dropReasons.map((reason) => (reason === "ttl" ? 2 : 0) + +(reason === "short"));
+    expect(formatCounters(counters(dropped))).toBe(
+      "received 9  sent 5  unsent 1  dropped 3 (short 1, ttl 2)",
+    );
+  });
+
+  it("says that none was dropped", () => {
+    const line = formatCounters(counters(dropReasons.map(() => 0)));
+    expect(line).toBe("received 9  sent 5  unsent 1  dropped 0");
+  });
+});

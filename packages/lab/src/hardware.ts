@@ -1,0 +1,153 @@
+/** A place of interfaces that were there before: found, asked about, and left as they are. */
+import { type Class, ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
+import { inNamespace } from "@iopath/native";
+import { ip } from "./command.ts";
+import { refuseDefaultRoute } from "./guard.ts";
+import type { Place, WireEnd } from "./place.ts";
+
+export type Pair = readonly [string, string];
+
+export interface Hardware {
+  /** [ingress, egress], in the namespace that iopath was started in. */
+  readonly ports: Pair;
+  /** The interfaces that the ports are wired to, or "none" when the tester is elsewhere. */
+  readonly tester: Pair | "none";
+  /** Of ip-netns(8); the ports' own when not given. */
+  readonly testerNamespace?: string;
+  /** Who gets what leaves the egress: a MAC, or an IPv4 address that the neighbour table has. */
+  readonly nextHop?: string;
+  /** Take an interface that carries a default route as well. */
+  readonly force?: boolean;
+}
+
+/** Of `ip -details -json address show`, as far as it is used here. */
+interface Link {
+  readonly ifname: string;
+  readonly address?: string;
+  readonly flags: readonly string[];
+  readonly parentbus?: string;
+  readonly linkinfo?: { readonly info_kind?: string };
+  readonly addr_info?: readonly { readonly family?: string; readonly local?: string }[];
+}
+
+/** Buses whose devices a hypervisor plays. */
+const virtualBuses = ["virtio", "vmbus", "xen"];
+
+/** The ports and what they are. @throws IopathError, exit status 8, for one that is not to be had */
+export function findPorts(hardware: Hardware): { ports: [PortSpec, PortSpec]; class: Class } {
+  requireTwo(hardware.ports);
+  if (hardware.tester !== "none") requireTwo(hardware.tester);
+  const [from, to] = findLinks(undefined, hardware.ports, hardware.force);
+  const [wire0, wire1] = findWires(hardware);
+  return {
+    ports: [newPort(from, wire0), newPort(to, wire1)],
+    class: isVirtual(from) || isVirtual(to) ? "virtual" : "hardware",
+  };
+}
+
+function requireTwo([first, second]: Pair): void {
+  if (first !== second) return;
+  throw new IopathError(ExitStatus.usage, `${first} is named twice; two interfaces are needed`);
+}
+
+/** The whole place; its tester must not be "none". */
+export function findPlace(hardware: Hardware): Place {
+  const { testerNamespace } = hardware;
+  return {
+    name: "hardware",
+    ...findPorts(hardware),
+    ...(testerNamespace === undefined ? {} : { testerNamespace }),
+    ...(hardware.force ? { defaultRouteAllowed: true } : {}),
+    wires: findWires(hardware),
+  };
+}
+
+function newPort(link: Link, neighbor: WireEnd): PortSpec {
+  return { device: link.ifname, queue: 0, mac: macOf(link), ipv4: ipv4Of(link), neighbor };
+}
+
+/** What the ports lead to: the tester's interfaces, or the next hop, about which less is known. */
+function findWires(hardware: Hardware): [WireEnd, WireEnd] {
+  const { tester, testerNamespace, force, ports, nextHop } = hardware;
+  if (tester === "none") {
+    const unknown = { device: "", mac: "00:00:00:00:00:00", ipv4: "" };
+    return [unknown, { ...unknown, ...findNextHop(ports[1], nextHop) }];
+  }
+  const [wire0, wire1] = findLinks(testerNamespace, tester, force).map((link) => ({
+    device: link.ifname,
+    mac: macOf(link),
+    ipv4: ipv4Of(link),
+  })) as [WireEnd, WireEnd];
+  return [wire0, nextHop === undefined ? wire1 : { ...wire1, ...findNextHop(ports[1], nextHop) }];
+}
+
+function findLinks(namespace: string | undefined, names: Pair, force = false): [Link, Link] {
+  const links = showLinks(namespace);
+  for (const name of force ? [] : names) inNamespace(namespace, () => refuseDefaultRoute(name));
+  return names.map((name) => {
+    const link = links.find(({ ifname }) => ifname === name);
+    if (link?.address !== undefined) return link;
+    const where = namespace === undefined ? "here" : `in network namespace ${namespace}`;
+    throw new IopathError(ExitStatus.refused, `no Ethernet interface named ${name} ${where}`, {
+      remedy: "`ip link` lists those that there are",
+    });
+  }) as [Link, Link];
+}
+
+function showLinks(namespace: string | undefined): Link[] {
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  return JSON.parse(ip(...where, "-details", "-json", "address", "show")) as Link[];
+}
+
+/** veth, tap, dummy and the like have a kind and no bus; cards have a bus. */
+function isVirtual({ linkinfo, parentbus }: Link): boolean {
+  if (linkinfo?.info_kind !== undefined || parentbus === undefined) return true;
+  return virtualBuses.includes(parentbus);
+}
+
+const macOf = ({ address }: Link): string => address!;
+
+/** Empty where the interface has no address. */
+function ipv4Of({ addr_info = [] }: Link): string {
+  return addr_info.find(({ family }) => family === "inet")?.local ?? "";
+}
+
+const macForm = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
+
+interface Neighbor {
+  readonly dst: string;
+  readonly lladdr?: string;
+}
+
+/** By its MAC, by its address in the neighbour table, or as the only one in that table. */
+function findNextHop(device: string, nextHop?: string): { mac: string; ipv4: string } {
+  const listed = JSON.parse(ip("-4", "-json", "neighbour", "show", "dev", device)) as Neighbor[];
+  const known = listed.filter(({ lladdr }) => lladdr !== undefined);
+  if (nextHop !== undefined && macForm.test(nextHop)) {
+    const ipv4 = known.find(({ lladdr }) => lladdr === nextHop.toLowerCase())?.dst ?? "";
+    return { mac: nextHop, ipv4 };
+  }
+  const found = nextHop === undefined ? known : known.filter(({ dst }) => dst === nextHop);
+  if (found.length === 1) return { mac: found[0]!.lladdr!, ipv4: found[0]!.dst };
+  const which = nextHop === undefined ? `${known.length} neighbours` : `no neighbour ${nextHop}`;
+  throw new IopathError(ExitStatus.usage, `next hop unknown: ${device} knows ${which}`, {
+    remedy: "name its MAC with --next-hop, or ping it once so that the neighbour table has it",
+  });
+}
+
+/** Interfaces of a place that are gone or can't carry a frame, in words; nothing when all is well. */
+export function portFaults(place: Place): string[] {
+  const sides = [
+    [place.forwarderNamespace, place.ports],
+    [place.testerNamespace, place.wires],
+  ] as const;
+  return sides.flatMap(([namespace, ends]) => {
+    const links = showLinks(namespace);
+    return ends.flatMap(({ device }) => {
+      const link = links.find(({ ifname }) => ifname === device);
+      if (!link) return [`interface ${device} is gone`];
+      if (!link.flags.includes("UP")) return [`interface ${device} is down`];
+      return link.flags.includes("NO-CARRIER") ? [`interface ${device} has no carrier`] : [];
+    });
+  });
+}

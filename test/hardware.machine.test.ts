@@ -1,0 +1,201 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { randomFrames, referenceForward } from "@iopath/contract";
+import { openVerifyingTester } from "@iopath/harness/testers";
+import { findPlace, findPorts, ip, Namespace, namespaceNames } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { iopathIn, start, startIn } from "./command.ts";
+import { readRows } from "./rows.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "iopath-ports-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Two wires whose four ends are in one namespace: interfaces that iopath did not make. */
+let namespace: Namespace;
+beforeAll(() => {
+  namespace = new Namespace("ports");
+  inNamespace(namespace.name, () => writeFileSync("/proc/sys/net/ipv4/ip_forward", "0"));
+  for (const end of [0, 1]) {
+    namespace.ip("link", "add", `wire${end}`, "type", "veth", "peer", "name", `card${end}`);
+    for (const name of [`wire${end}`, `card${end}`]) namespace.ip("link", "set", name, "up");
+    namespace.ip("address", "add", `10.9.${end}.1/24`, "dev", `card${end}`);
+  }
+});
+afterAll(() => namespace[Symbol.dispose]());
+
+const ports = ["--ports", "card0,card1"];
+const tester = ["--tester", "wire0,wire1"];
+const small = ["--frame-bytes", "64", "--window", "16", "--samples", "50", "--rounds", "1"];
+
+async function until(what: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + 60_000;
+  while (!what()) {
+    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 60 s");
+    await sleep(20);
+  }
+}
+
+describe("a run between interfaces that are there", () => {
+  it("measures, and names place and class", async () => {
+    const out = join(folder, "run");
+    const ways = ["--path", "null,kernel-sockets,xdp"];
+    const variants = ["--variant", "none,packet-mmsg,udp-mmsg,native,af-xdp"];
+    const args = ["run", ...ports, ...tester, ...ways, ...variants, ...small, "--out", out];
+    const ended = await iopathIn(namespace.name, ...args);
+    expect(ended.complaint).not.toContain("failed");
+    expect(ended.status).toBe(0);
+    const rows = readRows(out);
+    for (const row of rows) {
+      expect(row).toMatchObject({ place: "hardware", class: "virtual" });
+      expect(row.status).toBe(row.variant === "udp-mmsg" ? "skipped" : "measured");
+    }
+    expect(rows.length).toBe(5);
+    expect(rows.find(({ variant }) => variant === "udp-mmsg")!.reason).toContain(
+      "--tester-namespace",
+    );
+    const links = namespace.ip("-details", "link", "show");
+    expect(links).not.toContain("xdp");
+  }, 120_000);
+
+  it("is refused where one carries the default route, unless forced", async () => {
+    namespace.ip("route", "add", "default", "via", "10.9.1.2", "dev", "card1");
+    try {
+      const args = ["run", ...ports, ...tester, "--path", "null", ...small];
+      const refused = await iopathIn(namespace.name, ...args, "--out", join(folder, "refused"));
+      expect(refused.complaint).toContain("card1 carries a default route");
+      expect(refused.status).toBe(8);
+      const forced = ["--force", "--out", join(folder, "forced")];
+      const ended = await iopathIn(namespace.name, ...args, ...forced);
+      expect(ended.status).toBe(0);
+    } finally {
+      namespace.ip("route", "delete", "default");
+    }
+  }, 120_000);
+
+  it.each([
+    ["an interface that there is not", ["--ports", "card0,card7", ...tester], 8, /named card7/],
+    ["ports without a tester", ports, 3, /needs --tester/],
+    ["a tester without ports", tester, 3, /go with --ports/],
+    ["three ports", ["--ports", "a,b,c", ...tester], 3, /two interfaces each/],
+    ["one port twice", ["--ports", "card0,card0", ...tester], 3, /card0 is named twice/],
+    ["several ways at once", [...ports, "--tester", "none"], 3, /forwards one way/],
+    [
+      "an unknown next hop",
+      [...ports, "--tester", "none", "--path", "xdp", "--variant", "native"],
+      3,
+      /next hop unknown: card1 knows 0 neighbours/,
+    ],
+  ])("ends with one message for %s", async (_what, args, status, message) => {
+    const out = join(folder, "bad");
+    const ended = await iopathIn(namespace.name, "run", "--out", out, ...args);
+    expect(ended.complaint).toMatch(message);
+    expect(ended.complaint).not.toMatch(/\n\s+at /);
+    expect(ended.status).toBe(status);
+  });
+});
+
+describe("next hops", () => {
+  it("are found in the neighbour table by their address", () => {
+    const neighbor = ["10.9.1.5", "lladdr", "02:aa:00:00:00:05", "dev", "card1"];
+    namespace.ip("neighbour", "add", ...neighbor, "nud", "permanent");
+    const found = inNamespace(namespace.name, () =>
+      findPorts({ ports: ["card0", "card1"], tester: "none", nextHop: "10.9.1.5" }),
+    );
+    namespace.ip("neighbour", "delete", ...neighbor.slice(0, 1), "dev", "card1");
+    expect(found.ports[1].neighbor).toMatchObject({ mac: "02:aa:00:00:00:05", ipv4: "10.9.1.5" });
+  });
+});
+
+describe("--tester none", () => {
+  it("forwards until SIGINT, shows counters every second and restores the ports", async () => {
+    const hop = "02:aa:00:00:00:09";
+    const args = ["run", ...ports, "--tester", "none", "--next-hop", hop];
+    const way = ["--path", "kernel-sockets", "--variant", "packet-mmsg"];
+    const { child, ended } = startIn(namespace.name, ...args, ...way);
+    let said = "";
+    child.stdout!.on("data", (text: Buffer) => {
+      said += text.toString();
+    });
+    await until(() => said.includes("until SIGINT"));
+    inNamespace(namespace.name, () => {
+      const place = findPlace({ ports: ["card0", "card1"], tester: ["wire0", "wire1"] });
+      using open = openVerifyingTester(place, "ethernet");
+      const next = randomFrames(7, place.ports[0].mac, place.wires[0].mac);
+      const frames = Array.from({ length: 200 }, () => next().frame);
+      const wanted = frames
+        .map((frame) => referenceForward(frame, hop, place.ports[1].mac))
+        .flatMap((outcome) => (outcome.forwarded ? [Buffer.from(outcome.frame)] : []));
+      open.send(frames);
+      const came: Buffer[] = [];
+      const giveUpAt = performance.now() + 5000;
+      while (came.length < wanted.length && performance.now() < giveUpAt) {
+        const ours = open.collect().filter((frame) => frame[26] === 198 && frame[12] === 8);
+        came.push(...ours.map((frame) => Buffer.from(frame)));
+      }
+      expect(came.length).toBe(wanted.length);
+      expect(came.every((frame, i) => frame.equals(wanted[i]!))).toBe(true);
+    });
+    await until(() => /frames\/s {2}received 2\d\d/.test(said));
+    child.kill("SIGINT");
+    const { status, complaint, out } = await ended;
+    expect(complaint).toBe("");
+    expect(status).toBe(0);
+    expect(out).toMatch(/in all {2}received 2\d\d {2}sent \d+ {2}unsent 0 {2}dropped \d+ \(/);
+  });
+
+  it("ends when a port vanishes, and says so", async () => {
+    namespace.ip("link", "add", "gone0", "type", "veth", "peer", "name", "gone1");
+    namespace.ip("link", "set", "gone0", "up");
+    const args = ["run", "--ports", "gone0,card1", "--tester", "none"];
+    const hop = ["--next-hop", "02:aa:00:00:00:09"];
+    const way = ["--path", "kernel-sockets", "--variant", "packet-mmsg"];
+    const { child, ended } = startIn(namespace.name, ...args, ...hop, ...way);
+    let said = "";
+    child.stdout!.on("data", (text: Buffer) => {
+      said += text.toString();
+    });
+    await until(() => said.includes("until SIGINT"));
+    namespace.ip("link", "delete", "gone0");
+    const { status, complaint } = await ended;
+    expect(complaint).toContain("no interface named gone0");
+    expect(status).toBe(8);
+  });
+});
+
+describe("a port that fails in mid-trial", () => {
+  it.each([
+    ["goes down", ["link", "set", "port1", "down"], /interface port1 is down/],
+    ["vanishes", ["link", "delete", "port1"], /interface port1 is gone/],
+  ])(
+    "and %s fails its cell with the reason, the next unharmed",
+    async (what, command, reason) => {
+      const out = join(folder, what);
+      const ways = ["--path", "kernel-sockets,xdp", "--variant", "packet-mmsg,native"];
+      const long = ["--frame-bytes", "64", "--window", "64", "--samples", "20000", "--rounds", "1"];
+      const { child, ended } = start("run", ...ways, ...long, "--out", out);
+      const verified = () => {
+        try {
+          return readFileSync(join(out, "journal.jsonl"), "utf8").match(/"verify"/g)?.length === 2;
+        } catch {
+          return false;
+        }
+      };
+      await until(verified);
+      await sleep(800);
+      const forwarder = namespaceNames().find((name) =>
+        new RegExp(`^iopath-${child.pid}-.*forwarder`).test(name),
+      )!;
+      ip("-n", forwarder, ...command);
+      const { status } = await ended;
+      expect(status).toBe(1);
+      const [broken, next] = readRows(out);
+      expect(broken).toMatchObject({ status: "failed" });
+      expect(broken!.reason).toMatch(reason);
+      expect(next).toMatchObject({ status: "measured" });
+    },
+    180_000,
+  );
+});
