@@ -104,7 +104,7 @@ async function runAction(flags: MatrixFlags): Promise<void> {
     const rows = await run({ config, folder: flags.out, resume, signal });
     const table = () => formatTable(rows, process.stdout.isTTY ?? false);
     process.stdout.write(`${flags.json ? JSON.stringify(rows, null, 2) : table()}\n`);
-    process.stderr.write(`\nwritten: ${flags.out}/results.csv and environment.json\n`);
+    process.stderr.write(`\nwritten: ${flags.out}/report.html, results.csv and environment.json\n`);
     if (rows.some(({ status }) => status === "failed")) process.exitCode = ExitStatus.cellFailed;
   } catch (error) {
     if (signal.aborted) process.stderr.write(`${describeCut(error, flags.out)}\n`);

@@ -1,0 +1,43 @@
+/** The samples of a cell as a histogram: bounded, however long the run was. */
+import type { JournalEvent } from "../journal.ts";
+
+/** Samples of each cell, a list a trial, each ascending. */
+export type SamplesByCell = ReadonlyMap<string, readonly (readonly number[])[]>;
+
+export function collectSamples(events: readonly JournalEvent[]): SamplesByCell {
+  const found = new Map<string, (readonly number[])[]>();
+  for (const entry of events) {
+    if (entry.event !== "trial" || entry.result.status !== "measured") continue;
+    const trials = found.get(entry.cell);
+    if (trials) trials.push(entry.result.samplesNs);
+    else found.set(entry.cell, [entry.result.samplesNs]);
+  }
+  return found;
+}
+
+/** Bins of equal width on a logarithmic scale. */
+export interface Bins {
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
+/** Share of all samples in each bin; those outside are in none. */
+export function histogram(trials: readonly (readonly number[])[], bins: Bins): number[] {
+  const counts = new Array<number>(bins.count).fill(0);
+  const scale = bins.count / Math.log(bins.high / bins.low);
+  let total = 0;
+  for (const samples of trials) {
+    for (const sample of samples) {
+      const bin = Math.floor(Math.log(sample / bins.low) * scale);
+      if (bin >= 0 && bin < bins.count) counts[bin]!++;
+      total++;
+    }
+  }
+  return counts.map((count) => count / Math.max(1, total));
+}
+
+/** The `count + 1` edges. */
+export function edgesOf({ low, high, count }: Bins): number[] {
+  return Array.from({ length: count + 1 }, (_, i) => low * (high / low) ** (i / count));
+}
