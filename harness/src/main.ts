@@ -11,6 +11,8 @@ interface MatrixFlags extends Overrides {
   readonly resume?: boolean;
 }
 
+const latest = "results/latest";
+
 /** Aborted by SIGINT or SIGTERM; what is going on ends tidily and then the process does. */
 const interruption = new AbortController();
 
@@ -25,7 +27,7 @@ function buildProgram(): Command {
     });
   withMatrixFlags(program.command("run", { isDefault: true }))
     .description("measure the matrix, print the table, write CSV")
-    .option("--out <folder>", "where the results go", "results/latest")
+    .option("--out <folder>", "where the results go", latest)
     .option("--json", "print the rows as JSON instead of the table")
     .option("--dry-run", "print the cells and measure nothing")
     .option("--resume", "go on with the run in the folder, as it was started")
@@ -34,6 +36,12 @@ function buildProgram(): Command {
     .description("print the cells of the matrix")
     .option("--json", "print them as JSON")
     .action(listAction);
+  program
+    .command("show")
+    .description("print the table of an earlier run again")
+    .argument("[folder]", "its results", latest)
+    .option("--markdown", "as Markdown, for a pull request")
+    .action(showAction);
   program
     .command("verify")
     .description("send random frames, or a capture, and compare what comes out byte by byte")
@@ -105,11 +113,26 @@ async function runAction(flags: MatrixFlags): Promise<void> {
     const table = () => formatTable(rows, process.stdout.isTTY ?? false);
     process.stdout.write(`${flags.json ? JSON.stringify(rows, null, 2) : table()}\n`);
     process.stderr.write(`\nwritten: ${flags.out}/report.html, results.csv and environment.json\n`);
+    await summarize(flags.out);
     if (rows.some(({ status }) => status === "failed")) process.exitCode = ExitStatus.cellFailed;
   } catch (error) {
     if (signal.aborted) process.stderr.write(`${describeCut(error, flags.out)}\n`);
     throw error;
   }
+}
+
+/** For a CI job that shows a summary. */
+async function summarize(folder: string): Promise<void> {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
+  const { appendStepSummary } = await import("./markdown.ts");
+  const { showRun } = await import("./show.ts");
+  appendStepSummary(showRun(folder, { markdown: true }), file);
+}
+
+async function showAction(folder: string, flags: { markdown?: boolean }): Promise<void> {
+  const { showRun } = await import("./show.ts");
+  process.stdout.write(showRun(folder, { ...flags, color: process.stdout.isTTY ?? false }));
 }
 
 async function listAction(flags: MatrixFlags): Promise<void> {
