@@ -43,6 +43,13 @@ function buildProgram(): Command {
     .option("--markdown", "as Markdown, for a pull request")
     .action(showAction);
   program
+    .command("compare")
+    .description("set two runs side by side, cell by cell")
+    .argument("<a>", "results of the one")
+    .argument("<b>", "results of the other")
+    .option("--markdown", "as Markdown, for a pull request")
+    .action(compareAction);
+  program
     .command("verify")
     .description("send random frames, or a capture, and compare what comes out byte by byte")
     .option("--path <name>", "only this path")
@@ -133,6 +140,15 @@ async function summarize(folder: string): Promise<void> {
 async function showAction(folder: string, flags: { markdown?: boolean }): Promise<void> {
   const { showRun } = await import("./show.ts");
   process.stdout.write(showRun(folder, { ...flags, color: process.stdout.isTTY ?? false }));
+}
+
+async function compareAction(a: string, b: string, flags: { markdown?: boolean }): Promise<void> {
+  const { compareRuns } = await import("./compare.ts");
+  const { comparisonMarkdown, formatComparison } = await import("./compare-text.ts");
+  const { loadRun } = await import("./show.ts");
+  const comparison = compareRuns(loadRun(a), loadRun(b));
+  const text = flags.markdown ? comparisonMarkdown(comparison) : formatComparison(comparison);
+  process.stdout.write(`${text}\n`);
 }
 
 async function listAction(flags: MatrixFlags): Promise<void> {
