@@ -39,7 +39,7 @@ export function costFigure(panel: Panel): Figure {
     {
       height: lines.length * rowHeight + 28,
       marginLeft: labelWidth,
-      marginRight: 116,
+      marginRight: 124,
       marginTop: 4,
       marginBottom: 24,
       x: { domain: [0, highestOf(panel) * 1.04], label: null, ticks: 3, tickSize: 0 },
@@ -119,12 +119,12 @@ function textMarks(
     Plot.text(cells, {
       ...right,
       text: ({ row }: CellLine) => formatRatio(row.speedup_over_reference),
-      dx: 116,
+      dx: 124,
       ...tabular,
       ...quiet,
     }),
     Plot.text(headingLines.slice(0, 1), { ...right, text: () => unit, dx: 58, ...quiet }),
-    Plot.text(headingLines.slice(0, 1), { ...right, text: () => "speed-up", dx: 116, ...quiet }),
+    Plot.text(headingLines.slice(0, 1), { ...right, text: () => "speed-up", dx: 124, ...quiet }),
     Plot.text(missing, {
       y: "id",
       frameAnchor: "left",

@@ -42,7 +42,7 @@ export function distributionFigure(
     {
       height: bands.length * bandHeight + 62,
       marginLeft: labelWidth,
-      marginRight: 116,
+      marginRight: 124,
       marginTop: 22,
       marginBottom: 40,
       x: {
@@ -72,7 +72,13 @@ function binsOf(bands: readonly Band[]): Bins {
   return { low: min(positive) * 0.95, high: highest * 1.25, count: binCount };
 }
 
-const formatTick = (value: number) => (value < 1000 ? `${value}` : `${value / 1000}k`);
+/** "180K", "4.05M": a slowest sample says how far, not exactly where. */
+const compact = new Intl.NumberFormat("en-US", {
+  notation: "compact",
+  maximumSignificantDigits: 3,
+});
+
+const formatTick = (value: number) => (value < 1000 ? `${value}` : `${value / 1000}K`);
 
 function ticksOf({ low, high }: Bins): number[] {
   const decades = Array.from({ length: 12 }, (_, i) => 10 ** i);
@@ -108,7 +114,7 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
   const y = ({ base }: Band) => base + 0.3;
   const tabular = { fontVariant: "tabular-nums" };
   const right = { frameAnchor: "right", textAnchor: "end", dx: 54, ...tabular } as const;
-  const last = { dx: 116, fill: "var(--quiet)" };
+  const last = { dx: 124, fill: "var(--quiet)" };
   const heading = { frameAnchor: "top-right", dy: -16, fill: "var(--quiet)" } as const;
   return [
     Plot.dot(bands, {
@@ -128,7 +134,12 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
     }),
     Plot.text(bands, { y, text: ({ row }: Band) => nameOf(row), ...leftColumn }),
     Plot.text(bands, { ...right, y, text: ({ row }: Band) => formatFigure(row.p99!) }),
-    Plot.text(bands, { ...right, y, text: ({ slowest }: Band) => formatFigure(slowest), ...last }),
+    Plot.text(bands, {
+      ...right,
+      y,
+      text: ({ slowest }: Band) => compact.format(slowest),
+      ...last,
+    }),
     Plot.text(["p99"], { ...right, ...heading }),
     Plot.text(["slowest"], { ...right, ...heading, dx: last.dx }),
   ];

@@ -16,8 +16,8 @@ export interface Figure {
   readonly standalone: string;
 }
 
-/** Units of the drawing; the page scales it, and a phone shows it at about four fifths. */
-export const figureWidth = 462;
+/** Units of the drawing; the page scales it, and a phone shows it at about three quarters. */
+export const figureWidth = 472;
 export const rowHeight = 23;
 export const labelWidth = 178;
 
