@@ -28,7 +28,7 @@ export interface Comparison {
 
 export function compareRuns(a: EarlierRun, b: EarlierRun): Comparison {
   const others = new Map(b.rows.map((row) => [row.cell, row]));
-  const [samplesA, samplesB] = [collectSamples(a.events), collectSamples(b.events)];
+  const [samplesA, samplesB] = [collectSamples(a), collectSamples(b)];
   const cells: ComparedCell[] = [];
   const apart: { cell: string; reason: string }[] = [];
   for (const row of a.rows) {

@@ -11,7 +11,7 @@ import { formatTable } from "./table.ts";
 
 export interface EarlierRun {
   readonly run: RunEvent;
-  readonly events: readonly JournalEvent[];
+  readonly events: JournalEvent[];
   readonly rows: readonly Row[];
 }
 

@@ -4,6 +4,8 @@ import { expandMatrix, type TrialResult } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal.ts";
 
 const config: Config = {
+  place: "host",
+  clock: "wall",
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64, 512],
   windows: [1, 64],

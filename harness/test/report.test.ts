@@ -7,7 +7,7 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { deriveRows, type Row } from "../src/index.ts";
 import { buildReport } from "../src/report/page.ts";
-import { histogram } from "../src/report/samples.ts";
+import { collectSamples, histogram } from "../src/report/samples.ts";
 import { environmentSection, header, missingSection } from "../src/report/sections.ts";
 import { writeReport } from "../src/report/write.ts";
 import { run, skippedRun, wholeRun } from "./journal-fixture.ts";
@@ -198,6 +198,15 @@ describe("the figures", () => {
         expect(standalone).toContain(`${name}:`);
       }
     }
+  });
+
+  it("are drawn in the unit of the rows where a clock counts instructions", () => {
+    const counting = { ...run, config: { ...run.config, clock: "instructions" as const } };
+    const journal = { ...whole, run: counting };
+    const [row] = deriveRows(journal);
+    const samples = collectSamples(journal).get(row!.cell)!.flat();
+    expect(row!.unit).toBe("instructions/frame");
+    expect(samples).toContain(row!.p50);
   });
 
   it("count each sample in its bin, and those outside in none", () => {

@@ -26,7 +26,7 @@ export function buildReport(
   rows: readonly Row[],
 ): Report {
   const groups = groupRows(rows);
-  const samples = collectSamples(journal.events);
+  const samples = collectSamples(journal);
   const sections = groups.map((group) => groupSection(group, samples));
   const body = html`${header(journal.run, groups)}
 <main>${sections.map(({ markup }) => markup)}

@@ -1,16 +1,18 @@
 /** The samples of a cell as a histogram: bounded, however long the run was. */
-import type { JournalEvent } from "../journal.ts";
+import type { Journal } from "../journal.ts";
+import { inUnitOf } from "../rows.ts";
 
-/** Samples of each cell, a list a trial, each ascending. */
+/** Samples of each cell in the unit of its row, a list a trial, each ascending. */
 export type SamplesByCell = ReadonlyMap<string, readonly (readonly number[])[]>;
 
-export function collectSamples(events: readonly JournalEvent[]): SamplesByCell {
+export function collectSamples({ events, run }: Pick<Journal, "events" | "run">): SamplesByCell {
   const found = new Map<string, (readonly number[])[]>();
   for (const entry of events) {
     if (entry.event !== "trial" || entry.result.status !== "measured") continue;
+    const samples = entry.result.samplesNs.map((ns) => inUnitOf(run.config.clock, ns));
     const trials = found.get(entry.cell);
-    if (trials) trials.push(entry.result.samplesNs);
-    else found.set(entry.cell, [entry.result.samplesNs]);
+    if (trials) trials.push(samples);
+    else found.set(entry.cell, [samples]);
   }
   return found;
 }
