@@ -117,7 +117,7 @@ function parseEvent(file: string, line: string, number: number): JournalEvent {
   } catch (cause) {
     const message = `line ${number} of ${file} is no event of a journal of this version`;
     throw new IopathError(ExitStatus.input, message, {
-      remedy: "start a new run without --resume",
+      remedy: "another version of iopath wrote it, or it is damaged; a new run makes a new one",
       cause,
     });
   }

@@ -12,6 +12,8 @@ interface MatrixFlags extends Overrides {
   readonly resume?: boolean;
 }
 
+const latest = "results/latest";
+
 /** Aborted by SIGINT or SIGTERM; what is going on ends tidily and then the process does. */
 const interruption = new AbortController();
 
@@ -27,7 +29,7 @@ function buildProgram(): Command {
   const run = withMatrixFlags(program.command("run", { isDefault: true }));
   run
     .description("measure the matrix, print the table, write CSV")
-    .option("--out <folder>", "where the results go", "results/latest")
+    .option("--out <folder>", "where the results go", latest)
     .option("--json", "print the rows as JSON instead of the table")
     .option("--dry-run", "print the cells and measure nothing")
     .option("--resume", "go on with the run in the folder, as it was started")
@@ -37,6 +39,7 @@ function buildProgram(): Command {
     .description("print the cells of the matrix")
     .option("--json", "print them as JSON")
     .action(listAction);
+  addReadingCommands(program);
   addVerifyCommand(program);
   program
     .command("doctor")
@@ -99,12 +102,36 @@ async function runAction(flags: MatrixFlags): Promise<void> {
     const rows = await run({ config, folder: flags.out, resume, signal });
     const table = () => formatTable(rows, process.stdout.isTTY ?? false);
     process.stdout.write(`${flags.json ? JSON.stringify(rows, null, 2) : table()}\n`);
-    process.stderr.write(`\nwritten: ${flags.out}/results.csv and environment.json\n`);
+    process.stderr.write(`\nwritten: ${flags.out}/report.html, results.csv and environment.json\n`);
+    await summarize(flags.out);
     if (rows.some(({ status }) => status === "failed")) process.exitCode = ExitStatus.cellFailed;
   } catch (error) {
     if (signal.aborted) process.stderr.write(`${describeCut(error, flags.out)}\n`);
     throw error;
   }
+}
+
+/** For a CI job that shows a summary. */
+async function summarize(folder: string): Promise<void> {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
+  const { appendStepSummary } = await import("./markdown.ts");
+  const { showRun } = await import("./show.ts");
+  appendStepSummary(showRun(folder, { markdown: true }), file);
+}
+
+async function showAction(folder: string, flags: { markdown?: boolean }): Promise<void> {
+  const { showRun } = await import("./show.ts");
+  process.stdout.write(showRun(folder, { ...flags, color: process.stdout.isTTY ?? false }));
+}
+
+async function compareAction(a: string, b: string, flags: { markdown?: boolean }): Promise<void> {
+  const { compareRuns } = await import("./compare.ts");
+  const { comparisonMarkdown, formatComparison } = await import("./compare-text.ts");
+  const { loadRun } = await import("./show.ts");
+  const comparison = compareRuns(loadRun(a), loadRun(b));
+  const text = flags.markdown ? comparisonMarkdown(comparison) : formatComparison(comparison);
+  process.stdout.write(`${text}\n`);
 }
 
 async function listAction(flags: MatrixFlags): Promise<void> {
@@ -113,6 +140,23 @@ async function listAction(flags: MatrixFlags): Promise<void> {
   const { formatCells } = await import("./list.ts");
   const cells = expandMatrix(await loadConfig(flags.config, flags));
   process.stdout.write(`${flags.json ? JSON.stringify(cells, null, 2) : formatCells(cells)}\n`);
+}
+
+/** Commands that read what earlier runs wrote. */
+function addReadingCommands(program: Command): void {
+  program
+    .command("show")
+    .description("print the table of an earlier run again")
+    .argument("[folder]", "its results", latest)
+    .option("--markdown", "as Markdown, for a pull request")
+    .action(showAction);
+  program
+    .command("compare")
+    .description("set two runs side by side, cell by cell")
+    .argument("<a>", "results of the one")
+    .argument("<b>", "results of the other")
+    .option("--markdown", "as Markdown, for a pull request")
+    .action(compareAction);
 }
 
 function addVerifyCommand(program: Command): void {

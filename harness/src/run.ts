@@ -45,7 +45,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   try {
     for (const step of plan) progress.step(await perform(step, context, progress));
   } finally {
-    writeResults(options.folder, journal);
+    await writeResults(options.folder, journal);
   }
   return deriveRows(journal);
 }
@@ -77,10 +77,17 @@ function kernelOf({ place }: Config): { kernel?: string } {
 }
 
 /** What is derived from the journal, written anew. */
-export function writeResults(folder: string, journal: Pick<Journal, "events" | "run">): void {
-  writeWhole(join(folder, csvName), toCsv(deriveRows(journal)));
+export async function writeResults(
+  folder: string,
+  journal: Pick<Journal, "events" | "run">,
+): Promise<void> {
+  const rows = deriveRows(journal);
+  writeWhole(join(folder, csvName), toCsv(rows));
   const environment = JSON.stringify(journal.run.environment, null, 2);
   writeWhole(join(folder, environmentName), `${environment}\n`);
+  // Imported here, so that the drawing library is no part of a process that starts to measure.
+  const { writeReport } = await import("./report/write.ts");
+  writeReport(folder, journal, rows);
 }
 
 type Step =

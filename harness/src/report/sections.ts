@@ -1,0 +1,149 @@
+/** The parts of the page that are text: what was measured, where, what is missing, the rows. */
+import type { Environment } from "../environment.ts";
+import type { RunEvent } from "../journal.ts";
+import { nullPath } from "../paths.ts";
+import { columns, type Row } from "../row.ts";
+import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
+import { type Html, html, scriptJson } from "./html.ts";
+
+const date = new Intl.DateTimeFormat("en-GB", {
+  dateStyle: "long",
+  timeStyle: "short",
+  timeZone: "UTC",
+});
+
+export function header(run: RunEvent, groups: readonly Group[]): Html {
+  const { environment } = run;
+  const classes = [...new Set(groups.map(({ first }) => first.class))];
+  return html`<header>
+<h1>What one forwarded frame costs</h1>
+${groups.map(leader)}
+<p class="quiet">${classes.map((name) => html`<span class="class">class ${name}</span> `)}
+Measured ${dateOf(run.startedAt)} by iopath ${environment.iopath}, revision
+<code>${environment.revision.slice(0, 12)}</code>, on ${environment.cpuModel}
+(${environment.cpus} CPUs${environment.hypervisor ? ", a virtual machine" : ""}),
+Linux ${environment.kernel}, Node ${environment.node}. Run ${run.runId}.</p>
+${notices(run, groups)}
+</header>`;
+}
+
+function dateOf(startedAt: string): string {
+  const started = new Date(startedAt);
+  return Number.isNaN(started.getTime()) ? startedAt : `${date.format(started)} UTC`;
+}
+
+/** The cheapest path of each class, at its smallest frame and largest window. */
+function leader({ panels, first }: Group): Html | undefined {
+  const panel = panels.toSorted((a, b) => windowOf(b.sizes) - windowOf(a.sizes))[0];
+  const size = panel?.sizes[0];
+  const best = size?.rows
+    .filter(({ path, p50 }) => path !== nullPath && p50 !== null)
+    .toSorted((a, b) => a.p50! - b.p50!)[0];
+  if (!panel || !size || !best) return undefined;
+  const ratio = best.speedup_over_reference;
+  return html`<p class="lead">With ${size.frameBytes}-byte frames and ${panel.label}, <strong>${nameOf(best)}</strong>
+costs least of class ${first.class}: ${formatFigure(best.p50!)} ${best.unit}${
+    ratio === null ? "" : `, ${formatRatio(ratio)} the speed of the reference`
+  }.</p>`;
+}
+
+function windowOf(sizes: Group["panels"][number]["sizes"]): number {
+  return sizes[0]?.rows[0]?.window ?? 0;
+}
+
+function notices({ environment }: RunEvent, groups: readonly Group[]): Html | undefined {
+  const rows = groups.flatMap((group) => group.rows);
+  const count = (status: Row["status"]) => rows.filter((row) => row.status === status).length;
+  const texts = [
+    rows.length === 0 && "This run has no rows.",
+    rows.length > 0 && count("measured") === 0 && "No cell of this run was measured to its end.",
+    groups.length > 1 && "Figures of one class stand beside no figures of another.",
+    environment.revisionDirty && "Tracked files differed from the revision when this was measured.",
+    environment.loadAverageAtStart > environment.cpus / 2 &&
+      `The machine was not idle: its load average was ${environment.loadAverageAtStart} at the start, ` +
+        `on ${environment.cpus} CPUs.`,
+    rows.length > count("measured") &&
+      `Of ${rows.length} cells ${count("measured")} were measured, ${count("skipped")} skipped, ` +
+        `${count("failed")} failed, ${count("incomplete")} are incomplete.`,
+  ].filter((text) => typeof text === "string");
+  if (texts.length === 0) return undefined;
+  return html`<div class="notice" role="note">${texts.map((text) => html`<p>${text}</p>`)}</div>`;
+}
+
+/** Cells without a figure, those of one reason together. */
+export function missingSection(rows: readonly Row[]): Html | undefined {
+  const missing = rows.filter(({ status }) => status !== "measured");
+  if (missing.length === 0) return undefined;
+  const keyed = Map.groupBy(missing, ({ path, variant, status, reason }) =>
+    JSON.stringify([path, variant, status, reason]),
+  );
+  const lines = [...keyed.values()].map((cells) => {
+    const [first] = cells as [Row];
+    const filter = `path=${first.path} variant=${first.variant} status=${first.status}`;
+    return html`<tr><td>${nameOf(first)}</td><td>${first.status}</td>
+<td class="number"><a href="#rows" data-filter="${filter}">${cells.length}</a></td>
+<td class="wrap">${first.reason}</td></tr>`;
+  });
+  return html`<section><h2>Not measured</h2><div class="scroll" tabindex="0" role="region"
+aria-label="Cells that were not measured"><table><thead><tr><th scope="col">path</th>
+<th scope="col">status</th><th scope="col" class="number">cells</th><th scope="col">why</th></tr></thead>
+<tbody>${lines}</tbody></table></div></section>`;
+}
+
+export function environmentSection(environment: Environment): Html {
+  const entries = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
+    if (typeof value !== "object") return [[words(name), shown(name, value)]];
+    return Object.entries(value).map(([key, text]) => [`${words(name)}: ${key}`, text]);
+  });
+  return html`<section><h2 id="where">Where</h2>
+<p class="quiet">What a figure depends on, as the machine told it; also in
+<a href="environment.json">environment.json</a>.</p>
+<dl>${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;
+}
+
+/** "cpuModel" as words: "cpu model". */
+function words(name: string): string {
+  return name.replaceAll(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+}
+
+function shown(name: string, value: string | number | boolean): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && name.endsWith("Bytes")) {
+    return `${formatFigure(value)} (${(value / 2 ** 30).toFixed(1)} GiB)`;
+  }
+  return String(value);
+}
+
+/** Columns that stay in the table though all rows have the same in them. */
+const alwaysShown: readonly (keyof Row)[] = ["cell", "class", "place", "status", "unit"];
+
+/** Every row, for the page's script to show; what all rows have in common is said once. */
+export function rowsSection(rows: readonly Row[]): Html {
+  const varies = (name: keyof Row) => rows.some((row) => row[name] !== rows[0]![name]);
+  const shownColumns = columns.filter((name) => alwaysShown.includes(name) || varies(name));
+  // The cell's name says again what its columns say: last, so that figures are in sight.
+  const order = [...shownColumns.filter((name) => name !== "cell"), "cell" as const];
+  const common = columns.filter((name) => !(order as string[]).includes(name));
+  const data = { columns: order, rows: rows.map((row) => order.map((name) => row[name])) };
+  return html`<section><h2 id="rows">Every row</h2>
+<p class="quiet">The same in <a href="results.csv">results.csv</a>; every sample is in
+<a href="journal.jsonl">journal.jsonl</a>. A filter is words that a row must have, or
+<code>column=value</code>, such as <code>path=xdp window=64</code>.</p>
+<div class="controls"><label for="rows-filter">Filter
+<input id="rows-filter" type="search" autocomplete="off" spellcheck="false"></label>
+<button type="button" id="rows-all">All rows</button>
+<span class="quiet" id="rows-count" role="status"></span></div>
+<noscript><p>Without scripts the rows are in results.csv beside this page.</p></noscript>
+<div class="scroll" tabindex="0" role="region" aria-label="All rows"><table id="rows-table">
+<thead></thead><tbody></tbody></table></div>
+<p class="controls more"><button type="button" id="rows-more" hidden>Show more</button></p>
+${rows.length > 0 ? commonDetails(common, rows[0]!) : undefined}
+<script type="application/json" id="rows-data">${scriptJson(data)}</script></section>`;
+}
+
+function commonDetails(common: readonly (keyof Row)[], first: Row): Html {
+  const lines = common.map(
+    (name) => html`<dt>${name}</dt><dd>${String(first[name] ?? "empty")}</dd>`,
+  );
+  return html`<details><summary>Columns that are the same in all rows</summary><dl>${lines}</dl></details>`;
+}

@@ -1,0 +1,24 @@
+/** Writes the page and its figures beside the rows, in place of those of an earlier run. */
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Journal } from "../journal.ts";
+import { writeWhole } from "../output.ts";
+import type { Row } from "../row.ts";
+import { buildReport } from "./page.ts";
+
+export const pageName = "report.html";
+const figureName = /^(cost|samples)-.*\.svg$/;
+
+export function writeReport(
+  folder: string,
+  journal: Pick<Journal, "events" | "run">,
+  rows: readonly Row[],
+): void {
+  const { page, figures } = buildReport(journal, rows);
+  for (const { file, standalone } of figures) writeWhole(join(folder, file), standalone);
+  writeWhole(join(folder, pageName), page);
+  const current = new Set(figures.map(({ file }) => file));
+  for (const name of readdirSync(folder)) {
+    if (figureName.test(name) && !current.has(name)) rmSync(join(folder, name));
+  }
+}

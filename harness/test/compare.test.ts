@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ratioInterval } from "../src/bootstrap.ts";
+import { compareRuns } from "../src/compare.ts";
+import { comparisonMarkdown, formatComparison } from "../src/compare-text.ts";
+import { deriveRows } from "../src/index.ts";
+import type { EarlierRun } from "../src/show.ts";
+import { skippedRun, wholeRun } from "./journal-fixture.ts";
+
+function earlier(made: ReturnType<typeof wholeRun>): EarlierRun {
+  return { ...made, rows: deriveRows(made) };
+}
+
+const a = earlier(wholeRun());
+const slower = earlier(wholeRun(2));
+
+describe("ratioInterval", () => {
+  const samples = Array.from({ length: 200 }, (_, i) => 1000 + i);
+
+  it("is around 1 for the same samples, and around the factor for slower ones", () => {
+    const same = ratioInterval([samples], [samples])!;
+    expect(same.low).toBeLessThan(1);
+    expect(same.high).toBeGreaterThan(1);
+    const twice = ratioInterval([samples], [samples.map((sample) => 2 * sample)])!;
+    expect(twice.low).toBeGreaterThan(1.95);
+    expect(twice.high).toBeLessThan(2.05);
+  });
+
+  it("is wider where trials differ than where the same samples lie in one trial", () => {
+    const shifted = samples.map((sample) => sample + 60);
+    const together = [...samples, ...shifted].sort((x, y) => x - y);
+    const width = ({ low, high }: { low: number; high: number }) => high - low;
+    const reference = [[1000]];
+    expect(width(ratioInterval(reference, [samples, shifted])!)).toBeGreaterThan(
+      2 * width(ratioInterval(reference, [together])!),
+    );
+  });
+
+  it("is the same each time, in order, and between the extremes", () => {
+    const trials = fc.array(fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1 }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    const check = (x: number[][], y: number[][]) => {
+      const sorted = [x, y].map((side) => side.map((list) => list.toSorted((p, q) => p - q)));
+      const [from, to] = sorted as [number[][], number[][]];
+      const interval = ratioInterval(from, to)!;
+      expect(ratioInterval(from, to)).toEqual(interval);
+      const [low, high] = [Math.min, Math.max].map(
+        (pick) => (side: number[][]) => pick(...side.flat()),
+      );
+      expect(interval.low).toBeLessThanOrEqual(interval.high);
+      expect(interval.low).toBeGreaterThanOrEqual(low!(to) / high!(from));
+      expect(interval.high).toBeLessThanOrEqual(high!(to) / low!(from));
+    };
+    fc.assert(fc.property(trials, trials, check), { numRuns: 30 });
+  });
+
+  it("is none without samples", () => {
+    expect(ratioInterval([], [samples])).toBeUndefined();
+    expect(ratioInterval([samples], [[]])).toBeUndefined();
+  });
+});
+
+describe("compareRuns", () => {
+  it("tells which cells are slower, by how much", () => {
+    const { cells, apart } = compareRuns(a, slower);
+    expect(apart).toEqual([]);
+    for (const { a: row, ratio, side } of cells) {
+      expect(ratio).toBe(row.path === "xdp" ? 2 : 1);
+      expect(side).toBe(row.path === "xdp" ? "above 1" : "around 1");
+    }
+  });
+
+  it("never sets one class against another", () => {
+    const rows = a.rows.map((row) => ({ ...row, class: "emulated" as const }));
+    const { cells, apart } = compareRuns(a, { ...a, rows });
+    expect(cells).toEqual([]);
+    expect(apart).toHaveLength(rows.length);
+    expect(apart[0]!.reason).toBe("class virtual in A, emulated in B");
+  });
+
+  it("says of each other cell why it is not compared", () => {
+    const { cells, apart } = compareRuns(a, earlier(skippedRun("no XDP")));
+    expect(cells).toEqual([]);
+    const reasons = Map.groupBy(apart, ({ reason }) => reason);
+    expect(reasons.get("only in A")).toHaveLength(8);
+    expect(reasons.get("skipped in B: no XDP; get it")).toHaveLength(4);
+  });
+
+  it("tells what differs in environment and config, and nothing else", () => {
+    const { run } = a;
+    const environment = { ...run.environment, kernel: "7.0", mitigations: { srso: "safe" } };
+    const config = { ...run.config, samples: 9 };
+    const { differences } = compareRuns(a, { ...a, run: { ...run, environment, config } });
+    expect(differences).toEqual([
+      ["kernel", "6.1", "7.0"],
+      ["mitigations.srso", "none", "safe"],
+      ["config.samples", "3", "9"],
+    ]);
+  });
+});
+
+describe("a comparison as text", () => {
+  it("shows ratio, interval and class of each cell", () => {
+    const text = formatComparison(compareRuns(a, slower));
+    const line = text.split("\n").find((candidate) => candidate.includes("xdp/native/64B"))!;
+    expect(line).toMatch(/virtual +ns\/frame +55 +110 +2\.000 +[\d.]+ to [\d.]+ +above 1$/);
+    expect(text).toContain("what differs in the runs\n nothing");
+  });
+
+  it("is Markdown that text of the environment can't break", () => {
+    const { run } = a;
+    const environment = { ...run.environment, cpuModel: "x | <b>\ny" };
+    const text = comparisonMarkdown(compareRuns(a, { ...a, run: { ...run, environment } }));
+    expect(text).toContain("| cpuModel | EPYC | x \\| &lt;b&gt; y |");
+  });
+
+  it("says that there is nothing in common", () => {
+    const nothing = compareRuns(a, { ...a, rows: [] });
+    expect(formatComparison(nothing)).toContain("the runs have no cell in common");
+    expect(comparisonMarkdown(nothing)).toContain("The runs have no cell in common.");
+  });
+});

@@ -1,0 +1,86 @@
+/** A run as its journal holds it, for tests of what is derived from it. */
+import type { Config } from "../src/config.ts";
+import { expandMatrix, type TrialResult } from "../src/index.ts";
+import type { JournalEvent, RunEvent } from "../src/journal.ts";
+
+const config: Config = {
+  place: "host",
+  clock: "wall",
+  paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
+  frameBytes: [64, 512],
+  windows: [1, 64],
+  bursts: [64],
+  rounds: 2,
+  samples: 3,
+  warmUpFrames: 0,
+  verifyFrames: 10,
+};
+
+export const run: RunEvent = {
+  event: "run",
+  format: 1,
+  runId: "r1",
+  startedAt: "2026-11-23T12:00:00.000Z",
+  config,
+  environment: {
+    kernel: "6.1",
+    architecture: "x64",
+    distribution: "Debian",
+    cpuModel: "EPYC",
+    cpus: 2,
+    memoryBytes: 1,
+    hypervisor: true,
+    clockSource: "tsc",
+    cpuGovernor: "unknown",
+    mitigations: { srso: "none" },
+    bpfJit: "1",
+    transparentHugepages: "madvise",
+    node: "26",
+    v8: "14",
+    iopath: "0.1.0",
+    revision: "abc",
+    revisionDirty: false,
+    loadAverageAtStart: 0,
+  },
+};
+
+/** Samples of each path; those of the reference are twice those of XDP. */
+const samplesNs: Record<string, number[]> = {
+  null: [10, 11, 12],
+  "kernel-sockets": [100, 110, 150],
+  xdp: [50, 55, 75],
+};
+
+export function measured(samples: number[]): TrialResult {
+  return {
+    status: "measured",
+    samplesNs: samples,
+    framesSent: 3,
+    framesReceived: 3,
+    garbageCollections: 0,
+    residentBytesMax: 1,
+    cpuUserUs: 5,
+    cpuSystemUs: 6,
+    syscalls: 12,
+    wakeups: null,
+    contextSwitches: 0,
+  };
+}
+
+/** A whole run; `factor` makes all of XDP so much slower. */
+export function wholeRun(factor = 1): { run: RunEvent; events: JournalEvent[] } {
+  const trials = [0, 1].flatMap((round) =>
+    expandMatrix(config).map((cell): JournalEvent => {
+      const scale = cell.path === "xdp" ? factor : 1;
+      const samples = samplesNs[cell.path]!.map((sample) => sample * scale);
+      return { event: "trial", cell: cell.id, round, result: measured(samples) };
+    }),
+  );
+  return { run, events: [run, ...trials] };
+}
+
+export function skippedRun(reason: string): { run: RunEvent; events: JournalEvent[] } {
+  const only: RunEvent = { ...run, config: { ...config, paths: { xdp: ["native"] } } };
+  const result: TrialResult = { status: "skipped", missing: reason, remedy: "get it" };
+  return { run: only, events: [only, { event: "probe", path: "xdp", variant: "native", result }] };
+}
