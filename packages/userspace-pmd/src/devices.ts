@@ -60,8 +60,7 @@ const peerDeadlineMs = 3000;
  * Shared memory. On each wire the one who sends is memif's client: a client's own buffers are there from
  * the start, a server sends into those that its client has offered by polling.
  */
-export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
-  const leaked = resources.use(new LeakedDescriptors(0));
+export const makeMemif: MakeDevices = (make, pool) => {
   const connect = () => {
     const socket = `socket=iopath-${process.pid}-${serial++},socket-abstract=yes`;
     const receiver = make("net_memif", `role=server,${socket}`);
@@ -71,7 +70,6 @@ export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
   };
   const first = connect();
   const second = connect();
-  leaked.opened();
   return {
     ingress: first.receiver,
     egress: second.sender,

@@ -1,8 +1,7 @@
 /**
  * Descriptors that DPDK's drivers leave open when they are closed (22.11). af_xdp, with the libxdp of
  * Debian 12: each AF_XDP socket with its rings mapped (xsk_umem__delete() answers EBUSY), so that no other
- * could be bound to the queue until the process ends, and libxdp's program and map. memif: a socket for
- * each connection. What is left of those that were opened meanwhile is released here.
+ * could be bound to the queue until the process ends, and libxdp's program and map. What is left of those that were opened meanwhile is released here.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { call } from "@iopath/native";
