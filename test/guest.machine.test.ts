@@ -11,6 +11,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "1"];
 
+/** The folders of guests that are there, whoever's they are. */
+function guests(): string[] {
+  return readdirSync(tmpdir()).filter((name) => /^iopath-\d+-\d+-guest-/.test(name));
+}
+
 describe("iopath guest", () => {
   it("has the output and the exit status of the command", async () => {
     const ended = await iopath("guest", "--", "bash", "-c", "hostname; echo trouble >&2; exit 7");
@@ -20,6 +25,7 @@ describe("iopath guest", () => {
 
 describe("a run in the guest, by instructions", () => {
   it("gives rows that say so, and leaves no guest", async () => {
+    const others = guests();
     const out = join(folder, "counted");
     const where = ["--place", "guest", "--clock", "instructions", "--path", "null,xdp"];
     const ended = await iopath("run", ...where, "--variant", "none,native", ...small, "--out", out);
@@ -30,7 +36,6 @@ describe("a run in the guest, by instructions", () => {
       expect.objectContaining({ ...same, path: "null", status: "measured" }),
       expect.objectContaining({ ...same, path: "xdp", status: "measured" }),
     ]);
-    const guests = readdirSync(tmpdir()).filter((name) => /^iopath-\d+-\d+-guest-/.test(name));
-    expect(guests).toEqual([]);
+    expect(guests().filter((name) => !others.includes(name))).toEqual([]);
   }, 120_000);
 });

@@ -22,7 +22,7 @@ const remedies: Record<string, string> = {
     `${remedyRoot}, on Linux 6.1 or newer with CONFIG_IO_URING, and where ` +
     "`sysctl kernel.io_uring_disabled` is 0",
   "udp-gso":
-    "run as root (CAP_NET_ADMIN, and CAP_SYS_ADMIN to reach the device's settings), on Linux 5.12 " +
+    "run as root (CAP_NET_ADMIN, and CAP_SYS_ADMIN to reach the device's settings), on Linux 5.13 " +
     "or newer with CONFIG_NET_RX_BUSY_POLL",
 };
 

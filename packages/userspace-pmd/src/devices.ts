@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Device } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
-import { LeakedSockets } from "./leaked-sockets.ts";
+import { LeakedDescriptors } from "./leaked-descriptors.ts";
 import type { MakeDevices } from "./pmd-path.ts";
 import { openTapTesters } from "./tap-testers.ts";
 
@@ -30,7 +30,8 @@ export const makeAfPacket: MakeDevices = (make, _pool, [from, to]) => {
  * its fill ring nor those of its completion ring (xdp_umem_destroy in rte_eth_af_xdp.c, 22.11).
  */
 export const makeAfXdp: MakeDevices = (make, _pool, [from, to], resources) => {
-  const sockets = resources.use(new LeakedSockets());
+  // The kernel lets go of a queue later than of its socket; until then the next bind is EBUSY.
+  const leaked = resources.use(new LeakedDescriptors(250));
   const on = (device: string, queue: number) =>
     make(
       "net_af_xdp",
@@ -39,7 +40,7 @@ export const makeAfXdp: MakeDevices = (make, _pool, [from, to], resources) => {
     );
   const ingress = on(from.device, from.queue);
   const egress = on(to.device, to.queue);
-  sockets.opened();
+  leaked.opened();
   return { ingress, egress, keepsPosted: true };
 };
 

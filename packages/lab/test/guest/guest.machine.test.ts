@@ -22,9 +22,10 @@ async function outcome(guest: Guest, command: Command, options = {}) {
   return { status, output, error };
 }
 
-/** Guests' folders of any process in the temporary folder. */
-function guestFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^iopath-\d+-\d+-guest-/.test(name));
+/** The folders of a process's guests. */
+function guestFolders(pid = process.pid): string[] {
+  const ours = new RegExp(`^iopath-${pid}-\\d+-guest-`);
+  return readdirSync(tmpdir()).filter((name) => ours.test(name));
 }
 
 /** Processes whose command line names this folder. */
@@ -133,7 +134,7 @@ describe("when its process ends", () => {
   async function holder(): Promise<{ owner: ChildProcess; folder: string }> {
     const owner = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
     await once(owner.stdout!, "data");
-    const name = guestFolders().find((folder) => folder.startsWith(`iopath-${owner.pid}-`));
+    const [name] = guestFolders(owner.pid);
     return { owner, folder: join(tmpdir(), name!) };
   }
 
