@@ -80,8 +80,9 @@ function longFunctions(name: string): string[] {
     /^(\s{0,2})(?:export )?(?:async )?(?:static )?(?:function |(?:#?\w+)\(|constructor\()/;
   for (const [start, line] of lines.entries()) {
     const indent = opening.exec(line)?.[1];
-    if (indent === undefined) continue;
-    const end = lines.findIndex((candidate, i) => i > start && candidate === `${indent}}`);
+    if (indent === undefined || !/[{(]$/.test(line)) continue;
+    const closings = [`${indent}}`, `${indent})`, `${indent});`]; // the last two close a call
+    const end = lines.findIndex((candidate, i) => i > start && closings.includes(candidate));
     if (end - start > functionLinesMax) found.push(`${name}:${start + 1} has ${end - start} lines`);
   }
   return found;

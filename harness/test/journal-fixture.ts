@@ -9,6 +9,7 @@ const config: Config = {
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64, 512],
   windows: [1, 64],
+  flows: [1],
   bursts: [64],
   rounds: 2,
   samples: 3,
@@ -22,6 +23,7 @@ export const run: RunEvent = {
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
   config,
+  class: "virtual",
   environment: {
     kernel: "6.1",
     architecture: "x64",
