@@ -41,6 +41,7 @@ export const makeAfXdp: MakeDevices = (make, _pool, [from, to], resources) => {
   const ingress = on(from.device, from.queue);
   const egress = on(to.device, to.queue);
   leaked.opened();
+  resources.defer(() => leaked.closing());
   return { ingress, egress, keepsPosted: true };
 };
 

@@ -13,6 +13,7 @@ export class LeakedDescriptors implements Disposable {
   readonly #before = openDescriptors();
   readonly #letGoMs: number;
   #opened = new Map<number, string>();
+  #atClose: Map<number, string> | undefined;
 
   /** @param letGoMs how long what the descriptors hold stays held after they are closed */
   constructor(letGoMs: number) {
@@ -26,12 +27,18 @@ export class LeakedDescriptors implements Disposable {
     );
   }
 
+  /** To be called right before the driver closes, which opens some as well. */
+  closing(): void {
+    this.#atClose = openDescriptors();
+  }
+
   /** One that is still open under the name that it had is the same one: nobody else opens its kind. */
   [Symbol.dispose](): void {
     sleep(settleMs); // a thread of DPDK's closes some by itself
-    const now = openDescriptors();
-    for (const [fd, name] of this.#opened) {
-      if (now.get(fd) !== name) continue;
+    for (const [fd, name] of openDescriptors()) {
+      const duringOpen = this.#opened.get(fd) === name;
+      const duringClose = this.#atClose !== undefined && this.#atClose.get(fd) !== name;
+      if (!duringOpen && !duringClose) continue;
       if (name.startsWith("socket:")) unmapAll(name);
       call("close", `close ${name}`, fd);
     }
