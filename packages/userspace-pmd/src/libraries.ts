@@ -60,7 +60,6 @@ function declareAll({ layout, load }: Found) {
     LibraryHandle,
   ];
   load("ring"); // the mempool's default operations are a plugin that needs it
-  const u16 = "uint16_t";
   return {
     layout,
     version: eal.func("const char *rte_version(void)") as () => string,
@@ -81,6 +80,17 @@ function declareAll({ layout, load }: Found) {
     poolFree: mempool.func("rte_mempool_free", "void", [word]),
     poolAvailable: mempool.func("rte_mempool_avail_count", "uint", [word]),
     freeBulk: mbuf.func("rte_pktmbuf_free_bulk", "void", [word, "uint"]),
+    ...declarePorts(ethdev),
+    poolOperationsAddress: Number(mempool.symbol("rte_mempool_ops_table")),
+    /** A thread's own variable, so it is looked up anew each time. */
+    lastError: () => koffi.decode(eal.symbol("per_lcore__rte_errno"), "int") as number,
+    logicalCore: () => koffi.decode(eal.symbol("per_lcore__lcore_id"), "uint") as number,
+  };
+}
+
+function declarePorts(ethdev: LibraryHandle) {
+  const u16 = "uint16_t";
+  return {
     portByName: ethdev.func(
       "int rte_eth_dev_get_port_by_name(const char *name, _Out_ uint16_t *port)",
     ),
@@ -105,10 +115,6 @@ function declareAll({ layout, load }: Found) {
     portLink: ethdev.func("rte_eth_link_get_nowait", "int", [u16, word]),
     portStatistics: ethdev.func("rte_eth_stats_get", "int", [u16, word]),
     fastPathAddress: Number(ethdev.symbol("rte_eth_fp_ops")),
-    poolOperationsAddress: Number(mempool.symbol("rte_mempool_ops_table")),
-    /** A thread's own variable, so it is looked up anew each time. */
-    lastError: () => koffi.decode(eal.symbol("per_lcore__rte_errno"), "int") as number,
-    logicalCore: () => koffi.decode(eal.symbol("per_lcore__lcore_id"), "uint") as number,
   };
 }
 
