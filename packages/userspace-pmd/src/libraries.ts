@@ -53,13 +53,14 @@ function findLibraries(): Found {
 }
 
 function declareAll({ layout, load }: Found) {
-  const [eal, mempool, mbuf, ethdev] = ["eal", "mempool", "mbuf", "ethdev"].map(load) as [
+  // The mempool's default operations are a plugin that needs the library of rings.
+  const [eal, mempool, mbuf, ethdev] = ["eal", "mempool", "mbuf", "ethdev", "ring"].map(load) as [
+    LibraryHandle,
     LibraryHandle,
     LibraryHandle,
     LibraryHandle,
     LibraryHandle,
   ];
-  load("ring"); // the mempool's default operations are a plugin that needs it
   return {
     layout,
     version: eal.func("const char *rte_version(void)") as () => string,
