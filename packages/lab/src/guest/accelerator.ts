@@ -5,7 +5,7 @@ import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.ts";
 import { type GuestPackages, throughLoader } from "./packages.ts";
-import { type Accelerator, type Clock, processors } from "./qemu.ts";
+import { type Accelerator, type Clock, moduleEnvironment, processors } from "./qemu.ts";
 
 /** A kernel without a root file system panics and ends QEMU in about a second where KVM works. */
 const trialLimitMs = 8_000;
@@ -62,6 +62,7 @@ async function kernelBootsInKvm(packages: GuestPackages): Promise<boolean> {
   ];
   const qemu = spawn(program!, args, {
     stdio: "ignore",
+    env: moduleEnvironment(packages),
     timeout: trialLimitMs,
     killSignal: "SIGKILL",
   });

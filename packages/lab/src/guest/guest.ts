@@ -12,7 +12,7 @@ import { bestAccelerator } from "./accelerator.ts";
 import { lastWords, makeGuestFolder, removeOrphanGuests } from "./guest-folder.ts";
 import { type Command, type JobOptions, writeJob } from "./job.ts";
 import { findGuestPackages, type QemuName } from "./packages.ts";
-import { type Accelerator, type Clock, commandLine, files } from "./qemu.ts";
+import { type Accelerator, type Clock, commandLine, files, moduleEnvironment } from "./qemu.ts";
 import { type AgentLink, Wires } from "./wires.ts";
 
 export interface GuestOptions {
@@ -129,7 +129,11 @@ async function start(options: GuestOptions): Promise<RunningGuest> {
   const folder = resources.use(makeGuestFolder()).path;
   const wires = resources.use(new Wires(folder));
   const machine = { clock, accelerator, memoryMiB, devices };
-  const qemu = spawnInto(folder, commandLine(packages, machine, folder));
+  const qemu = spawnInto(
+    folder,
+    commandLine(packages, machine, folder),
+    moduleEnvironment(packages),
+  );
   const end = () => qemu.kill("SIGKILL");
   process.on("exit", end);
   resources.defer(() => process.off("exit", end));
@@ -138,10 +142,14 @@ async function start(options: GuestOptions): Promise<RunningGuest> {
 }
 
 /** Starts QEMU with what it says itself going to a file of the guest's folder. */
-function spawnInto(folder: string, [program, ...args]: string[]): ChildProcess {
+function spawnInto(
+  folder: string,
+  [program, ...args]: string[],
+  env: NodeJS.ProcessEnv,
+): ChildProcess {
   const log = openSync(join(folder, files.log), "w");
   try {
-    return spawn(program!, args, { stdio: ["ignore", log, log] });
+    return spawn(program!, args, { stdio: ["ignore", log, log], env });
   } finally {
     closeSync(log);
   }

@@ -73,6 +73,12 @@ export function commandLine(packages: GuestPackages, machine: Machine, folder: s
   ];
 }
 
+/** QEMU loads parts of itself from here, and would look where an installed one has its own. */
+export function moduleEnvironment(packages: GuestPackages): NodeJS.ProcessEnv {
+  const QEMU_MODULE_DIR = join(packages.qemu, "usr/lib/x86_64-linux-gnu/qemu");
+  return { ...process.env, QEMU_MODULE_DIR };
+}
+
 /** Processors and accelerator. */
 export function processors({ clock, accelerator }: Pick<Machine, "clock" | "accelerator">) {
   if (clock === "instructions") {
