@@ -3,6 +3,7 @@ import { buildUdpFrame, type Carrier, internetChecksum } from "@iopath/contract"
 import { egressUdpPort, ingressUdpPort } from "@iopath/kernel-sockets";
 import type { Place } from "@iopath/lab";
 import { flowFields } from "./flows.ts";
+import { writeUdpChecksum } from "./udp-checksum.ts";
 
 /** Where in what is on the wire the frame begins: behind Ethernet, IPv4 and UDP headers, or at once. */
 export function frameAtOf(carrier: Carrier): number {
@@ -43,17 +44,11 @@ export function wrap(carrier: Carrier, place: Place, frame: Uint8Array, flow?: n
 function asSockets(onWire: Uint8Array): Uint8Array {
   onWire[20] = 0x40;
   onWire.fill(0, 24, 26);
-  setChecksum(onWire, 24, internetChecksum(onWire.subarray(14, 34)));
-  const udpBytes = onWire.length - 34;
-  const pseudoHeader = [...onWire.subarray(26, 34), 0, 17, udpBytes >> 8, udpBytes & 0xff];
-  const summed = Uint8Array.from([...pseudoHeader, ...onWire.subarray(34)]);
-  setChecksum(onWire, 40, internetChecksum(summed) || 0xffff);
+  const checksum = internetChecksum(onWire.subarray(14, 34));
+  onWire[24] = checksum >> 8;
+  onWire[25] = checksum & 0xff;
+  writeUdpChecksum(onWire);
   return onWire;
-}
-
-function setChecksum(onWire: Uint8Array, at: number, checksum: number): void {
-  onWire[at] = checksum >> 8;
-  onWire[at + 1] = checksum & 0xff;
 }
 
 /**

@@ -3,11 +3,13 @@
  * Flow f has a source in 198.18.0.0/16 and a destination in 198.19.0.0/16 (RFC 2544, C.2.2), which CSIT
  * varies, and UDP ports that differ too (RFC 4814, 4.5). No host number is 0 or 65535.
  *
- * A prepared frame goes from one flow to another by eight stores of a half word, the same for any number
+ * A prepared frame goes from one flow to another by some stores of a half word, the same for any number
  * of flows: a table of 65536 prepared frames would measure the tester's cache instead. The header
- * checksum stays what it is, since the identification field takes up what the addresses add to the sum.
+ * checksum stays what it is, since the identification field takes up what the addresses add to the sum;
+ * that of the UDP envelope is updated by the four words that differ (RFC 1624).
  */
 import { flowAt, internetChecksum } from "@iopath/contract";
+import { writeUdpChecksum } from "./udp-checksum.ts";
 
 /** Where the fields lie in a frame, in half words. */
 const identification = 18 >>> 1;
@@ -15,6 +17,7 @@ const sourceHost = 28 >>> 1;
 const destinationHost = 32 >>> 1;
 const sourcePort = 34 >>> 1;
 const destinationPort = 36 >>> 1;
+const udpChecksum = 40 >>> 1;
 const flowNumber = flowAt >>> 1;
 
 /** The flow number in a frame has 16 bits. */
@@ -59,21 +62,41 @@ export function varyFlows(
     const hostBigEndian = swapBytes(host);
     const port = swapBytes(firstSourcePort + (flow & 0x3fff));
     const sum = host + hostBigEndian;
-    halves[inner + identification] = 0xffff - ((sum & 0xffff) + (sum >>> 16));
-    halves[inner + sourceHost] = hostBigEndian;
-    halves[inner + destinationHost] = host;
-    halves[inner + sourcePort] = port;
-    halves[inner + destinationPort] = swapBytes(firstDestinationPort + (flow >>> 8));
-    halves[inner + flowNumber] = flow;
+    const destination = swapBytes(firstDestinationPort + (flow >>> 8));
     if (envelope > 0) {
+      const before =
+        halves[outer + sourceHost]! +
+        2 * halves[outer + sourcePort]! +
+        halves[inner + destinationPort]! +
+        halves[inner + flowNumber]!;
+      const after = hostBigEndian + 2 * port + destination + flow;
+      halves[outer + udpChecksum] = updated(halves[outer + udpChecksum]!, before, after);
       halves[outer + identification] = 0xffff - hostBigEndian;
       halves[outer + sourceHost] = hostBigEndian;
       halves[outer + sourcePort] = port;
     }
+    halves[inner + identification] = 0xffff - ((sum & 0xffff) + (sum >>> 16));
+    halves[inner + sourceHost] = hostBigEndian;
+    halves[inner + destinationHost] = host;
+    halves[inner + sourcePort] = port;
+    halves[inner + destinationPort] = destination;
+    halves[inner + flowNumber] = flow;
     flow++;
     if (flow === flows) flow = 0;
   }
   return flow;
+}
+
+/**
+ * A UDP checksum after words that summed up to `before` were replaced by ones that sum up to `after`,
+ * RFC 1624 equation 3; the sum of half words is independent of byte order, and a checksum is never 0.
+ */
+function updated(checksum: number, before: number, after: number): number {
+  // 5 * 0xffff is a zero of this arithmetic, and keeps the difference of up to five words above 0.
+  let sum = (~checksum & 0xffff) + 5 * 0xffff - before + after;
+  sum = (sum & 0xffff) + (sum >>> 16);
+  sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff || 0xffff;
 }
 
 /** Makes frames of flow 0 ready for `varyFlows`: with header checksums that hold for every flow. */
@@ -86,6 +109,7 @@ export function prepareFlows(
   varyFlows(halves, at, 0, 1, envelope);
   for (const outer of at) {
     for (const header of new Set([outer, outer + envelope])) writeChecksum(memory, header * 2);
+    if (envelope > 0) writeUdpChecksum(memory.subarray(outer * 2));
   }
 }
 
