@@ -26,6 +26,8 @@ export const rowSchema = z.strictObject({
   status: z.enum(["measured", "skipped", "failed", "incomplete"]),
   /** Why there is no figure; empty for a measured cell. */
   reason: z.string(),
+  /** What stands in for a device, where there is none; empty where frames cross a kernel or a card. */
+  stand_in: z.string(),
   trials: count,
   samples: count,
   p10: figure,

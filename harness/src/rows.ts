@@ -4,6 +4,7 @@ import { quantileSorted } from "simple-statistics";
 import { frameMixOf, meanFrameBytes } from "./frame-size.ts";
 import type { Journal, JournalEvent } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
+import { paths } from "./paths.ts";
 import type { Row } from "./row.ts";
 import type { MeasuredResult, TrialResult, VerifiedResult } from "./trial/request.ts";
 import { verificationProblem } from "./trial/verify.ts";
@@ -66,6 +67,7 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     window: cell.window,
     status,
     reason,
+    stand_in: standInOf(cell),
     ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
     speedup_over_reference: null,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
@@ -86,6 +88,16 @@ export function unitOf(clock: Row["clock"]): Row["unit"] {
 /** A counting guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time. */
 export function inUnitOf(clock: Row["clock"], ns: number): number {
   return clock === "instructions" ? ns / nanosecondsPerInstruction : ns;
+}
+
+/** What stands in for devices, each said once: the footnotes of a table. */
+export function standInsOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.map(({ stand_in }) => stand_in))].filter((text) => text !== "");
+}
+
+function standInOf({ path, variant }: Cell): string {
+  const variants = paths.find(({ name }) => name === path)?.variants;
+  return variants?.find(({ name }) => name === variant)?.standIn ?? "";
 }
 
 function eventsOf(cell: Cell, events: readonly JournalEvent[]): CellEvents {

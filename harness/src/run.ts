@@ -33,6 +33,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
+    signal: options.signal,
   });
   using journal = openJournal(options);
   const { signal } = options;

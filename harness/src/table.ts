@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import type { Row } from "./row.ts";
+import { standInsOf } from "./rows.ts";
 
 const numberFormat = new Intl.NumberFormat("en-US", {
   minimumFractionDigits: 1,
@@ -64,7 +65,8 @@ function tableLine(
   showFlows: boolean,
 ): (string | { content: string; colSpan: number })[] {
   const size = row.frame_mix || String(row.frame_bytes);
-  const name = [row.path, row.variant, size, String(row.flows), String(row.window)];
+  const variant = row.stand_in ? `${row.variant} †` : row.variant;
+  const name = [row.path, variant, size, String(row.flows), String(row.window)];
   if (!showFlows) name.splice(3, 1);
   if (row.p50 === null) {
     const why = `${row.status}: ${row.reason.split("\n")[0]}`;
@@ -85,6 +87,7 @@ function legend(rows: readonly Row[]): string {
   return [
     `${first.unit}, ${first.mode}, class ${first.class} (place ${first.place}), clock ${first.clock}.`,
     "Speed-up: p50 of kernel-sockets/packet-mmsg of the same size and window, divided by p50.",
-    "null is the tester alone; it is part of every other figure.",
+    "The null path is the tester alone; it is part of every other figure but those marked †.",
+    ...standInsOf(rows).map((text) => `† ${text}`),
   ].join("\n");
 }

@@ -34,6 +34,7 @@ export async function verifyCommand(options: VerifyOptions): Promise<boolean> {
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
+    signal: options.signal,
   });
   using lab = new VethLab();
   const { place } = lab;

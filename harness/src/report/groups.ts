@@ -77,8 +77,12 @@ function sizesOf(rows: readonly Row[]): Size[] {
     .map(([frameBytes, members]) => ({ frameBytes, rows: members }));
 }
 
-export function nameOf({ path, variant }: Pick<Row, "path" | "variant">): string {
-  return path === nullPath ? "null (tester alone)" : `${path} ${variant}`;
+export function nameOf({
+  path,
+  variant,
+  stand_in,
+}: Pick<Row, "path" | "variant" | "stand_in">): string {
+  return path === nullPath ? "null (tester alone)" : `${path} ${variant}${stand_in ? " †" : ""}`;
 }
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });

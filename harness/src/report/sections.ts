@@ -3,6 +3,7 @@ import type { Environment } from "../environment.ts";
 import type { RunEvent } from "../journal.ts";
 import { nullPath } from "../paths.ts";
 import { columns, type Row } from "../row.ts";
+import { standInsOf } from "../rows.ts";
 import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
 import { type Html, html, scriptJson } from "./html.ts";
 
@@ -37,7 +38,7 @@ function leader({ panels, first }: Group): Html | undefined {
   const panel = panels.toSorted((a, b) => windowOf(b.sizes) - windowOf(a.sizes))[0];
   const size = panel?.sizes[0];
   const best = size?.rows
-    .filter(({ path, p50 }) => path !== nullPath && p50 !== null)
+    .filter(({ path, p50, stand_in }) => path !== nullPath && p50 !== null && stand_in === "")
     .toSorted((a, b) => a.p50! - b.p50!)[0];
   if (!panel || !size || !best) return undefined;
   const ratio = best.speedup_over_reference;
@@ -58,6 +59,7 @@ function notices({ environment }: RunEvent, groups: readonly Group[]): Html | un
     rows.length === 0 && "This run has no rows.",
     rows.length > 0 && count("measured") === 0 && "No cell of this run was measured to its end.",
     groups.length > 1 && "Figures of one class stand beside no figures of another.",
+    ...standInsOf(rows).map((text) => `Rows marked † have ${text}.`),
     environment.revisionDirty && "Tracked files differed from the revision when this was measured.",
     environment.loadAverageAtStart > environment.cpus / 2 &&
       `The machine was not idle: its load average was ${environment.loadAverageAtStart} at the start, ` +

@@ -90,6 +90,8 @@ export interface Variant {
   readonly carrier: Carrier;
   /** One line for `iopath list` and the docs. */
   readonly summary: string;
+  /** What stands in for a device, where there is none; told next to every figure. */
+  readonly standIn?: string;
 }
 
 /** Unsupported is a value, with what is missing and what to do about it. */

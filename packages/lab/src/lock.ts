@@ -22,6 +22,8 @@ export interface LockOptions {
   readonly waitMs: number;
   /** Told once when another run holds the lock. */
   readonly onWait: (holder: string) => void;
+  /** Ends the wait at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** Holds the machine's lock until disposed; the kernel lets go of it when the process ends. */
@@ -43,6 +45,8 @@ export async function lockMachine(options: LockOptions): Promise<Disposable> {
       );
     }
     await sleep(waitStepMs);
+    if (options.signal?.aborted) closeSync(fd);
+    options.signal?.throwIfAborted();
   }
   ftruncateSync(fd);
   writeSync(fd, `${process.pid}\n`, 0);

@@ -15,8 +15,13 @@ type Open = (ports: readonly [PortSpec, PortSpec]) => PolledPath;
 
 interface Way {
   readonly summary: string;
+  readonly standIn?: string;
   readonly open: Open;
 }
+
+/** Rows with these are no cost of I/O: nothing leaves the process, and the kernel does nothing. */
+const noDevice = "no device and no wire: frames appear and vanish at no cost";
+const memoryWire = "no device: the wire is memory, and the tester is in the same process";
 
 function devices(summary: string, pages: PageKind, makeDevices: MakeDevices): Way {
   return { summary, open: (ports) => openDevices(ports, pages, makeDevices) };
@@ -25,27 +30,42 @@ function devices(summary: string, pages: PageKind, makeDevices: MakeDevices): Wa
 const ways: Record<string, Way> = {
   null: {
     summary: "no device at all: the ceiling of the loop; memory in ordinary pages",
+    standIn: noDevice,
     open: () => openNull("ordinary"),
   },
-  "null-huge": { summary: "the same in hugepages", open: () => openNull("huge") },
-  ring: devices("rings in memory between tester and forwarder", "ordinary", makeRings),
-  "ring-huge": devices("the same in hugepages", "huge", makeRings),
-  memif: devices("memif, shared memory between two parties", "ordinary", makeMemif),
-  "memif-huge": devices("the same in hugepages", "huge", makeMemif),
+  "null-huge": {
+    summary: "the same in hugepages",
+    standIn: noDevice,
+    open: () => openNull("huge"),
+  },
+  ring: {
+    ...devices("rings in memory between tester and forwarder", "ordinary", makeRings),
+    standIn: memoryWire,
+  },
+  "ring-huge": { ...devices("the same in hugepages", "huge", makeRings), standIn: memoryWire },
+  memif: {
+    ...devices("memif, shared memory between two parties", "ordinary", makeMemif),
+    standIn: memoryWire,
+  },
+  "memif-huge": { ...devices("the same in hugepages", "huge", makeMemif), standIn: memoryWire },
   "af-packet": devices("DPDK's driver on AF_PACKET rings", "ordinary", makeAfPacket),
   "af-xdp": devices("DPDK's driver on AF_XDP sockets, copy mode", "ordinary", makeAfXdp),
   tap: devices("DPDK's driver on tap interfaces of its own", "ordinary", makeTaps),
-  "virtio-user": devices("virtio against vhost-user, as in a guest", "ordinary", makeVirtio),
+  "virtio-user": {
+    ...devices("virtio against vhost-user, as in a guest", "ordinary", makeVirtio),
+    standIn: memoryWire,
+  },
   pci: { summary: "real ports by PCI address, on vfio-pci, in hugepages", open: openPci },
 };
 
 export const userspacePmd: Path = {
   name: "userspace-pmd",
-  variants: Object.entries(ways).map(([name, { summary }]) => ({
+  variants: Object.entries(ways).map(([name, { summary, standIn }]) => ({
     name,
     kind: "polled",
     carrier: "ethernet",
     summary,
+    ...(standIn ? { standIn } : {}),
   })),
 
   probe(variant, ports): Support {
