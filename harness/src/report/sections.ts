@@ -133,6 +133,7 @@ export function rowsSection(rows: readonly Row[]): Html {
 <input id="rows-filter" type="search" autocomplete="off" spellcheck="false"></label>
 <button type="button" id="rows-all">All rows</button>
 <span class="quiet" id="rows-count" role="status"></span></div>
+<p class="printed">Too wide for paper: the rows are in results.csv.</p>
 <noscript><p>Without scripts the rows are in results.csv beside this page.</p></noscript>
 <div class="scroll" tabindex="0" role="region" aria-label="All rows"><table id="rows-table">
 <thead></thead><tbody></tbody></table></div>
