@@ -8,7 +8,6 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { createInterface } from "node:readline";
 import { IopathError } from "@iopath/contract";
 import { stringify } from "csv-stringify/sync";
 import { outputError, parseEvent, type RunEvent } from "../journal.ts";
@@ -63,18 +62,14 @@ async function* samplesAsCsv(journalFile: string): AsyncGenerator<string> {
 
 /** Lines that end in a line feed: what comes after the last one is an event that was cut off. */
 async function* wholeLines(file: string): AsyncGenerator<string> {
-  let before: string | undefined;
-  const stream = createReadStream(file, "utf8");
-  let endsWhole = false;
-  stream.on("data", (chunk) => {
-    endsWhole = String(chunk).endsWith("\n");
-  });
-  for await (const line of createInterface({
-    input: stream,
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    if (before !== undefined) yield before;
-    before = line;
+  // Not node:readline, whose iterator reads ahead as fast as the disk gives.
+  let parts: string[] = [];
+  for await (const chunk of createReadStream(file, "utf8") as AsyncIterable<string>) {
+    const [first, ...others] = chunk.split("\n");
+    parts.push(first!);
+    for (const next of others) {
+      yield parts.join("");
+      parts = [next];
+    }
   }
-  if (before !== undefined && endsWhole) yield before;
 }
