@@ -3,7 +3,7 @@ import type { Environment } from "../environment.ts";
 import type { RunEvent } from "../journal.ts";
 import { nullPath } from "../paths.ts";
 import { columns, type Row } from "../row.ts";
-import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
+import { formatFigure, type Group, nameOf } from "./groups.ts";
 import { type Html, html, scriptJson } from "./html.ts";
 
 const date = new Intl.DateTimeFormat("en-GB", {
