@@ -111,7 +111,7 @@ export function readJournal(file: string): { events: JournalEvent[]; bytes: numb
   return { events, bytes: Buffer.byteLength(text.slice(0, end)) };
 }
 
-function parseEvent(file: string, line: string, number: number): JournalEvent {
+export function parseEvent(file: string, line: string, number: number): JournalEvent {
   try {
     return journalEvent.parse(JSON.parse(line));
   } catch (cause) {

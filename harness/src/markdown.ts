@@ -38,7 +38,7 @@ function groupMarkdown({ label, first, rows }: Group): string {
     markdownTable(heads, lines, 1),
     left > 0 ? `\n${left} more rows are in results.csv.\n` : "",
     "\nSpeed-up: p50 of kernel-sockets packet-mmsg of the same size and window, divided by p50.",
-    " The tester alone is part of every other figure.\n",
+    " The tester is part of every figure.\n",
   ].join("");
 }
 

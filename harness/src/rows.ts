@@ -10,7 +10,7 @@ import type { MeasuredResult, TrialResult, VerifiedResult } from "./trial/reques
 import { verificationProblem } from "./trial/verify.ts";
 
 /** The cell that every other of the same size and window is set in relation to. */
-const reference = { path: "kernel-sockets", variant: "packet-mmsg" };
+export const reference = { path: "kernel-sockets", variant: "packet-mmsg" };
 
 interface CellEvents {
   readonly probe: TrialResult | undefined;

@@ -87,8 +87,9 @@ export async function writeResults(
   const environment = JSON.stringify(journal.run.environment, null, 2);
   writeWhole(join(folder, environmentName), `${environment}\n`);
   // Imported here, so that the drawing library is no part of a process that starts to measure.
-  const { writeReport } = await import("./report/write.ts");
+  const { writeForMachines, writeReport } = await import("./report/write.ts");
   writeReport(folder, journal, rows);
+  await writeForMachines(folder, journal, rows);
 }
 
 type Step =

@@ -102,6 +102,15 @@ describe("the page", () => {
     expect(page.split('<script type="module">')[0]).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  it("says first what was measured, and of what class", () => {
+    const lead = parsePage(report.page)
+      .querySelector(".lead")!
+      .textContent!.replaceAll(/\s+/g, " ");
+    expect(lead).toBe(
+      "Class virtual: kernel-sockets, xdp in 2 variants, frames of 64, 512 bytes, windows of 1, 64.",
+    );
+  });
+
   it("says that a run has no rows", () => {
     expect(buildReport(whole, []).page).toContain("This run has no rows.");
   });

@@ -2,6 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import type { Row } from "../row.ts";
+import { reference } from "../rows.ts";
 import {
   colorOf,
   drawFigure,
@@ -69,11 +70,15 @@ function linesOf({ frameBytes, rows }: Size): Line[] {
 /** A dashed line down from the reference, so that the eye sees what is left and right of it. */
 function referenceMarks(sizes: readonly Size[]): Plot.Markish[] {
   const spans = sizes.flatMap(({ rows }) => {
-    const x = rows.find((row) => row.speedup_over_reference === 1)?.p50;
+    const x = rows.find(isReference)?.p50;
     return x ? [{ x, from: rows[0]!.cell, to: rows.at(-1)!.cell }] : [];
   });
   const style = { stroke: "var(--quiet)", strokeDasharray: "2,3" };
   return [Plot.link(spans, { x1: "x", x2: "x", y1: "from", y2: "to", ...style })];
+}
+
+function isReference({ path, variant }: Row): boolean {
+  return path === reference.path && variant === reference.variant;
 }
 
 function figureMarks(cells: readonly CellLine[]): Plot.Markish[] {

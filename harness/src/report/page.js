@@ -106,4 +106,8 @@ document.getElementById("rows-all").addEventListener("click", () => show(""));
 for (const link of document.querySelectorAll("[data-filter]")) {
   link.addEventListener("click", () => show(link.dataset.filter));
 }
+// Paper can't be opened further.
+globalThis.addEventListener?.("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});
 draw();

@@ -52,8 +52,7 @@ function groupSection(group: Group, samples: SamplesByCell) {
   const badge = html`<span class="class">${group.label}</span>`;
   const markup = html`<section><h2>Cost of a frame</h2>
 <p class="quiet">${badge} Mark: median of all samples. Bar: from p10 to p90. Dashed line: the reference,
-kernel-sockets packet-mmsg. Speed-up: its median divided by the cell's. The tester alone is part of every
-figure. A window is how many frames are on the way at once.</p>
+kernel-sockets packet-mmsg. Speed-up: its median divided by the cell's. The tester is part of every figure. A window is how many frames are on the way at once.</p>
 <div class="figures">${costs.map(({ panel, figure }) => costMarkup(panel, figure))}</div>
 ${leftOut(group, panels)}</section>
 ${

@@ -4,7 +4,7 @@ import type { RunEvent } from "../journal.ts";
 import { nullPath } from "../paths.ts";
 import { columns, type Row } from "../row.ts";
 import { standInsOf } from "../rows.ts";
-import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
+import { formatFigure, type Group, nameOf } from "./groups.ts";
 import { type Html, html, scriptJson } from "./html.ts";
 
 const date = new Intl.DateTimeFormat("en-GB", {
@@ -18,7 +18,7 @@ export function header(run: RunEvent, groups: readonly Group[]): Html {
   const classes = [...new Set(groups.map(({ first }) => first.class))];
   return html`<header>
 <h1>What one forwarded frame costs</h1>
-${groups.map(leader)}
+${groups.map(scope)}
 <p class="quiet">${classes.map((name) => html`<span class="class">class ${name}</span> `)}
 Measured ${dateOf(run.startedAt)} by iopath ${environment.iopath}, revision
 <code>${environment.revision.slice(0, 12)}</code>, on ${environment.cpuModel}
@@ -33,23 +33,15 @@ function dateOf(startedAt: string): string {
   return Number.isNaN(started.getTime()) ? startedAt : `${date.format(started)} UTC`;
 }
 
-/** The cheapest path of each class, at its smallest frame and largest window. */
-function leader({ panels, first }: Group): Html | undefined {
-  const panel = panels.toSorted((a, b) => windowOf(b.sizes) - windowOf(a.sizes))[0];
-  const size = panel?.sizes[0];
-  const best = size?.rows
-    .filter(({ path, p50, stand_in }) => path !== nullPath && p50 !== null && stand_in === "")
-    .toSorted((a, b) => a.p50! - b.p50!)[0];
-  if (!panel || !size || !best) return undefined;
-  const ratio = best.speedup_over_reference;
-  return html`<p class="lead">With ${size.frameBytes}-byte frames and ${panel.label}, <strong>${nameOf(best)}</strong>
-costs least of class ${first.class}: ${formatFigure(best.p50!)} ${best.unit}${
-    ratio === null ? "" : `, ${formatRatio(ratio)} the speed of the reference`
-  }.</p>`;
-}
-
-function windowOf(sizes: Group["panels"][number]["sizes"]): number {
-  return sizes[0]?.rows[0]?.window ?? 0;
+/** What was measured. It names no winner: ports of memory and ports of wires are not the same race. */
+function scope({ rows, first }: Group): Html {
+  const forwarding = rows.filter(({ path }) => path !== nullPath);
+  const distinct = (pick: (row: Row) => string | number) => [...new Set(forwarding.map(pick))];
+  const variants = distinct(({ path, variant }) => `${path} ${variant}`).length;
+  const sizes = distinct((row) => row.frame_bytes).join(", ");
+  const windows = distinct((row) => row.window).join(", ");
+  return html`<p class="lead">Class ${first.class}: ${distinct((row) => row.path).join(", ")} in ${variants}
+${variants === 1 ? "variant" : "variants"}, frames of ${sizes} bytes, windows of ${windows}.</p>`;
 }
 
 function notices({ environment }: RunEvent, groups: readonly Group[]): Html | undefined {
@@ -135,6 +127,7 @@ export function rowsSection(rows: readonly Row[]): Html {
 <input id="rows-filter" type="search" autocomplete="off" spellcheck="false"></label>
 <button type="button" id="rows-all">All rows</button>
 <span class="quiet" id="rows-count" role="status"></span></div>
+<p class="printed">Too wide for paper: the rows are in results.csv.</p>
 <noscript><p>Without scripts the rows are in results.csv beside this page.</p></noscript>
 <div class="scroll" tabindex="0" role="region" aria-label="All rows"><table id="rows-table">
 <thead></thead><tbody></tbody></table></div>
