@@ -26,6 +26,7 @@ mkdir /layer/upper /layer/work
 mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work overlay /new ||
   fail "mount the writable layer"
 
+# /tmp stays the host's below the layer: the project itself may lie there.
 mount -t proc proc /new/proc
 mount -t sysfs sysfs /new/sys
 mount -t devtmpfs devtmpfs /new/dev
@@ -37,7 +38,6 @@ mkdir -p /new/dev/pts /new/dev/shm /new/dev/hugepages
 mount -t devpts devpts /new/dev/pts
 mount -t tmpfs shm /new/dev/shm
 mount -t tmpfs -o mode=755 tmpfs /new/run
-mount -t tmpfs -o mode=1777 tmpfs /new/tmp
 mount -t bpf bpf /new/sys/fs/bpf
 mkdir -p /new/run/netns /new/run/lock /new/run/iopath
 mount -t 9p -o "$nine,cache=none" share /new/run/iopath || fail "mount the share"
