@@ -52,6 +52,11 @@ export class HostVenue implements Venue {
     }
     const dirt = leftovers(place);
     if (dirt.length === 0) return result;
+    if (result.status === "failed" && this.#lab) {
+      // Its process may have been killed before it could tidy up; the next trial gets a new lab.
+      this.#broken = true;
+      return { ...result, reason: `${result.reason}; it left: ${dirt.join(", ")}` };
+    }
     throw new IopathError(ExitStatus.hostDirty, `a trial left ports dirty: ${dirt.join(", ")}`, {
       remedy: "this is a fault of the path; nothing measured after it would count, so the run ends",
     });

@@ -1,7 +1,8 @@
 /** What must not be touched, and what must not be left behind. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { defaultRouteInterfaces } from "@iopath/native";
+import { defaultRouteInterfaces, inNamespace } from "@iopath/native";
 import { ip } from "./command.ts";
+import { permanentNeighbours } from "./kept-port.ts";
 import type { Place } from "./place.ts";
 
 /**
@@ -17,21 +18,45 @@ export function refuseDefaultRoute(device: string): void {
   );
 }
 
+interface Link {
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly xdp?: { readonly prog?: { readonly id?: number } };
+}
+
 /** What a trial left behind on the ports of a place, in words; nothing when it is clean. */
 export function leftovers(place: Place): string[] {
   const sides = [
     [place.forwarderNamespace, place.ports],
     [place.testerNamespace, place.wires],
   ] as const;
-  return sides.flatMap(([namespace, ends]) => {
-    const text = namespace
-      ? ip("-n", namespace, "-json", "link", "show")
-      : ip("-json", "link", "show");
-    const links = JSON.parse(text) as { ifname: string; xdp?: { prog?: { id?: number } } }[];
-    return ends.flatMap(({ device }) => {
-      const link = links.find(({ ifname }) => ifname === device);
-      if (!link) return [`interface ${device} is gone`];
-      return link.xdp ? [`XDP program ${link.xdp.prog?.id ?? ""} is still on ${device}`] : [];
-    });
+  const onLinks = sides.flatMap(([namespace, ends]) => {
+    const within = namespace ? ["-n", namespace] : [];
+    const links = JSON.parse(ip(...within, "-json", "link", "show")) as Link[];
+    return ends.flatMap(({ device }) => leftOnLink(device, links, place));
   });
+  return onLinks.length > 0 ? onLinks : forgottenNeighbours(place);
+}
+
+function leftOnLink(device: string, links: readonly Link[], place: Place): string[] {
+  const link = links.find(({ ifname }) => ifname === device);
+  if (!link) return [`interface ${device} is gone`];
+  const left: string[] = [];
+  if (link.xdp) left.push(`XDP program ${link.xdp.prog?.id ?? ""} is still on ${device}`);
+  // An interface of the user's may have been promiscuous before; those of a lab never are.
+  const ours = place.name !== "hardware";
+  if (ours && link.flags.includes("PROMISC")) left.push(`${device} is still promiscuous`);
+  return left;
+}
+
+/** A lab's ports know who is at the other end of the wire; without it the kernel sends nothing there. */
+function forgottenNeighbours(place: Place): string[] {
+  if (place.name === "hardware") return [];
+  return inNamespace(place.forwarderNamespace, () =>
+    place.ports
+      .filter(({ device, neighbor }) => {
+        return !permanentNeighbours(device).some(({ dst }) => dst === neighbor.ipv4);
+      })
+      .map(({ device, neighbor }) => `${device} has forgotten its neighbour ${neighbor.ipv4}`),
+  );
 }

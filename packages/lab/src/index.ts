@@ -2,6 +2,7 @@ export * from "./command.ts";
 export * from "./guard.ts";
 export * from "./guest/index.ts";
 export * from "./hardware.ts";
+export * from "./kept-port.ts";
 export * from "./lock.ts";
 export * from "./namespace.ts";
 export * from "./owner.ts";

@@ -1,8 +1,10 @@
 /** The devices of each variant: which drivers, on what, and who is at the other end. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { KeptPort } from "@iopath/lab";
 import type { Device } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
 import { LeakedDescriptors } from "./leaked-descriptors.ts";
@@ -19,7 +21,8 @@ export const makeRings: MakeDevices = (make, pool) => {
 };
 
 /** AF_PACKET with rings mapped (TPACKET_V2), past the queueing discipline as `packet-mmsg` is. */
-export const makeAfPacket: MakeDevices = (make, _pool, [from, to]) => {
+export const makeAfPacket: MakeDevices = (make, _pool, [from, to], resources) => {
+  for (const { device } of [from, to]) resources.use(new KeptPort(device));
   const on = (device: string) =>
     make("net_af_packet", `iface=${device},qpairs=1,qdisc_bypass=1`, needsRoot);
   return { ingress: on(from.device), egress: on(to.device) };
@@ -30,6 +33,7 @@ export const makeAfPacket: MakeDevices = (make, _pool, [from, to]) => {
  * its fill ring nor those of its completion ring (xdp_umem_destroy in rte_eth_af_xdp.c, 22.11).
  */
 export const makeAfXdp: MakeDevices = (make, _pool, [from, to], resources) => {
+  for (const { device } of [from, to]) resources.use(new KeptPort(device));
   // The kernel lets go of a queue later than of its socket; until then the next bind is EBUSY.
   const leaked = resources.use(new LeakedDescriptors(250));
   const on = (device: string, queue: number) =>
