@@ -4,6 +4,9 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type FailedResult, type TrialResult, trialResult } from "./trial/request.ts";
 
+/** Of the Node that runs a trial: it collects garbage before it samples, not while. */
+export const trialFlags = ["--expose-gc"];
+
 const program = resolve(import.meta.dirname, "trial/main.ts");
 
 /**
@@ -17,7 +20,7 @@ export async function runTrial(
 ): Promise<TrialResult> {
   signal.throwIfAborted();
   // A group of its own: Ctrl-C reaches us alone, and we end the trial.
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...trialFlags, program], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });

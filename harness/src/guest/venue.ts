@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { explain } from "@iopath/contract";
 import { type Clock, Guest, igb, setUpGuestPackages } from "@iopath/lab";
-import { parseAnswer, tellDeath } from "../spawn-trial.ts";
+import { parseAnswer, tellDeath, trialFlags } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { cardPath, type TrialOrder, type Venue } from "../venue.ts";
 import type { Labs } from "./hold-labs.ts";
@@ -70,7 +70,7 @@ export class GuestVenue implements Venue {
   /** With counted instructions V8 has no helper threads: their work would fall anywhere. */
   #node(program: string, ...args: string[]): [string, ...string[]] {
     const flags = this.#options.clock === "instructions" ? ["--single-threaded"] : [];
-    return [process.execPath, ...flags, program, ...args];
+    return [process.execPath, ...trialFlags, ...flags, program, ...args];
   }
 
   async #ready(): Promise<{ guest: Guest; labs: Labs }> {
