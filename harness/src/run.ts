@@ -6,7 +6,9 @@ import type { Config } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
 import { Journal, type JournalEvent, readJournal } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
-import { csvName, environmentName, journalName, makeFolder, toCsv, writeWhole } from "./output.ts";
+import { journalName, makeFolder } from "./output/files.ts";
+import { csvName } from "./output/results-csv.ts";
+import { writeResults } from "./output/write.ts";
 import { nullPath } from "./paths.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import type { Row } from "./row.ts";
@@ -75,21 +77,6 @@ function classOf({ hardware, place }: Config): Class {
 /** A guest has a kernel of its own; the processor below it is this host's. */
 function kernelOf({ place }: Config): { kernel?: string } {
   return place === "guest" ? { kernel: findGuestPackages().kernelVersion } : {};
-}
-
-/** What is derived from the journal, written anew. */
-export async function writeResults(
-  folder: string,
-  journal: Pick<Journal, "events" | "run">,
-): Promise<void> {
-  const rows = deriveRows(journal);
-  writeWhole(join(folder, csvName), toCsv(rows));
-  const environment = JSON.stringify(journal.run.environment, null, 2);
-  writeWhole(join(folder, environmentName), `${environment}\n`);
-  // Imported here, so that the drawing library is no part of a process that starts to measure.
-  const { writeForMachines, writeReport } = await import("./report/write.ts");
-  writeReport(folder, journal, rows);
-  await writeForMachines(folder, journal, rows);
 }
 
 type Step =

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type JournalEvent, type RunEvent, readJournal } from "./journal.ts";
 import { formatMarkdown } from "./markdown.ts";
-import { journalName } from "./output.ts";
+import { journalName } from "./output/files.ts";
 import type { Row } from "./row.ts";
 import { deriveRows } from "./rows.ts";
 import { formatTable } from "./table.ts";

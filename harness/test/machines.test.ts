@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { columns, deriveRows, type Row } from "../src/index.ts";
-import { toCsv } from "../src/output.ts";
-import { toOpenMetrics } from "../src/report/open-metrics.ts";
-import { writeSamplesCsv } from "../src/report/samples-csv.ts";
-import { writeForMachines } from "../src/report/write.ts";
+import { toOpenMetrics } from "../src/output/open-metrics.ts";
+import { toCsv } from "../src/output/results-csv.ts";
+import { writeSamplesCsv } from "../src/output/samples-csv.ts";
+import { writeForMachines } from "../src/output/write.ts";
 import { measured, wholeRun } from "./journal-fixture.ts";
 
 const whole = wholeRun();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Config } from "../src/config.ts";
 import { columns, deriveRows, expandMatrix, rowSchema, type TrialResult } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal.ts";
-import { toCsv } from "../src/output.ts";
+import { toCsv } from "../src/output/results-csv.ts";
 import { formatTable } from "../src/table.ts";
 
 const config: Config = {

@@ -1,46 +1,24 @@
 /** Every sample of a run as CSV, streamed from the journal: memory for one trial, however long the run was. */
-import {
-  closeSync,
-  createReadStream,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { IopathError } from "@iopath/contract";
+import { createReadStream } from "node:fs";
 import { stringify } from "csv-stringify/sync";
-import { outputError, parseEvent, type RunEvent } from "../journal.ts";
+import { parseEvent, type RunEvent } from "../journal.ts";
 import { inUnitOf } from "../rows.ts";
+import { WholeFile } from "./files.ts";
+import { csvOptions } from "./results-csv.ts";
 
 /** `rank` counts within the trial, from the fastest: that is the order in which trials keep samples. */
 export const sampleColumns = ["cell", "round", "rank", "value"] as const;
 
-const csvOptions = { record_delimiter: "windows", escape_formulas: true } as const;
-
 /** Writes `file` whole or not at all; a last line of the journal that was cut off is left out. */
 export async function writeSamplesCsv(journalFile: string, file: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const writing = new WholeFile(file);
   try {
-    const fd = openSync(temporary, "w");
-    try {
-      writeSync(fd, stringify([[...sampleColumns]], csvOptions));
-      for await (const text of samplesAsCsv(journalFile)) writeAll(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, file);
+    writing.write(stringify([[...sampleColumns]], csvOptions));
+    for await (const text of samplesAsCsv(journalFile)) writing.write(text);
+    writing.finish();
   } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw cause instanceof IopathError ? cause : outputError(file, cause);
+    throw writing.giveUp(cause);
   }
-}
-
-/** A write may take less than it was given. */
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
 async function* samplesAsCsv(journalFile: string): AsyncGenerator<string> {

@@ -1,0 +1,82 @@
+/** Files of a run, each written whole under another name and then renamed: never half a file. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { IopathError } from "@iopath/contract";
+import { outputError } from "../journal.ts";
+
+export const journalName = "journal.jsonl";
+export const environmentName = "environment.json";
+
+/** Makes the folder and those above it; an error says what can't be written. */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  // One by one: Node's own `recursive` never comes back from a file system that takes no folders.
+  makeFolder(dirname(resolve(folder)));
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    throw outputError(folder, cause);
+  }
+}
+
+/** Under its name stands the whole text, or what stood there before. */
+export function writeWhole(file: string, text: string | Uint8Array): void {
+  const writing = new WholeFile(file);
+  try {
+    writing.write(text);
+    writing.finish();
+  } catch (cause) {
+    throw writing.giveUp(cause);
+  }
+}
+
+/** A file that gets its name when all of it is on disk. */
+export class WholeFile {
+  readonly #file: string;
+  readonly #temporary: string;
+  #fd: number | undefined;
+
+  /** @throws IopathError, exit status 6, when nothing can be written there */
+  constructor(file: string) {
+    this.#file = file;
+    this.#temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+    try {
+      this.#fd = openSync(this.#temporary, "w");
+    } catch (cause) {
+      throw outputError(file, cause);
+    }
+  }
+
+  write(text: string | Uint8Array): void {
+    const bytes = typeof text === "string" ? Buffer.from(text) : text;
+    // A write takes less than it was given when the disk is nearly full.
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd!, bytes, at);
+  }
+
+  finish(): void {
+    fsyncSync(this.#fd!);
+    this.#close();
+    renameSync(this.#temporary, this.#file);
+  }
+
+  /** Leaves nothing behind; the error to throw says which file was not written, and why. */
+  giveUp(cause: unknown): IopathError {
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+    return cause instanceof IopathError ? cause : outputError(this.#file, cause);
+  }
+
+  #close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
