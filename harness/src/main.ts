@@ -1,16 +1,8 @@
 /** The `iopath` command: what can be asked, and which exit status answers. The work is in the imports. */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { Overrides } from "./config.ts";
-import type { FrameSize } from "./frame-size.ts";
-
-interface MatrixFlags extends Overrides {
-  readonly config?: string;
-  readonly out: string;
-  readonly json?: boolean;
-  readonly dryRun?: boolean;
-  readonly resume?: boolean;
-}
+import { Command, CommanderError, Option } from "commander";
+import { integer, type MatrixFlags, positive, withMatrixFlags } from "./commands/flags.ts";
+import { addGateCommands } from "./gate/command.ts";
 
 const latest = "results/latest";
 
@@ -40,6 +32,7 @@ function buildProgram(): Command {
     .option("--json", "print them as JSON")
     .action(listAction);
   addReadingCommands(program);
+  addGateCommands(program, interruption.signal);
   addVerifyCommand(program);
   program
     .command("doctor")
@@ -50,28 +43,8 @@ function buildProgram(): Command {
   return program;
 }
 
-function withMatrixFlags(command: Command): Command {
-  return command
-    .addOption(new Option("--place <name>", "where the cells run").choices(["host", "guest"]))
-    .addOption(new Option("--clock <name>", "what is counted").choices(["wall", "instructions"]))
-    .option("--config <file>", "another matrix than bench.config.ts")
-    .option("--path <names>", "only these paths (comma-separated)", names)
-    .option("--variant <names>", "only these variants", names)
-    .option("--frame-bytes <sizes>", "64 to 1518, FCS included, or imix", frameSizes)
-    .option("--flows <counts>", "flows that the frames are of, 1 to 65536", positives)
-    .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
-    .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
-    .option("--tester-namespace <name>", "where those are, by ip-netns(8)")
-    .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4")
-    .option("--force", "take interfaces that carry a default route as well")
-    .option("--burst <frames>", "most frames of a burst", positives)
-    .option("--window <frames>", "frames on the way at once, 1 to 256", positives)
-    .option("--samples <count>", "windows sampled in a trial", positive)
-    .option("--rounds <count>", "trials of a cell", positive);
-}
-
 /** A run is gone on with as it was started: other flags would be heeded for half of it. */
-function refuseFlagsWithResume({ resume, out: _out, json: _json, ...others }: MatrixFlags): void {
+function refuseFlagsWithResume({ resume, out: _out, json: _json, ...others }: RunFlags): void {
   const [other] = Object.keys(others);
   if (!resume || other === undefined) return;
   const flag = `--${other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -84,7 +57,14 @@ function refuseFlagsWithResume({ resume, out: _out, json: _json, ...others }: Ma
   );
 }
 
-async function runAction(flags: MatrixFlags): Promise<void> {
+interface RunFlags extends MatrixFlags {
+  readonly out: string;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly resume?: boolean;
+}
+
+async function runAction(flags: RunFlags): Promise<void> {
   refuseFlagsWithResume(flags);
   const { loadConfig } = await import("./config.ts");
   const config = await loadConfig(flags.config, flags);
@@ -134,7 +114,7 @@ async function compareAction(a: string, b: string, flags: { markdown?: boolean }
   process.stdout.write(`${text}\n`);
 }
 
-async function listAction(flags: MatrixFlags): Promise<void> {
+async function listAction(flags: MatrixFlags & { json?: boolean }): Promise<void> {
   const { loadConfig } = await import("./config.ts");
   const { expandMatrix } = await import("./matrix.ts");
   const { formatCells } = await import("./list.ts");
@@ -224,33 +204,10 @@ async function cleanAction(): Promise<void> {
   process.stdout.write(removed.length > 0 ? "" : "nothing was left behind\n");
 }
 
-function integer(text: string): number {
-  if (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new InvalidArgumentError("not a whole number.");
-}
-
-function positive(text: string): number {
-  const value = integer(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError("not above 0.");
-}
-
-function positives(text: string): number[] {
-  return names(text).map(positive);
-}
-
-function frameSizes(text: string): FrameSize[] {
-  return names(text).map((name) => (name === "imix" ? name : positive(name)));
-}
-
-function names(text: string): string[] {
-  return text.split(",").map((name) => name.trim());
-}
-
-/** Commander's own complaints are printed by it; help and version are no trouble at all. */
+/** Commander prints its complaints, of status 1; help and version are no trouble, a gate has its own. */
 function statusOf(error: unknown): number {
   if (error instanceof CommanderError)
-    return error.exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;
+    return error.exitCode === 1 ? ExitStatus.usage : error.exitCode;
   if (interruption.signal.aborted) return interruption.signal.reason as number;
   if (error instanceof IopathError) {
     process.stderr.write(`iopath: ${explain(error)}\n`);

@@ -49,6 +49,9 @@ export const rowSchema = z.strictObject({
   /** Of the measuring thread, of its own accord or not. */
   context_switches_per_frame: figure,
   kernel: z.string(),
+  /** Version of the QEMU that the guest ran in, and what it was asked for, less its files; empty on the host. */
+  qemu: z.string(),
+  guest_command: z.string(),
   cpu_model: z.string(),
   node: z.string(),
   iopath: z.string(),

@@ -72,6 +72,8 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     speedup_over_reference: null,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
     kernel: environment.kernel,
+    qemu: "",
+    guest_command: "",
     cpu_model: environment.cpuModel,
     node: environment.node,
     iopath: environment.iopath,

@@ -1,0 +1,118 @@
+/** `iopath gate` and `iopath baseline`: what can be asked, and which exit status answers. */
+import { resolve } from "node:path";
+import { explain, IopathError } from "@iopath/contract";
+import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type MatrixFlags, withMatrixFlags } from "../commands/flags.ts";
+import type { Candidate } from "./gate.ts";
+import type { Inconclusive } from "./report-files.ts";
+import { GateStatus } from "./verdict.ts";
+
+interface CandidateFlags extends MatrixFlags {
+  readonly config: string;
+  readonly rows?: string;
+  readonly out: string;
+}
+
+interface GateFlags extends CandidateFlags {
+  readonly baseline?: string;
+  readonly within?: number;
+  readonly inconclusive: Inconclusive;
+  readonly history: string | false;
+  readonly json?: boolean;
+}
+
+const defaultConfig = resolve(import.meta.dirname, "../../../bench.gate.config.ts");
+
+export function addGateCommands(program: Command, signal: AbortSignal): void {
+  const gate = withCandidateFlags(program.command("gate"))
+    .description("compare what each cell costs with a baseline: 0 pass, 1 regression, 2, 3")
+    .option("--baseline <file|revision>", "the file, or where git has it, instead of this one")
+    .option("--within <fraction>", "allow so much everywhere: 0.01 is 1 %", fraction)
+    .addOption(
+      new Option("--inconclusive <as>", "what to make of what can't be told")
+        .choices(["fail", "pass"])
+        .default("fail"),
+    )
+    .option("--history <file>", "add the figures there", "results/history.csv")
+    .option("--no-history", "add them nowhere")
+    .option("--json", "print the result as JSON instead of the table")
+    .action((flags: GateFlags) => answering(signal, () => gateAction(flags, signal)));
+  const baseline = program.command("baseline").description("the figures that a gate compares with");
+  const update = withCandidateFlags(baseline.command("update"))
+    .description("write the baseline anew, from a run made now or the rows of an earlier one")
+    .option("--baseline <file>", "the file to write instead of the one in results/baseline/")
+    .action((flags: CandidateFlags & { baseline?: string }) =>
+      answering(signal, () => updateAction(flags, signal)),
+    );
+  // Commander's complaints end with a status that says something else here.
+  for (const command of [gate, update]) command.exitOverride(refuseUsage);
+}
+
+function withCandidateFlags(command: Command): Command {
+  return withMatrixFlags(command, defaultConfig)
+    .option("--rows <file>", "take the rows of this run (its results.csv or folder), and make none")
+    .option("--out <folder>", "where the run and what was found go", "results/gate");
+}
+
+function refuseUsage(error: CommanderError): never {
+  if (error.exitCode === 0) throw error;
+  throw new CommanderError(GateStatus.couldNotRun, error.code, error.message);
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 10) return value;
+  throw new InvalidArgumentError("a fraction above 0 is asked for: 0.01 is 1 %.");
+}
+
+/** Whatever goes wrong: the gate could not run, and says so with a status of its own. */
+async function answering(signal: AbortSignal, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const isFault = !(error instanceof IopathError);
+    const told = isFault ? `a fault of its own, please report it: ${(error as Error).stack}` : "";
+    process.stderr.write(`iopath: ${told || explain(error)}\n`);
+    process.exitCode = GateStatus.couldNotRun;
+  }
+}
+
+async function gateAction(flags: GateFlags, signal: AbortSignal): Promise<void> {
+  const startedAt = new Date();
+  const { loadThresholds } = await import("./thresholds.ts");
+  const { gate } = await import("./gate.ts");
+  const configured = await loadThresholds(flags.config);
+  const thresholds = flags.within ? { within: flags.within, cells: {} } : configured;
+  const candidate = await findCandidate(flags, signal);
+  const found = gate(candidate, flags.baseline, thresholds);
+  const elapsedMs = Date.now() - startedAt.getTime();
+  const result = { ...found, startedAt: startedAt.toISOString(), elapsedMs };
+  const { gateJson, writeGate } = await import("./report-files.ts");
+  const { formatGate } = await import("./report-text.ts");
+  const text = flags.json
+    ? gateJson(result, flags.inconclusive)
+    : `${formatGate(result, process.stdout.isTTY ?? false)}\n`;
+  process.stdout.write(text);
+  writeGate(flags.out, result, flags.inconclusive);
+  const { appendHistory } = await import("./history.ts");
+  if (flags.history) appendHistory(flags.history, candidate.rows);
+  const { gateStatus } = await import("./verdict.ts");
+  process.exitCode = gateStatus(result, flags.inconclusive);
+}
+
+async function findCandidate(flags: CandidateFlags, signal: AbortSignal): Promise<Candidate> {
+  const { readCandidate } = await import("./gate.ts");
+  if (flags.rows !== undefined) return readCandidate(flags.rows);
+  const { measureCandidate } = await import("./measure.ts");
+  return measureCandidate(flags, signal);
+}
+
+async function updateAction(
+  flags: CandidateFlags & { readonly baseline?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const candidate = await findCandidate(flags, signal);
+  const { updateBaseline } = await import("./update.ts");
+  process.stdout.write(`${updateBaseline(candidate, flags.baseline)}\n`);
+}

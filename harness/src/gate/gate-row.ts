@@ -1,0 +1,40 @@
+/** What a gate needs of a row: a figure, and what it depends on. A baseline keeps no more than that. */
+import { z } from "zod";
+import { rowSchema } from "../row.ts";
+
+export const gateRowSchema = rowSchema.pick({
+  cell: true,
+  place: true,
+  clock: true,
+  unit: true,
+  status: true,
+  reason: true,
+  samples: true,
+  p50: true,
+  kernel: true,
+  qemu: true,
+  guest_command: true,
+  cpu_model: true,
+  node: true,
+  iopath: true,
+  revision: true,
+  started_at: true,
+});
+
+export type GateRow = z.infer<typeof gateRowSchema>;
+
+export const baselineRowSchema = z.object({
+  ...gateRowSchema.omit({ status: true, reason: true }).shape,
+  p50: z.number().positive(),
+});
+
+export type BaselineRow = z.infer<typeof baselineRowSchema>;
+
+/** A row that has a figure, as a baseline keeps it. */
+export function toBaselineRow({
+  status,
+  reason: _reason,
+  ...row
+}: GateRow): BaselineRow | undefined {
+  return status === "measured" && row.p50 ? { ...row, p50: row.p50 } : undefined;
+}

@@ -1,0 +1,91 @@
+/**
+ * `history.csv`: one line a gate, one column a cell, in the form that Apache Otava reads: `time`, a
+ * `branch`, attributes, metrics.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
+import { makeFolder, writeWhole } from "../output/files.ts";
+import type { GateRow } from "./gate-row.ts";
+
+/** What a point says besides its figures; Otava shows them beside a change point. */
+export const attributes = ["time", "branch", "commit", "kernel", "qemu", "node"] as const;
+export type Attribute = (typeof attributes)[number];
+
+export interface Point {
+  readonly attributes: Readonly<Record<Attribute, string>>;
+  /** p50 by cell; a cell that was not measured has none. */
+  readonly figures: ReadonlyMap<string, number>;
+}
+
+/** @throws IopathError, exit status 5, when the file is not one of ours or was cut */
+export function readHistory(file: string): Point[] {
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
+  const remedy = "move it away: the next gate begins a new one";
+  if (text !== "" && !text.endsWith("\n")) {
+    throw new IopathError(ExitStatus.input, `${file} is cut off in its last line`, { remedy });
+  }
+  let records: Record<string, string>[];
+  try {
+    records = parse(text, { columns: true });
+  } catch (cause) {
+    const message = `${file} is no whole CSV: ${(cause as Error).message}`;
+    throw new IopathError(ExitStatus.input, message, { remedy });
+  }
+  const missing = attributes.filter((name) => records[0] && !(name in records[0]));
+  if (missing.length === 0) return records.map(toPoint);
+  const message = `${file} has no column ${missing.join(", ")}`;
+  throw new IopathError(ExitStatus.input, message, { remedy });
+}
+
+function toPoint(record: Record<string, string>): Point {
+  const told = attributes.map((name) => [name, record[name]!] as const);
+  const figures = Object.entries(record)
+    .filter(([name, field]) => !(attributes as readonly string[]).includes(name) && field !== "")
+    .map(([name, field]) => [name, Number(field)] as const)
+    .filter(([, figure]) => Number.isFinite(figure));
+  return {
+    attributes: Object.fromEntries(told) as Record<Attribute, string>,
+    figures: new Map(figures),
+  };
+}
+
+/** A cell that came later has empty fields before; the whole file is written anew, or not at all. */
+export function formatHistory(points: readonly Point[]): string {
+  const cells = [...new Set(points.flatMap(({ figures }) => [...figures.keys()]))];
+  const records = points.map((point) => ({
+    ...point.attributes,
+    ...Object.fromEntries(cells.map((cell) => [cell, point.figures.get(cell) ?? ""])),
+  }));
+  return stringify(records, { header: true, columns: [...attributes, ...cells] });
+}
+
+export function appendHistory(file: string, rows: readonly GateRow[]): void {
+  const measured = rows.filter(({ p50 }) => p50 !== null);
+  const [first] = measured;
+  if (!first) return;
+  const { started_at, revision, kernel, qemu, node } = first;
+  const point: Point = {
+    attributes: { time: started_at, branch: currentBranch(), commit: revision, kernel, qemu, node },
+    figures: new Map(measured.map(({ cell, p50 }) => [cell, p50!])),
+  };
+  makeFolder(dirname(file));
+  writeWhole(file, formatHistory([...readHistory(file), point]));
+}
+
+/** A pull request's checkout has no branch; the CI server says which it is of. */
+function currentBranch(): string {
+  const told = process.env.GITHUB_HEAD_REF || process.env.GITHUB_REF_NAME;
+  if (told) return told;
+  try {
+    const args = ["rev-parse", "--abbrev-ref", "HEAD"];
+    const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
+    return execFileSync("git", args, { encoding: "utf8", stdio, timeout: 5000 }).trim();
+  } catch {
+    return "unknown";
+  }
+}
