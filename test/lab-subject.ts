@@ -6,7 +6,7 @@ import { inNamespace } from "@iopath/native";
 
 export function openSubject(place: Place, path: Path, variant: string): Subject & Disposable {
   using opening = new DisposableStack();
-  const { carrier } = path.variants.find(({ name }) => name === variant)!;
+  const { carrier, deviations } = path.variants.find(({ name }) => name === variant)!;
   const forwarder = opening.use(
     inNamespace(place.forwarderNamespace, () =>
       openForwarder(path, variant, place.ports, { burst: 64 }),
@@ -20,6 +20,7 @@ export function openSubject(place: Place, path: Path, variant: string): Subject 
     forwarder,
     ingress: place.ports[0],
     egress: place.ports[1],
+    ...(deviations ? { deviations } : {}),
     send: tester.send,
     collect: tester.collect,
     [Symbol.dispose]: () => resources.dispose(),

@@ -9,7 +9,7 @@ import {
   openForwarder,
   type PortSpec,
 } from "@iopath/contract";
-import { findPorts, type Hardware } from "@iopath/lab";
+import { findPorts, type Hardware, undoOrphans } from "@iopath/lab";
 import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
 import type { Config } from "./config.ts";
 import { findPath, nullPath } from "./paths.ts";
@@ -25,6 +25,7 @@ export async function forwardUntilTold(
   signal: AbortSignal,
 ): Promise<void> {
   const [path, variant] = onlyWay(config);
+  undoOrphans();
   const { ports, class: portClass } = findPorts(hardware);
   const support = findPath(path).probe(variant, ports);
   if (!support.ok) {
@@ -80,12 +81,13 @@ function goneError(device: string): IopathError {
 }
 
 /** "received 5  sent 4  unsent 0  dropped 1 (ttl 1)" */
-export function formatCounters({ received, sent, unsent, dropped }: Counters): string {
+export function formatCounters(counters: Counters): string {
+  const { received, sent, unsent, dropped, droppedUntold = 0 } = counters;
   const reasons = dropReasons
     .map((reason, i) => [reason, dropped[i]!] as const)
     .filter(([, count]) => count > 0);
   const total = reasons.reduce((sum, [, count]) => sum + count, 0);
   const why = reasons.map(([reason, count]) => `${reason} ${count}`).join(", ");
-  const drops = why ? `dropped ${total} (${why})` : "dropped 0";
+  const drops = why ? `dropped ${total} (${why})` : `dropped ${droppedUntold}`;
   return `received ${received}  sent ${sent}  unsent ${unsent}  ${drops}`;
 }

@@ -1,6 +1,14 @@
 /** Where the trials of a run are made on this host: a lab of its own, or interfaces that are there. */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { findPlace, type Hardware, leftovers, type Place, portFaults, VethLab } from "@iopath/lab";
+import {
+  findPlace,
+  type Hardware,
+  leftovers,
+  type Place,
+  portFaults,
+  undoOrphans,
+  VethLab,
+} from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { runTrial } from "./spawn-trial.ts";
 import type { TrialResult } from "./trial/request.ts";
@@ -44,6 +52,7 @@ export class HostVenue implements Venue {
     const place = this.#place;
     const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
     const result = await runTrial({ place, cpu, ...order }, trialLimitMs, signal);
+    if (result.status === "failed") undoOrphans(); // its process may have been killed
     const faults = portFaults(place);
     this.#broken = faults.length > 0;
     if (this.#broken) {
@@ -75,6 +84,7 @@ export class HostVenue implements Venue {
 
   #open(): Place {
     const { hardware } = this.#options;
+    undoOrphans();
     if (hardware) return findPlace(hardware);
     this.#lab?.[Symbol.dispose]();
     this.#lab = new VethLab();

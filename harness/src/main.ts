@@ -198,9 +198,10 @@ async function guestAction(
 }
 
 async function cleanAction(): Promise<void> {
-  const { deleteOrphanNamespaces } = await import("@iopath/lab");
-  const removed = deleteOrphanNamespaces();
-  for (const name of removed) process.stdout.write(`removed network namespace ${name}\n`);
+  const { deleteOrphanNamespaces, undoOrphans } = await import("@iopath/lab");
+  const namespaces = deleteOrphanNamespaces().map((name) => `removed network namespace ${name}`);
+  const removed = [...undoOrphans(), ...namespaces];
+  for (const what of removed) process.stdout.write(`${what}\n`);
   process.stdout.write(removed.length > 0 ? "" : "nothing was left behind\n");
 }
 

@@ -72,7 +72,7 @@ function exchange(tester: MeasuringTester, step: () => number, window: number): 
 }
 
 /** No path is measured before its frames are verified; the peer is no exception. */
-function verifyBoth(order: PairOrder, ours: Steps, theirs: Steps): void {
+async function verifyBoth(order: PairOrder, ours: Steps, theirs: Steps): Promise<void> {
   for (const [place, forwarder] of [
     [order.ours, ours],
     [order.theirs, theirs],
@@ -90,7 +90,8 @@ function verifyBoth(order: PairOrder, ours: Steps, theirs: Steps): void {
       frames: 5000,
       seed: 1,
     } as const;
-    const problem = verificationProblem(verify(request, tester, forwarder as Forwarder));
+    const result = await verify(request, tester, forwarder as Forwarder);
+    const problem = verificationProblem(result);
     if (problem) throw new Error(problem);
   }
 }
@@ -103,5 +104,5 @@ using ours = inNamespace(order.ours.forwarderNamespace, () =>
 using theirs = inNamespace(order.theirs.forwarderNamespace, () =>
   openPeer(order.variant, order.library, order.theirs.ports, burst),
 );
-verifyBoth(order, ours, theirs);
+await verifyBoth(order, ours, theirs);
 process.stdout.write(JSON.stringify(measure(order, ours, theirs)));

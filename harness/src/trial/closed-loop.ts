@@ -4,15 +4,11 @@
  */
 import { PerformanceObserver, performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
-import { ExitStatus, type Forwarder, IopathError, type MeasuringTester } from "@iopath/contract";
+import type { Forwarder, MeasuringTester } from "@iopath/contract";
 import { Bench } from "tinybench";
 import { effortSince, readEffort } from "./effort.ts";
+import { newExchange, newTurningExchange } from "./exchange.ts";
 import type { ClosedLoopRequest, MeasuredResult } from "./request.ts";
-
-/** A window that is not back by then counts as lost, and the trial as failed. */
-const deadlineMs = 1000;
-/** How many polls between looks at the clock while a window is out. */
-const pollsPerLook = 256;
 
 /** Warms up, samples, and reports nanoseconds a frame for every window. */
 export async function measureClosedLoop(
@@ -20,52 +16,36 @@ export async function measureClosedLoop(
   tester: MeasuringTester,
   forwarder: Forwarder | undefined,
 ): Promise<MeasuredResult> {
-  const windows = request.warmUpWindows + request.samples;
-  const startMs = new Float64Array(windows);
-  const endMs = new Float64Array(windows);
+  const { warmUpWindows, samples, window } = request;
+  const times = new WindowTimes(warmUpWindows + samples, window);
   const receivedBefore = tester.received();
-  const exchange = newExchange(tester, forwarder, request.window);
-  const sample = { overriddenDuration: 0 };
-  let n = 0;
-  let cpuBefore = process.cpuUsage();
-  let effortBefore = readEffort(forwarder);
-  const oneWindow = () => {
-    if (n === request.warmUpWindows) {
-      effortBefore = readEffort(forwarder);
-      cpuBefore = process.cpuUsage();
-    }
-    const start = performance.now();
-    exchange();
-    const end = performance.now();
-    startMs[n] = start;
-    endMs[n] = end;
-    n++;
-    sample.overriddenDuration = (end - start) / request.window;
-    return sample;
-  };
+  const oneWindow = newTimedWindow(times, tester, forwarder, window);
 
   const collections = observeCollections();
-  for (let i = 0; i < request.warmUpWindows; i++) oneWindow();
+  for (let i = 0; i < warmUpWindows; i++) await oneWindow();
   globalThis.gc?.(); // what the warm-up left would else be collected inside a window
   const bench = new Bench({
-    iterations: request.samples,
+    iterations: samples,
     time: 0,
     warmup: false,
     retainSamples: true,
     throws: true,
   });
-  bench.add("window", oneWindow, { async: false });
-  bench.runSync();
+  const turning = forwarder?.turn !== undefined;
+  bench.add("window", oneWindow, { async: turning });
+  const cpuBefore = process.cpuUsage();
+  const effortBefore = readEffort(forwarder);
+  if (turning) await bench.run();
+  else bench.runSync();
   const cpu = process.cpuUsage(cpuBefore);
   const effort = effortSince(effortBefore, readEffort(forwarder));
   const { result } = bench.tasks[0]!;
   if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
-  const from = startMs[request.warmUpWindows]!;
-  const sampled = (atMs: number) => atMs >= from && isInside(atMs, startMs, endMs, n);
+  const sampled = (atMs: number) => times.isInside(atMs, warmUpWindows);
   return {
     status: "measured",
     samplesNs: result.latency.samples!.map((ms) => Math.round(ms * 1e7) / 10),
-    framesSent: n * request.window,
+    framesSent: times.count * window,
     framesReceived: (tester.received() - receivedBefore) | 0,
     garbageCollections: (await collections()).filter(sampled).length,
     residentBytesMax: process.resourceUsage().maxRSS * 1024,
@@ -75,33 +55,64 @@ export async function measureClosedLoop(
   };
 }
 
-/** One window there and back. Throws when a frame is lost: a closed loop loses none. */
-function newExchange(
+/** Sends one window, waits for it, and tells tinybench how long a frame took. */
+function newTimedWindow(
+  times: WindowTimes,
   tester: MeasuringTester,
   forwarder: Forwarder | undefined,
   window: number,
-): () => void {
-  const step = forwarder ? forwarder.step : () => 0;
-  return function exchange(): void {
-    const want = (tester.received() + window) | 0;
-    const sent = tester.sendWindow();
-    if (sent !== window) throw lossError(`the tester could send ${sent} of ${window} frames`);
-    let giveUpAt = 0;
-    for (let polls = 1; tester.received() !== want; polls++) {
-      step();
-      if (polls % pollsPerLook !== 0) continue;
-      const now = performance.now();
-      if (giveUpAt === 0) giveUpAt = now + deadlineMs;
-      if (now > giveUpAt) {
-        const missing = (want - tester.received()) | 0;
-        throw lossError(`${missing} of ${window} frames did not come back within ${deadlineMs} ms`);
-      }
-    }
+) {
+  if (forwarder?.turn) {
+    const exchange = newTurningExchange(tester, forwarder.turn, window);
+    return async () => {
+      const start = performance.now();
+      await exchange();
+      return times.finish(start);
+    };
+  }
+  const exchange = newExchange(tester, forwarder, window);
+  return () => {
+    const start = performance.now();
+    exchange();
+    return times.finish(start);
   };
 }
 
-function lossError(message: string): IopathError {
-  return new IopathError(ExitStatus.cellFailed, message);
+/** When each window began and ended, in milliseconds. */
+class WindowTimes {
+  count = 0;
+  readonly #window: number;
+  readonly #startMs: Float64Array;
+  readonly #endMs: Float64Array;
+  /** What tinybench takes in place of its own timing. */
+  readonly #sample = { overriddenDuration: 0 };
+
+  constructor(windows: number, window: number) {
+    this.#window = window;
+    this.#startMs = new Float64Array(windows);
+    this.#endMs = new Float64Array(windows);
+  }
+
+  finish(start: number) {
+    const end = performance.now();
+    this.#startMs[this.count] = start;
+    this.#endMs[this.count] = end;
+    this.count++;
+    this.#sample.overriddenDuration = (end - start) / this.#window;
+    return this.#sample;
+  }
+
+  /** Whether a moment lies in one of the windows from number `first` on. */
+  isInside(atMs: number, first: number): boolean {
+    let low = first;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#startMs[middle]! <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low > first && atMs <= this.#endMs[low - 1]!;
+  }
 }
 
 /** Garbage collections from now on; the result gives the times at which they began. */
@@ -117,21 +128,4 @@ function observeCollections(): () => Promise<number[]> {
     observer.disconnect();
     return startsMs;
   };
-}
-
-/** Whether a moment lies in one of the first `count` windows, which are in order. */
-function isInside(
-  atMs: number,
-  startMs: Float64Array,
-  endMs: Float64Array,
-  count: number,
-): boolean {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (startMs[middle]! <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && atMs <= endMs[low - 1]!;
 }

@@ -49,12 +49,12 @@ function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Plac
   return addressed && forwarderNamespace !== testerNamespace;
 }
 
-function runVerify(request: VerifyRequest): TrialResult {
-  const { carrier } = findVariant(findPath(request.path), request.variant);
+async function runVerify(request: VerifyRequest): Promise<TrialResult> {
+  const { carrier, deviations } = findVariant(findPath(request.path), request.variant);
   using forwarder = openInPlace(request);
   const own = ownTesters(forwarder);
   using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier, request.flows);
-  return verify(request, tester, forwarder);
+  return await verify(request, tester, forwarder, deviations);
 }
 
 async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {

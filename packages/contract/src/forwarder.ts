@@ -15,6 +15,8 @@ export interface Forwarder extends Disposable {
   readonly path: OpenPath;
   /** Moves one burst; returns frames received. An attached path needs none and returns 0. */
   step(): number;
+  /** Of a path that forwards from this thread's event loop: lets it turn once. */
+  turn?(): Promise<void>;
   counters(): Counters;
 }
 
@@ -35,8 +37,9 @@ function attachedForwarder(path: OpenPath & { kind: "attached" }): Forwarder {
   return {
     path,
     step: () => 0,
-    // It forwards without us, hence without a system call of ours.
-    counters: () => ({ syscalls: 0, wakeups: 0, ...path.counters() }),
+    ...(path.turn ? { turn: () => path.turn!() } : {}),
+    // The kernel forwards without us, hence without a system call of ours.
+    counters: () => (path.turn ? path.counters() : { syscalls: 0, wakeups: 0, ...path.counters() }),
     [Symbol.dispose]: () => path[Symbol.dispose](),
   };
 }

@@ -1,6 +1,7 @@
 /** What a path is: all that the harness knows of it. */
 import type { Batch } from "./batch.ts";
 import { type DropCounts, forwardIpv4, type Rewrite } from "./ipv4-forward.ts";
+import type { Deviation } from "./reference.ts";
 import type { OwnTesters } from "./tester.ts";
 
 /** Figures of two classes are never ranked together. */
@@ -35,6 +36,8 @@ export interface Counters extends CallCounters {
   readonly sent: number;
   /** By reason, in the order of `dropReasons`. */
   readonly dropped: DropCounts;
+  /** All drops of a forwarder that tells no reasons; `dropped` is 0 throughout then. */
+  readonly droppedUntold?: number;
   /** Frames that the workload forwarded and the port could not send. */
   readonly unsent: number;
 }
@@ -61,6 +64,8 @@ export interface PolledPath extends Disposable {
 export interface AttachedPath extends Disposable {
   readonly kind: "attached";
   counters(): Counters;
+  /** One turn of this thread's event loop, where that is what forwards. */
+  turn?(): Promise<void>;
 }
 
 export type OpenPath = PolledPath | AttachedPath;
@@ -92,6 +97,8 @@ export interface Variant {
   readonly summary: string;
   /** What stands in for a device, where there is none; told next to every figure. */
   readonly standIn?: string;
+  /** Where it does not do as `ipv4-forward` does; anything else that differs is a fault. */
+  readonly deviations?: readonly Deviation[];
 }
 
 /** Unsupported is a value, with what is missing and what to do about it. */

@@ -1,5 +1,6 @@
 export * from "./abi.ts";
 export { bufferBytes, MessageArena } from "./message-arena.ts";
-export { egressUdpPort, ingressUdpPort, MessagePath, openPacketPath } from "./message-path.ts";
+export { MessagePath, openPacketPath } from "./message-path.ts";
 export { MessageEgress, MessageIngress } from "./message-ports.ts";
+export { egressUdpPort, ingressUdpPort } from "./open-sockets.ts";
 export * from "./path.ts";

@@ -6,7 +6,7 @@ import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
 import { IoUring } from "./io-uring.ts";
 import { ProvidedBuffers } from "./io-uring-buffers.ts";
 import { IoUringEgress, IoUringIngress } from "./io-uring-ports.ts";
-import { openPacketSockets } from "./message-path.ts";
+import { openPacketSockets } from "./open-sockets.ts";
 
 /** Buffers for the burst that is being forwarded, and for the next ones, which come meanwhile. */
 const burstsOfBuffers = 4;

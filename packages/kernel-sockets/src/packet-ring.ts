@@ -2,7 +2,7 @@
 import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
 import { interfaceIndex, SOL_PACKET, type Socket } from "@iopath/native";
 import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
-import { packetSocket } from "./message-path.ts";
+import { packetSocket } from "./open-sockets.ts";
 import { PacketRingMemory } from "./packet-ring-memory.ts";
 import { PacketRingEgress, PacketRingIngress } from "./packet-ring-ports.ts";
 

@@ -1,11 +1,13 @@
 /** The path `kernel-sockets`: what a program gets from the kernel's socket API alone. */
-import { explain, type Path, type PolledPath, type PortSpec, type Support } from "@iopath/contract";
+import { explain, type OpenPath, type Path, type PortSpec, type Support } from "@iopath/contract";
+import { openDgramPath } from "./dgram-path.ts";
 import { openIoUringPath } from "./io-uring-path.ts";
+import { openIpForward } from "./ip-forward.ts";
 import { openPacketPath, openUdpPath } from "./message-path.ts";
 import { openPacketRingPath } from "./packet-ring.ts";
 import { openSegmentPath } from "./segment-path.ts";
 
-type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => PolledPath;
+type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => OpenPath;
 
 const opens: Record<string, Open> = {
   "packet-mmsg": openPacketPath,
@@ -13,6 +15,8 @@ const opens: Record<string, Open> = {
   "io-uring": openIoUringPath,
   "udp-mmsg": openUdpPath,
   "udp-gso": openSegmentPath,
+  "node-dgram": openDgramPath,
+  "ip-forward": openIpForward,
 };
 
 const remedyRoot = "run as root, or with CAP_NET_RAW and CAP_NET_ADMIN";
@@ -24,6 +28,10 @@ const remedies: Record<string, string> = {
   "udp-gso":
     "run as root (CAP_NET_ADMIN, and CAP_SYS_ADMIN to reach the device's settings), on Linux 5.13 " +
     "or newer with CONFIG_NET_RX_BUSY_POLL",
+  "node-dgram": "name ports that have IPv4 addresses, and no other program on UDP port 8192",
+  "ip-forward":
+    "run as root (CAP_NET_ADMIN) on a kernel with CONFIG_INET, and ports without a route to " +
+    "198.19.0.0/16 of their own",
 };
 
 export const kernelSockets: Path = {
@@ -58,6 +66,19 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "udp",
       summary: "UDP sockets, datagrams merged and cut by the kernel (UDP_GRO, UDP_SEGMENT)",
+    },
+    {
+      name: "node-dgram",
+      kind: "attached",
+      carrier: "udp",
+      summary: "UDP as most Node programs have it: node:dgram, one callback a datagram",
+    },
+    {
+      name: "ip-forward",
+      kind: "attached",
+      carrier: "ethernet",
+      summary: "the kernel's own router (net.ipv4.ip_forward), no program of ours",
+      deviations: ["cuts-padding", "verifies-checksum", "answers"],
     },
   ],
 

@@ -1,12 +1,12 @@
 /**
- * Makes a device merge the datagrams that arrive on it. Three things must be so, and are put back as
- * they were when it is disposed of:
+ * Makes a device merge the datagrams that arrive on it. Two things must be so, and are put back as they
+ * were when it is disposed of, or after SIGKILL at the next start:
  * - generic receive offload is on, for UDP too (a veth port merges nothing else that sockets sent);
  * - the kernel looks at arrivals some time after the first rather than at each (napi_defer_hard_irqs
  *   and gro_flush_timeout, Documentation/networking/napi.rst): one that is looked at alone can't be
  *   merged. This is what interrupt moderation does on a network card.
  */
-import { DeviceFeatures, DeviceSettings } from "@iopath/native";
+import { changeSetting, turnFeatureOn } from "@iopath/lab";
 
 const features = ["rx-gro", "rx-udp-gro-forwarding"] as const;
 
@@ -18,14 +18,8 @@ const gatherNs = 200_000;
 
 export function openReceiveMerging(device: string): Disposable {
   using opening = new DisposableStack();
-  const offloads = opening.use(new DeviceFeatures(device));
-  for (const feature of features) {
-    if (offloads.isOn(feature)) continue;
-    offloads.set(feature, true);
-    opening.defer(() => offloads.set(feature, false));
-  }
-  const settings = opening.use(new DeviceSettings());
-  settings.set(device, "gro_flush_timeout", gatherNs);
-  settings.set(device, "napi_defer_hard_irqs", 1);
+  for (const feature of features) opening.use(turnFeatureOn(device, feature));
+  opening.use(changeSetting(device, "gro_flush_timeout", gatherNs));
+  opening.use(changeSetting(device, "napi_defer_hard_irqs", 1));
   return opening.move();
 }

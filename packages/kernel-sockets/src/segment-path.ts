@@ -2,7 +2,7 @@
 import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
 import { SOL_SOCKET, type Socket } from "@iopath/native";
 import { SO_BUSY_POLL, SOL_UDP, UDP_GRO } from "./abi.ts";
-import { openUdpSockets } from "./message-path.ts";
+import { openUdpSockets } from "./open-sockets.ts";
 import { openReceiveMerging } from "./receive-merging.ts";
 import { SegmentArena } from "./segment-arena.ts";
 import { SegmentEgress, SegmentIngress } from "./segment-ports.ts";

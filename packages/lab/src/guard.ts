@@ -1,4 +1,5 @@
 /** What must not be touched, and what must not be left behind. */
+import { existsSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { defaultRouteInterfaces, inNamespace } from "@iopath/native";
 import { ip } from "./command.ts";
@@ -35,7 +36,8 @@ export function leftovers(place: Place): string[] {
     const links = JSON.parse(ip(...within, "-json", "link", "show")) as Link[];
     return ends.flatMap(({ device }) => leftOnLink(device, links, place));
   });
-  return onLinks.length > 0 ? onLinks : forgottenNeighbours(place);
+  if (onLinks.length > 0) return onLinks;
+  return [...forgottenNeighbours(place), ...stillRouting(place)];
 }
 
 function leftOnLink(device: string, links: readonly Link[], place: Place): string[] {
@@ -58,5 +60,18 @@ function forgottenNeighbours(place: Place): string[] {
         return !permanentNeighbours(device).some(({ dst }) => dst === neighbor.ipv4);
       })
       .map(({ device, neighbor }) => `${device} has forgotten its neighbour ${neighbor.ipv4}`),
+  );
+}
+
+/** In a lab the kernel routes only while `ip-forward` is open; else it would forward each frame as well. */
+function stillRouting(place: Place): string[] {
+  if (place.name === "hardware") return [];
+  return inNamespace(place.forwarderNamespace, () =>
+    place.ports
+      .filter(({ device }) => {
+        const setting = `/proc/sys/net/ipv4/conf/${device}/forwarding`;
+        return existsSync(setting) && readFileSync(setting, "utf8").trim() !== "0";
+      })
+      .map(({ device }) => `the kernel still routes what comes in by ${device}`),
   );
 }

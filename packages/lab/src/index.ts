@@ -7,4 +7,5 @@ export * from "./lock.ts";
 export * from "./namespace.ts";
 export * from "./owner.ts";
 export * from "./place.ts";
+export * from "./undo.ts";
 export * from "./veth-lab.ts";

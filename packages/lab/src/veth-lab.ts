@@ -12,6 +12,7 @@ import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import { inNamespace } from "@iopath/native";
 import { deleteOrphanNamespaces, Namespace } from "./namespace.ts";
 import type { Place, WireEnd } from "./place.ts";
+import { undoOrphans } from "./undo.ts";
 
 /** Room for a 1518-byte frame that travels as payload of a UDP datagram: 1514 + 28. */
 const mtuBytes = 1600;
@@ -34,6 +35,7 @@ export class VethLab implements Disposable {
   /** @throws IopathError when namespaces can't be made: no root, no `ip`, no veth in the kernel */
   constructor() {
     requireRoot();
+    undoOrphans();
     deleteOrphanNamespaces();
     using undoOnError = new DisposableStack();
     const tester = undoOnError.use(new Namespace("tester"));

@@ -85,6 +85,12 @@ export class Socket implements Disposable {
     call("connect", `connect ${this.what} to ${ipv4}:${port}`, this.fd, address, 16);
   }
 
+  /** Gives the descriptor away: closing it is the caller's from now on. */
+  detach(): number {
+    this.#open = false;
+    return this.fd;
+  }
+
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;

@@ -7,49 +7,25 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { PrivateMount } from "./private-mount.ts";
 
-interface Setting {
-  readonly path: string;
-  readonly value: string;
+/** A setting of a device of the calling thread's namespace: "napi_defer_hard_irqs". */
+export function readDeviceSetting(device: string, name: string): string {
+  return within(device, `read ${name} of ${device}`, (folder) =>
+    readFileSync(`${folder}/${name}`, "utf8").trim(),
+  );
 }
 
-/** The devices of the network namespace that the calling thread is in, whatever it enters later. */
-export class DeviceSettings implements Disposable {
-  readonly #sysfs = new PrivateMount("sysfs");
-  readonly #before: Setting[] = [];
-  #open = true;
-
-  /** Sets a number of a device until this is disposed: "napi_defer_hard_irqs" to 2. */
-  set(device: string, name: string, value: number): void {
-    const path = `${this.#sysfs.path}/class/net/${device}/${name}`;
-    try {
-      const before = readFileSync(path, "utf8").trim();
-      writeFileSync(path, String(value), { flag: "r+" });
-      this.#before.push({ path, value: before });
-    } catch (cause) {
-      const { code = "unknown error" } = cause as NodeJS.ErrnoException;
-      const message = `set ${name} of ${device} to ${value}: ${code}`;
-      throw new IopathError(ExitStatus.cannotRun, message, { cause });
-    }
-  }
-
-  /** Puts back what was there, last first. */
-  [Symbol.dispose](): void {
-    if (!this.#open) return;
-    this.#open = false;
-    try {
-      for (const setting of this.#before.reverse()) restore(setting);
-    } finally {
-      this.#sysfs[Symbol.dispose]();
-    }
-  }
+export function writeDeviceSetting(device: string, name: string, value: string): void {
+  within(device, `set ${name} of ${device} to ${value}`, (folder) =>
+    writeFileSync(`${folder}/${name}`, value, { flag: "r+" }),
+  );
 }
 
-/** A device that is gone has nothing to put back. */
-function restore({ path, value }: Setting): void {
+function within<T>(device: string, tried: string, body: (folder: string) => T): T {
+  using sysfs = new PrivateMount("sysfs");
   try {
-    writeFileSync(path, value, { flag: "r+" });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENODEV") throw error;
+    return body(`${sysfs.path}/class/net/${device}`);
+  } catch (cause) {
+    const { code = "unknown error" } = cause as NodeJS.ErrnoException;
+    throw new IopathError(ExitStatus.cannotRun, `${tried}: ${code}`, { cause });
   }
 }

@@ -1,16 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { Namespace } from "@iopath/lab";
 import { describe, expect, it } from "vitest";
 import {
   currentNamespace,
-  DeviceSettings,
   HeldNamespace,
   inNamespace,
   PrivateMount,
+  readDeviceSetting,
+  writeDeviceSetting,
 } from "../src/index.ts";
-
-const settingOf = (sysfs: PrivateMount, name: string) =>
-  Number(readFileSync(`${sysfs.path}/class/net/lo/${name}`, "utf8"));
 
 describe("PrivateMount", () => {
   it("shows the devices of the namespace that it was made in, and is gone when disposed", () => {
@@ -28,21 +26,17 @@ describe("PrivateMount", () => {
   });
 });
 
-describe("DeviceSettings", () => {
-  it("hold until disposed, then are what they were, whatever namespace the thread is in", () => {
+describe("a device's setting", () => {
+  it("is that of the device in the thread's namespace", () => {
     using namespace = new Namespace("settings");
-    using sysfs = inNamespace(namespace.name, () => new PrivateMount("sysfs"));
-    const settings = inNamespace(namespace.name, () => new DeviceSettings());
-    settings.set("lo", "gro_flush_timeout", 100);
-    settings.set("lo", "gro_flush_timeout", 200);
-    expect(settingOf(sysfs, "gro_flush_timeout")).toBe(200);
-    settings[Symbol.dispose]();
-    expect(settingOf(sysfs, "gro_flush_timeout")).toBe(0);
+    inNamespace(namespace.name, () => writeDeviceSetting("lo", "gro_flush_timeout", "200"));
+    const inside = inNamespace(namespace.name, () => readDeviceSetting("lo", "gro_flush_timeout"));
+    expect([inside, readDeviceSetting("lo", "gro_flush_timeout")]).toEqual(["200", "0"]);
   });
 
-  it("say which setting of which device can't be set", () => {
-    using settings = new DeviceSettings();
-    expect(() => settings.set("lo", "nonsense", 1)).toThrow("set nonsense of lo to 1: ENOENT");
+  it("that can't be set is named, with its device", () => {
+    const set = () => writeDeviceSetting("lo", "nonsense", "1");
+    expect(set).toThrow("set nonsense of lo to 1: ENOENT");
   });
 });
 

@@ -51,7 +51,7 @@ function collect(tester: MessagePath): Uint8Array[] {
 }
 
 /** What is wrong with a law, or null. */
-function check(law: Law, variant: string, place: Place, seed: number): string | null {
+async function check(law: Law, variant: string, place: Place, seed: number) {
   const { ports, limits } = place;
   using forwarder = openForwarder(sriovVf, variant, ports, { burst });
   using tester = openTester(place);
@@ -63,14 +63,14 @@ function check(law: Law, variant: string, place: Place, seed: number): string | 
     send: (frames) => send(tester, frames),
     collect: () => collect(tester),
   };
-  return law.check(subject, seed) ?? null;
+  return (await law.check(subject, seed)) ?? null;
 }
 
 try {
   using lab = new SriovLab({ card: "eth0", emulated: true });
   for (const { name: variant } of sriovVf.variants) {
     for (const law of laws) {
-      const problem = check(law, variant, lab.place, Number(process.argv[2]));
+      const problem = await check(law, variant, lab.place, Number(process.argv[2]));
       console.log(JSON.stringify({ variant, law: law.name, problem }));
     }
   }

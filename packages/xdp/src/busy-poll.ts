@@ -4,7 +4,8 @@
  */
 import { release } from "node:os";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { DeviceSettings, SOL_SOCKET, type Socket } from "@iopath/native";
+import { changeSetting } from "@iopath/lab";
+import { SOL_SOCKET, type Socket } from "@iopath/native";
 import {
   SO_BUSY_POLL,
   SO_BUSY_POLL_BUDGET,
@@ -31,9 +32,8 @@ export function pollBusily(socket: Socket, device: string, refusal: Error | unde
   socket.setOption(SOL_SOCKET, SO_BUSY_POLL, busyPollUs, "SO_BUSY_POLL");
   socket.setOption(SOL_SOCKET, SO_BUSY_POLL_BUDGET, budgetFrames, "SO_BUSY_POLL_BUDGET");
   using opening = new DisposableStack();
-  const settings = opening.use(new DeviceSettings());
-  settings.set(device, "napi_defer_hard_irqs", deferredInterrupts);
-  settings.set(device, "gro_flush_timeout", flushTimeoutNs);
+  opening.use(changeSetting(device, "napi_defer_hard_irqs", deferredInterrupts));
+  opening.use(changeSetting(device, "gro_flush_timeout", flushTimeoutNs));
   return opening.move();
 }
 

@@ -1,8 +1,7 @@
 /** The ingress hook of traffic control: a tcx link, or the classic filter of kernels before 6.6. */
-import { run } from "@iopath/lab";
+import { addUntilDisposed, run } from "@iopath/lab";
 import {
   errnoOf,
-  HeldNamespace,
   interfaceIndex,
   PrivateMount,
   SystemError,
@@ -35,11 +34,10 @@ export function attachToIngress(
  */
 function attachFilter(program: TrafficControlProgram, device: string): Disposable {
   using opening = new DisposableStack();
-  const namespace = opening.use(new HeldNamespace());
-  run("tc", ["qdisc", "add", "dev", device, "clsact"]);
-  opening.defer(() => {
-    namespace.within(() => run("tc", ["qdisc", "delete", "dev", device, "clsact"]));
-  });
+  const ofDevice = ["dev", device, "clsact"];
+  opening.use(
+    addUntilDisposed("tc", ["qdisc", "add", ...ofDevice], ["qdisc", "delete", ...ofDevice]),
+  );
   using pins = new PrivateMount("bpf");
   const name = `${pins.path}/iopath_forward`;
   program.pin(name);

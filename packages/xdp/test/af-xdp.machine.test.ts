@@ -90,9 +90,12 @@ describe("zero-copy on veth, which has none", () => {
     });
   });
 
-  it.each(laws.map((law) => [law.name, law] as const))("falls back to copies: %s", (_name, law) => {
-    const options = { ...afXdpDefaults, zeroCopy: "preferred" } as const;
-    using subject = openSubject(place, (ports) => openAfXdp(ports, options));
-    expect(law.check(subject, 7)).toBeUndefined();
-  });
+  it.each(laws.map((law) => [law.name, law] as const))(
+    "falls back to copies: %s",
+    async (_name, law) => {
+      const options = { ...afXdpDefaults, zeroCopy: "preferred" } as const;
+      using subject = openSubject(place, (ports) => openAfXdp(ports, options));
+      expect(await law.check(subject, 7)).toBeUndefined();
+    },
+  );
 });

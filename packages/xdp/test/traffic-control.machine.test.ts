@@ -11,9 +11,9 @@ const { place } = lab;
 const tc = (...args: string[]) => run("tc", ["-n", place.forwarderNamespace!, ...args]);
 
 describe("tc through clsact, as on kernels before 6.6", () => {
-  it.each(laws.map((law) => [law.name, law] as const))("%s", (_name, law) => {
+  it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
     using subject = openSubject(place, (ports) => openTrafficControl(ports, "clsact"));
-    expect(law.check(subject, 20_261_123)).toBeUndefined();
+    expect(await law.check(subject, 20_261_123)).toBeUndefined();
   });
 
   it("is a direct-action filter while open, and leaves no queueing discipline behind", () => {

@@ -1,0 +1,61 @@
+/** One window there and back, in the two ways that a forwarder can be driven. */
+import { ExitStatus, type Forwarder, IopathError, type MeasuringTester } from "@iopath/contract";
+
+/** A window that is not back by then counts as lost, and the trial as failed. */
+const deadlineMs = 1000;
+/** How many polls between looks at the clock while a window is out. */
+const pollsPerLook = 256;
+
+/** Steps the forwarder until the window is back. Throws when a frame is lost: a closed loop loses none. */
+export function newExchange(
+  tester: MeasuringTester,
+  forwarder: Forwarder | undefined,
+  window: number,
+): () => void {
+  const step = forwarder ? forwarder.step : () => 0;
+  return function exchange(): void {
+    const want = sendWindow(tester, window);
+    let giveUpAt = 0;
+    for (let polls = 1; tester.received() !== want; polls++) {
+      step();
+      if (polls % pollsPerLook !== 0) continue;
+      const now = performance.now();
+      if (giveUpAt === 0) giveUpAt = now + deadlineMs;
+      if (now > giveUpAt) throw missingError(tester, want, window);
+    }
+  };
+}
+
+/** The same for a forwarder that lives in this thread's event loop: lets it turn until the window is back. */
+export function newTurningExchange(
+  tester: MeasuringTester,
+  turn: () => Promise<void>,
+  window: number,
+): () => Promise<void> {
+  return async function exchange(): Promise<void> {
+    const want = sendWindow(tester, window);
+    const giveUpAt = performance.now() + deadlineMs;
+    for (let turns = 1; tester.received() !== want; turns++) {
+      await turn();
+      if (turns % pollsPerLook !== 0) continue;
+      if (performance.now() > giveUpAt) throw missingError(tester, want, window);
+    }
+  };
+}
+
+/** Returns what the tester will have received when all frames are back. */
+function sendWindow(tester: MeasuringTester, window: number): number {
+  const want = (tester.received() + window) | 0;
+  const sent = tester.sendWindow();
+  if (sent !== window) throw lossError(`the tester could send ${sent} of ${window} frames`);
+  return want;
+}
+
+function missingError(tester: MeasuringTester, want: number, window: number): IopathError {
+  const missing = (want - tester.received()) | 0;
+  return lossError(`${missing} of ${window} frames did not come back within ${deadlineMs} ms`);
+}
+
+function lossError(message: string): IopathError {
+  return new IopathError(ExitStatus.cellFailed, message);
+}

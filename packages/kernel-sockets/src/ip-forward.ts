@@ -1,0 +1,125 @@
+/**
+ * Variant `ip-forward`: the kernel's own router. It is told to route, on the ingress alone, and where the
+ * tester's destinations lie; nothing of ours sees a frame. What it does otherwise than the workload is
+ * declared with the variant, and it tells its drops by reasons of its own, hence in one number.
+ */
+import { readFileSync } from "node:fs";
+import { type AttachedPath, type Counters, newDropCounts, type PortSpec } from "@iopath/contract";
+import { addUntilDisposed, changeSysctl, permanentNeighbours } from "@iopath/lab";
+import { HeldNamespace } from "@iopath/native";
+
+/** Where the destinations of test frames lie: the upper half of RFC 2544's addresses, C.2.2. */
+const destinations = "198.19.0.0/16";
+/** For a next hop of which only the MAC is known: link-local, used by nobody else on a tester's wire. */
+const standInAddress = "169.254.19.1";
+/** Values of rp_filter (Documentation/networking/ip-sysctl.rst): a source must have a route, any route. */
+const strict = "1";
+const loose = "2";
+
+class IpForwardPath implements AttachedPath {
+  readonly kind = "attached";
+  readonly #namespace: HeldNamespace;
+  readonly #devices: readonly [string, string];
+  readonly #before: RouterCounts;
+  readonly #resources: DisposableStack;
+
+  constructor(
+    namespace: HeldNamespace,
+    devices: readonly [string, string],
+    resources: DisposableStack,
+  ) {
+    this.#namespace = namespace;
+    this.#devices = devices;
+    this.#before = readCounts(devices);
+    this.#resources = resources;
+  }
+
+  /** Of the ingress, and of the whole namespace's router. */
+  counters(): Counters {
+    const now = this.#namespace.within(() => readCounts(this.#devices));
+    const received = now.received - this.#before.received;
+    const forwarded = now.forwarded - this.#before.forwarded;
+    const unsent = now.refused - this.#before.refused;
+    const droppedUntold = Math.max(0, received - forwarded);
+    return { received, sent: forwarded - unsent, unsent, dropped: newDropCounts(), droppedUntold };
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+export function openIpForward([from, to]: readonly [PortSpec, PortSpec]): AttachedPath {
+  using opening = new DisposableStack();
+  const namespace = opening.use(new HeldNamespace());
+  const nextHop = to.neighbor.ipv4 || standInAddress;
+  opening.use(knowNeighbour(to, nextHop));
+  const route = [destinations, "via", nextHop, "dev", to.device, "onlink"];
+  opening.use(addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]));
+  opening.use(acceptAnySource(from.device));
+  opening.use(changeSysctl(`ipv4/conf/${from.device}/forwarding`, "1"));
+  return new IpForwardPath(namespace, [from.device, to.device], opening.move());
+}
+
+/** Nobody answers ARP at a tester's end of the wire. */
+function knowNeighbour({ device, neighbor }: PortSpec, ipv4: string): Disposable {
+  const known = permanentNeighbours(device).some(({ dst }) => dst === ipv4);
+  if (known) return { [Symbol.dispose]: () => {} };
+  const entry = [ipv4, "lladdr", neighbor.mac, "dev", device];
+  return addUntilDisposed(
+    "ip",
+    ["neighbour", "replace", ...entry, "nud", "permanent"],
+    ["neighbour", "delete", ipv4, "dev", device],
+  );
+}
+
+/** The way back to a test frame's source leads elsewhere, or nowhere; the kernel takes the stricter of two. */
+function acceptAnySource(device: string): Disposable {
+  const setting = (name: string) => `ipv4/conf/${name}/rp_filter`;
+  const values = ["all", device].map((name) =>
+    readFileSync(`/proc/sys/net/${setting(name)}`, "utf8").trim(),
+  );
+  if (!values.includes(strict) || values.includes(loose)) return { [Symbol.dispose]: () => {} };
+  return changeSysctl(setting(device), loose);
+}
+
+interface RouterCounts {
+  /** Frames that came in by the ingress. */
+  readonly received: number;
+  /** Packets that the router sent on their way. */
+  readonly forwarded: number;
+  /** Frames that the egress device did not take. */
+  readonly refused: number;
+}
+
+/** Of the calling thread's namespace. */
+function readCounts([ingress, egress]: readonly [string, string]): RouterCounts {
+  const devices = readFileSync("/proc/thread-self/net/dev", "utf8");
+  return {
+    received: deviceCounts(devices, ingress)[receivedPackets]!,
+    forwarded: readForwarded(),
+    refused: deviceCounts(devices, egress)[droppedOnTransmit]!,
+  };
+}
+
+/** Columns of /proc/net/dev behind the name: 8 of receive (bytes, packets, ...), 8 of transmit. */
+const receivedPackets = 1;
+const droppedOnTransmit = 11;
+
+function deviceCounts(text: string, device: string): number[] {
+  const line = text.split("\n").find((candidate) => candidate.trim().startsWith(`${device}:`));
+  return (line ?? "")
+    .slice((line ?? "").indexOf(":") + 1)
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+}
+
+/** ForwDatagrams of the two lines "Ip:" in /proc/net/snmp, RFC 4293 ipSystemStatsOutForwDatagrams. */
+function readForwarded(): number {
+  const lines = readFileSync("/proc/thread-self/net/snmp", "utf8").split("\n");
+  const [names = [], values = []] = lines
+    .filter((line) => line.startsWith("Ip:"))
+    .map((line) => line.split(" "));
+  return Number(values[names.indexOf("ForwDatagrams")]);
+}

@@ -1,0 +1,65 @@
+/** The sockets that the variants use: packet sockets and UDP sockets, one to receive and one to transmit. */
+import type { PortSpec } from "@iopath/contract";
+import {
+  AF_INET,
+  AF_PACKET,
+  interfaceIndex,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOL_PACKET,
+  Socket,
+} from "@iopath/native";
+import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
+import { attachVlanFilter } from "./vlan-filter.ts";
+
+/** Room in the sockets for the largest window, at the kernel's own accounting of small frames. */
+const socketBufferBytes = 8 << 20;
+/** UDP ports that the forwarder listens on and sends to; any would do. */
+export const ingressUdpPort = 8192;
+export const egressUdpPort = 8193;
+
+/** [receiver, transmitter] */
+export function openPacketSockets([from, to]: readonly [PortSpec, PortSpec]): [Socket, Socket] {
+  using opening = new DisposableStack();
+  const receiver = opening.use(packetSocket(from.device));
+  receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
+  attachVlanFilter(receiver);
+  receiver.bindPacket(interfaceIndex(from.device), ETH_P_ALL);
+  const transmitter = opening.use(packetSocket(to.device));
+  transmitter.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
+  transmitter.bindPacket(interfaceIndex(to.device), 0);
+  opening.move();
+  return [receiver, transmitter];
+}
+
+/** Protocol 0 until bound: no frame of another interface gets in between. */
+export function packetSocket(device: string): Socket {
+  const socket = new Socket(AF_PACKET, SOCK_RAW, 0, `packet socket on ${device}`);
+  socket.setBuffers(socketBufferBytes);
+  return socket;
+}
+
+/** [receiver, transmitter] */
+export function openUdpSockets([from, to]: readonly [PortSpec, PortSpec]): [Socket, Socket] {
+  using opening = new DisposableStack();
+  const receiver = opening.use(openUdpReceiver(from));
+  const transmitter = opening.use(udpSocket(to.device));
+  transmitter.connectInet(to.neighbor.ipv4, egressUdpPort);
+  opening.move();
+  return [receiver, transmitter];
+}
+
+export function openUdpReceiver({ device, ipv4 }: PortSpec): Socket {
+  using opening = new DisposableStack();
+  const receiver = opening.use(udpSocket(device));
+  receiver.bindInet(ipv4, ingressUdpPort);
+  opening.move();
+  return receiver;
+}
+
+/** Neither bound nor connected. */
+export function udpSocket(device: string): Socket {
+  const socket = new Socket(AF_INET, SOCK_DGRAM, 0, `UDP socket on ${device}`);
+  socket.setBuffers(socketBufferBytes);
+  return socket;
+}

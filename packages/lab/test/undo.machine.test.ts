@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { DeviceFeatures, inNamespace, readDeviceSetting } from "@iopath/native";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  addUntilDisposed,
+  changeSetting,
+  changeSysctl,
+  Namespace,
+  turnFeatureOn,
+  undoOrphans,
+} from "../src/index.ts";
+
+const device = "card0";
+let namespace: Namespace;
+beforeAll(() => {
+  namespace = new Namespace("undo");
+  namespace.ip("link", "add", device, "type", "veth", "peer", "name", "wire0");
+  namespace.ip("link", "set", device, "up");
+});
+afterAll(() => namespace[Symbol.dispose]());
+
+/** All that the tests below change. */
+function state() {
+  return inNamespace(namespace.name, () => {
+    using features = new DeviceFeatures(device);
+    return [
+      readDeviceSetting(device, "gro_flush_timeout"),
+      features.isOn("rx-gro"),
+      readFileSync(`/proc/sys/net/ipv4/conf/${device}/forwarding`, "utf8"),
+      namespace.ip("route", "show"),
+    ];
+  });
+}
+
+const route = ["198.19.0.0/16", "dev", device];
+
+function changeAll(): Disposable[] {
+  return [
+    changeSetting(device, "gro_flush_timeout", 1000),
+    turnFeatureOn(device, "rx-gro"),
+    changeSysctl(`ipv4/conf/${device}/forwarding`, "1"),
+    addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]),
+  ];
+}
+
+describe("a change to an interface that is not ours", () => {
+  it("is undone when disposed, from whatever namespace the thread is in then", () => {
+    const before = state();
+    const changes = inNamespace(namespace.name, changeAll);
+    expect(state()).not.toEqual(before);
+    for (const change of changes) change[Symbol.dispose]();
+    expect(state()).toEqual(before);
+    expect(undoOrphans()).toEqual([]);
+  });
+
+  it("is undone at the next start when its process was killed", () => {
+    const before = state();
+    const program = resolve(import.meta.dirname, "change-and-die.ts");
+    const ended = spawnSync(process.execPath, [program, namespace.name, device], {
+      encoding: "utf8",
+      timeout: 30_000,
+    });
+    expect(ended.signal).toBe("SIGKILL");
+    expect(state()).not.toEqual(before);
+    expect(undoOrphans().sort()).toEqual([
+      "gro_flush_timeout of card0 is 0 again",
+      "rx-gro of card0 is off again",
+    ]);
+    expect(state()).toEqual(before);
+  });
+
+  it("that fails leaves alone what was there before", () => {
+    namespace.ip("route", "add", ...route);
+    const before = state();
+    expect(() =>
+      inNamespace(namespace.name, () =>
+        addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]),
+      ),
+    ).toThrow("File exists");
+    expect(state()).toEqual(before);
+    expect(undoOrphans()).toEqual([]);
+    namespace.ip("route", "delete", ...route);
+  });
+});
