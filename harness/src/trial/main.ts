@@ -8,6 +8,7 @@ import { type Place, refuseDefaultRoute } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findPath, findVariant, nullPath } from "../paths.ts";
 import { measureClosedLoop } from "./closed-loop.ts";
+import { plant } from "./plant.ts";
 import {
   type ClosedLoopRequest,
   type TrialRequest,
@@ -85,11 +86,12 @@ function ownTesters({ path }: Forwarder) {
   return path.kind === "polled" ? path.testers : undefined;
 }
 
-function openInPlace({ place, path, variant, burst }: TrialRequest): Forwarder {
+function openInPlace({ place, path, variant, burst, planted }: TrialRequest): Forwarder {
+  const found = planted ? plant(findPath(path), planted) : findPath(path);
   return inNamespace(place.forwarderNamespace, () => {
     const guarded = place.defaultRouteAllowed ? [] : place.ports;
     for (const { device } of guarded) refuseDefaultRoute(device);
-    return openForwarder(findPath(path), variant, place.ports, { burst });
+    return openForwarder(found, variant, place.ports, { burst });
   });
 }
 

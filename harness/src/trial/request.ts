@@ -6,6 +6,7 @@ import { ExitStatus } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { z } from "zod";
 import { flowsMax } from "./flows.ts";
+import { plantedSchema } from "./plant.ts";
 
 const wireEnd = z.object({ device: z.string(), mac: z.string(), ipv4: z.string() });
 const port = wireEnd.extend({
@@ -35,6 +36,8 @@ const common = {
   path: z.string(),
   variant: z.string(),
   burst: z.number().int().positive(),
+  /** Needless work in the path, to try a gate on. */
+  planted: plantedSchema.exactOptional(),
   /** CPU to pin the measuring thread to; undefined leaves it to the scheduler. */
   cpu: z.number().int().nonnegative().exactOptional(),
   /** The process that waits for the answer; the trial ends when it does. */

@@ -83,6 +83,11 @@ export interface PortSpec {
 export interface OpenOptions {
   /** Most frames of one burst. */
   readonly burst: number;
+  /**
+   * Instructions of needless work a frame, to see whether a gate finds them. Only for paths whose frames
+   * the kernel forwards: elsewhere the harness puts the work between two bursts.
+   */
+  readonly plantedInstructions?: number;
 }
 
 /** What carries a frame to the path: it comes as itself, or as the payload of a UDP datagram. */

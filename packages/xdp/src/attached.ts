@@ -1,5 +1,5 @@
 /** Variants in which the kernel forwards by itself, in a program on the ingress: XDP or tc. */
-import type { AttachedPath, Counters, PortSpec } from "@iopath/contract";
+import type { AttachedPath, Counters, OpenOptions, PortSpec } from "@iopath/contract";
 import {
   BpfMap,
   bpf,
@@ -24,6 +24,8 @@ import {
 import { attachToIngress, type TrafficControlHook } from "./traffic-control.ts";
 
 type Ports = readonly [PortSpec, PortSpec];
+/** Of the options those that a program in the kernel can heed. */
+type Options = Pick<OpenOptions, "plantedInstructions">;
 
 class AttachedForwarder implements AttachedPath {
   readonly kind = "attached";
@@ -51,29 +53,33 @@ class AttachedForwarder implements AttachedPath {
 }
 
 /** Variants `native` and `generic`. */
-export function openAttachedXdp(ports: Ports, mode: XdpMode): AttachedPath {
+export function openAttachedXdp(ports: Ports, mode: XdpMode, options: Options): AttachedPath {
   using opening = new DisposableStack();
   const redirect = redirectToInterface(interfaceIndex(ports[1].device));
-  return attachXdp(ports, mode, redirect, opening);
+  return attachXdp(ports, mode, redirect, options, opening);
 }
 
 /** Variant `native-devmap`. */
-export function openDevmapXdp(ports: Ports): AttachedPath {
+export function openDevmapXdp(ports: Ports, options: Options): AttachedPath {
   using opening = new DisposableStack();
   const type = bpf.BPF_MAP_TYPE_DEVMAP;
   const devices = opening.use(
     new BpfMap({ type, valueBytes: 4, entries: 1, name: "iopath_devices" }),
   );
   devices.setUint32(0, interfaceIndex(ports[1].device));
-  return attachXdp(ports, "native", redirectThroughMap(devices), opening);
+  return attachXdp(ports, "native", redirectThroughMap(devices), options, opening);
 }
 
 /** Variant `tc`. @param hook how to attach; by default as the kernel allows */
-export function openTrafficControl([from, to]: Ports, hook?: TrafficControlHook): AttachedPath {
+export function openTrafficControl(
+  [from, to]: Ports,
+  hook?: TrafficControlHook,
+  options: Options = {},
+): AttachedPath {
   using opening = new DisposableStack();
   const counters = opening.use(newCounters());
   const redirect = redirectToInterface(interfaceIndex(to.device));
-  const listing = tcForwardProgram(targetOf(to), redirect, counters);
+  const listing = tcForwardProgram(targetOf(to, options), redirect, counters);
   const program = opening.use(new TrafficControlProgram("iopath_forward", listing));
   opening.use(attachToIngress(program, from.device, hook));
   return new AttachedForwarder(counters, opening.move());
@@ -83,17 +89,18 @@ function attachXdp(
   [from, to]: Ports,
   mode: XdpMode,
   redirect: Redirect,
+  options: Options,
   opening: DisposableStack,
 ): AttachedPath {
   const counters = opening.use(newCounters());
-  const listing = forwardProgram(targetOf(to), redirect, counters);
+  const listing = forwardProgram(targetOf(to, options), redirect, counters);
   const program = opening.use(new XdpProgram("iopath_forward", listing));
   opening.use(new XdpLink(program, interfaceIndex(from.device), mode));
   return new AttachedForwarder(counters, opening.move());
 }
 
-function targetOf(egress: PortSpec): ForwardTarget {
-  return { destinationMac: egress.neighbor.mac, sourceMac: egress.mac };
+function targetOf(egress: PortSpec, { plantedInstructions = 0 }: Options): ForwardTarget {
+  return { destinationMac: egress.neighbor.mac, sourceMac: egress.mac, plantedInstructions };
 }
 
 function newCounters(): BpfMap {

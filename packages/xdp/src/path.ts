@@ -1,6 +1,7 @@
 /** The path `xdp`: eBPF at the driver's hook, with the frame kept in the kernel or handed to user space. */
 import {
   explain,
+  type OpenOptions,
   type OpenPath,
   type Path,
   type PortSpec,
@@ -13,7 +14,7 @@ import { openAttachedXdp, openDevmapXdp, openTrafficControl } from "./attached.t
 interface Way {
   readonly kind: Variant["kind"];
   readonly summary: string;
-  readonly open: (ports: readonly [PortSpec, PortSpec]) => OpenPath;
+  readonly open: (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => OpenPath;
   /** What the variant needs beyond root and a kernel with BPF. */
   readonly needs: string;
 }
@@ -25,7 +26,7 @@ const ways: Record<string, Way> = {
   native: {
     kind: "attached",
     summary: "XDP program in the driver, bpf_redirect to the egress",
-    open: (ports) => openAttachedXdp(ports, "native"),
+    open: (ports, options) => openAttachedXdp(ports, "native", options),
     needs: `Linux 5.9 and ${driver}`,
   },
   "native-devmap": {
@@ -37,13 +38,13 @@ const ways: Record<string, Way> = {
   generic: {
     kind: "attached",
     summary: "the same program in the kernel's generic hook, for any driver",
-    open: (ports) => openAttachedXdp(ports, "generic"),
+    open: (ports, options) => openAttachedXdp(ports, "generic", options),
     needs: "Linux 5.9",
   },
   tc: {
     kind: "attached",
     summary: "the same workload at the ingress hook of traffic control, on socket buffers",
-    open: (ports) => openTrafficControl(ports),
+    open: (ports, options) => openTrafficControl(ports, undefined, options),
     needs: "Linux 6.6, or 5.2 with CONFIG_NET_CLS_BPF and tc(8)",
   },
   "af-xdp": {
@@ -93,7 +94,7 @@ export const xdp: Path = {
   probe(variant, ports): Support {
     const { open, needs } = ways[variant]!;
     try {
-      open(ports)[Symbol.dispose]();
+      open(ports, { burst: 1 })[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
       const remedy = `run as root (CAP_BPF, CAP_NET_ADMIN) on ${needs}`;
@@ -101,5 +102,5 @@ export const xdp: Path = {
     }
   },
 
-  open: (variant, ports) => ways[variant]!.open(ports),
+  open: (variant, ports, options) => ways[variant]!.open(ports, options),
 };
