@@ -10,6 +10,8 @@ export class Batch {
   readonly offset: Uint32Array;
   readonly length: Uint32Array;
   count = 0;
+  /** How many of them the workload dropped. */
+  dropped = 0;
 
   /** @param capacity most frames of one burst, 1 to 4096 */
   constructor(capacity: number) {

@@ -1,6 +1,6 @@
 /** A forwarder: an opened path with the workload in it, polled or attached alike. */
 import { Batch } from "./batch.ts";
-import { newDropCounts, newRewrite } from "./ipv4-forward.ts";
+import { newDropCounts, newIpv4Forward, newRewrite } from "./ipv4-forward.ts";
 import {
   type Counters,
   forwardBurst,
@@ -50,9 +50,10 @@ export function polledForwarder(path: PolledPath, egressPort: PortSpec, burst: n
   const batch = new Batch(burst);
   const rewrite = newRewrite(egressPort.neighbor.mac, egressPort.mac);
   const dropped = newDropCounts();
+  const forward = newIpv4Forward(words, batch, rewrite, dropped);
   return {
     path,
-    step: () => forwardBurst(words, ingress, egress, batch, rewrite, dropped),
+    step: () => forwardBurst(ingress, forward, egress, batch),
     counters: () => ({ ...path.counters(), dropped }),
     [Symbol.dispose]: () => path[Symbol.dispose](),
   };

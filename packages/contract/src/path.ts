@@ -1,6 +1,6 @@
 /** What a path is: all that the harness knows of it. */
 import type { Batch } from "./batch.ts";
-import { type DropCounts, forwardIpv4, type Rewrite } from "./ipv4-forward.ts";
+import type { DropCounts } from "./ipv4-forward.ts";
 import type { Deviation } from "./reference.ts";
 import type { OwnTesters } from "./tester.ts";
 
@@ -123,19 +123,13 @@ export interface Path {
 /**
  * One step of a forwarder: a burst in, the workload, the burst out. The main loop of every polled path.
  *
+ * @param forward the workload, made for this batch
  * @returns frames received, 0 when the port was quiet
  */
-export function forwardBurst(
-  words: Int32Array,
-  from: Ingress,
-  to: Egress,
-  batch: Batch,
-  rewrite: Rewrite,
-  drops: DropCounts,
-): number {
+export function forwardBurst(from: Ingress, forward: () => void, to: Egress, batch: Batch): number {
   const received = from.receive(batch);
   if (received === 0) return 0;
-  forwardIpv4(words, batch, rewrite, drops);
+  forward();
   to.transmit(batch);
   return received;
 }

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import {
   Batch,
   dropReasons,
-  forwardIpv4,
   internetChecksum,
   newDropCounts,
+  newIpv4Forward,
   newRewrite,
   randomFrames,
   referenceForward,
@@ -23,13 +23,13 @@ function forward(frame: Uint8Array) {
   batch.length[0] = frame.length;
   batch.count = 1;
   const drops = newDropCounts();
-  forwardIpv4(new Int32Array(memory.buffer), batch, newRewrite(nextHop, egress), drops);
+  newIpv4Forward(new Int32Array(memory.buffer), batch, newRewrite(nextHop, egress), drops)();
   const length = batch.length[0]!;
   const reason = dropReasons[drops.indexOf(1)];
   return { frame: memory.slice(64, 64 + length), length, reason };
 }
 
-describe("forwardIpv4", () => {
+describe("ipv4-forward", () => {
   it("makes of random frames what the reference makes of them", () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
@@ -95,7 +95,8 @@ describe("forwardIpv4", () => {
     batch.offset[0] = 64;
     batch.length[0] = frame.length;
     batch.count = 1;
-    forwardIpv4(new Int32Array(memory.buffer), batch, newRewrite(nextHop, egress), newDropCounts());
+    const words = new Int32Array(memory.buffer);
+    newIpv4Forward(words, batch, newRewrite(nextHop, egress), newDropCounts())();
     const outside = [...memory.subarray(0, 64), ...memory.subarray(64 + frame.length)];
     expect(outside.every((byte) => byte === 0xee)).toBe(true);
   });

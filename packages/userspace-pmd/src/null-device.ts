@@ -10,181 +10,96 @@
  *   them out of the very list that tx_burst is about to get. That judges the mbuf layout, the workload,
  *   the drops and the pointers handed over; what the driver does with them nobody can see.
  */
-import type {
-  Batch,
-  Egress,
-  Ingress,
-  MeasuringTester,
-  OwnTesters,
-  VerifyingTester,
-} from "@iopath/contract";
+import type { MeasuringTester, OwnTesters, VerifyingTester } from "@iopath/contract";
 import { internetChecksum } from "@iopath/contract";
-import { frameAt, mbuf } from "./abi.ts";
+import { frameAt } from "./abi.ts";
 import type { Device } from "./device.ts";
-import type { Libraries } from "./libraries.ts";
+import type { BurstFunction } from "./libraries.ts";
 import type { MbufList, Pool } from "./pool.ts";
+import type { PmdEgress, ReceivingDevice, TransmittingDevice } from "./ports.ts";
 
-/** What passes by while verifying; undefined while measuring. */
-interface Hook {
-  readonly toCome: Uint8Array[];
-  readonly gone: Uint8Array[];
-}
-
-export class NullIngress implements Ingress {
-  received = 0;
+/** The two devices, with the grants in the way in, and the hooks of the verifying tester in both. */
+export class NullDevices implements ReceivingDevice, TransmittingDevice {
   granted = 0;
-  readonly frameAt = frameAt;
-  /** The batch whose mbufs, in its order, the list holds. */
-  listed: Batch | undefined;
-  hook: Hook | undefined;
-  #burst: Device["receiveBurst"];
-  #queue: number;
-  readonly #list: MbufList;
+  /** Frames to come and gone while verifying; undefined while measuring. */
+  verified: { readonly toCome: Uint8Array[]; readonly gone: Uint8Array[] } | undefined;
   readonly #pool: Pool;
+  readonly #list: MbufList;
+  readonly #sink: Device;
+  #source: BurstFunction;
+  #sourceQueue: number;
 
-  constructor(device: Device, pool: Pool, list: MbufList) {
-    this.#burst = device.receiveBurst;
-    this.#queue = device.receiveQueue(0);
-    this.#list = list;
+  constructor(source: Device, sink: Device, pool: Pool, list: MbufList) {
+    this.#source = source.receiveBurst;
+    this.#sourceQueue = source.receiveQueue(0);
+    this.#sink = sink;
     this.#pool = pool;
+    this.#list = list;
   }
 
   /** Takes frames from another device from now on: the driver's frame size is fixed when it is made. */
-  switchTo(device: Device): void {
-    this.#burst = device.receiveBurst;
-    this.#queue = device.receiveQueue(0);
+  switchTo(source: Device): void {
+    this.#source = source.receiveBurst;
+    this.#sourceQueue = source.receiveQueue(0);
   }
 
-  receive(batch: Batch): number {
-    const want = Math.min(this.granted, batch.capacity);
-    const count = want === 0 ? 0 : this.#burst(this.#queue, this.#list.address, want);
-    batch.count = count;
-    if (count === 0) return 0;
+  receiveQueue(): number {
+    return this.#sourceQueue;
+  }
+
+  transmitQueue(queue: number): number {
+    return this.#sink.transmitQueue(queue);
+  }
+
+  readonly receiveBurst: BurstFunction = (_queue, mbufs, most) => {
+    const want = Math.min(this.granted, most);
+    if (want === 0) return 0;
+    const count = this.#source(this.#sourceQueue, mbufs, want);
     this.granted -= count;
-    if (this.hook !== undefined) this.#write(this.hook, count);
-    const { offset, length } = batch;
-    const pointers = this.#list.words;
-    const { halves, baseLow } = this.#pool;
-    for (let i = 0; i < count; i++) {
-      const start = (pointers[i << 1]! - baseLow) | 0;
-      offset[i] = start + frameAt;
-      length[i] = halves[(start + mbuf.dataLength) >>> 1]!;
+    const { verified } = this;
+    if (verified !== undefined) {
+      for (let i = 0; i < count; i++) this.#pool.write(this.#list, i, verified.toCome.shift()!);
     }
-    this.listed = batch;
-    this.received += count;
     return count;
-  }
+  };
 
-  #write({ toCome }: Hook, count: number): void {
-    for (let i = 0; i < count; i++) this.#pool.write(this.#list, i, toCome.shift()!);
-  }
-}
-
-export class NullEgress implements Egress {
-  sent = 0;
-  unsent = 0;
-  hook: Hook | undefined;
-  readonly #burst: Device["transmitBurst"];
-  readonly #queue: number;
-  readonly #list: MbufList;
-  readonly #dropped: MbufList;
-  readonly #pool: Pool;
-  readonly #freeBulk: Libraries["freeBulk"];
-  readonly #ingress: NullIngress;
-
-  constructor(
-    device: Device,
-    pool: Pool,
-    lists: readonly [MbufList, MbufList],
-    dpdk: Libraries,
-    ingress: NullIngress,
-  ) {
-    this.#ingress = ingress;
-    this.#burst = device.transmitBurst;
-    this.#queue = device.transmitQueue(0);
-    [this.#list, this.#dropped] = lists;
-    this.#pool = pool;
-    this.#freeBulk = dpdk.freeBulk;
-  }
-
-  transmit(batch: Batch): number {
-    if (batch.count === 0) return 0;
-    const kept = this.#sendsWhole(batch) ? batch.count : this.#listSendable(batch);
-    if (kept === 0) return 0;
-    if (this.hook !== undefined) this.#read(this.hook, kept);
-    const sent = this.#burst(this.#queue, this.#list.address, kept);
-    if (sent < kept) {
-      this.#freeBulk(this.#list.address + sent * 8, kept - sent);
-      this.unsent += kept - sent;
+  readonly transmitBurst: BurstFunction = (queue, mbufs, count) => {
+    const { verified } = this;
+    if (verified !== undefined) {
+      for (let i = 0; i < count; i++) verified.gone.push(this.#pool.read(this.#list, i));
     }
-    this.sent += sent;
-    return sent;
-  }
-
-  /**
-   * Whether the list already holds what to send: this is the batch that was received last, and nothing
-   * was dropped from it. (A workload may set a length to 0; it does not reorder a batch.)
-   */
-  #sendsWhole(batch: Batch): boolean {
-    const listed = this.#ingress.listed === batch;
-    this.#ingress.listed = undefined;
-    if (!listed) return false;
-    const { length, count } = batch;
-    for (let i = 0; i < count; i++) if (length[i] === 0) return false;
-    return true;
-  }
-
-  /** Lists the mbufs of frames to send, frees those of dropped ones; returns how many are listed. */
-  #listSendable({ offset, length, count }: Batch): number {
-    const pointers = this.#list.words;
-    const dropped = this.#dropped.words;
-    const toPointer = (this.#pool.baseLow - frameAt) | 0;
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
-      // The high half of a pointer is the same for the whole pool and stands there already.
-      const pointer = (offset[i]! + toPointer) | 0;
-      if (length[i] !== 0) pointers[kept++ << 1] = pointer;
-      else dropped[(i - kept) << 1] = pointer;
-    }
-    if (kept < count) this.#freeBulk(this.#dropped.address, count - kept);
-    return kept;
-  }
-
-  #read({ gone }: Hook, count: number): void {
-    for (let i = 0; i < count; i++) gone.push(this.#pool.read(this.#list, i));
-  }
+    return this.#sink.transmitBurst(queue, mbufs, count);
+  };
 }
 
 /** @param openDevice makes a device whose frames have so many bytes, and takes the last one down */
 export function nullTesters(
   pool: Pool,
-  ingress: NullIngress,
-  egress: NullEgress,
+  devices: NullDevices,
+  egress: PmdEgress,
   openDevice: (frameBytes: number) => Device,
 ): OwnTesters {
   return {
-    verifying: () => verifyNull(ingress, egress),
+    verifying: () => verifyNull(devices),
     measuring(window) {
       const frame = longLived(window[0]!);
-      ingress.switchTo(openDevice(frame.length));
-      return measureNull(pool, ingress, egress, frame, window.length);
+      devices.switchTo(openDevice(frame.length));
+      return measureNull(pool, devices, egress, frame, window.length);
     },
   };
 }
 
-function verifyNull(ingress: NullIngress, egress: NullEgress): VerifyingTester {
-  const hook: Hook = { toCome: [], gone: [] };
-  ingress.hook = hook;
-  egress.hook = hook;
+function verifyNull(devices: NullDevices): VerifyingTester {
+  const verified = { toCome: [] as Uint8Array[], gone: [] as Uint8Array[] };
+  devices.verified = verified;
   return {
     send(frames) {
-      hook.toCome.push(...frames);
-      ingress.granted += frames.length;
+      verified.toCome.push(...frames);
+      devices.granted += frames.length;
     },
-    collect: () => hook.gone.splice(0),
+    collect: () => verified.gone.splice(0),
     [Symbol.dispose]() {
-      ingress.hook = undefined;
-      egress.hook = undefined;
+      devices.verified = undefined;
     },
   };
 }
@@ -206,8 +121,8 @@ function longLived(frame: Uint8Array): Uint8Array {
 
 function measureNull(
   pool: Pool,
-  ingress: NullIngress,
-  egress: NullEgress,
+  devices: NullDevices,
+  egress: PmdEgress,
   frame: Uint8Array,
   window: number,
 ): MeasuringTester {
@@ -228,7 +143,7 @@ function measureNull(
           words[at + 6] = checksumWord;
         }
       }
-      ingress.granted += window;
+      devices.granted += window;
       return window;
     },
     received: () => (egress.sent - sentBefore) | 0,

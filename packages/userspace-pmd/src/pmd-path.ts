@@ -11,7 +11,7 @@ import {
 import { Device } from "./device.ts";
 import { type Eal, type PageKind, startEal } from "./eal.ts";
 import { NamespaceVisit } from "./namespace-visit.ts";
-import { NullEgress, NullIngress, nullTesters } from "./null-device.ts";
+import { NullDevices, nullTesters } from "./null-device.ts";
 import { bindToVfio, pciAddressOf } from "./pci.ts";
 import { MbufList, Pool } from "./pool.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
@@ -29,8 +29,8 @@ export interface OpenedPmd extends PolledPath {
 
 interface Parts {
   readonly pool: Pool;
-  readonly ingress: PmdIngress | NullIngress;
-  readonly egress: PmdEgress | NullEgress;
+  readonly ingress: PmdIngress;
+  readonly egress: PmdEgress;
   readonly testers?: OwnTesters;
   /** Pool, lists and devices, in the order in which they were made. */
   readonly resources: DisposableStack;
@@ -40,8 +40,8 @@ class PmdPath implements OpenedPmd {
   readonly kind = "polled";
   readonly memory: Uint8Array;
   readonly pool: Pool;
-  readonly ingress: PmdIngress | NullIngress;
-  readonly egress: PmdEgress | NullEgress;
+  readonly ingress: PmdIngress;
+  readonly egress: PmdEgress;
   readonly testers?: OwnTesters;
   readonly #resources: DisposableStack;
 
@@ -150,7 +150,9 @@ function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): 
     opening.defer(() => drain(device, pool, lists[0]));
   }
   const ingress = new PmdIngress(devices.ingress, 0, pool, lists[0]);
-  const egress = new PmdEgress(devices.egress, 0, pool, lists, eal.dpdk, ingress);
+  const { freeBulk } = eal.dpdk;
+  const device = devices.egress;
+  const egress = new PmdEgress({ device, queue: 0, pool, lists, freeBulk, ingress });
   const { testers } = devices;
   const parts = { pool, ingress, egress, ...(testers ? { testers } : {}) };
   return new PmdPath({ ...parts, resources: opening.move() });
@@ -174,9 +176,12 @@ export function openNull(pages: PageKind): OpenedPmd {
   const sources = opening.use(new DisposableStack());
   const openSource = (bytes: number) =>
     sources.use(new Device(eal, { driver: "net_null", arguments: `size=${bytes}`, pool }));
-  const ingress = new NullIngress(openSource(memoryBytes(frameBytesMin)), pool, lists[0]);
+  const source = openSource(memoryBytes(frameBytesMin));
   const sink = opening.use(new Device(eal, { driver: "net_null", pool }));
-  const egress = new NullEgress(sink, pool, lists, eal.dpdk, ingress);
-  const testers = nullTesters(pool, ingress, egress, openSource);
+  const device = new NullDevices(source, sink, pool, lists[0]);
+  const ingress = new PmdIngress(device, 0, pool, lists[0]);
+  const { freeBulk } = eal.dpdk;
+  const egress = new PmdEgress({ device, queue: 0, pool, lists, freeBulk, ingress });
+  const testers = nullTesters(pool, device, egress, openSource);
   return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
 }

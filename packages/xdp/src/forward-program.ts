@@ -1,5 +1,5 @@
 /**
- * The workload `ipv4-forward` in eBPF: the twin of forwardIpv4() in the contract, check by check in the
+ * The workload `ipv4-forward` in eBPF: the twin of newIpv4Forward() in the contract, check by check in the
  * same order, so that both drop the same frames for the same reasons. One listing for two hooks: XDP,
  * where a frame is memory, and traffic control, where it is a socket buffer (`__sk_buff`).
  */

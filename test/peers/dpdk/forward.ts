@@ -2,7 +2,7 @@
  * The loop of packages/userspace-pmd in TypeScript, for `dpdk.ts`: prints the frames forwarded in a second
  * of the thread's CPU time.
  *
- *     dpdk-forward.ts VARIANT BURST CPU_MILLISECONDS
+ *     forward.ts VARIANT BURST CPU_MILLISECONDS
  */
 import { buildTestFrame, openForwarder, type PolledPath, type PortSpec } from "@iopath/contract";
 import { pinToCpu } from "@iopath/native";
