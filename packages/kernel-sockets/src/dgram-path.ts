@@ -9,8 +9,8 @@ import {
   type AttachedPath,
   Batch,
   type Counters,
-  forwardIpv4,
   newDropCounts,
+  newIpv4Forward,
   newRewrite,
   type PortSpec,
 } from "@iopath/contract";
@@ -45,7 +45,7 @@ class DgramPath implements AttachedPath {
     batch.count = 1;
     // A datagram has memory of its own, so that it begins at a multiple of 4.
     const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length >>> 2);
-    forwardIpv4(words, batch, this.#rewrite, this.#dropped);
+    newIpv4Forward(words, batch, this.#rewrite, this.#dropped)();
     if (batch.length[0] > 0) this.#transmitter.send(frame, this.#finish);
   }
 
