@@ -1,8 +1,23 @@
 import { readFileSync } from "node:fs";
-import { rowJsonSchema } from "@iopath/harness";
-import { expect, it } from "vitest";
+import { columnsPage, rowJsonSchema } from "@iopath/harness";
+import { describe, expect, it } from "vitest";
 
-it("the published JSON Schema is that of the rows (npm run schema writes it)", () => {
-  const file = new URL("../results/schema/row.schema.json", import.meta.url);
-  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(rowJsonSchema());
+const text = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+
+describe("what `npm run schema` writes", () => {
+  it("is the JSON Schema of the rows", () => {
+    expect(JSON.parse(text("results/schema/row.schema.json"))).toEqual(rowJsonSchema());
+  });
+
+  it("is the page of the columns", () => {
+    expect(text("docs/columns.md")).toBe(columnsPage());
+  });
+});
+
+it("every column says what it holds", () => {
+  const { properties } = rowJsonSchema() as {
+    properties: Record<string, { description?: string }>;
+  };
+  const silent = Object.keys(properties).filter((name) => !properties[name]!.description);
+  expect(silent, "columns without .describe() in harness/src/row.ts").toEqual([]);
 });

@@ -28,6 +28,9 @@ const systemPrograms = [
 /** What `userspace-pmd` needs; without it that path is skipped, and all else runs. */
 const dpdkPackages = ["librte-meta-all", "librte-meta-net", "librte-meta-mempool"];
 
+/** Opens the page of a run in tests: the program, and Debian's package of the same name. */
+const browser = "chromium";
+
 function say(text) {
   process.stderr.write(`${text}\n`);
 }
@@ -89,6 +92,19 @@ function installDpdk() {
   }
 }
 
+/** Only `npm test` opens pages: whoever measures needs no browser. */
+function installBrowser() {
+  if (isOnPath(browser)) return;
+  const command = `apt-get install -y --no-install-recommends ${browser}`;
+  if (process.geteuid() !== 0 || !isOnPath("apt-get")) {
+    say(`missing: ${browser} (tests of the page); install it with: sudo ${command}`);
+    return;
+  }
+  say(command);
+  apt("update", "-qq");
+  if (!apt("install", "-y", "-qq", "--no-install-recommends", browser)) say(`failed: ${command}`);
+}
+
 /** Debian and Ubuntu keep the drivers in /usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0. */
 function hasDpdk() {
   const folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map((name) => `/usr/lib/${name}/dpdk`);
@@ -131,6 +147,7 @@ const [mode, ...rest] = process.argv.slice(2);
 installPackages();
 installPrograms();
 installDpdk();
+if (mode === "test") installBrowser();
 if (mode === "run") handOver([join(root, "harness/src/main.ts"), "run", ...rest]);
 else if (mode === "test") handOver([join(root, "harness/setup/test.ts"), ...rest]);
 else if (mode === "exec") handOver(rest);

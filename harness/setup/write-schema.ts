@@ -1,6 +1,11 @@
-/** Writes the JSON Schema of the rows; a test holds it equal to the code. */
+/** Writes what is made of the rows' schema: its JSON form and docs/columns.md. Tests hold both equal to the code. */
 import { writeFileSync } from "node:fs";
+import { columnsPage } from "../src/columns-page.ts";
 import { rowJsonSchema } from "../src/row.ts";
 
-const file = new URL("../../results/schema/row.schema.json", import.meta.url);
-writeFileSync(file, `${JSON.stringify(rowJsonSchema(), null, 2)}\n`);
+const at = (name: string) => new URL(`../../${name}`, import.meta.url);
+writeFileSync(
+  at("results/schema/row.schema.json"),
+  `${JSON.stringify(rowJsonSchema(), null, 2)}\n`,
+);
+writeFileSync(at("docs/columns.md"), columnsPage());

@@ -1,3 +1,4 @@
+export * from "./columns-page.ts";
 export * from "./config.ts";
 export * from "./frame-size.ts";
 export * from "./matrix.ts";

@@ -6,57 +6,91 @@ const count = z.number().int().nonnegative();
 const figure = z.number().nonnegative().nullable();
 const counted = count.nullable();
 
+/** What a column says stands in the schema, in docs/columns.md and in nothing else by hand. */
 export const rowSchema = z.strictObject({
-  run_id: z.string().min(1),
-  cell: z.string().min(1),
-  path: z.string().min(1),
-  variant: z.string().min(1),
-  place: z.enum(["host", "guest", "hardware"]),
-  class: z.enum(["hardware", "virtual", "emulated"]),
-  clock: z.enum(["wall", "instructions"]),
-  unit: z.enum(["ns/frame", "instructions/frame"]),
-  mode: z.enum(["closed-loop"]),
-  /** The mean, rounded, of a mix. */
-  frame_bytes: count,
-  /** The name of a mix of frame sizes; empty when all frames have one size. */
-  frame_mix: z.enum(["", "imix"]),
-  burst: count,
-  flows: count,
-  window: count,
-  status: z.enum(["measured", "skipped", "failed", "incomplete"]),
-  /** Why there is no figure; empty for a measured cell. */
-  reason: z.string(),
-  /** What stands in for a device, where there is none; empty where frames cross a kernel or a card. */
-  stand_in: z.string(),
-  trials: count,
-  samples: count,
-  p10: figure,
-  p50: figure,
-  p90: figure,
-  p99: figure,
-  /** p50 of the reference cell of the same place, clock, size and window, divided by p50. */
-  speedup_over_reference: figure,
-  frames_sent: counted,
-  frames_received: counted,
-  frames_verified: counted,
-  garbage_collections: counted,
-  resident_bytes_max: counted,
-  cpu_user_us: counted,
-  cpu_system_us: counted,
-  /** Of the forwarder, over the sampled windows; those of wakeups only tell the kernel to go on. */
-  syscalls_per_frame: figure,
-  wakeups_per_frame: figure,
-  /** Of the measuring thread, of its own accord or not. */
-  context_switches_per_frame: figure,
-  kernel: z.string(),
-  /** Version of the QEMU that the guest ran in, and what it was asked for, less its files; empty on the host. */
-  qemu: z.string(),
-  guest_command: z.string(),
-  cpu_model: z.string(),
-  node: z.string(),
-  iopath: z.string(),
-  revision: z.string(),
-  started_at: z.iso.datetime(),
+  run_id: z.string().min(1).describe("The run, by the second it began in (UTC)."),
+  cell: z
+    .string()
+    .min(1)
+    .describe("Name of the cell; stable from run to run, so that runs can be compared by it."),
+  path: z.string().min(1).describe("The path; `null` is the tester alone, without a forwarder."),
+  variant: z.string().min(1).describe("One way to use the path; `none` for the null path."),
+  place: z
+    .enum(["host", "guest", "hardware"])
+    .describe("Where it ran: the lab on the host, a guest, or interfaces named with `--ports`."),
+  class: z
+    .enum(["hardware", "virtual", "emulated"])
+    .describe(
+      "What the ports are: cards, what a kernel plays (veth, tap), or what an emulator plays. " +
+        "Figures of two classes are never ranked together.",
+    ),
+  clock: z
+    .enum(["wall", "instructions"])
+    .describe("What was counted: time, or instructions that a guest executed, kernel included."),
+  unit: z.enum(["ns/frame", "instructions/frame"]).describe("Unit of p10 to p99."),
+  mode: z
+    .enum(["closed-loop"])
+    .describe("How frames were offered: a window at once, and the next when it is back."),
+  frame_bytes: count.describe(
+    "Size of a frame, its 4-byte check sequence included (RFC 2544); of a mix, the rounded mean.",
+  ),
+  frame_mix: z
+    .enum(["", "imix"])
+    .describe("Name of a mix of frame sizes; empty when all frames have one size."),
+  burst: count.describe("Most frames that the forwarder takes in one burst."),
+  flows: count.describe("How many flows the frames are of, one after the other."),
+  window: count.describe("Frames on the way at once: 1 for latency, more for throughput."),
+  status: z
+    .enum(["measured", "skipped", "failed", "incomplete"])
+    .describe("Whether there is a figure: `incomplete` is a run that was cut."),
+  reason: z.string().describe("Why there is no figure; empty for a measured cell."),
+  stand_in: z
+    .string()
+    .describe(
+      "What stands in for a device, where there is none; empty where frames cross a kernel or a card.",
+    ),
+  trials: count.describe("Trials that were measured, each a process of its own."),
+  samples: count.describe("Windows sampled, over all trials."),
+  p10: figure.describe("A tenth of all samples cost no more: what nothing disturbed."),
+  p50: figure.describe("The median of all samples, pooled over the trials."),
+  p90: figure.describe("One sample in ten costs more."),
+  p99: figure.describe("One sample in a hundred costs more: what the machine did meanwhile."),
+  speedup_over_reference: figure.describe(
+    "p50 of kernel-sockets/packet-mmsg of the same place, clock, size, window, burst and flows, " +
+      "divided by p50.",
+  ),
+  frames_sent: counted.describe("By the tester, warm-up included."),
+  frames_received: counted.describe("By the tester, back from the forwarder."),
+  frames_verified: counted.describe("Random frames compared byte by byte before the first trial."),
+  garbage_collections: counted.describe("That began within a sampled window."),
+  resident_bytes_max: counted.describe("Most memory of a trial's process, tester included."),
+  cpu_user_us: counted.describe(
+    "CPU time in user space over the sampled windows, tester included.",
+  ),
+  cpu_system_us: counted.describe(
+    "CPU time in the kernel over the sampled windows, tester included.",
+  ),
+  syscalls_per_frame: figure.describe(
+    "System calls of the forwarder, those that found nothing included, over the sampled windows.",
+  ),
+  wakeups_per_frame: figure.describe(
+    "Those of them that carry no frame and only tell the kernel to go on.",
+  ),
+  context_switches_per_frame: figure.describe(
+    "Of the measuring thread, of its own accord or not, over the sampled windows.",
+  ),
+  kernel: z.string().describe("Release of the kernel that the frames crossed."),
+  qemu: z.string().describe("Version of the QEMU that the guest ran in; empty on the host."),
+  guest_command: z
+    .string()
+    .describe("What that QEMU was asked for, less its files; empty on the host."),
+  cpu_model: z.string().describe("The processor, as the machine names it."),
+  node: z.string().describe("Version of Node."),
+  iopath: z.string().describe("Version of iopath."),
+  revision: z
+    .string()
+    .describe("Git revision of iopath; `+dirty` when tracked files differed from it."),
+  started_at: z.iso.datetime().describe("When the run began (UTC)."),
 });
 
 export type Row = z.infer<typeof rowSchema>;
