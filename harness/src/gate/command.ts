@@ -1,8 +1,8 @@
 /** `iopath gate` and `iopath baseline`: what can be asked, and which exit status answers. */
-import { resolve } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
 import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type MatrixFlags, withMatrixFlags } from "../commands/flags.ts";
+import { defaultConfig } from "./default-config.ts";
 import type { Candidate } from "./gate.ts";
 import type { Inconclusive } from "./report-files.ts";
 import { GateStatus } from "./verdict.ts";
@@ -20,8 +20,6 @@ interface GateFlags extends CandidateFlags {
   readonly history: string | false;
   readonly json?: boolean;
 }
-
-const defaultConfig = resolve(import.meta.dirname, "../../../bench.gate.config.ts");
 
 export function addGateCommands(program: Command, signal: AbortSignal): void {
   const gate = withCandidateFlags(program.command("gate"))
