@@ -113,6 +113,7 @@ describe("imports", () => {
     const entries = [
       "src/index.ts",
       "harness/src/trial/index.ts",
+      "harness/src/vitest/index.ts",
       "harness/src/main.ts",
       "harness/src/trial/main.ts",
     ];
