@@ -1,26 +1,54 @@
-/** The default matrix, as data. `iopath run --config FILE` takes another one of the same form. */
+/**
+ * The default matrix, as data: sections that are measured one after the other, each at one place with
+ * one clock. `iopath run --config FILE` takes another file of the same form, which may as well export
+ * one section alone.
+ */
 import type { ConfigInput } from "./harness/src/config.ts";
 
-export default {
-  /** Each path with its variants; "null" is the tester alone. */
-  paths: {
-    null: ["none"],
-    "kernel-sockets": ["packet-mmsg", "packet-ring", "io-uring", "udp-mmsg", "udp-gso"],
-    xdp: ["native", "generic", "tc", "af-xdp"],
-    "userspace-pmd": ["null", "null-huge", "ring", "memif", "af-packet", "af-xdp"],
+export default [
+  {
+    place: "host",
+    /** Each path with its variants; "null" is the tester alone. */
+    paths: {
+      null: ["none"],
+      "kernel-sockets": ["packet-mmsg", "packet-ring", "io-uring", "udp-mmsg", "udp-gso"],
+      xdp: ["native", "generic", "tc", "af-xdp"],
+      "userspace-pmd": ["null", "null-huge", "ring", "memif", "af-packet", "af-xdp"],
+    },
+    /** Sizes on the wire, frame check sequence included (RFC 2544). */
+    frameBytes: [64, 512, 1518],
+    /** Frames that are on the way at once: 1 for latency, 64 for throughput. */
+    windows: [1, 64],
+    /** Most frames that a forwarder takes in one burst. */
+    bursts: [64],
+    /** All cells are measured once a round, so that slow drifts of the machine meet them all. */
+    rounds: 3,
+    /** Windows sampled in one trial. */
+    samples: 1000,
+    /** Frames through a cell before its first sample, for the JIT compiler and the caches. */
+    warmUpFrames: 30_000,
+    /** Random frames of the verify pass of a cell. */
+    verifyFrames: 2000,
   },
-  /** Sizes on the wire, frame check sequence included (RFC 2544). */
-  frameBytes: [64, 512, 1518],
-  /** Frames that are on the way at once: 1 for latency, 64 for throughput. */
-  windows: [1, 64],
-  /** Most frames that a forwarder takes in one burst. */
-  bursts: [64],
-  /** All cells are measured once a round, so that slow drifts of the machine meet them all. */
-  rounds: 3,
-  /** Windows sampled in one trial. */
-  samples: 1000,
-  /** Frames through a cell before its first sample, for the JIT compiler and the caches. */
-  warmUpFrames: 30_000,
-  /** Random frames of the verify pass of a cell. */
-  verifyFrames: 2000,
-} satisfies ConfigInput;
+  {
+    /** A guest with an emulated card. Its time means nothing, its instructions do: they repeat. */
+    place: "guest",
+    machine: "igb",
+    clock: "instructions",
+    paths: {
+      null: ["none"],
+      "kernel-sockets": ["packet-mmsg"],
+      xdp: ["native", "af-xdp"],
+      "sriov-vf": ["packet-mmsg", "af-xdp", "vfio"],
+    },
+    frameBytes: [64],
+    windows: [64],
+    bursts: [64],
+    /** Counted instructions repeat: one trial says as much as three. */
+    rounds: 1,
+    samples: 200,
+    /** Enough for the compiler: emulation is slow. */
+    warmUpFrames: 12_800,
+    verifyFrames: 1000,
+  },
+] satisfies ConfigInput;

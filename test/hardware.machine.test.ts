@@ -175,7 +175,7 @@ describe("a port that fails in mid-trial", () => {
       const out = join(folder, what);
       const ways = ["--path", "kernel-sockets,xdp", "--variant", "packet-mmsg,native"];
       const long = ["--frame-bytes", "64", "--window", "64", "--samples", "20000", "--rounds", "1"];
-      const { child, ended } = start("run", ...ways, ...long, "--out", out);
+      const { child, ended } = start("run", "--place", "host", ...ways, ...long, "--out", out);
       const verified = () => {
         try {
           return readFileSync(join(out, "journal.jsonl"), "utf8").match(/"verify"/g)?.length === 2;

@@ -12,7 +12,18 @@ import { readRows, schemaFile } from "./rows.ts";
 const folder = mkdtempSync(join(tmpdir(), "iopath-run-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "2"];
+const small = [
+  "--place",
+  "host",
+  "--frame-bytes",
+  "64",
+  "--window",
+  "64",
+  "--samples",
+  "50",
+  "--rounds",
+  "2",
+];
 
 function ours(): string[] {
   return namespaceNames().filter((name) => name.startsWith("iopath-"));
@@ -124,7 +135,17 @@ describe("a variant that the driver refuses", () => {
 });
 
 describe("a run that is ended", () => {
-  const args = ["run", "--frame-bytes", "64", "--path", "null,xdp", "--rounds", "50"];
+  const args = [
+    "run",
+    "--place",
+    "host",
+    "--frame-bytes",
+    "64",
+    "--path",
+    "null,xdp",
+    "--rounds",
+    "50",
+  ];
 
   it("by SIGINT keeps its rows, leaves nothing behind and says how to go on", async () => {
     const out = join(folder, "interrupted");

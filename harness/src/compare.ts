@@ -3,6 +3,7 @@ import { type Interval, ratioInterval } from "./bootstrap.ts";
 import type { RunEvent } from "./journal.ts";
 import { collectSamples } from "./report/samples.ts";
 import type { Row } from "./row.ts";
+import { nameOfSection } from "./section.ts";
 import type { EarlierRun } from "./show.ts";
 
 export interface ComparedCell {
@@ -48,7 +49,7 @@ export function compareRuns(a: EarlierRun, b: EarlierRun): Comparison {
 
 /** What would make a ratio mean nothing. */
 function whyApart(a: Row, b: Row): string | undefined {
-  for (const name of ["class", "place", "clock", "unit", "mode"] as const) {
+  for (const name of ["class", "place", "machine", "clock", "unit", "mode"] as const) {
     if (a[name] !== b[name]) return `${name} ${a[name]} in A, ${b[name]} in B`;
   }
   for (const [name, row] of Object.entries({ A: a, B: b })) {
@@ -82,11 +83,16 @@ function differencesOf(a: RunEvent, b: RunEvent): [string, string, string][] {
     .filter(([, before, after]) => before !== after);
 }
 
-/** Environment and what the config says of a trial, under dotted names. */
-function flatten({ environment, config }: RunEvent): Record<string, string> {
-  const { samples, rounds, warmUpFrames, verifyFrames, cpu } = config;
-  const trial = { samples, rounds, warmUpFrames, verifyFrames, cpu: cpu ?? "the last" };
-  const entries = Object.entries({ ...environment, config: trial }).flatMap(
+/** Environment and what the config says of a trial in each section, under dotted names. */
+function flatten({ environment, grounds, config }: RunEvent): Record<string, string> {
+  const sections = config.map((section, i): [string, object] => {
+    const { samples, rounds, warmUpFrames, verifyFrames, cpu } = section;
+    const trial = { samples, rounds, warmUpFrames, verifyFrames, cpu: cpu ?? "the last" };
+    // On the host it is the environment's.
+    const kernel = section.place === "guest" ? { kernel: grounds[i]!.kernel } : {};
+    return [nameOfSection(section), { ...trial, ...kernel }];
+  });
+  const entries = [...Object.entries(environment), ...sections].flatMap(
     ([name, value]): [string, string][] => {
       if (typeof value !== "object") return [[name, String(value)]];
       return Object.entries(value).map(([key, inner]) => [`${name}.${key}`, String(inner)]);

@@ -11,8 +11,8 @@ import {
 } from "@iopath/contract";
 import { findPorts, type Hardware, undoOrphans } from "@iopath/lab";
 import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
-import type { Config } from "./config.ts";
 import { findPath, nullPath } from "./paths.ts";
+import type { Section } from "./section.ts";
 
 const showEveryMs = 1000;
 /** Steps of a polled forwarder between looks at the clock and at signals. */
@@ -20,28 +20,28 @@ const stepsPerLook = 64;
 
 /** Comes back when `signal` is aborted; the ports are then as they were before. */
 export async function forwardUntilTold(
-  config: Config,
+  section: Section,
   hardware: Hardware,
   signal: AbortSignal,
 ): Promise<void> {
-  const [path, variant] = onlyWay(config);
+  const [path, variant] = onlyWay(section);
   undoOrphans();
   const { ports, class: portClass } = findPorts(hardware);
   const support = findPath(path).probe(variant, ports);
   if (!support.ok) {
     throw new IopathError(ExitStatus.cannotRun, `${path}/${variant}: ${support.missing}`, support);
   }
-  pinToCpu(config.cpu ?? allowedCpus().at(-1)!);
-  using forwarder = openForwarder(findPath(path), variant, ports, { burst: config.bursts[0]! });
+  pinToCpu(section.cpu ?? allowedCpus().at(-1)!);
+  using forwarder = openForwarder(findPath(path), variant, ports, { burst: section.bursts[0]! });
   const names = ports.map(({ device }) => device).join(" → ");
   process.stdout.write(`${path}/${variant} forwards ${names} (class ${portClass}) until SIGINT\n`);
   await stepUntilTold(forwarder, ports, signal);
   process.stdout.write(`in all  ${formatCounters(forwarder.counters())}\n`);
 }
 
-/** The one path and variant that the config and flags leave. */
-function onlyWay(config: Config): [path: string, variant: string] {
-  const ways = Object.entries(config.paths)
+/** The one path and variant that config and flags leave. */
+function onlyWay({ paths }: Section): [path: string, variant: string] {
+  const ways = Object.entries(paths)
     .filter(([path]) => path !== nullPath)
     .flatMap(([path, variants]) => variants.map((variant): [string, string] => [path, variant]));
   if (ways.length === 1) return ways[0]!;

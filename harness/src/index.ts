@@ -6,4 +6,5 @@ export * from "./paths.ts";
 export * from "./pcap.ts";
 export * from "./row.ts";
 export * from "./rows.ts";
+export * from "./section.ts";
 export * from "./trial/request.ts";

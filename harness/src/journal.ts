@@ -19,12 +19,14 @@ import { trialResult } from "./trial/request.ts";
 
 const runEvent = z.object({
   event: z.literal("run"),
-  format: z.literal(1),
+  format: z.literal(2),
   runId: z.string(),
   startedAt: z.string(),
   config: configSchema,
-  /** Of the place that the run was started in. */
-  class: z.enum(["hardware", "virtual", "emulated"]).default("virtual"),
+  /** Of each section: the class of its figures, and the kernel that moved the frames. */
+  grounds: z.array(
+    z.object({ class: z.enum(["hardware", "virtual", "emulated"]), kernel: z.string() }),
+  ),
   environment: environmentSchema,
 });
 
@@ -32,6 +34,7 @@ const journalEvent = z.discriminatedUnion("event", [
   runEvent,
   z.object({
     event: z.literal("probe"),
+    section: z.number().int(),
     path: z.string(),
     variant: z.string(),
     result: trialResult,
@@ -94,8 +97,12 @@ export class Journal implements Disposable {
   }
 }
 
-/** All whole events of a journal, and how many bytes they take. */
-export function readJournal(file: string): { events: JournalEvent[]; bytes: number } {
+/** All whole events of a journal, the first of them apart too, and how many bytes they take. */
+export function readJournal(file: string): {
+  run: RunEvent;
+  events: JournalEvent[];
+  bytes: number;
+} {
   if (!existsSync(file)) {
     throw new IopathError(ExitStatus.input, `there is no run to go on with: no ${file}`, {
       remedy: "start one without --resume",
@@ -105,10 +112,11 @@ export function readJournal(file: string): { events: JournalEvent[]; bytes: numb
   const end = text.lastIndexOf("\n") + 1;
   const lines = text.slice(0, end).split("\n").slice(0, -1);
   const events = lines.map((line, i) => parseEvent(file, line, i + 1));
-  if (events[0]?.event !== "run") {
+  const [run] = events;
+  if (run?.event !== "run") {
     throw new IopathError(ExitStatus.input, `${file} does not begin with the run that it is of`);
   }
-  return { events, bytes: Buffer.byteLength(text.slice(0, end)) };
+  return { run, events, bytes: Buffer.byteLength(text.slice(0, end)) };
 }
 
 export function parseEvent(file: string, line: string, number: number): JournalEvent {

@@ -69,10 +69,10 @@ async function runAction(flags: RunFlags): Promise<void> {
   const { loadConfig } = await import("./config.ts");
   const config = await loadConfig(flags.config, flags);
   if (flags.dryRun) return listAction(flags);
-  const { hardware } = config;
-  if (hardware?.tester === "none") {
+  const [section] = config;
+  if (section?.hardware?.tester === "none") {
     const { forwardUntilTold } = await import("./forward.ts");
-    return forwardUntilTold(config, hardware, interruption.signal);
+    return forwardUntilTold(section, section.hardware, interruption.signal);
   }
   const { describeCut, run } = await import("./run.ts");
   const { formatTable } = await import("./table.ts");
@@ -181,20 +181,22 @@ function addGuestCommand(program: Command): void {
         .choices(["wall", "instructions"])
         .default("wall"),
     )
+    .option("--machine <name>", "what it is", "igb")
     .option("--limit <seconds>", "after which the command is ended", positive, 600)
     .action(guestAction);
 }
 
 async function guestAction(
   command: [string, ...string[]],
-  flags: { clock: "wall" | "instructions"; limit: number },
+  flags: { clock: "wall" | "instructions"; machine: string; limit: number },
 ): Promise<void> {
-  const { igb, runInGuest, setUpGuestPackages } = await import("@iopath/lab");
-  await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
+  const { findGuestMachine, runInGuest, setUpGuestPackages } = await import("@iopath/lab");
+  const machine = findGuestMachine(flags.machine);
+  await setUpGuestPackages((line) => process.stderr.write(`${line}\n`), machine);
   // Without a handler of ours that waits: the end of the process is what ends the guest.
   interruption.signal.addEventListener("abort", () => process.exit(interruption.signal.reason));
   const { clock, limit } = flags;
-  process.exitCode = await runInGuest(command, { clock, devices: igb, limitMs: limit * 1000 });
+  process.exitCode = await runInGuest(command, { clock, machine, limitMs: limit * 1000 });
 }
 
 async function cleanAction(): Promise<void> {

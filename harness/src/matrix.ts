@@ -1,11 +1,16 @@
 /** From the config to cells: one cell is one point of the matrix. */
-import type { Config } from "./config.ts";
 import { type FrameSize, nameOfSize } from "./frame-size.ts";
 import { nullPath } from "./paths.ts";
+import type { Section } from "./section.ts";
 
 export interface Cell {
-  /** "xdp/native/64B/burst64/flows1/window64": stable, so that runs can be compared by it. */
+  /**
+   * "xdp/native/64B/burst64/flows1/window64", behind "guest/igb/instructions/" and the like where it is
+   * not the host's lab: stable, so that runs can be compared by it.
+   */
   readonly id: string;
+  /** Which section of the config it is of. */
+  readonly section: number;
   readonly path: string;
   readonly variant: string;
   readonly frameBytes: FrameSize;
@@ -14,29 +19,39 @@ export interface Cell {
   readonly window: number;
 }
 
-/** Cells in the order of the table: by window, frame size and flows, paths as the config has them. */
-export function expandMatrix(config: Config): Cell[] {
-  const ways = Object.entries(config.paths).flatMap(([path, variants]) =>
+/** Cells in the order of the table: by section, window, frame size and flows, paths as the config has them. */
+export function expandMatrix(config: readonly Section[]): Cell[] {
+  return config.flatMap(cellsOf);
+}
+
+function cellsOf(section: Section, index: number): Cell[] {
+  const ways = Object.entries(section.paths).flatMap(([path, variants]) =>
     variants.map((variant) => ({ path, variant })),
   );
-  return config.windows.flatMap((window) =>
-    config.frameBytes.flatMap((frameBytes) =>
-      config.flows.flatMap((flows) =>
+  return section.windows.flatMap((window) =>
+    section.frameBytes.flatMap((frameBytes) =>
+      section.flows.flatMap((flows) =>
         ways.flatMap(({ path, variant }) => {
           // The null cell has no forwarder, hence no burst.
-          const bursts = path === nullPath ? config.bursts.slice(0, 1) : config.bursts;
-          return bursts.map((burst) =>
-            newCell({ path, variant, frameBytes, burst, flows, window }),
-          );
+          const bursts = path === nullPath ? section.bursts.slice(0, 1) : section.bursts;
+          return bursts.map((burst) => {
+            const cell = { section: index, path, variant, frameBytes, burst, flows, window };
+            return { id: nameCell(cell, section), ...cell };
+          });
         }),
       ),
     ),
   );
 }
 
-function newCell(cell: Omit<Cell, "id">): Cell {
+function nameCell(cell: Omit<Cell, "id">, { place, machine, clock, hardware }: Section): string {
   const { path, variant, frameBytes, burst, flows, window } = cell;
+  const where = hardware ? "hardware/" : place === "guest" ? `guest/${machine}/${clock}/` : "";
   const size = nameOfSize(frameBytes);
-  const id = `${path}/${variant}/${size}/burst${burst}/flows${flows}/window${window}`;
-  return { id, ...cell };
+  return `${where}${path}/${variant}/${size}/burst${burst}/flows${flows}/window${window}`;
+}
+
+/** The clock that each cell is measured with, by the cell's name. */
+export function clocksOf(config: readonly Section[]): ReadonlyMap<string, Section["clock"]> {
+  return new Map(expandMatrix(config).map(({ id, section }) => [id, config[section]!.clock]));
 }

@@ -18,6 +18,9 @@ export const rowSchema = z.strictObject({
   place: z
     .enum(["host", "guest", "hardware"])
     .describe("Where it ran: the lab on the host, a guest, or interfaces named with `--ports`."),
+  machine: z
+    .string()
+    .describe("What the guest is, its devices and their drivers: `igb`; empty elsewhere."),
   class: z
     .enum(["hardware", "virtual", "emulated"])
     .describe(
@@ -56,7 +59,7 @@ export const rowSchema = z.strictObject({
   p90: figure.describe("One sample in ten costs more."),
   p99: figure.describe("One sample in a hundred costs more: what the machine did meanwhile."),
   speedup_over_reference: figure.describe(
-    "p50 of kernel-sockets/packet-mmsg of the same place, clock, size, window, burst and flows, " +
+    "p50 of kernel-sockets/packet-mmsg of the same place, machine, clock, size, window, burst and flows, " +
       "divided by p50.",
   ),
   frames_sent: counted.describe("By the tester, warm-up included."),

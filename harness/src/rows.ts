@@ -26,9 +26,12 @@ export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
 
 function speedup(row: Row, rows: readonly Row[]): number | null {
   const of = rows.find(
-    ({ path, variant, frame_bytes, frame_mix, window, burst, flows }) =>
+    ({ path, variant, place, machine, clock, frame_bytes, frame_mix, window, burst, flows }) =>
       path === reference.path &&
       variant === reference.variant &&
+      place === row.place &&
+      machine === row.machine &&
+      clock === row.clock &&
       frame_bytes === row.frame_bytes &&
       frame_mix === row.frame_mix &&
       window === row.window &&
@@ -41,22 +44,25 @@ function speedup(row: Row, rows: readonly Row[]): number | null {
 
 function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell): Row {
   const found = eventsOf(cell, events);
-  const { clock } = run.config;
+  const section = run.config[cell.section]!;
+  const ground = run.grounds[cell.section]!;
+  const { clock } = section;
   const measured = found.trials
     .filter((result) => result.status === "measured")
     .map((result) => ({
       ...result,
       samplesNs: result.samplesNs.map((ns) => inUnitOf(clock, ns)),
     }));
-  const { status, reason } = statusOf(found, run.config.rounds);
+  const { status, reason } = statusOf(found, section.rounds);
   const { environment } = run;
   return {
     run_id: run.runId,
     cell: cell.id,
     path: cell.path,
     variant: cell.variant,
-    place: run.config.hardware ? "hardware" : run.config.place,
-    class: run.class,
+    place: section.hardware ? "hardware" : section.place,
+    machine: section.machine,
+    class: ground.class,
     clock,
     unit: unitOf(clock),
     mode: "closed-loop",
@@ -71,7 +77,7 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
     speedup_over_reference: null,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
-    kernel: environment.kernel,
+    kernel: ground.kernel,
     qemu: "",
     guest_command: "",
     cpu_model: environment.cpuModel,
@@ -107,18 +113,25 @@ function eventsOf(cell: Cell, events: readonly JournalEvent[]): CellEvents {
   let verify: TrialResult | undefined;
   const trials: TrialResult[] = [];
   for (const entry of events) {
-    if (entry.event === "probe" && entry.path === cell.path && entry.variant === cell.variant) {
-      probe = entry.result;
-    }
+    if (entry.event === "probe" && isProbeOf(entry, cell)) probe = entry.result;
     if (entry.event === "verify" && entry.cell === cell.id) verify = entry.result;
     if (entry.event === "trial" && entry.cell === cell.id) trials.push(entry.result);
   }
   return { probe, verify, trials };
 }
 
+/** A variant is probed once a section, for all of its cells there. */
+export function isProbeOf(
+  probe: Pick<Cell, "section" | "path" | "variant">,
+  { section, path, variant }: Cell,
+): boolean {
+  return probe.section === section && probe.path === path && probe.variant === variant;
+}
+
 function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
-  if (probe?.status === "skipped") {
-    return { status: "skipped" as const, reason: `${probe.missing}; ${probe.remedy}` };
+  const skipped = [probe, ...trials].find((result) => result?.status === "skipped");
+  if (skipped?.status === "skipped") {
+    return { status: "skipped" as const, reason: `${skipped.missing}; ${skipped.remedy}` };
   }
   const failure = [probe, verify, ...trials]
     .map((result) => result && problemOf(result))

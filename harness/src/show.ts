@@ -27,8 +27,7 @@ export function loadRun(place: string): EarlierRun {
       remedy: "iopath run measures one; --out names its folder",
     });
   }
-  const { events } = readJournal(file);
-  const run = events[0] as RunEvent;
+  const { run, events } = readJournal(file);
   return { run, events, rows: deriveRows({ run, events }) };
 }
 

@@ -1,6 +1,7 @@
-/** The rows as a table for the terminal: the same figures as the CSV, one line a cell. */
+/** The rows as tables for the terminal: the same figures as the CSV, one line a cell. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
+import { keyOfGroup } from "./report/groups.ts";
 import type { Row } from "./row.ts";
 import { standInsOf } from "./rows.ts";
 
@@ -11,8 +12,18 @@ const numberFormat = new Intl.NumberFormat("en-US", {
 
 type Paint = (text: string) => string;
 
-/** @param color whether the terminal shows colours; `styleText` heeds NO_COLOR by itself */
+/**
+ * One table for each place, machine and clock: figures of two of them are never ranked together.
+ *
+ * @param color whether the terminal shows colours; `styleText` heeds NO_COLOR by itself
+ */
 export function formatTable(rows: readonly Row[], color: boolean): string {
+  if (rows.length === 0) return "no rows";
+  const groups = [...Map.groupBy(rows, keyOfGroup).values()];
+  return groups.map((members) => formatGroup(members, color)).join("\n\n\n");
+}
+
+function formatGroup(rows: readonly Row[], color: boolean): string {
   const dim: Paint = (text) => (color ? styleText("dim", text) : text);
   const showFlows = rows.some(({ flows }) => flows !== 1);
   const figures = ["window", "p10", "p50", "p90", "p99", "speed-up"];
@@ -82,10 +93,10 @@ function shorten(text: string): string {
 }
 
 function legend(rows: readonly Row[]): string {
-  const [first] = rows;
-  if (!first) return "no rows";
+  const { unit, mode, class: kind, place, machine, clock } = rows[0]!;
+  const where = machine ? `place ${place}, machine ${machine}` : `place ${place}`;
   return [
-    `${first.unit}, ${first.mode}, class ${first.class} (place ${first.place}), clock ${first.clock}.`,
+    `${unit}, ${mode}, class ${kind} (${where}), clock ${clock}.`,
     "Speed-up: p50 of kernel-sockets/packet-mmsg of the same size and window, divided by p50.",
     "The null path is the tester alone; it is part of every other figure but those marked †.",
     ...standInsOf(rows).map((text) => `† ${text}`),

@@ -1,6 +1,6 @@
-/** Where the trials of a run are made: on this host, or in a guest of its own. */
-import { ExitStatus, IopathError } from "@iopath/contract";
-import type { Config } from "./config.ts";
+/** Where the trials of a section are made: on this host, or in a guest of its own. */
+import { findGuestMachine } from "@iopath/lab";
+import type { Section } from "./section.ts";
 import type { TrialResult } from "./trial/request.ts";
 
 /** A trial request without what its venue knows: place, CPU and parent. */
@@ -19,20 +19,14 @@ export interface Venue extends Disposable {
 export const cardPath = "sriov-vf";
 
 /** @throws IopathError when there is no such place: no root, no guest, an interface that is not to be had */
-export async function openVenue(config: Config, signal: AbortSignal): Promise<Venue> {
-  const { place, clock, hardware, cpu } = config;
+export async function openVenue(section: Section, signal: AbortSignal): Promise<Venue> {
+  const { place, machine, clock, hardware, cpu } = section;
   const chosen = cpu === undefined ? {} : { cpu };
   if (place === "guest") {
-    if (hardware) throw usageError("--ports names interfaces of the host, and the place is guest");
     const { GuestVenue } = await import("./guest/venue.ts");
-    return new GuestVenue({ clock, paths: Object.keys(config.paths), signal, ...chosen });
+    const guest = { clock, machine: findGuestMachine(machine) };
+    return new GuestVenue({ ...guest, paths: Object.keys(section.paths), signal, ...chosen });
   }
-  if (clock !== "wall")
-    throw usageError("the host has no instruction clock; `--place guest` has one");
   const { HostVenue } = await import("./host-venue.ts");
   return new HostVenue({ hardware, signal, ...chosen });
-}
-
-function usageError(message: string): IopathError {
-  return new IopathError(ExitStatus.usage, message);
 }

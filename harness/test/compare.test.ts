@@ -91,12 +91,12 @@ describe("compareRuns", () => {
   it("tells what differs in environment and config, and nothing else", () => {
     const { run } = a;
     const environment = { ...run.environment, kernel: "7.0", mitigations: { srso: "safe" } };
-    const config = { ...run.config, samples: 9 };
+    const config = [{ ...run.config[0]!, samples: 9 }];
     const { differences } = compareRuns(a, { ...a, run: { ...run, environment, config } });
     expect(differences).toEqual([
       ["kernel", "6.1", "7.0"],
       ["mitigations.srso", "none", "safe"],
-      ["config.samples", "3", "9"],
+      ["host.samples", "3", "9"],
     ]);
   });
 });

@@ -1,10 +1,10 @@
 /** A run as its journal holds it, for tests of what is derived from it. */
-import type { Config } from "../src/config.ts";
-import { expandMatrix, type TrialResult } from "../src/index.ts";
+import { expandMatrix, type Section, type TrialResult } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal.ts";
 
-const config: Config = {
+const section: Section = {
   place: "host",
+  machine: "",
   clock: "wall",
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64, 512],
@@ -19,11 +19,11 @@ const config: Config = {
 
 export const run: RunEvent = {
   event: "run",
-  format: 1,
+  format: 2,
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
-  config,
-  class: "virtual",
+  config: [section],
+  grounds: [{ class: "virtual", kernel: "6.1" }],
   environment: {
     kernel: "6.1",
     architecture: "x64",
@@ -72,7 +72,7 @@ export function measured(samples: number[]): TrialResult {
 /** A whole run; `factor` makes all of XDP so much slower. */
 export function wholeRun(factor = 1): { run: RunEvent; events: JournalEvent[] } {
   const trials = [0, 1].flatMap((round) =>
-    expandMatrix(config).map((cell): JournalEvent => {
+    expandMatrix([section]).map((cell): JournalEvent => {
       const scale = cell.path === "xdp" ? factor : 1;
       const samples = samplesNs[cell.path]!.map((sample) => sample * scale);
       return { event: "trial", cell: cell.id, round, result: measured(samples) };
@@ -82,7 +82,10 @@ export function wholeRun(factor = 1): { run: RunEvent; events: JournalEvent[] } 
 }
 
 export function skippedRun(reason: string): { run: RunEvent; events: JournalEvent[] } {
-  const only: RunEvent = { ...run, config: { ...config, paths: { xdp: ["native"] } } };
+  const only: RunEvent = { ...run, config: [{ ...section, paths: { xdp: ["native"] } }] };
   const result: TrialResult = { status: "skipped", missing: reason, remedy: "get it" };
-  return { run: only, events: [only, { event: "probe", path: "xdp", variant: "native", result }] };
+  return {
+    run: only,
+    events: [only, { event: "probe", section: 0, path: "xdp", variant: "native", result }],
+  };
 }

@@ -14,16 +14,17 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const run: RunEvent = {
   event: "run",
-  format: 1,
+  format: 2,
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
   config: checkConfig({ paths: { null: ["none"] }, frameBytes: [64], windows: [1] }, "test"),
-  class: "virtual",
+  grounds: [{ class: "virtual", kernel: "6.1" }],
   environment: readEnvironment(),
 };
 
 const probe = {
   event: "probe",
+  section: 0,
   path: "xdp",
   variant: "native",
   result: { status: "supported" },

@@ -210,7 +210,7 @@ describe("the figures", () => {
   });
 
   it("are drawn in the unit of the rows where a clock counts instructions", () => {
-    const counting = { ...run, config: { ...run.config, clock: "instructions" as const } };
+    const counting = { ...run, config: [{ ...run.config[0]!, clock: "instructions" as const }] };
     const journal = { ...whole, run: counting };
     const [row] = deriveRows(journal);
     const samples = collectSamples(journal).get(row!.cell)!.flat();

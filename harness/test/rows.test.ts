@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { Config } from "../src/config.ts";
-import { columns, deriveRows, expandMatrix, rowSchema, type TrialResult } from "../src/index.ts";
+import {
+  columns,
+  deriveRows,
+  expandMatrix,
+  rowSchema,
+  type Section,
+  type TrialResult,
+} from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal.ts";
 import { toCsv } from "../src/output/results-csv.ts";
 import { formatTable } from "../src/table.ts";
 
-const config: Config = {
+const section: Section = {
   place: "host",
+  machine: "",
   clock: "wall",
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64],
@@ -21,11 +28,11 @@ const config: Config = {
 
 const run: RunEvent = {
   event: "run",
-  format: 1,
+  format: 2,
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
-  config,
-  class: "virtual",
+  config: [section],
+  grounds: [{ class: "virtual", kernel: "6.1" }],
   environment: {
     kernel: "6.1",
     architecture: "x64",
@@ -48,7 +55,7 @@ const run: RunEvent = {
   },
 };
 
-const [nullCell, reference, native] = expandMatrix(config);
+const [nullCell, reference, native] = expandMatrix([section]);
 
 function measured(...samplesNs: number[]): TrialResult {
   return {
@@ -105,7 +112,7 @@ describe("deriveRows", () => {
 
   it("gives a skipped cell its reason and remedy, and no figure", () => {
     const result: TrialResult = { status: "skipped", missing: "no XDP", remedy: "get it" };
-    const row = rowsOf({ event: "probe", path: "xdp", variant: "native", result })[2];
+    const row = rowsOf({ event: "probe", section: 0, path: "xdp", variant: "native", result })[2];
     expect(row).toMatchObject({ status: "skipped", reason: "no XDP; get it", p50: null });
   });
 
@@ -142,6 +149,27 @@ describe("deriveRows", () => {
     const row = rowsOf(trial(native!.id, 0, measured(1)))[2];
     expect(row).toMatchObject({ status: "incomplete" });
     expect(row!.reason).toContain("1 of 2 trials");
+  });
+
+  it("ranks the rows of each place, machine and clock on their own", () => {
+    const counting = { ...section, place: "guest", machine: "igb", clock: "instructions" } as const;
+    const grounds = [run.grounds[0]!, { class: "emulated" as const, kernel: "6.1-guest" }];
+    const both: RunEvent = { ...run, config: [section, counting], grounds };
+    const costs = [1, 100, 50, 2, 3000, 1000];
+    const events = expandMatrix(both.config).flatMap((cell, i) => bothRounds(cell.id, costs[i]!));
+    const rows = deriveRows({ run: both, events: [both, ...events] });
+    expect(rows.map((row) => row.speedup_over_reference)).toEqual([100, 1, 2, 1500, 1, 3]);
+    expect(rows.map((row) => row.p50)).toEqual([1, 100, 50, 1, 1500, 500]);
+    expect(rows[5]).toMatchObject({
+      cell: "guest/igb/instructions/xdp/native/64B/burst64/flows1/window1",
+      ...{ place: "guest", machine: "igb", class: "emulated", kernel: "6.1-guest" },
+    });
+  });
+
+  it("skips a cell that has no probe when its trial was skipped", () => {
+    const result: TrialResult = { status: "skipped", missing: "no guest", remedy: "fetch it" };
+    const row = rowsOf(trial(nullCell!.id, 0, result))[0];
+    expect(row).toMatchObject({ status: "skipped", reason: "no guest; fetch it", p50: null });
   });
 
   it("gives rows that are valid by their schema, for every status", () => {

@@ -1,8 +1,8 @@
 /** Flags that several commands take, and the numbers and lists in them. */
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Overrides } from "../config.ts";
 import type { FrameSize } from "../frame-size.ts";
+import type { Overrides } from "../overrides.ts";
 
 export interface MatrixFlags extends Overrides {
   readonly config?: string;
@@ -13,6 +13,7 @@ export function withMatrixFlags(command: Command, config?: string): Command {
   const file = new Option("--config <file>", "another matrix");
   return command
     .addOption(new Option("--place <name>", "where the cells run").choices(["host", "guest"]))
+    .option("--machine <name>", "what the guest is, such as igb")
     .addOption(new Option("--clock <name>", "what is counted").choices(["wall", "instructions"]))
     .addOption(config ? file.default(config, basename(config)) : file)
     .option("--path <names>", "only these paths (comma-separated)", names)

@@ -14,7 +14,7 @@ export async function measureCandidate(
   signal: AbortSignal,
 ): Promise<Candidate> {
   const config = await loadConfig(flags.config, flags);
-  if (config.clock !== "instructions") {
+  if (config.some(({ clock }) => clock !== "instructions")) {
     throw new IopathError(ExitStatus.usage, "a gate against a baseline counts instructions", {
       remedy: "leave out `--clock wall`",
     });

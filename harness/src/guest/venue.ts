@@ -1,7 +1,7 @@
 /** One guest for many trials. A guest that a trial took down is booted anew for the next. */
 import { resolve } from "node:path";
-import { explain } from "@iopath/contract";
-import { type Clock, Guest, igb, setUpGuestPackages } from "@iopath/lab";
+import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import { type Clock, Guest, type GuestMachine } from "@iopath/lab";
 import { parseAnswer, tellDeath, trialFlags } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { cardPath, type TrialOrder, type Venue } from "../venue.ts";
@@ -13,6 +13,8 @@ const labsProgram = resolve(import.meta.dirname, "hold-labs.ts");
 /** Emulation is ten times slower than the host, and counting twice as slow again. */
 const trialLimitMs = 240_000;
 const labsLimitMs = 120_000;
+/** Each took up to two boots. */
+const failuresMax = 2;
 /** The first process of the guest starts every trial. */
 const agentPid = 1;
 /** Compiled code of earlier trials, in the guest's memory: most of a trial's start is the compiler. */
@@ -20,6 +22,8 @@ const environment = { NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache" };
 
 export interface GuestVenueOptions {
   readonly clock: Clock;
+  /** Its packages are there. */
+  readonly machine: GuestMachine;
   /** The guest's CPU that measures. */
   readonly cpu?: number;
   /** The paths that will be asked for: functions of a card take time to make. */
@@ -31,6 +35,8 @@ export class GuestVenue implements Venue {
   readonly #options: GuestVenueOptions;
   #guest: Guest | undefined;
   #labs: Labs | undefined;
+  /** Why guests did not come up. */
+  readonly #failures: string[] = [];
   readonly #end = () => this[Symbol.dispose]();
 
   constructor(options: GuestVenueOptions) {
@@ -41,7 +47,9 @@ export class GuestVenue implements Venue {
   async order(order: TrialOrder): Promise<TrialResult> {
     const { signal, clock, cpu = clock === "wall" ? 1 : 0 } = this.#options;
     signal.throwIfAborted();
-    const { guest, labs } = await this.#ready();
+    const ready = await this.#tryReady();
+    if ("reason" in ready) return { status: "failed", reason: ready.reason };
+    const { guest, labs } = ready;
     const place = order.path === cardPath ? labs.card : labs.veth;
     if (!place) return { status: "skipped", ...labs.noCard! };
     return await this.#run(guest, { place, cpu, parentPid: agentPid, ...order });
@@ -73,12 +81,24 @@ export class GuestVenue implements Venue {
     return [process.execPath, ...trialFlags, ...flags, program, ...args];
   }
 
+  /** A guest that does not come up fails the trial; after the second one no more are tried. */
+  async #tryReady(): Promise<{ guest: Guest; labs: Labs } | { reason: string }> {
+    if (this.#failures.length >= failuresMax) return { reason: this.#failures.at(-1)! };
+    try {
+      return await this.#ready();
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      this.#drop();
+      this.#failures.push(explain(error));
+      return { reason: this.#failures.at(-1)! };
+    }
+  }
+
   async #ready(): Promise<{ guest: Guest; labs: Labs }> {
-    const { clock, paths, signal } = this.#options;
+    const { clock, machine, paths, signal } = this.#options;
     const withCard = paths.includes(cardPath);
     if (!this.#guest || !this.#labs) {
-      await setUpGuestPackages((line) => process.stderr.write(`${line}\n`));
-      this.#guest = await Guest.boot({ clock, devices: withCard ? igb : [] });
+      this.#guest = await Guest.boot({ clock, machine });
       signal.throwIfAborted();
       this.#labs = await this.#openLabs(this.#guest, withCard);
     }
@@ -98,7 +118,9 @@ export class GuestVenue implements Venue {
       onOutput: (chunk) => (output += chunk),
       onError: (chunk) => (complaint += chunk),
     });
-    if (status !== 0 || output === "") throw new Error(`no labs in the guest: ${complaint}`);
+    if (status !== 0 || output === "") {
+      throw new IopathError(ExitStatus.cannotRun, `no labs in the guest: ${complaint.trim()}`);
+    }
     return JSON.parse(output) as Labs;
   }
 

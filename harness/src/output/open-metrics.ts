@@ -50,8 +50,8 @@ function sample(
   value: number,
   more: Record<string, string> = {},
 ): Sample {
-  const { path, variant, place, clock, frame_bytes, burst, flows, window, cell } = row;
-  const labels = { cell, path, variant, class: row.class, place, clock };
+  const { path, variant, place, machine, clock, frame_bytes, burst, flows, window, cell } = row;
+  const labels = { cell, path, variant, class: row.class, place, machine, clock };
   const knobs = { frame_bytes, burst, flows, window };
   const pairs = Object.entries({ ...labels, ...knobs, ...more }).map(
     ([label, text]) => `${label}="${escapeLabel(String(text))}"`,

@@ -1,7 +1,8 @@
 /** Every sample of a run as CSV, streamed from the journal: memory for one trial, however long the run was. */
 import { createReadStream } from "node:fs";
 import { stringify } from "csv-stringify/sync";
-import { parseEvent, type RunEvent } from "../journal.ts";
+import { parseEvent } from "../journal.ts";
+import { clocksOf } from "../matrix.ts";
 import { inUnitOf } from "../rows.ts";
 import { WholeFile } from "./files.ts";
 import { csvOptions } from "./results-csv.ts";
@@ -22,14 +23,15 @@ export async function writeSamplesCsv(journalFile: string, file: string): Promis
 }
 
 async function* samplesAsCsv(journalFile: string): AsyncGenerator<string> {
-  let run: RunEvent | undefined;
+  let clocks: ReturnType<typeof clocksOf> | undefined;
   let number = 0;
   for await (const line of wholeLines(journalFile)) {
     const event = parseEvent(journalFile, line, ++number);
-    if (event.event === "run") run = event;
-    if (event.event !== "trial" || event.result.status !== "measured" || !run) continue;
+    if (event.event === "run") clocks = clocksOf(event.config);
+    if (event.event !== "trial" || event.result.status !== "measured") continue;
     const { cell, round } = event;
-    const { clock } = run.config;
+    const clock = clocks?.get(cell);
+    if (clock === undefined) continue;
     const values = event.result.samplesNs.map((ns) => inUnitOf(clock, ns));
     yield stringify(
       values.map((value, rank) => [cell, round, rank, value]),

@@ -1,4 +1,4 @@
-/** Rows that may be set side by side: one group a class, place and clock, one panel a window in it. */
+/** Rows that may be set side by side: one group a class, place, machine and clock, one panel a window in it. */
 import { nullPath } from "../paths.ts";
 import type { Row } from "../row.ts";
 
@@ -28,15 +28,22 @@ export interface Size {
 }
 
 export function groupRows(rows: readonly Row[]): Group[] {
-  const keyed = Map.groupBy(rows, (row) => `${row.class} ${row.place} ${row.clock}`);
+  const keyed = Map.groupBy(rows, keyOfGroup);
   return [...keyed.values()].map((members) => {
     const first = members[0]!;
-    const label = `${first.class} · place ${first.place} · clock ${first.clock}`;
+    const { place, machine, clock } = first;
+    const where = machine ? `place ${place} · machine ${machine}` : `place ${place}`;
+    const label = `${first.class} · ${where} · clock ${clock}`;
     const panels: Panel[] = [];
     const group: Group = { label, first, rows: members, panels };
     panels.push(...panelsOf(group));
     return group;
   });
+}
+
+/** Rows of one key were measured at one place with one clock, and can be ranked together. */
+export function keyOfGroup({ class: kind, place, machine, clock }: Row): string {
+  return [kind, place, machine, clock].join(" ");
 }
 
 function panelsOf(group: Group): Panel[] {
@@ -49,12 +56,17 @@ function panelsOf(group: Group): Panel[] {
   return [...keyed.values()].map((members) => {
     const first = members[0]!;
     const names = ["window", ...knobs] as const;
-    const { class: kind, place, clock } = group.first;
-    const slug = [kind, place, clock, ...names.map((name) => `${name}${first[name]}`)].join("-");
+    const { class: kind, place, machine, clock } = group.first;
+    const where = [place, machine].filter(Boolean);
+    const slug = [kind, ...where, clock, ...names.map((name) => `${name}${first[name]}`)].join("-");
     return {
       label: names.map((name) => `${name} ${first[name]}`).join(", "),
       slug,
-      filter: [`class=${kind}`, ...names.map((name) => `${name}=${first[name]}`)].join(" "),
+      filter: [
+        `class=${kind}`,
+        ...(machine ? [`machine=${machine}`] : []),
+        ...names.map((name) => `${name}=${first[name]}`),
+      ].join(" "),
       sizes: sizesOf(withNull(members, group.rows)),
       group,
     };

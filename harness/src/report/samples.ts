@@ -1,5 +1,6 @@
 /** The samples of a cell as a histogram: bounded, however long the run was. */
 import type { Journal } from "../journal.ts";
+import { clocksOf } from "../matrix.ts";
 import { inUnitOf } from "../rows.ts";
 
 /** Samples of each cell in the unit of its row, a list a trial, each ascending. */
@@ -7,9 +8,12 @@ export type SamplesByCell = ReadonlyMap<string, readonly (readonly number[])[]>;
 
 export function collectSamples({ events, run }: Pick<Journal, "events" | "run">): SamplesByCell {
   const found = new Map<string, (readonly number[])[]>();
+  const clocks = clocksOf(run.config);
   for (const entry of events) {
     if (entry.event !== "trial" || entry.result.status !== "measured") continue;
-    const samples = entry.result.samplesNs.map((ns) => inUnitOf(run.config.clock, ns));
+    const clock = clocks.get(entry.cell);
+    if (clock === undefined) continue;
+    const samples = entry.result.samplesNs.map((ns) => inUnitOf(clock, ns));
     const trials = found.get(entry.cell);
     if (trials) trials.push(samples);
     else found.set(entry.cell, [samples]);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { laws } from "@iopath/contract";
-import { Guest, igb, setUpGuestPackages } from "@iopath/lab";
+import { Guest, setUpGuestPackages } from "@iopath/lab";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sriovVf } from "../src/index.ts";
 
@@ -16,7 +16,7 @@ interface Finding {
 let findings: Finding[];
 beforeAll(async () => {
   await setUpGuestPackages(() => {});
-  using guest = await Guest.boot({ clock: "wall", devices: igb });
+  using guest = await Guest.boot({ clock: "wall" });
   let output = "";
   let error = "";
   const status = await guest.run([process.execPath, program, String(seed)], {

@@ -11,25 +11,25 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { bestAccelerator } from "./accelerator.ts";
 import { lastWords, makeGuestFolder, removeOrphanGuests } from "./guest-folder.ts";
 import { type Command, type JobOptions, writeJob } from "./job.ts";
-import { findGuestPackages, type QemuName } from "./packages.ts";
+import type { GuestMachine } from "./machine.ts";
+import { guestMachines } from "./machines/index.ts";
+import { findGuestPackages } from "./packages.ts";
 import { type Accelerator, type Clock, commandLine, files, moduleEnvironment } from "./qemu.ts";
 import { type AgentLink, Wires } from "./wires.ts";
 
 export interface GuestOptions {
   readonly clock: Clock;
-  readonly qemu?: QemuName;
-  readonly memoryMiB?: number;
-  /** QEMU's arguments for devices, such as `igb`. */
-  readonly devices?: readonly string[];
+  /** `igb` when it is not said. */
+  readonly machine?: GuestMachine;
   /** Until the agent answers, for each of two tries. */
   readonly bootLimitMs?: number;
   /** The best that works here when it is not said. */
   readonly accelerator?: Accelerator;
 }
 
-const defaultMemoryMiB = 1024;
 /** Boots take 4 s on a quiet machine with TCG and took 53 s with three guests on two processors. */
 const defaultBootLimitMs = 60_000;
+const preparationLimitMs = 60_000;
 
 /** Made by `Guest.boot`; ended, with all of its files, by `using`, or with the process at the latest. */
 export class Guest implements Disposable {
@@ -65,7 +65,8 @@ export class Guest implements Disposable {
   }
 
   static async #bootOnce(options: GuestOptions): Promise<Guest> {
-    const running = await start(options);
+    const { machine = guestMachines[0] } = options;
+    const running = await start(machine, options);
     using undo = running.resources.move();
     const limitMs = options.bootLimitMs ?? defaultBootLimitMs;
     const { link, uptimeS } = await within(
@@ -73,7 +74,20 @@ export class Guest implements Disposable {
       limitMs,
       () => new BootHang(limitMs, running.folder),
     );
-    return new Guest({ ...running, resources: undo.move() }, link, uptimeS);
+    const guest = new Guest({ ...running, resources: undo.move() }, link, uptimeS);
+    for (const command of machine.preparation?.() ?? []) await guest.#prepare(command);
+    return guest;
+  }
+
+  /** Runs a command without which the guest is of no use. */
+  async #prepare(command: Command): Promise<void> {
+    let complaint = "";
+    const onError = (chunk: Buffer) => (complaint += chunk);
+    const status = await this.run(command, { limitMs: preparationLimitMs, onError });
+    if (status === 0) return;
+    this[Symbol.dispose]();
+    const what = `\`${command.join(" ")}\` ended with status ${status} in the guest`;
+    throw new IopathError(ExitStatus.cannotRun, `${what}: ${complaint.trim()}`);
   }
 
   /**
@@ -121,19 +135,25 @@ interface RunningGuest {
   readonly resources: DisposableStack;
 }
 
-async function start(options: GuestOptions): Promise<RunningGuest> {
-  const packages = findGuestPackages(options.qemu);
-  const { clock, memoryMiB = defaultMemoryMiB, devices = [] } = options;
+async function start(machine: GuestMachine, options: GuestOptions): Promise<RunningGuest> {
+  const packages = findGuestPackages(machine);
+  const { clock } = options;
   const accelerator = options.accelerator ?? (await bestAccelerator(packages, clock));
   using resources = new DisposableStack();
   const folder = resources.use(makeGuestFolder()).path;
   const wires = resources.use(new Wires(folder));
-  const machine = { clock, accelerator, memoryMiB, devices };
-  const qemu = spawnInto(
+  const { memoryMiB, platform, devices } = machine;
+  const preload = machine.preload?.();
+  const line = commandLine(
+    packages,
+    {
+      ...{ clock, accelerator, memoryMiB, platform, devices },
+      ...(preload === undefined ? {} : { preload }),
+    },
     folder,
-    commandLine(packages, machine, folder),
-    moduleEnvironment(packages),
   );
+  const environment = { ...moduleEnvironment(packages), ...machine.environment?.() };
+  const qemu = spawnInto(folder, line, environment);
   const end = () => qemu.kill("SIGKILL");
   process.on("exit", end);
   resources.defer(() => process.off("exit", end));

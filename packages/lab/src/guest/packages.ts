@@ -17,13 +17,12 @@ import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
 import { type ArchiveFile, cpioArchive } from "./cpio.ts";
 import { Apt, type PackageName } from "./debian.ts";
 import { compressedPayload, modulesInOrder } from "./kernel.ts";
+import type { GuestMachine, QemuName } from "./machine.ts";
+import { guestMachines } from "./machines/index.ts";
 
 const release = "bookworm";
-const kernelName = "linux";
 /** Archives, unpacked trees and the whole kernel package at once, measured as 750 MiB. */
 const unpackBytes = 1000 * 2 ** 20;
-
-export type QemuName = "qemu-10" | "qemu-7.2";
 
 interface QemuRecipe {
   readonly suite: string;
@@ -37,17 +36,6 @@ const qemus: Record<QemuName, QemuRecipe> = {
 
 /** Needed to mount the root file system and to talk to the host; the guest is of no use without. */
 const bootModules = ["virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay"];
-/** Devices and drivers that paths use; loaded once the root file system is there. */
-const deviceModules = [
-  "igb",
-  "igbvf",
-  "vfio-pci",
-  "vfio_iommu_type1",
-  "virtio_net",
-  "veth",
-  "uio_pci_generic",
-];
-
 /** A guest's parts, as paths. */
 export interface GuestPackages {
   /** QEMU's tree, with every library it needs and the loader that starts it. */
@@ -60,14 +48,14 @@ export interface GuestPackages {
 }
 
 /** The packages that are in the cache already, without a look at the network. */
-export function findGuestPackages(qemu: QemuName = "qemu-10"): GuestPackages {
+export function findGuestPackages(machine: GuestMachine = guestMachines[0]): GuestPackages {
   const root = cacheFolder();
-  const kernel = join(root, kernelName);
+  const kernel = join(root, kernelName());
   const version = join(kernel, "version");
   const packages = {
-    qemu: join(root, qemu),
+    qemu: join(root, machine.qemu),
     kernel: join(kernel, "vmlinux"),
-    initramfs: join(root, initramfsName(), "initramfs.gz"),
+    initramfs: join(root, initramfsName(machine), "initramfs.gz"),
   };
   const missing = [...Object.values(packages), version].find((path) => !existsSync(path));
   if (missing === undefined) return { ...packages, kernelVersion: readFileSync(version, "utf8") };
@@ -83,25 +71,26 @@ export function findGuestPackages(qemu: QemuName = "qemu-10"): GuestPackages {
  */
 export async function setUpGuestPackages(
   tell: (line: string) => void,
-  names: readonly QemuName[] = ["qemu-10"],
+  machine: GuestMachine = guestMachines[0],
 ): Promise<void> {
   const root = cacheFolder();
-  if ([kernelName, ...names].some((name) => !existsSync(join(root, name))))
+  if ([kernelName(), machine.qemu].some((name) => !existsSync(join(root, name)))) {
     requireSpace(unpackBytes);
-  for (const name of names) {
-    await cached(name, (folder) => {
-      tell(`fetching ${name} and its libraries (37 MB) from Debian ${qemus[name].suite}`);
-      fetchQemu(qemus[name], folder);
-    });
   }
-  const kernel = await cached(kernelName, (folder) => {
+  await cached(machine.qemu, (folder) => {
+    const { suite } = qemus[machine.qemu];
+    tell(`fetching ${machine.qemu} and its libraries (37 MB) from Debian ${suite}`);
+    fetchQemu(qemus[machine.qemu], folder);
+  });
+  const kernel = await cached(kernelName(), (folder) => {
     tell(`fetching a kernel (70 MB) from Debian ${release}`);
     fetchKernel(folder);
   });
-  await cached(initramfsName(), (folder) => {
-    tell("building the initramfs");
-    writeFileSync(join(folder, "initramfs.gz"), buildInitramfs(kernel));
+  await cached(initramfsName(machine), (folder) => {
+    tell(`building the initramfs of machine ${machine.name}`);
+    writeFileSync(join(folder, "initramfs.gz"), buildInitramfs(kernel, machine));
   });
+  await machine.setUp?.(tell);
 }
 
 function fetchQemu(recipe: QemuRecipe, folder: string): void {
@@ -118,15 +107,36 @@ function fetchQemu(recipe: QemuRecipe, folder: string): void {
   });
 }
 
-/** A program of an unpacked tree, started by that tree's own loader on that tree's own libraries. */
-export function throughLoader(tree: string, program: string): string[] {
+/**
+ * A program of an unpacked tree, started by that tree's own loader on that tree's own libraries.
+ *
+ * @param preload a library to load before all of them
+ */
+export function throughLoader(tree: string, program: string, preload?: string): string[] {
   const libraries = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
   const path = libraries.map((folder) => join(tree, folder)).join(":");
   const loader = join(tree, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
-  return [loader, "--library-path", path, join(tree, program)];
+  const before = preload === undefined ? [] : ["--preload", preload];
+  return [loader, ...before, "--library-path", path, join(tree, program)];
 }
 
-/** Leaves `vmlinux`, `busybox`, and `modules/` with their loading order in `boot` and `devices`. */
+/** Every module that some machine loads. */
+function modulesOfAllMachines(): string[] {
+  return [...new Set([...bootModules, ...guestMachines.flatMap(({ modules }) => modules)])].sort();
+}
+
+/** Carries a hash of the modules that it keeps, so that it has what every machine needs. */
+function kernelName(): string {
+  return `linux-${shortHash(...modulesOfAllMachines())}`;
+}
+
+function shortHash(...texts: string[]): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(`${text}\0`);
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** Leaves `vmlinux`, `busybox`, `version`, and `modules/` with those that machines load. */
 function fetchKernel(folder: string): void {
   using work = new WorkFolder(cacheFolder(), "apt");
   const apt = new Apt(work.path, release);
@@ -140,13 +150,12 @@ function fetchKernel(folder: string): void {
   writeFileSync(join(folder, "vmlinux"), unpackKernel(tree, tools));
   const [version] = readdirSync(join(tree, "lib/modules"));
   const modules = join(tree, "lib/modules", version!);
-  const boot = modulesInOrder(modules, bootModules);
-  const devices = modulesInOrder(modules, [...bootModules, ...deviceModules]).slice(boot.length);
   mkdirSync(join(folder, "modules"));
-  for (const path of [...boot, ...devices]) cpSync(path, join(folder, "modules", basename(path)));
+  const builtIn = join(modules, "modules.builtin");
+  for (const path of [builtIn, ...modulesInOrder(modules, modulesOfAllMachines())]) {
+    cpSync(path, join(folder, "modules", basename(path)));
+  }
   writeFileSync(join(folder, "version"), version!);
-  writeFileSync(join(folder, "boot"), lines(boot));
-  writeFileSync(join(folder, "devices"), lines(devices));
 }
 
 function unpackKernel(tree: string, tools: string): Buffer {
@@ -157,29 +166,31 @@ function unpackKernel(tree: string, tools: string): Buffer {
   return execFileSync(loader!, [...args, "--decompress", "--stdout"], options);
 }
 
-function lines(paths: readonly string[]): string {
-  return paths.map((path) => `${basename(path)}\n`).join("");
-}
-
 const initFile = join(import.meta.dirname, "init.sh");
 
-/** Carries a hash of what the initramfs is made from besides the kernel, so that it is never stale. */
-function initramfsName(): string {
-  const hash = createHash("sha256").update(readFileSync(initFile)).digest("hex");
-  return `initramfs-${hash.slice(0, 12)}`;
+/** Carries a hash of all that the initramfs is made from, so that it is never stale. */
+function initramfsName({ modules }: GuestMachine): string {
+  return `initramfs-${shortHash(readFileSync(initFile, "utf8"), kernelName(), ...modules)}`;
 }
 
-function buildInitramfs(kernel: string): Buffer {
+/** `boot` and `devices` name modules in loading order. */
+function buildInitramfs(kernel: string, machine: GuestMachine): Buffer {
+  const folder = join(kernel, "modules");
+  const boot = modulesInOrder(folder, bootModules);
+  const all = modulesInOrder(folder, [...bootModules, ...machine.modules]);
   const file = (path: string, from: string, executable = false): ArchiveFile => {
     return { path, content: readFileSync(from), executable };
   };
-  const modules = readdirSync(join(kernel, "modules"));
+  const list = (path: string, modules: readonly string[]): ArchiveFile => {
+    const lines = modules.map((module) => `${basename(module)}\n`).join("");
+    return { path, content: Buffer.from(lines), executable: false };
+  };
   const archive = cpioArchive([
     file("init", initFile, true),
     file("bin/busybox", join(kernel, "busybox"), true),
-    file("modules/boot", join(kernel, "boot")),
-    file("modules/devices", join(kernel, "devices")),
-    ...modules.map((name) => file(`modules/${name}`, join(kernel, "modules", name))),
+    list("modules/boot", boot),
+    list("modules/devices", all.slice(boot.length)),
+    ...all.map((path) => file(`modules/${basename(path)}`, path)),
   ]);
   return gzipSync(archive, { level: 1 });
 }

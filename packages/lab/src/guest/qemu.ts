@@ -16,8 +16,10 @@ export interface Machine {
   readonly clock: Clock;
   readonly accelerator: Accelerator;
   readonly memoryMiB: number;
-  /** More of QEMU's arguments: devices and what they are connected to. */
+  /** See `GuestMachine`. */
+  readonly platform: readonly string[];
   readonly devices: readonly string[];
+  readonly preload?: string;
 }
 
 /** Names in the guest's folder on the host. */
@@ -31,14 +33,6 @@ export const files = {
   error: "error",
 } as const;
 
-/** One SR-IOV NIC, an Intel 82576, whose virtual functions talk through its internal switch. */
-export const igb: readonly string[] = [
-  ...["-netdev", "hubport,id=wire0,hubid=0"],
-  // Below a root port: virtual functions have routing IDs that the root bus can't reach.
-  ...["-device", "pcie-root-port,id=root0,chassis=1,slot=1"],
-  ...["-device", "igb,bus=root0,netdev=wire0,mac=52:54:00:00:00:01"],
-];
-
 /**
  * @param folder the guest's own on the host, an absolute path
  * @returns program and arguments; the guest ends with the process that starts it
@@ -48,7 +42,7 @@ export function commandLine(packages: GuestPackages, machine: Machine, folder: s
   return [
     // The kernel kills it when we are killed: nothing of ours would run to do so.
     ...["setpriv", "--pdeathsig", "KILL", "--"],
-    ...throughLoader(packages.qemu, "usr/bin/qemu-system-x86_64"),
+    ...throughLoader(packages.qemu, "usr/bin/qemu-system-x86_64", machine.preload),
     ...[
       "-L",
       join(packages.qemu, "usr/share/qemu"),
@@ -56,9 +50,7 @@ export function commandLine(packages: GuestPackages, machine: Machine, folder: s
       join(packages.qemu, "usr/share/seabios"),
     ],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-    // An IOMMU with interrupt remapping: VFIO hands out no device without one.
-    ...["-machine", "q35,kernel-irqchip=split"],
-    ...["-device", "intel-iommu,intremap=on,caching-mode=on"],
+    ...machine.platform,
     ...processors(machine),
     ...["-m", String(machine.memoryMiB)],
     ...["-kernel", packages.kernel, "-initrd", packages.initramfs, "-append", kernelLine(machine)],

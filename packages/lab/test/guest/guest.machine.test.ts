@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Command, Guest, removeOrphanGuests, setUpGuestPackages } from "../../src/index.ts";
+import {
+  type Command,
+  Guest,
+  igb,
+  removeOrphanGuests,
+  setUpGuestPackages,
+} from "../../src/index.ts";
 
 beforeAll(() => setUpGuestPackages(() => {}), 300_000);
 
@@ -123,7 +129,10 @@ test("a boot that hangs is tried twice and then told, and leaves nothing", async
 });
 
 test("QEMU's own error is told", async () => {
-  const boot = Guest.boot({ clock: "wall", devices: ["-device", "no-such-device"] });
+  const boot = Guest.boot({
+    clock: "wall",
+    machine: { ...igb, devices: ["-device", "no-such-device"] },
+  });
   await expect(boot).rejects.toThrow(/'no-such-device' is not a valid device model name/);
 });
 

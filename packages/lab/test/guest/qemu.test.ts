@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { commandLine, igb, type Machine } from "../../src/guest/qemu.ts";
+import { commandLine, type Machine } from "../../src/guest/qemu.ts";
+import { igb } from "../../src/index.ts";
 
 const packages = {
   qemu: "/cache/qemu",
@@ -7,7 +8,13 @@ const packages = {
   initramfs: "/cache/initramfs.gz",
   kernelVersion: "6.1",
 };
-const machine: Machine = { clock: "wall", accelerator: "tcg", memoryMiB: 512, devices: [] };
+const machine: Machine = {
+  clock: "wall",
+  accelerator: "tcg",
+  memoryMiB: 512,
+  platform: [],
+  devices: [],
+};
 
 function argumentOf(line: readonly string[], option: string): string | undefined {
   return line[line.indexOf(option) + 1];
@@ -41,8 +48,13 @@ test("a comma in a folder's name is written twice", () => {
   );
 });
 
+test("a library of the machine's own is loaded before QEMU's", () => {
+  const line = commandLine(packages, { ...machine, preload: "/cache/own.so" }, "/tmp/guest");
+  expect(argumentOf(line, "--preload")).toBe("/cache/own.so");
+});
+
 test("devices asked for are on the command line", () => {
-  expect(commandLine(packages, { ...machine, devices: igb }, "/tmp/guest").join(" ")).toContain(
-    "igb,bus=root0",
-  );
+  expect(
+    commandLine(packages, { ...machine, devices: igb.devices }, "/tmp/guest").join(" "),
+  ).toContain("igb,bus=root0");
 });

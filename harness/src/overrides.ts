@@ -1,0 +1,130 @@
+/** Flags over a config: they narrow its sections, and what no section has they add to the first. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { FrameSize } from "./frame-size.ts";
+import { chooseHardware, type HardwareFlags } from "./hardware.ts";
+import { findPath, nullPath, nullVariant, paths } from "./paths.ts";
+import { type Section, withMachine } from "./section.ts";
+
+export interface Overrides extends HardwareFlags {
+  readonly place?: "host" | "guest";
+  readonly machine?: string;
+  readonly clock?: "wall" | "instructions";
+  readonly path?: string[];
+  readonly variant?: string[];
+  readonly frameBytes?: FrameSize[];
+  readonly flows?: number[];
+  readonly burst?: number[];
+  readonly window?: number[];
+  readonly samples?: number;
+  readonly rounds?: number;
+}
+
+type Config = readonly Section[];
+
+/** @throws IopathError, exit status 3, for a path or variant that there is not */
+export function applyOverrides(config: Config, flags: Overrides): Section[] {
+  const placed = choosePlaces(config, flags);
+  return chooseWays(placed, flags).map((section) => ({
+    ...section,
+    frameBytes: flags.frameBytes ?? section.frameBytes,
+    flows: flags.flows ?? section.flows,
+    bursts: flags.burst ?? section.bursts,
+    windows: flags.window ?? section.windows,
+    rounds: flags.rounds ?? section.rounds,
+    samples: flags.samples ?? section.samples,
+  }));
+}
+
+/** Sections of the place, machine and clock asked for; the first one made so where there is none. */
+function choosePlaces(config: Config, flags: Overrides): Section[] {
+  const { machine, clock } = flags;
+  const place = flags.place ?? (machine ? "guest" : flags.ports ? "host" : undefined);
+  let chosen = [...config];
+  if (place) chosen = narrow(chosen, "place", place, { machine: "", clock: "wall" });
+  if (machine) chosen = narrow(chosen, "machine", machine, {});
+  if (clock) chosen = narrow(chosen, "clock", clock, {});
+  return chosen.map((section) => {
+    const hardware = chooseHardware(section.hardware, flags);
+    return hardware ? { ...section, hardware } : section;
+  });
+}
+
+function narrow<Key extends "place" | "machine" | "clock">(
+  sections: Section[],
+  key: Key,
+  value: Section[Key],
+  others: Partial<Section>,
+): Section[] {
+  const found = sections.filter((section) => section[key] === value);
+  return found.length > 0 ? found : [withMachine({ ...sections[0]!, ...others, [key]: value })];
+}
+
+/** Sections with the paths and variants asked for; those that have none of them are left out. */
+function chooseWays(config: Config, { path: names, variant: variants }: Overrides): Section[] {
+  for (const name of names ?? []) if (name !== nullPath) findPath(name);
+  const named = names ? choosePaths(config, names) : [...config];
+  if (!variants) return named;
+  rejectUnknown(variants, [...new Set(named.flatMap((section) => Object.keys(section.paths)))]);
+  return chooseVariants(named, variants);
+}
+
+/** A path that no section has goes to the first, with all its variants. */
+function choosePaths(config: Config, names: readonly string[]): Section[] {
+  const missing = names.filter((name) => !config.some((section) => section.paths[name]));
+  const chosen = config.map((section, i) => {
+    const has = names.filter((name) => section.paths[name] || (i === 0 && missing.includes(name)));
+    const ways = has.map((name) => [name, section.paths[name] ?? allVariants(name)] as const);
+    return { ...section, paths: Object.fromEntries(ways) };
+  });
+  return withWays(chosen);
+}
+
+/** A variant that no section lists is taken by the first one that has its path. */
+function chooseVariants(config: Config, variants: readonly string[]): Section[] {
+  const owed = new Set<string>();
+  for (const section of config) {
+    for (const [path, listed] of Object.entries(section.paths)) {
+      for (const variant of allVariants(path).filter((name) => variants.includes(name))) {
+        if (!listed.includes(variant)) owed.add(`${path}/${variant}`);
+      }
+    }
+  }
+  const isListed = (way: string) =>
+    config.some(({ paths }) =>
+      Object.entries(paths).some(([path, listed]) => listed.some((v) => `${path}/${v}` === way)),
+    );
+  for (const way of [...owed].filter(isListed)) owed.delete(way);
+  return withWays(
+    config.map((section) => {
+      const ways = Object.entries(section.paths).map(([path, listed]) => {
+        const taken = allVariants(path).filter((variant) => {
+          if (!variants.includes(variant)) return false;
+          return listed.includes(variant) || owed.delete(`${path}/${variant}`);
+        });
+        return [path, taken] as const;
+      });
+      return {
+        ...section,
+        paths: Object.fromEntries(ways.filter(([, taken]) => taken.length > 0)),
+      };
+    }),
+  );
+}
+
+function withWays(sections: Section[]): Section[] {
+  return sections.filter(({ paths }) => Object.keys(paths).length > 0);
+}
+
+function rejectUnknown(variants: readonly string[], names: readonly string[]): void {
+  const known = names.flatMap(allVariants);
+  const unknown = variants.find((variant) => !known.includes(variant));
+  if (unknown === undefined) return;
+  throw new IopathError(ExitStatus.usage, `no variant named ${unknown} in ${names.join(", ")}`, {
+    remedy: `variants there are ${known.join(", ")}`,
+  });
+}
+
+function allVariants(name: string): string[] {
+  if (name === nullPath) return [nullVariant];
+  return paths.find((path) => path.name === name)?.variants.map((variant) => variant.name) ?? [];
+}

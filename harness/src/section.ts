@@ -1,0 +1,70 @@
+/** A section of a config: one matrix at one place, measured with one clock. */
+import { guestMachines } from "@iopath/lab";
+import { z } from "zod";
+import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
+import { hardwareSchema } from "./hardware.ts";
+import { flowsMax } from "./trial/flows.ts";
+
+/** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
+const windowMax = 256;
+const burstMax = 1024;
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
+const count = (max: number) => z.number().int().min(1).max(max);
+
+export const sectionSchema = z.strictObject({
+  /** `guest` is a virtual machine on this host, with an emulated card. */
+  place: z.enum(["host", "guest"]).default("host"),
+  /** What the guest is: its devices and their drivers. Empty on the host. */
+  machine: z.string().default(""),
+  /** `instructions` counts what the guest executes; it is no time. */
+  clock: z.enum(["wall", "instructions"]).default("wall"),
+  paths: z.record(z.string(), list(z.string())),
+  frameBytes: list(
+    z.custom<FrameSize>(isFrameSize, { error: ({ input }) => frameSizeProblem(input) }),
+  ),
+  /** How many flows the tester's frames are of. */
+  flows: list(count(flowsMax)).default([1]),
+  windows: list(count(windowMax)),
+  bursts: list(count(burstMax)).default([64]),
+  rounds: count(1000).default(3),
+  samples: count(1_000_000).default(1000),
+  warmUpFrames: z.number().int().min(0).max(100_000_000).default(30_000),
+  verifyFrames: count(100_000_000).default(2000),
+  /** Interfaces that are there, in the lab's stead. */
+  hardware: hardwareSchema.exactOptional(),
+  /** The CPU that measures; the last one that this process may use when not given. */
+  cpu: z.number().int().min(0).exactOptional(),
+});
+
+export type Section = z.infer<typeof sectionSchema>;
+export type SectionInput = z.input<typeof sectionSchema>;
+
+/** The machine of a guest whose section names none is the first that there is. */
+export function withMachine(section: Section): Section {
+  if (section.place !== "guest" || section.machine !== "") return section;
+  return { ...section, machine: guestMachines[0].name };
+}
+
+/** What can't be together in a section, in words. */
+export function sectionProblems({ place, machine, clock, hardware }: Section): string[] {
+  const known = guestMachines.map(({ name }) => name);
+  if (place === "guest") {
+    return [
+      hardware ? "--ports names interfaces of the host, and the place is guest" : [],
+      known.includes(machine)
+        ? []
+        : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
+    ].flat();
+  }
+  return [
+    clock === "wall" ? [] : "the host has no instruction clock; `--place guest` has one",
+    machine === "" ? [] : `machine ${machine} is a guest's, and the place is host`,
+  ].flat();
+}
+
+/** Where a section's figures are from, in words: "host", "guest igb, instructions". */
+export function nameOfSection({ place, machine, clock, hardware }: Section): string {
+  const where = hardware ? `ports ${hardware.ports.join(",")}` : [place, machine].join(" ").trim();
+  return clock === "wall" ? where : `${where}, ${clock}`;
+}

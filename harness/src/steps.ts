@@ -1,0 +1,143 @@
+/** The steps of a run: what is left to do, and how one is done. */
+import type { IopathError } from "@iopath/contract";
+import type { Journal, JournalEvent } from "./journal.ts";
+import type { Cell } from "./matrix.ts";
+import { nullPath } from "./paths.ts";
+import type { Progress } from "./progress.ts";
+import { inUnitOf, isProbeOf, problemOf, unitOf } from "./rows.ts";
+import type { Section } from "./section.ts";
+import type { TrialResult } from "./trial/request.ts";
+import type { TrialOrder, Venue } from "./venue.ts";
+
+export type Step =
+  | {
+      readonly kind: "probe";
+      readonly section: number;
+      readonly path: string;
+      readonly variant: string;
+    }
+  | { readonly kind: "verify"; readonly cell: Cell }
+  | { readonly kind: "trial"; readonly cell: Cell; readonly round: number };
+
+/**
+ * Of each section: probes, then verify passes, then the trials in rounds over all cells, so that slow
+ * drifts of the machine meet them all; less what was done before.
+ */
+export function planSteps({ events, run: { config } }: Journal, cells: readonly Cell[]): Step[][] {
+  const done = new Set(events.map(keyOfEvent));
+  return config.map(({ rounds }, index) => {
+    const ours = cells.filter(({ section }) => section === index);
+    return stepsOf(ours, rounds).filter((step) => !done.has(keyOfStep(step)));
+  });
+}
+
+function stepsOf(cells: readonly Cell[], rounds: number): Step[] {
+  const forwarding = cells.filter(({ path }) => path !== nullPath);
+  const variants = new Map(forwarding.map((cell) => [`${cell.path}/${cell.variant}`, cell]));
+  return [
+    ...[...variants.values()].map(
+      ({ section, path, variant }): Step => ({ kind: "probe", section, path, variant }),
+    ),
+    ...forwarding.map((cell): Step => ({ kind: "verify", cell })),
+    ...Array.from({ length: rounds }, (_, round) =>
+      cells.map((cell): Step => ({ kind: "trial", cell, round })),
+    ).flat(),
+  ];
+}
+
+type CellStep = Exclude<Step, { kind: "probe" }>;
+
+function keyOfStep(step: Step): string {
+  if (step.kind === "probe") return keyOfProbe(step);
+  return step.kind === "verify" ? `verify ${step.cell.id}` : `${step.cell.id} ${step.round}`;
+}
+
+function keyOfEvent(event: JournalEvent): string {
+  if (event.event === "probe") return keyOfProbe(event);
+  if (event.event === "trial") return `${event.cell} ${event.round}`;
+  return event.event === "verify" ? `verify ${event.cell}` : "run";
+}
+
+function keyOfProbe(probe: Pick<Cell, "section" | "path" | "variant">): string {
+  return `probe ${probe.section} ${probe.path}/${probe.variant}`;
+}
+
+interface Context {
+  readonly journal: Journal;
+  readonly venue: Venue;
+  readonly progress: Progress;
+}
+
+/** Does one step, journals it, checks that nothing was left behind; returns a line for the user. */
+export async function perform(step: Step, context: Context): Promise<string> {
+  const { journal, venue, progress } = context;
+  if (step.kind === "probe") {
+    const { section, path, variant } = step;
+    const result = await venue.order({ role: "probe", path, variant, burst: 1 });
+    journal.append({ event: "probe", section, path, variant, result });
+    if (result.status === "skipped") progress.note(`skipped ${path}/${variant}: ${result.missing}`);
+    return `probed ${path}/${variant}`;
+  }
+  const { cell } = step;
+  if (isOver(journal, cell)) return `left out ${cell.id}`;
+  const section = journal.run.config[cell.section]!;
+  const result = await venue.order(trialOrder(step, section));
+  if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
+  else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
+  const problem = problemOf(result);
+  if (problem) progress.note(`failed ${cell.id}: ${problem}`);
+  return describe(step, result, section);
+}
+
+/** Journals a step whose place is not to be had; returns a line for the user. */
+export function skip(step: Step, { message, remedy }: IopathError, journal: Journal): string {
+  const result = { status: "skipped" as const, missing: message, remedy: remedy ?? "" };
+  if (step.kind === "probe") {
+    const { section, path, variant } = step;
+    journal.append({ event: "probe", section, path, variant, result });
+    return `skipped ${path}/${variant}`;
+  }
+  // The tester alone has no probe.
+  const { cell } = step;
+  if (step.kind === "trial" && !isOver(journal, cell)) {
+    journal.append({ event: "trial", cell: cell.id, round: step.round, result });
+  }
+  return `skipped ${cell.id}`;
+}
+
+/** A cell that was skipped or has failed is not measured any further. */
+function isOver({ events }: Journal, cell: Cell): boolean {
+  return events.some((entry) => {
+    if (entry.event === "run") return false;
+    if (entry.event === "probe")
+      return isProbeOf(entry, cell) && entry.result.status !== "supported";
+    const { result } = entry;
+    return entry.cell === cell.id && (result.status === "skipped" || problemOf(result));
+  });
+}
+
+function trialOrder(step: CellStep, section: Section): TrialOrder {
+  const { path, variant, burst, frameBytes, flows, window } = step.cell;
+  const common = { path, variant, burst, flows };
+  if (step.kind === "verify") {
+    return { ...common, role: "verify", frames: section.verifyFrames, seed: seedOf(step.cell.id) };
+  }
+  const warmUpWindows = Math.ceil(section.warmUpFrames / window);
+  const { samples } = section;
+  return { ...common, role: "closed-loop", frameBytes, window, warmUpWindows, samples };
+}
+
+/** A seed that is the cell's own, and the same in every run (FNV-1a). */
+function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash | 0;
+}
+
+function describe(step: CellStep, result: TrialResult, { clock }: Section): string {
+  const name = step.cell.id;
+  if (step.kind === "verify") return `verified ${name}`;
+  if (result.status !== "measured") return `${name} ${result.status}`;
+  const p50 = result.samplesNs[result.samplesNs.length >>> 1]!;
+  return `round ${step.round + 1}  ${name}  ${inUnitOf(clock, p50).toFixed(0)} ${unitOf(clock)}`;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { checkConfig, expandMatrix } from "../src/index.ts";
+import { applyOverrides, type Overrides } from "../src/overrides.ts";
+
+const sizes = { frameBytes: [64], windows: [1] };
+const host = { paths: { null: ["none"], xdp: ["native", "af-xdp"] }, ...sizes };
+const guest = {
+  ...{ place: "guest", clock: "instructions", ...sizes },
+  paths: { null: ["none"], xdp: ["native"], "sriov-vf": ["vfio"] },
+};
+
+/** "place machine clock path/variant ..." of each section that flags leave. */
+function left(flags: Overrides, value: object[] = [host, guest]): string[] {
+  const sections = applyOverrides(checkConfig(value, "test"), flags);
+  return sections.map(({ place, machine, clock, paths }) => {
+    const ways = Object.entries(paths).flatMap(([path, names]) =>
+      names.map((name) => `${path}/${name}`),
+    );
+    return [place, machine || "-", clock, ...ways].join(" ");
+  });
+}
+
+describe("a config of sections", () => {
+  it("may be one section alone", () => {
+    expect(checkConfig(host, "test")).toEqual(checkConfig([host], "test"));
+  });
+
+  it("has names for its cells that no two share", () => {
+    const ids = expandMatrix(checkConfig([host, guest], "test")).map(({ id }) => id);
+    expect(ids).toContain("xdp/native/64B/burst64/flows1/window1");
+    expect(ids).toContain("guest/igb/instructions/xdp/native/64B/burst64/flows1/window1");
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it.each([
+    [[host, host], /two sections have the cell null\/none/],
+    [[host, { ...guest, sampels: 1 }], /section 1: unknown key sampels/],
+    [[host, { ...guest, windows: [0] }], /section 1: windows\.0/],
+    [[{ ...host, clock: "instructions" }], /section 0: the host has no instruction clock/],
+    [[{ ...host, machine: "igb" }], /machine igb is a guest's/],
+    [[{ ...guest, machine: "zx81" }], /no guest machine named zx81; machines are igb/],
+    [[], /the default export/],
+  ])("is refused as %j", (value, message) => {
+    expect(() => checkConfig(value, "test")).toThrow(message);
+  });
+});
+
+describe("flags", () => {
+  it("narrow the sections to a place, a machine or a clock", () => {
+    const counted = "guest igb instructions null/none xdp/native sriov-vf/vfio";
+    expect(left({ place: "guest" })).toEqual([counted]);
+    expect(left({ machine: "igb" })).toEqual([counted]);
+    expect(left({ clock: "instructions" })).toEqual([counted]);
+    expect(left({ place: "host" })).toEqual(["host - wall null/none xdp/native xdp/af-xdp"]);
+  });
+
+  it("make the first section so when none is", () => {
+    expect(left({ place: "guest", clock: "instructions" }, [host])).toEqual([
+      "guest igb instructions null/none xdp/native xdp/af-xdp",
+    ]);
+    expect(left({ place: "host" }, [guest])[0]).toMatch(/^host - wall/);
+  });
+
+  it("narrow each section to the paths that it has", () => {
+    expect(left({ path: ["xdp"] })).toEqual([
+      "host - wall xdp/native xdp/af-xdp",
+      "guest igb instructions xdp/native",
+    ]);
+    expect(left({ path: ["sriov-vf"] })).toEqual(["guest igb instructions sriov-vf/vfio"]);
+  });
+
+  it("add a path or a variant that no section has to the first that can have it", () => {
+    expect(left({ path: ["kernel-sockets"] })[0]).toMatch(
+      /^host - wall kernel-sockets\/packet-mmsg/,
+    );
+    expect(left({ path: ["xdp"], variant: ["generic"] })).toEqual(["host - wall xdp/generic"]);
+  });
+
+  it("narrow to the variants that a section lists", () => {
+    expect(left({ variant: ["af-xdp"] })[0]).toBe("host - wall xdp/af-xdp");
+    expect(left({ variant: ["vfio"] })).toEqual(["guest igb instructions sriov-vf/vfio"]);
+  });
+
+  it("of ports mean the host's sections", () => {
+    const [section, ...others] = applyOverrides(checkConfig([host, guest], "test"), {
+      ports: ["a", "b"],
+      tester: ["c", "d"],
+    });
+    expect(section).toMatchObject({ place: "host", hardware: { ports: ["a", "b"] } });
+    expect(others).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+/** What a guest can be beyond this machine's own files: devices, the QEMU that has them, their drivers. */
+import type { Command } from "./job.ts";
+
+export type QemuName = "qemu-10" | "qemu-7.2";
+
+/** One file each in `machines/`, and a line in `machines/index.ts`. */
+export interface GuestMachine {
+  /** As configs, flags and rows have it. */
+  readonly name: string;
+  /** One line for help and reports. */
+  readonly summary: string;
+  readonly qemu: QemuName;
+  readonly memoryMiB: number;
+  /** QEMU's `-machine`, memory backends, and what comes before all other devices: an IOMMU. */
+  readonly platform: readonly string[];
+  /** QEMU's arguments for its devices and what they are connected to. */
+  readonly devices: readonly string[];
+  /** Modules of Debian's kernel, loaded in this order once the root file system is there. */
+  readonly modules: readonly string[];
+  /**
+   * Fetches or builds what is needed beyond QEMU and the kernel, into entries of the cache (`cached`).
+   *
+   * @param tell gets a line before each step that takes time
+   */
+  readonly setUp?: (tell: (line: string) => void) => Promise<void>;
+  /** A library of one's own that QEMU's loader loads before all others. */
+  readonly preload?: () => string;
+  /** Added to QEMU's environment. */
+  readonly environment?: () => Readonly<Record<string, string>>;
+  /**
+   * Commands that the guest runs before any other, such as `insmod` of a module of one's own: it sees
+   * this machine's files, its cache folder too.
+   */
+  readonly preparation?: () => readonly Command[];
+}

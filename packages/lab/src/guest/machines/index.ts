@@ -1,0 +1,19 @@
+/** All machines that a guest can be. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { GuestMachine } from "../machine.ts";
+import { igb } from "./igb.ts";
+
+export { igb };
+
+/** The first one is what a guest is when nothing else is said. */
+export const guestMachines: readonly [GuestMachine, ...GuestMachine[]] = [igb];
+
+/** @throws IopathError, exit status 3, that names those there are */
+export function findGuestMachine(name: string): GuestMachine {
+  const machine = guestMachines.find((candidate) => candidate.name === name);
+  if (machine) return machine;
+  const known = guestMachines.map((candidate) => candidate.name).join(", ");
+  throw new IopathError(ExitStatus.usage, `no guest machine named ${name}`, {
+    remedy: `machines are ${known}`,
+  });
+}
