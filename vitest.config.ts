@@ -27,6 +27,8 @@ export default defineConfig({
             root: import.meta.dirname,
             include: [tests],
             exclude: [machineTests, "**/node_modules/**"],
+            // Some start the command, some draw a page of 10,000 rows: seconds, and on a busy machine more.
+            testTimeout: 60_000,
           },
         },
         {
