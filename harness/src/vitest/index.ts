@@ -12,13 +12,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Overrides } from "../config.ts";
 import { baselineFile, loadBaseline } from "../gate/baseline.ts";
 import { defaultConfig } from "../gate/default-config.ts";
 import { type Candidate, readCandidate } from "../gate/gate.ts";
 import type { BaselineRow, GateRow } from "../gate/gate-row.ts";
 import { percent } from "../gate/report-text.ts";
 import { withinDefault } from "../gate/thresholds.ts";
+import type { Overrides } from "../overrides.ts";
 import { judgeCost } from "./judge-cost.ts";
 
 export type { BaselineRow, GateRow };
