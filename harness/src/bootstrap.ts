@@ -73,8 +73,8 @@ function drawMedian({ values, ranks, counts }: Pool, random: () => number): numb
   return values[rank]!;
 }
 
-/** Numbers from 0 up to but not 1. */
-function uniformFrom(seed: number): () => number {
+/** Numbers from 0 up to but not 1, the same for the same seed. */
+export function uniformFrom(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
   return () => (generator.next() >>> 0) / 2 ** 32;
 }

@@ -7,7 +7,16 @@ import { type FailedResult, type TrialResult, trialResult } from "./trial/reques
 /** Of the Node that runs a trial: it collects garbage before it samples, not while. */
 export const trialFlags = ["--expose-gc"];
 
-const program = resolve(import.meta.dirname, "trial/main.ts");
+/** A trial's program and the Node that it runs on: of this revision, or of another one. */
+export interface TrialProgram {
+  readonly node: string;
+  readonly file: string;
+}
+
+const ownProgram: TrialProgram = {
+  node: process.execPath,
+  file: resolve(import.meta.dirname, "trial/main.ts"),
+};
 
 /**
  * @param limitMs after which the process is killed and the trial has failed
@@ -17,10 +26,11 @@ export async function runTrial(
   order: object,
   limitMs: number,
   signal: AbortSignal,
+  { node, file }: TrialProgram = ownProgram,
 ): Promise<TrialResult> {
   signal.throwIfAborted();
   // A group of its own: Ctrl-C reaches us alone, and we end the trial.
-  const child = spawn(process.execPath, [...trialFlags, program], {
+  const child = spawn(node, [...trialFlags, file], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });

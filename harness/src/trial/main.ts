@@ -3,12 +3,12 @@
  * output. A crash in native memory ends this process and nothing else.
  */
 import { text } from "node:stream/consumers";
-import { ExitStatus, explain, type Forwarder, IopathError, openForwarder } from "@iopath/contract";
-import { type Place, refuseDefaultRoute } from "@iopath/lab";
+import { explain, IopathError } from "@iopath/contract";
+import type { Place } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
-import { findPath, findVariant, nullPath } from "../paths.ts";
+import { findPath, findVariant } from "../paths.ts";
 import { measureClosedLoop } from "./closed-loop.ts";
-import { plant } from "./plant.ts";
+import { openInPlace, openLoop, ownTesters } from "./open-loop.ts";
 import {
   type ClosedLoopRequest,
   type TrialRequest,
@@ -17,8 +17,7 @@ import {
   type VerifyRequest,
 } from "./request.ts";
 import { verify } from "./verify.ts";
-import { buildWindows } from "./window-sender.ts";
-import { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";
+import { openVerifyingTester } from "./wire-testers.ts";
 
 async function perform(request: TrialRequest): Promise<TrialResult> {
   switch (request.role) {
@@ -59,40 +58,8 @@ async function runVerify(request: VerifyRequest): Promise<TrialResult> {
 }
 
 async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {
-  const { place, frameBytes, flows, path, variant } = request;
-  const windows = buildWindows(place, frameBytes, request.window);
-  if (path === nullPath) {
-    using tester = openMeasuringTester(place, "ethernet", windows, { straight: true, flows });
-    return await measureClosedLoop(request, tester, undefined);
-  }
-  const { carrier } = findVariant(findPath(path), variant);
-  using forwarder = openInPlace(request);
-  const own = ownTesters(forwarder);
-  if (own && (flows > 1 || windows.length > 1)) throw variedWindowsError(path, variant);
-  using tester = own
-    ? own.measuring(windows[0]!)
-    : openMeasuringTester(place, carrier, windows, { flows });
-  return await measureClosedLoop(request, tester, forwarder);
-}
-
-function variedWindowsError(path: string, variant: string): IopathError {
-  const message = `the tester of ${path}/${variant} sends the same window every time`;
-  return new IopathError(ExitStatus.cellFailed, message, {
-    remedy: "measure it with `--flows 1` and a frame size that is no mix",
-  });
-}
-
-function ownTesters({ path }: Forwarder) {
-  return path.kind === "polled" ? path.testers : undefined;
-}
-
-function openInPlace({ place, path, variant, burst, planted }: TrialRequest): Forwarder {
-  const found = planted ? plant(findPath(path), planted) : findPath(path);
-  return inNamespace(place.forwarderNamespace, () => {
-    const guarded = place.defaultRouteAllowed ? [] : place.ports;
-    for (const { device } of guarded) refuseDefaultRoute(device);
-    return openForwarder(found, variant, place.ports, { burst });
-  });
+  using loop = openLoop(request);
+  return await measureClosedLoop(request, loop.tester, loop.forwarder);
 }
 
 const request = trialRequest.parse(JSON.parse(await text(process.stdin)));

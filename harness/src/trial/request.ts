@@ -47,6 +47,16 @@ const common = {
 /** How many flows the tester's frames are of. */
 const flows = z.number().int().min(1).max(flowsMax).default(1);
 
+export const closedLoopRequest = z.object({
+  role: z.literal("closed-loop"),
+  ...common,
+  frameBytes: z.union([z.number().int(), z.literal("imix")]),
+  flows,
+  window: z.number().int().positive(),
+  warmUpWindows: z.number().int().nonnegative(),
+  samples: z.number().int().positive(),
+});
+
 export const trialRequest = z.discriminatedUnion("role", [
   z.object({ role: z.literal("probe"), ...common }),
   z.object({
@@ -59,15 +69,7 @@ export const trialRequest = z.discriminatedUnion("role", [
     pcap: z.string().exactOptional(),
     writePcap: z.string().exactOptional(),
   }),
-  z.object({
-    role: z.literal("closed-loop"),
-    ...common,
-    frameBytes: z.union([z.number().int(), z.literal("imix")]),
-    flows,
-    window: z.number().int().positive(),
-    warmUpWindows: z.number().int().nonnegative(),
-    samples: z.number().int().positive(),
-  }),
+  closedLoopRequest,
 ]);
 
 export type TrialRequest = z.infer<typeof trialRequest>;

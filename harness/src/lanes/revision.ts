@@ -1,0 +1,32 @@
+/** A revision of iopath as a folder of files that is installed: what is run is what lies there. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export interface Revision {
+  /** "this work tree", or the revision as it was named with its short hash. */
+  readonly label: string;
+  readonly root: string;
+}
+
+/** The files that this process is of, changed or not. */
+export const ownRevision: Revision = {
+  label: "this work tree",
+  root: resolve(import.meta.dirname, "../../.."),
+};
+
+/** Where the program of a lane lies in every revision that has one. */
+export const laneFile = "harness/src/lanes/lane.ts";
+
+export function laneProgram({ root }: Revision): string {
+  return join(root, laneFile);
+}
+
+export function trialProgram({ root }: Revision): string {
+  return join(root, "harness/src/trial/main.ts");
+}
+
+/** The Node that the revision brings along: another Node is part of what changed. */
+export function nodeOf({ root }: Revision): string {
+  const own = join(root, "node_modules/.bin/node");
+  return existsSync(own) ? own : process.execPath;
+}
