@@ -201,8 +201,10 @@ async function guestAction(
 
 async function cleanAction(): Promise<void> {
   const { deleteOrphanNamespaces, undoOrphans } = await import("@iopath/lab");
+  const { removeOrphanWorkTrees } = await import("./lanes/work-tree.ts");
+  const trees = removeOrphanWorkTrees().map((folder) => `removed work tree ${folder}`);
   const namespaces = deleteOrphanNamespaces().map((name) => `removed network namespace ${name}`);
-  const removed = [...undoOrphans(), ...namespaces];
+  const removed = [...undoOrphans(), ...namespaces, ...trees];
   for (const what of removed) process.stdout.write(`${what}\n`);
   process.stdout.write(removed.length > 0 ? "" : "nothing was left behind\n");
 }

@@ -2,10 +2,17 @@
 import { explain, IopathError } from "@iopath/contract";
 import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type MatrixFlags, withMatrixFlags } from "../commands/flags.ts";
+import {
+  asksForLanes,
+  gateOnLanes,
+  type LanesFlags,
+  selfTestOnLanes,
+  withLanesOptions,
+} from "../lanes/command.ts";
 import { defaultConfig } from "./default-config.ts";
 import type { Candidate } from "./gate.ts";
 import type { Inconclusive } from "./report-files.ts";
-import { GateStatus } from "./verdict.ts";
+import { type GateResult, GateStatus } from "./verdict.ts";
 
 interface CandidateFlags extends MatrixFlags {
   readonly config: string;
@@ -13,16 +20,16 @@ interface CandidateFlags extends MatrixFlags {
   readonly out: string;
 }
 
-interface GateFlags extends CandidateFlags {
+interface GateFlags extends LanesFlags {
+  readonly config: string;
   readonly baseline?: string;
-  readonly within?: number;
   readonly inconclusive: Inconclusive;
   readonly history: string | false;
   readonly json?: boolean;
 }
 
 export function addGateCommands(program: Command, signal: AbortSignal): void {
-  const gate = withCandidateFlags(program.command("gate"))
+  const gate = withLanesOptions(withCandidateFlags(program.command("gate")))
     .description("compare what each cell costs with a baseline: 0 pass, 1 regression, 2, 3")
     .option("--baseline <file|revision>", "the file, or where git has it, instead of this one")
     .option("--within <fraction>", "allow so much everywhere: 0.01 is 1 %", fraction)
@@ -77,6 +84,7 @@ async function answering(signal: AbortSignal, action: () => Promise<void>): Prom
 }
 
 async function gateAction(flags: GateFlags, signal: AbortSignal): Promise<void> {
+  if (asksForLanes(flags)) return lanesAction(flags, signal);
   const startedAt = new Date();
   const { loadThresholds } = await import("./thresholds.ts");
   const { gate } = await import("./gate.ts");
@@ -85,7 +93,20 @@ async function gateAction(flags: GateFlags, signal: AbortSignal): Promise<void> 
   const candidate = await findCandidate(flags, signal);
   const found = gate(candidate, flags.baseline, thresholds);
   const elapsedMs = Date.now() - startedAt.getTime();
-  const result = { ...found, startedAt: startedAt.toISOString(), elapsedMs };
+  await tell({ ...found, startedAt: startedAt.toISOString(), elapsedMs }, flags);
+  const { appendHistory } = await import("./history.ts");
+  if (flags.history) appendHistory(flags.history, candidate.rows);
+}
+
+/** Both revisions side by side, or what that can see here. */
+async function lanesAction(flags: GateFlags, signal: AbortSignal): Promise<void> {
+  const chosen = flags.config !== defaultConfig;
+  if (!flags.selfTest) return tell(await gateOnLanes(flags, chosen, signal), flags);
+  process.stdout.write(`${await selfTestOnLanes(flags, chosen, signal)}\n`);
+}
+
+/** The result, printed, as files, and as the exit status. */
+async function tell(result: GateResult, flags: GateFlags): Promise<void> {
   const { gateJson, writeGate } = await import("./report-files.ts");
   const { formatGate } = await import("./report-text.ts");
   const text = flags.json
@@ -93,8 +114,6 @@ async function gateAction(flags: GateFlags, signal: AbortSignal): Promise<void> 
     : `${formatGate(result, process.stdout.isTTY ?? false)}\n`;
   process.stdout.write(text);
   writeGate(flags.out, result, flags.inconclusive);
-  const { appendHistory } = await import("./history.ts");
-  if (flags.history) appendHistory(flags.history, candidate.rows);
   const { gateStatus } = await import("./verdict.ts");
   process.exitCode = gateStatus(result, flags.inconclusive);
 }

@@ -6,6 +6,7 @@
 import { explain } from "@iopath/contract";
 import { median } from "simple-statistics";
 import type { Cell } from "../matrix.ts";
+import type { Planted } from "../trial/plant.ts";
 import { type Judgement, judge, type Limits } from "./judge.ts";
 import type { LanePair } from "./lane-pair.ts";
 import { LaneError } from "./lane-process.ts";
@@ -21,6 +22,8 @@ export interface PairedGate {
   readonly signal: AbortSignal;
   readonly random: () => number;
   readonly onProgress: (line: string) => void;
+  /** Needless work for the candidate, by cell, to see whether it is found. */
+  readonly plantedIn?: (cell: Cell) => Planted;
 }
 
 /** A cell on its way through the gate. */
@@ -37,17 +40,21 @@ export function newState(cell: Cell, floor: number): CellState {
   return { cell, floor, launches: [] };
 }
 
-/** Measures until every cell is decided, no look is left, or the time is up. */
-export async function runPairedGate(states: readonly CellState[], gate: PairedGate): Promise<void> {
+/** Measures until every cell is decided, no look is left, or the time is up, and then returns false. */
+export async function runPairedGate(
+  states: readonly CellState[],
+  gate: PairedGate,
+): Promise<boolean> {
   for (let look = 1; look <= gate.limits.looksMax; look++) {
     const open = states.filter(isOpen);
-    if (open.length === 0) return;
+    if (open.length === 0) break;
     const inTime = await runRound(open, gate);
     lookAt(states, gate.limits);
     const left = states.filter(isOpen).map(({ cell }) => `${cell.path}/${cell.variant}`);
     gate.onProgress(`look ${look}: ${left.length > 0 ? `open: ${left.join(", ")}` : "decided"}`);
-    if (!inTime) return;
+    if (!inTime) return false;
   }
+  return true;
 }
 
 function isOpen({ judgement, failure }: CellState): boolean {
@@ -74,12 +81,12 @@ function longestMs({ launches }: CellState): number {
 const firstLaunchMs = 5000;
 
 async function addLaunch(state: CellState, swapped: boolean, gate: PairedGate): Promise<void> {
-  const { lanes, baseline, candidate, signal, random } = gate;
+  const { lanes, baseline, signal, random, plantedIn } = gate;
+  const { cell } = state;
+  const candidate = plantedIn ? { ...gate.candidate, planted: plantedIn(cell) } : gate.candidate;
   const places = lanes.places(swapped);
   try {
-    state.launches.push(
-      await runLaunch({ cell: state.cell, baseline, candidate, places, signal, random }),
-    );
+    state.launches.push(await runLaunch({ cell, baseline, candidate, places, signal, random }));
   } catch (error) {
     if (!(error instanceof LaneError)) throw error;
     state.failure = explain(error);
