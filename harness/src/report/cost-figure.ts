@@ -1,55 +1,61 @@
-/** What a frame costs: p50 with its spread from p10 to p90, and the speed-up, one line a cell. */
+/** What a frame costs: p50 with its spread from p10 to p90, and the speed-up, one line a variant. */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import type { Row } from "../row.ts";
 import { reference } from "../rows.ts";
-import {
-  colorOf,
-  drawFigure,
-  type Figure,
-  labelWidth,
-  leftColumn,
-  rowHeight,
-  symbolOf,
-} from "./figure.ts";
+import { colorOf, drawFigure, type Figure, labelWidth, rowHeight, symbolOf } from "./figure.ts";
 import { formatFigure, formatRatio, nameOf, type Panel, type Size } from "./groups.ts";
+import {
+  type CellLine,
+  cellLines,
+  columnMarks,
+  type Line,
+  labelMarks,
+  linesOf,
+  missingMarks,
+} from "./lines.ts";
+import { formatTick } from "./scale.ts";
 
-/** A figure of more lines than these is none that anybody reads; the table has them all. */
-export const sizesShownMax = 8;
-
-interface Line {
-  readonly id: string;
-  readonly label: string;
-  readonly row?: Row;
-}
-
-type CellLine = Line & { readonly row: Row };
-
-export function costFigure(panel: Panel): Figure {
-  const sizes = panel.sizes.slice(0, sizesShownMax);
-  const lines = sizes.flatMap(linesOf).slice(1);
-  const cells = lines.filter((line): line is CellLine => line.row !== undefined);
+export function costFigure(panel: Panel, size: Size): Figure {
+  const lines = linesOf(size.rows);
+  const cells = cellLines(lines);
   const measured = cells.filter(({ row }) => row.p50 !== null);
   const { unit } = panel.group.first;
   return drawFigure(
     {
-      slug: `cost-${panel.slug}`,
-      title: `Cost of a frame, ${panel.label} (${panel.group.label})`,
-      description: describe(sizes, unit),
+      slug: `cost-${panel.slug}-${size.name}`,
+      title: `Cost of a frame of ${size.label}, ${panel.label} (${panel.group.label})`,
+      description: describe(size.rows, unit),
     },
     {
-      height: lines.length * rowHeight + 28,
+      height: lines.length * rowHeight + 46,
       marginLeft: labelWidth,
-      marginRight: 124,
-      marginTop: 4,
+      marginRight: 118,
+      marginTop: 22,
       marginBottom: 24,
-      x: { domain: [0, highestOf(panel) * 1.04], label: null, ticks: 3, tickSize: 0 },
+      x: {
+        domain: [0, highestOf(panel) * 1.04],
+        label: null,
+        ticks: 3,
+        tickFormat: formatTick,
+        tickSize: 0,
+      },
       y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
       marks: [
         Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
-        ...referenceMarks(sizes),
+        ...referenceMarks(size.rows),
         ...figureMarks(measured),
-        ...textMarks(lines, cells, unit),
+        ...labelMarks(lines as Line[]),
+        ...columnMarks(cells, [
+          { heading: unit, at: 56, text: ({ p50 }) => number(p50) },
+          {
+            heading: "speed-up",
+            at: 116,
+            text: (row) => formatRatio(row.speedup_over_reference),
+            quiet: true,
+          },
+        ]),
+        ...missingMarks(cells),
       ],
     },
   );
@@ -61,24 +67,14 @@ function highestOf({ group }: Panel): number {
   return highest.length > 0 ? Math.max(1, max(highest)) : 1;
 }
 
-function linesOf({ frameBytes, rows }: Size): Line[] {
-  const cells = rows.map((row) => ({ id: row.cell, label: nameOf(row), row }));
-  const blank = { id: `before ${frameBytes}`, label: "" };
-  return [blank, { id: `heading ${frameBytes}`, label: `${frameBytes}-byte frames` }, ...cells];
+export function isReference({ path, variant }: Row): boolean {
+  return path === reference.path && variant === reference.variant;
 }
 
 /** A dashed line down from the reference, so that the eye sees what is left and right of it. */
-function referenceMarks(sizes: readonly Size[]): Plot.Markish[] {
-  const spans = sizes.flatMap(({ rows }) => {
-    const x = rows.find(isReference)?.p50;
-    return x ? [{ x, from: rows[0]!.cell, to: rows.at(-1)!.cell }] : [];
-  });
-  const style = { stroke: "var(--quiet)", strokeDasharray: "2,3" };
-  return [Plot.link(spans, { x1: "x", x2: "x", y1: "from", y2: "to", ...style })];
-}
-
-function isReference({ path, variant }: Row): boolean {
-  return path === reference.path && variant === reference.variant;
+function referenceMarks(rows: readonly Row[]): Plot.Markish[] {
+  const found = rows.filter(isReference).flatMap(({ p50 }) => (p50 === null ? [] : [p50]));
+  return [Plot.ruleX(found, { stroke: "var(--quiet)", strokeDasharray: "2,3" })];
 }
 
 function figureMarks(cells: readonly CellLine[]): Plot.Markish[] {
@@ -103,59 +99,15 @@ function figureMarks(cells: readonly CellLine[]): Plot.Markish[] {
   ];
 }
 
-function textMarks(
-  lines: readonly Line[],
-  cells: readonly CellLine[],
-  unit: string,
-): Plot.Markish[] {
-  const right = { y: "id", frameAnchor: "right", textAnchor: "end" } as const;
-  const headingLines = lines.filter(({ row, label }) => !row && label);
-  const missing = cells.filter(({ row }) => row.p50 === null);
-  const quiet = { fill: "var(--quiet)" };
-  return [
-    Plot.text(headingLines, { y: "id", text: "label", fontWeight: "600", ...leftColumn }),
-    Plot.text(cells, { y: "id", text: "label", ...leftColumn }),
-    Plot.text(cells, {
-      ...right,
-      text: ({ row }: CellLine) => number(row.p50),
-      dx: 58,
-      ...tabular,
-    }),
-    Plot.text(cells, {
-      ...right,
-      text: ({ row }: CellLine) => formatRatio(row.speedup_over_reference),
-      dx: 124,
-      ...tabular,
-      ...quiet,
-    }),
-    Plot.text(headingLines.slice(0, 1), { ...right, text: () => unit, dx: 58, ...quiet }),
-    Plot.text(headingLines.slice(0, 1), { ...right, text: () => "speed-up", dx: 124, ...quiet }),
-    Plot.text(missing, {
-      y: "id",
-      frameAnchor: "left",
-      textAnchor: "start",
-      text: ({ row }: CellLine) => row.status,
-      dx: 6,
-      fontStyle: "italic",
-      ...quiet,
-    }),
-  ];
-}
-
-const tabular = { fontVariant: "tabular-nums" };
-
 function number(value: number | null): string {
   return value === null ? "–" : formatFigure(value);
 }
 
-function describe(sizes: readonly Size[], unit: string): string {
-  const parts = sizes.map(({ frameBytes, rows }) => {
-    const cells = rows.map((row) => {
-      if (row.p50 === null) return `${nameOf(row)} ${row.status}`;
-      const ratio = formatRatio(row.speedup_over_reference);
-      return `${nameOf(row)} ${formatFigure(row.p50)}${ratio && ` (${ratio})`}`;
-    });
-    return `${frameBytes}-byte frames: ${cells.join(", ")}.`;
+function describe(rows: readonly Row[], unit: string): string {
+  const cells = rows.map((row) => {
+    if (row.p50 === null) return `${nameOf(row)} ${row.status}`;
+    const ratio = formatRatio(row.speedup_over_reference);
+    return `${nameOf(row)} ${formatFigure(row.p50)}${ratio && ` (${ratio})`}`;
   });
-  return `Median in ${unit}, speed-up over the reference in brackets. ${parts.join(" ")}`;
+  return `Median in ${unit}, speed-up over the reference in brackets: ${cells.join(", ")}.`;
 }

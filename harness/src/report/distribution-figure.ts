@@ -1,13 +1,24 @@
 /** How the samples of the cells of one frame size are spread: a histogram a cell, on one scale. */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
+import { nullPath } from "../paths.ts";
 import type { Row } from "../row.ts";
-import { colorOf, drawFigure, type Figure, labelWidth, leftColumn, symbolOf } from "./figure.ts";
+import {
+  colorOf,
+  drawFigure,
+  type Figure,
+  labelWidth,
+  leftColumn,
+  quiet,
+  symbolOf,
+  tabular,
+} from "./figure.ts";
 import { formatFigure, nameOf, type Panel, type Size } from "./groups.ts";
 import { type Bins, edgesOf, histogram, type SamplesByCell } from "./samples.ts";
+import { formatTick, ticksOf } from "./scale.ts";
 
 const binCount = 96;
-const bandHeight = 38;
+const bandHeight = 30;
 /** Part of its band that the highest bin of a cell takes. */
 const peak = 0.8;
 
@@ -21,10 +32,10 @@ interface Band {
 /** Undefined where nothing was measured. */
 export function distributionFigure(
   panel: Panel,
-  { frameBytes, rows }: Size,
+  { name, label, rows }: Size,
   samples: SamplesByCell,
 ): Figure | undefined {
-  const measured = rows.filter((row) => row.p50 !== null && row.p50 > 0 && samples.has(row.cell));
+  const measured = rows.filter((row) => row.p50 && row.p99 && samples.has(row.cell));
   if (measured.length === 0) return undefined;
   const bands = measured.map((row, i): Band => {
     const trials = samples.get(row.cell)!;
@@ -35,20 +46,20 @@ export function distributionFigure(
   const { unit } = panel.group.first;
   return drawFigure(
     {
-      slug: `samples-${panel.slug}-${frameBytes}B`,
-      title: `Spread of the samples, ${frameBytes}-byte frames, ${panel.label} (${panel.group.label})`,
+      slug: `samples-${panel.slug}-${name}`,
+      title: `Spread of the samples, frames of ${label}, ${panel.label} (${panel.group.label})`,
       description: describe(measured, unit),
     },
     {
       height: bands.length * bandHeight + 62,
-      marginLeft: labelWidth,
-      marginRight: 124,
+      marginLeft: labelWidth + 40,
+      marginRight: 104,
       marginTop: 22,
       marginBottom: 40,
       x: {
         type: "log",
         domain: [bins.low, bins.high],
-        ticks: ticksOf(bins),
+        ticks: ticksOf(bins.low, bins.high),
         tickFormat: formatTick,
         tickSize: 0,
         label: `${unit}, logarithmic`,
@@ -56,7 +67,11 @@ export function distributionFigure(
       },
       y: { domain: [0, bands.length], axis: null },
       marks: [
-        Plot.gridX({ ticks: ticksOf(bins), stroke: "var(--line)", strokeOpacity: 1 }),
+        Plot.gridX({
+          ticks: ticksOf(bins.low, bins.high),
+          stroke: "var(--line)",
+          strokeOpacity: 1,
+        }),
         ...histogramMarks(bands, bins),
         ...quantileMarks(bands),
       ],
@@ -77,16 +92,6 @@ const compact = new Intl.NumberFormat("en-US", {
   notation: "compact",
   maximumSignificantDigits: 3,
 });
-
-const formatTick = (value: number) => (value < 1000 ? `${value}` : `${value / 1000}K`);
-
-function ticksOf({ low, high }: Bins): number[] {
-  const decades = Array.from({ length: 12 }, (_, i) => 10 ** i);
-  const inside = (steps: number[]) =>
-    decades.flatMap((decade) => steps.map((s) => s * decade)).filter((t) => t > low && t < high);
-  const fine = inside([1, 2, 5]);
-  return fine.length <= 5 ? fine : inside([1]);
-}
 
 function histogramMarks(bands: readonly Band[], bins: Bins): Plot.Markish[] {
   const edges = edgesOf(bins);
@@ -112,9 +117,8 @@ function histogramMarks(bands: readonly Band[], bins: Bins): Plot.Markish[] {
 
 function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
   const y = ({ base }: Band) => base + 0.3;
-  const tabular = { fontVariant: "tabular-nums" };
-  const right = { frameAnchor: "right", textAnchor: "end", dx: 54, ...tabular } as const;
-  const last = { dx: 124, fill: "var(--quiet)" };
+  const right = { frameAnchor: "right", textAnchor: "end", dx: 50, ...tabular } as const;
+  const last = { dx: 102, fill: "var(--quiet)" };
   const heading = { frameAnchor: "top-right", dy: -16, fill: "var(--quiet)" } as const;
   return [
     Plot.dot(bands, {
@@ -132,7 +136,16 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
       stroke: "currentColor",
       strokeWidth: 1.5,
     }),
-    Plot.text(bands, { y, text: ({ row }: Band) => nameOf(row), ...leftColumn }),
+    Plot.text(bands, {
+      ...leftColumn,
+      y,
+      dx: -labelWidth - 40,
+      dy: -6,
+      text: ({ row }: Band) => (row.path === nullPath ? "null" : row.path),
+      fontSize: 10,
+      ...quiet,
+    }),
+    Plot.text(bands, { ...leftColumn, y, dx: -labelWidth - 40, dy: 6, text: labelOf }),
     Plot.text(bands, { ...right, y, text: ({ row }: Band) => formatFigure(row.p99!) }),
     Plot.text(bands, {
       ...right,
@@ -143,6 +156,10 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
     Plot.text(["p99"], { ...right, ...heading }),
     Plot.text(["slowest"], { ...right, ...heading, dx: last.dx }),
   ];
+}
+
+function labelOf({ row: { path, variant, stand_in } }: Band): string {
+  return path === nullPath ? "tester alone" : `${variant}${stand_in ? " †" : ""}`;
 }
 
 function describe(rows: readonly Row[], unit: string): string {

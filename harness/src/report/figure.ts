@@ -10,16 +10,18 @@ export interface Figure {
   readonly title: string;
   /** The same in words, for those who don't see it. */
   readonly description: string;
+  /** The drawing alone, for the inside of another. */
+  readonly body: string;
   /** For the page, whose style it takes. */
   readonly inline: Html;
   /** A file of its own, with its style inside. */
   readonly standalone: string;
 }
 
-/** Units of the drawing; the page scales it, and a phone shows it at about three quarters. */
-export const figureWidth = 472;
-export const rowHeight = 23;
-export const labelWidth = 178;
+/** Units of the drawing; the page scales it, and a phone shows it at about nine tenths. */
+export const figureWidth = 420;
+export const rowHeight = 21;
+export const labelWidth = 116;
 
 export interface FigureText {
   readonly slug: string;
@@ -36,12 +38,16 @@ export function drawFigure(text: FigureText, options: Plot.PlotOptions): Figure 
     ...options,
   } as Plot.PlotOptions).outerHTML;
   const { title, description } = text;
-  const body = svg.replace(/<style>[\s\S]*?<\/style>/, "").replaceAll(/(\d\.\d\d)\d{5,}/g, "$1");
+  const body = svg
+    .replace(/<style>[\s\S]*?<\/style>/, "")
+    .replaceAll(/ aria-[a-z]+="[^"]*"/g, "") // "rule", "dot": no help to those who hear it
+    .replaceAll(/(\d\.\d\d)\d{5,}/g, "$1");
   const alternative = `${title}. ${description}`;
   return {
     file: `${text.slug}.svg`,
     title,
     description,
+    body,
     inline: new Html(openTag(body, `role="img" aria-label="${escapeHtml(alternative)}"`, "")),
     standalone: openTag(
       body,
@@ -52,7 +58,7 @@ export function drawFigure(text: FigureText, options: Plot.PlotOptions): Figure 
   };
 }
 
-function openTag(svg: string, attributes: string, inside: string): string {
+export function openTag(svg: string, attributes: string, inside: string): string {
   return svg.replace(/^<svg ([^>]*)>/, (_, own: string) => `<svg ${attributes} ${own}>${inside}`);
 }
 
@@ -101,10 +107,13 @@ export function colorProperties(scheme: "light" | "dark"): string {
   );
 }
 
-const standaloneStyle =
+export const standaloneStyle =
   `svg{${colorProperties("light")}color:var(--ink);background:var(--ground)}` +
   `@media(prefers-color-scheme:dark){svg{${colorProperties("dark")}}}` +
-  "text{white-space:pre}";
+  'svg{font-family:system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}text{white-space:pre}';
+
+export const tabular = { fontVariant: "tabular-nums" } as const;
+export const quiet = { fill: "var(--quiet)" } as const;
 
 /** Labels at the left edge, in a column of their own. */
 export const leftColumn = {

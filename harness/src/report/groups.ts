@@ -6,6 +6,10 @@ import type { Row } from "../row.ts";
 export interface Group {
   /** "virtual · place host · clock wall": stands beside every figure. */
   readonly label: string;
+  /** For file names and anchors: "virtual-host-wall". */
+  readonly slug: string;
+  /** What chooses its rows in the page's table: "class=virtual place=host clock=wall". */
+  readonly filter: string;
   readonly first: Row;
   readonly rows: readonly Row[];
   readonly panels: readonly Panel[];
@@ -14,28 +18,45 @@ export interface Group {
 /** Cells that differ in path, variant and frame size only. */
 export interface Panel {
   readonly label: string;
-  /** For file names and anchors. */
   readonly slug: string;
-  /** What chooses its rows in the page's table: "window=64". */
+  /** "class=virtual place=host clock=wall window=64". */
   readonly filter: string;
+  readonly window: number;
+  /** What else it is of, in words: "burst 64, flows 1, workers 1". */
+  readonly others: string;
   readonly sizes: readonly Size[];
   readonly group: Group;
 }
 
 export interface Size {
   readonly frameBytes: number;
+  /** "64B", "imix". */
+  readonly name: string;
+  /** "64 bytes", "an imix". */
+  readonly label: string;
+  readonly filter: string;
   readonly rows: readonly Row[];
 }
 
 export function groupRows(rows: readonly Row[]): Group[] {
-  const keyed = Map.groupBy(rows, keyOfGroup);
-  return [...keyed.values()].map((members) => {
+  return [...Map.groupBy(rows, keyOfGroup).values()].map((members) => {
     const first = members[0]!;
-    const { place, machine, clock } = first;
+    const { class: kind, place, machine, clock } = first;
     const where = machine ? `place ${place} · machine ${machine}` : `place ${place}`;
-    const label = `${first.class} · ${where} · clock ${clock}`;
     const panels: Panel[] = [];
-    const group: Group = { label, first, rows: members, panels };
+    const group: Group = {
+      label: `${kind} · ${where} · clock ${clock}`,
+      slug: [kind, place, machine, clock].filter(Boolean).join("-"),
+      filter: [
+        `class=${kind}`,
+        `place=${place}`,
+        ...(machine ? [`machine=${machine}`] : []),
+        `clock=${clock}`,
+      ].join(" "),
+      first,
+      rows: members,
+      panels,
+    };
     panels.push(...panelsOf(group));
     return group;
   });
@@ -46,27 +67,25 @@ export function keyOfGroup({ class: kind, place, machine, clock }: Row): string 
   return [kind, place, machine, clock].join(" ");
 }
 
+/** Columns besides window and size that tell the cells of one variant apart. */
+export const otherKnobs = ["burst", "flows"] as const;
+
 function panelsOf(group: Group): Panel[] {
   const forwarding = group.rows.filter(({ path }) => path !== nullPath);
   const shown = forwarding.length > 0 ? forwarding : group.rows;
-  const knobs = (["burst", "flows"] as const).filter(
-    (knob) => new Set(shown.map((row) => row[knob])).size > 1,
+  const knobs = otherKnobs.filter((knob) => new Set(shown.map((row) => row[knob])).size > 1);
+  const keyed = Map.groupBy(shown, (row) =>
+    ["window" as const, ...otherKnobs].map((name) => row[name]).join(" "),
   );
-  const keyed = Map.groupBy(shown, (row) => [row.window, row.burst, row.flows].join(" "));
   return [...keyed.values()].map((members) => {
     const first = members[0]!;
     const names = ["window", ...knobs] as const;
-    const { class: kind, place, machine, clock } = group.first;
-    const where = [place, machine].filter(Boolean);
-    const slug = [kind, ...where, clock, ...names.map((name) => `${name}${first[name]}`)].join("-");
     return {
       label: names.map((name) => `${name} ${first[name]}`).join(", "),
-      slug,
-      filter: [
-        `class=${kind}`,
-        ...(machine ? [`machine=${machine}`] : []),
-        ...names.map((name) => `${name}=${first[name]}`),
-      ].join(" "),
+      slug: [group.slug, ...names.map((name) => `${name}${first[name]}`)].join("-"),
+      filter: [group.filter, ...names.map((name) => `${name}=${first[name]}`)].join(" "),
+      window: first.window,
+      others: otherKnobs.map((name) => `${name} ${first[name]}`).join(", "),
       sizes: sizesOf(withNull(members, group.rows)),
       group,
     };
@@ -83,10 +102,14 @@ function withNull(members: readonly Row[], rows: readonly Row[]): Row[] {
 }
 
 function sizesOf(rows: readonly Row[]): Size[] {
-  const keyed = Map.groupBy(rows, (row) => row.frame_bytes);
+  const keyed = Map.groupBy(rows, (row) => row.frame_mix || `${row.frame_bytes}B`);
   return [...keyed]
-    .sort(([a], [b]) => a - b)
-    .map(([frameBytes, members]) => ({ frameBytes, rows: members }));
+    .map(([name, members]): Size => {
+      const { frame_bytes: frameBytes, frame_mix: mix } = members[0]!;
+      const filter = mix ? `frame_mix=${mix}` : `frame_bytes=${frameBytes}`;
+      return { frameBytes, name, label: mix || `${frameBytes} bytes`, filter, rows: members };
+    })
+    .sort((a, b) => a.frameBytes - b.frameBytes);
 }
 
 export function nameOf({

@@ -1,5 +1,5 @@
 /** In the browser: the table of rows, which filters and sorts. Runs after the page was read. */
-const { columns, rows } = JSON.parse(document.getElementById("rows-data").textContent);
+const { columns, common, rows } = JSON.parse(document.getElementById("rows-data").textContent);
 const table = document.getElementById("rows-table");
 const input = document.getElementById("rows-filter");
 const count = document.getElementById("rows-count");
@@ -28,6 +28,9 @@ function matcher(text) {
       const column = columns.indexOf(name);
       if (value !== undefined && column >= 0)
         return (row) => textOf(row[column]).toLowerCase() === value;
+      // What all rows have is no column of the table, and can be asked for all the same.
+      if (value !== undefined && Object.hasOwn(common, name))
+        return () => textOf(common[name]).toLowerCase() === value;
       return (row) => row.some((field) => textOf(field).toLowerCase().includes(word));
     });
   return (row) => tests.every((test) => test(row));

@@ -2,10 +2,11 @@
 import type { Environment } from "../environment.ts";
 import type { RunEvent } from "../journal.ts";
 import { nullPath } from "../paths.ts";
-import { columns, type Row } from "../row.ts";
+import type { Row } from "../row.ts";
 import { standInsOf } from "../rows.ts";
 import { formatFigure, type Group, nameOf } from "./groups.ts";
 import { type Html, html, scriptJson } from "./html.ts";
+import type { FoundRows } from "./rows-as-found.ts";
 
 const date = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "long",
@@ -13,19 +14,32 @@ const date = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
-export function header(run: RunEvent, groups: readonly Group[]): Html {
+export function header(
+  run: RunEvent,
+  groups: readonly Group[],
+  remarks: readonly string[] = [],
+): Html {
   const { environment } = run;
-  const classes = [...new Set(groups.map(({ first }) => first.class))];
   return html`<header>
 <h1>What one forwarded frame costs</h1>
 ${groups.map(scope)}
-<p class="quiet">${classes.map((name) => html`<span class="class">class ${name}</span> `)}
-Measured ${dateOf(run.startedAt)} by iopath ${environment.iopath}, revision
+<p class="quiet">Measured ${dateOf(run.startedAt)} by iopath ${environment.iopath}, revision
 <code>${environment.revision.slice(0, 12)}</code>, on ${environment.cpuModel}
 (${environment.cpus} CPUs${environment.hypervisor ? ", a virtual machine" : ""}),
 Linux ${environment.kernel}, Node ${environment.node}. Run ${run.runId}.</p>
-${notices(run, groups)}
-</header>`;
+${notices(run, groups, remarks)}
+${contents(groups)}</header>`;
+}
+
+/** Ways to the parts of a long page. */
+function contents(groups: readonly Group[]): Html | undefined {
+  if (groups.length === 0) return undefined;
+  const parts = groups.map(({ slug, first: { class: kind, place, machine, clock } }) => {
+    const where = [place, machine].filter(Boolean).join(" ");
+    return html`<a href="#${slug}">${kind}: ${where}, ${clock}</a> `;
+  });
+  return html`<nav aria-label="Parts of this page"><a href="#overview">Overview</a> ${parts}
+<a href="#where">Where</a> <a href="#rows">Every row</a></nav>`;
 }
 
 function dateOf(startedAt: string): string {
@@ -40,17 +54,23 @@ function scope({ rows, first }: Group): Html {
   const variants = distinct(({ path, variant }) => `${path} ${variant}`).length;
   const sizes = distinct((row) => row.frame_bytes).join(", ");
   const windows = distinct((row) => row.window).join(", ");
-  return html`<p class="lead">Class ${first.class}: ${distinct((row) => row.path).join(", ")} in ${variants}
-${variants === 1 ? "variant" : "variants"}, frames of ${sizes} bytes, windows of ${windows}.</p>`;
+  return html`<p class="lead"><span class="class">${first.class}</span>
+${distinct((row) => row.path).join(", ")} in ${variants} ${variants === 1 ? "variant" : "variants"}
+on ${[first.place, first.machine].filter(Boolean).join(" ")}, frames of ${sizes} bytes, windows of ${windows}.</p>`;
 }
 
-function notices({ environment }: RunEvent, groups: readonly Group[]): Html | undefined {
+function notices(
+  { environment }: RunEvent,
+  groups: readonly Group[],
+  remarks: readonly string[],
+): Html | undefined {
   const rows = groups.flatMap((group) => group.rows);
   const count = (status: Row["status"]) => rows.filter((row) => row.status === status).length;
   const texts = [
     rows.length === 0 && "This run has no rows.",
     rows.length > 0 && count("measured") === 0 && "No cell of this run was measured to its end.",
-    groups.length > 1 && "Figures of one class stand beside no figures of another.",
+    groups.length > 1 &&
+      "Figures of one class stand beside no figures of another: each block has its own scale and reference.",
     ...standInsOf(rows).map((text) => `Rows marked † have ${text}.`),
     environment.revisionDirty && "Tracked files differed from the revision when this was measured.",
     environment.loadAverageAtStart > environment.cpus / 2 &&
@@ -59,6 +79,7 @@ function notices({ environment }: RunEvent, groups: readonly Group[]): Html | un
     rows.length > count("measured") &&
       `Of ${rows.length} cells ${count("measured")} were measured, ${count("skipped")} skipped, ` +
         `${count("failed")} failed, ${count("incomplete")} are incomplete.`,
+    ...remarks,
   ].filter((text) => typeof text === "string");
   if (texts.length === 0) return undefined;
   return html`<div class="notice" role="note">${texts.map((text) => html`<p>${text}</p>`)}</div>`;
@@ -112,17 +133,26 @@ function shown(name: string, value: string | number | boolean): string {
 const alwaysShown: readonly (keyof Row)[] = ["cell", "class", "place", "status", "unit"];
 
 /** Every row, for the page's script to show; what all rows have in common is said once. */
-export function rowsSection(rows: readonly Row[]): Html {
-  const varies = (name: keyof Row) => rows.some((row) => row[name] !== rows[0]![name]);
-  const shownColumns = columns.filter((name) => alwaysShown.includes(name) || varies(name));
+export function rowsSection({ rows, columns: all }: FoundRows): Html {
+  const field = (row: Row, name: string) => (row as Record<string, unknown>)[name];
+  const varies = (name: string) => rows.some((row) => field(row, name) !== field(rows[0]!, name));
+  const shownColumns = all.filter(
+    (name) => (alwaysShown as readonly string[]).includes(name) || varies(name),
+  );
   // The cell's name says again what its columns say: last, so that figures are in sight.
-  const order = [...shownColumns.filter((name) => name !== "cell"), "cell" as const];
-  const common = columns.filter((name) => !(order as string[]).includes(name));
-  const data = { columns: order, rows: rows.map((row) => order.map((name) => row[name])) };
+  const order = [...shownColumns.filter((name) => name !== "cell"), "cell"];
+  const common = all.filter((name) => !order.includes(name));
+  const data = {
+    columns: order,
+    common: Object.fromEntries(
+      rows.length > 0 ? common.map((name) => [name, plain(field(rows[0]!, name))]) : [],
+    ),
+    rows: rows.map((row) => order.map((name) => plain(field(row, name)))),
+  };
   return html`<section><h2 id="rows">Every row</h2>
 <p class="quiet">The same in <a href="results.csv">results.csv</a>; every sample is in
 <a href="journal.jsonl">journal.jsonl</a>. A filter is words that a row must have, or
-<code>column=value</code>, such as <code>path=xdp window=64</code>.</p>
+<code>column=value</code>, such as <code>path=xdp window=64</code>. A click on a column sorts by it.</p>
 <div class="controls"><label for="rows-filter">Filter
 <input id="rows-filter" type="search" autocomplete="off" spellcheck="false"></label>
 <button type="button" id="rows-all">All rows</button>
@@ -136,9 +166,16 @@ ${rows.length > 0 ? commonDetails(common, rows[0]!) : undefined}
 <script type="application/json" id="rows-data">${scriptJson(data)}</script></section>`;
 }
 
-function commonDetails(common: readonly (keyof Row)[], first: Row): Html {
-  const lines = common.map(
-    (name) => html`<dt>${name}</dt><dd>${String(first[name] ?? "empty")}</dd>`,
-  );
+/** What a cell of the table can show; columns of other versions may hold anything. */
+function plain(value: unknown): string | number | null {
+  if (typeof value === "string" || typeof value === "number" || value === null) return value;
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+function commonDetails(common: readonly string[], first: Row): Html {
+  const lines = common.map((name) => {
+    const value = plain((first as Record<string, unknown>)[name]);
+    return html`<dt>${name}</dt><dd>${value === null || value === "" ? "empty" : String(value)}</dd>`;
+  });
   return html`<details><summary>Columns that are the same in all rows</summary><dl>${lines}</dl></details>`;
 }

@@ -7,7 +7,7 @@ import type { Row } from "../row.ts";
 import { buildReport } from "./page.ts";
 
 const pageName = "report.html";
-const figureName = /^(cost|samples)-.*\.svg$/;
+const figureName = /^(overview|(cost|by|cpu|instructions|samples)-.*)\.svg$/;
 
 export function writeReport(
   folder: string,

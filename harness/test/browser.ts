@@ -1,0 +1,79 @@
+/** A page in headless Chromium, and what went wrong in it. */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+/** Debian's; `npm test` installs it. */
+const executablePath = "/usr/bin/chromium";
+
+/** Root may not use Chromium's sandbox; what is opened here is a page of our own, without a network. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
+}
+
+export interface View {
+  readonly width?: number;
+  readonly height?: number;
+  readonly scheme?: "light" | "dark";
+  /** As a phone has it: touch, and a viewport that heeds its meta element. */
+  readonly phone?: boolean;
+}
+
+export interface Opened extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors of scripts and messages of the console; requests for anything but the page itself. */
+  readonly complaints: string[];
+}
+
+/** Opens a file as a user does who double-clicks it. */
+export async function openPage(browser: Browser, file: string, view: View = {}): Promise<Opened> {
+  const { width = 1280, height = 900, scheme = "light", phone = false } = view;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    hasTouch: phone,
+    isMobile: phone,
+    ...(phone ? { deviceScaleFactor: 2 } : {}),
+  });
+  const page = await context.newPage();
+  const url = pathToFileURL(file).href;
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url)) complaints.push(`request for ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+export interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly string[];
+}
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+
+/** What axe-core finds of the impacts "serious" and "critical"; by evaluation, which the page's policy lets be. */
+export async function seriousViolations(page: Page): Promise<Violation[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: AxeApi };
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html) }));
+  });
+}
+
+interface AxeApi {
+  run(options: { resultTypes: string[] }): Promise<{
+    violations: { id: string; impact: string; nodes: { html: string }[] }[];
+  }>;
+}

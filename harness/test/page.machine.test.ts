@@ -1,0 +1,114 @@
+/** The page of a run in a browser: what a parser can't see (errors, requests, contrast, keys, layout). */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildReport } from "../src/report/page.ts";
+import { launchBrowser, openPage, seriousViolations, type View } from "./browser.ts";
+import { buildWideRun } from "./run-fixture.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "iopath-page-"));
+const file = join(folder, "report.html");
+const views: [string, View][] = [
+  ["desktop, light", {}],
+  ["desktop, dark", { scheme: "dark" }],
+  ["phone, light", { width: 390, height: 844, phone: true }],
+  ["phone, dark", { width: 390, height: 844, phone: true, scheme: "dark" }],
+];
+
+let browser: Browser;
+beforeAll(async () => {
+  const wide = buildWideRun();
+  writeFileSync(file, buildReport(wide, wide.rows).page);
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(views)("the page, %s", (_name, view) => {
+  it("opens with no error and no request, no wider than its window", async () => {
+    await using opened = await openPage(browser, file, view);
+    expect(opened.complaints).toEqual([]);
+    const width = await opened.page.evaluate<number>("document.documentElement.scrollWidth");
+    expect(width).toBeLessThanOrEqual(view.width ?? 1280);
+  });
+
+  it("draws every plot", async () => {
+    await using opened = await openPage(browser, file, view);
+    const heights = await opened.page
+      .locator("figure svg:visible")
+      .evaluateAll((plots) => plots.map((plot) => plot.getBoundingClientRect().height));
+    expect(heights.length).toBeGreaterThan(0);
+    for (const height of heights) expect(height).toBeGreaterThan(50);
+  });
+
+  it("has no serious problem that axe-core can find", async () => {
+    await using opened = await openPage(browser, file, view);
+    expect(await seriousViolations(opened.page)).toEqual([]);
+  });
+});
+
+describe("the table of rows", () => {
+  const p50Button = (page: Page) =>
+    page.locator("#rows-table th button").filter({ hasText: /^p50$/ });
+  const ascending = (figures: number[]) => figures.toSorted((a, b) => a - b);
+
+  /** Column p50 of the lines in sight, those without a figure left out. */
+  async function figuresInSight(page: Page): Promise<number[]> {
+    const heads = await page.locator("#rows-table th").allTextContents();
+    const at = heads.indexOf("p50") + 1;
+    const texts = await page.locator(`#rows-table tbody td:nth-child(${at})`).allTextContents();
+    return texts.filter((text) => text !== "").map(Number);
+  }
+
+  it("is filtered by typing, and sorted by keys alone", async () => {
+    await using opened = await openPage(browser, file);
+    const { page } = opened;
+    await page.getByLabel("Filter").focus();
+    await page.keyboard.type("path=xdp window=64");
+    const lines = await page.locator("#rows-table tbody tr").allTextContents();
+    expect(lines.length).toBeGreaterThan(0);
+    for (const text of lines) expect(text).toContain("xdp");
+    await p50Button(page).focus();
+    await page.keyboard.press("Enter");
+    const once = await figuresInSight(page);
+    expect(once).toEqual(ascending(once));
+    expect(once.at(-1)).toBeGreaterThan(once[0]!);
+    expect(await page.locator(":focus").textContent()).toBe("p50");
+    await page.keyboard.press("Enter");
+    expect(await figuresInSight(page)).toEqual(ascending(once).toReversed());
+  });
+
+  it("is sorted by the mouse too, and shows the rows of a figure at a click", async () => {
+    await using opened = await openPage(browser, file);
+    const { page } = opened;
+    await p50Button(page).click();
+    const sorted = await figuresInSight(page);
+    expect(sorted).toEqual(ascending(sorted));
+    const link = page.locator("figcaption [data-filter]").first();
+    const wanted = await link.getAttribute("data-filter");
+    await link.click();
+    expect(await page.getByLabel("Filter").inputValue()).toBe(wanted);
+    await expect.poll(() => page.getByLabel("Filter").isVisible()).toBe(true);
+  });
+
+  it("is reached by the Tab key, and so are the links of all figures", async () => {
+    await using opened = await openPage(browser, file);
+    const { page } = opened;
+    const stops = await page.locator("a, button, input, summary").count();
+    const links = await page.locator("figcaption [data-filter]:visible").count();
+    const passed: string[] = [];
+    for (let i = 0; i < stops * 2 && passed.at(-1) !== "rows-filter"; i++) {
+      await page.keyboard.press("Tab");
+      const inFocus = page.locator(":focus");
+      passed.push(
+        await inFocus.evaluate(({ id, parentElement }) => id || parentElement!.localName),
+      );
+    }
+    expect(passed.at(-1)).toBe("rows-filter");
+    expect(passed.filter((name) => name === "figcaption").length).toBeGreaterThanOrEqual(links);
+  });
+});
