@@ -57,16 +57,22 @@ export class Eal {
 }
 
 let running: Eal | undefined;
+/** Why it did not start. Another try would only fail for having been tried: "Invalid arguments". */
+let failure: IopathError | undefined;
 
 /** Starts DPDK, or takes the one that runs. @throws IopathError with what DPDK said */
 export function startEal(pages: PageKind, allowedPci: readonly string[] = []): Eal {
   if (running) return reuse(running, pages, allowedPci);
+  if (failure) throw failure;
   const dpdk = loadLibraries();
   const log = new MemoryStream();
   dpdk.openLogStream(log.address);
   const args = ealArguments(pages, allowedPci);
   const eal = new Eal(dpdk, pages, log);
-  if (dpdk.ealInit(args.length, args) < 0) throw startError(eal);
+  if (dpdk.ealInit(args.length, args) < 0) {
+    failure = startError(eal);
+    throw failure;
+  }
   running = eal;
   process.on("exit", () => dpdk.ealCleanup());
   return eal;

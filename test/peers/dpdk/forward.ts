@@ -1,52 +1,120 @@
 /**
- * The loop of packages/userspace-pmd in TypeScript, for `dpdk.ts`: prints the frames forwarded in a second
- * of the thread's CPU time.
+ * A closed loop through the package's ports and the workload, in TypeScript: `forward.c` is the same in C.
+ * Prints the frames forwarded in a second of the thread's CPU time.
  *
- *     forward.ts VARIANT BURST CPU_MILLISECONDS
+ *     forward.ts LOOP BURST CPU_MILLISECONDS CPU
  */
-import { buildTestFrame, openForwarder, type PolledPath, type PortSpec } from "@iopath/contract";
+import {
+  type Batch,
+  buildTestFrame,
+  dropReasons,
+  internetChecksum,
+  type PolledPath,
+  polledForwarder,
+} from "@iopath/contract";
 import { pinToCpu } from "@iopath/native";
-import { userspacePmd } from "@iopath/userspace-pmd";
+import { Device, MbufList, PmdEgress, PmdIngress, Pool, startEal } from "@iopath/userspace-pmd";
+import { type Loop, loops } from "./loops.ts";
 
-const [variant = "null", burstText = "64", cpuMilliseconds = "500", cpu] = process.argv.slice(2);
+/** As in forward.c. */
+const burstsPerRefresh = 100;
+const burstsPerLook = 200;
+const mbufsOfNull = 1023;
+const mbufs = 8191;
+const linkDeadlineMs = 3000;
+
+const [name, burstText, cpuMilliseconds, cpu] = process.argv.slice(2);
+const loop = loops.find((candidate) => candidate.name === name)!;
 const burst = Number(burstText);
-const windowsPerLook = 1000;
 
-const port = (device: string, mac: string, peer: string): PortSpec => ({
-  device,
+/** TTL 255, so that a frame goes round for a while. */
+function buildFrame(): Uint8Array {
+  const fields = {
+    destinationMac: "02:00:00:00:00:01",
+    sourceMac: "02:00:00:00:00:02",
+    sourceIpv4: "198.18.0.1",
+    destinationIpv4: "198.19.0.1",
+    sourcePort: 1024,
+    destinationPort: 2048,
+  };
+  const frame = buildTestFrame(fields, 64, 0, 0);
+  frame[22] = 255;
+  frame.set([0, 0], 24);
+  const checksum = internetChecksum(frame.subarray(14, 34));
+  frame.set([checksum >>> 8, checksum & 0xff], 24);
+  return frame;
+}
+
+const frame = buildFrame();
+const egressPort = {
+  device: loop.name,
   queue: 0,
-  mac,
-  ipv4: "10.0.1.1",
-  neighbor: { mac: peer, ipv4: "10.0.1.2" },
-});
-const ports = [
-  port("port0", "02:00:00:00:00:01", "02:00:00:00:00:02"),
-  port("port1", "02:00:00:00:00:03", "02:00:00:00:00:04"),
-] as const;
-const fields = {
-  destinationMac: ports[0].mac,
-  sourceMac: ports[0].neighbor.mac,
-  sourceIpv4: "198.18.0.1",
-  destinationIpv4: "198.19.0.1",
-  sourcePort: 1024,
-  destinationPort: 2048,
+  mac: "02:00:00:00:00:03",
+  ipv4: "10.0.2.1",
+  neighbor: { mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
 };
 
-if (cpu !== undefined) pinToCpu(Number(cpu));
-using forwarder = openForwarder(userspacePmd, variant, ports, { burst });
-const window = Array.from({ length: burst }, (_, i) => buildTestFrame(fields, 64, 0, i));
-using tester = (forwarder.path as PolledPath).testers!.measuring(window);
-
-function runWindows(): void {
-  for (let i = 0; i < windowsPerLook; i++) {
-    const want = (tester.received() + burst) | 0;
-    tester.sendWindow();
-    for (let polls = 0; tester.received() !== want; polls++) {
-      if (polls > 1_000_000) throw new Error("frames were lost");
-      forwarder.step();
-    }
+/** Puts the frames on their way, once the other end is there. */
+function inject(device: Device, pool: Pool, list: MbufList, { frames }: Loop): void {
+  const giveUpAt = performance.now() + linkDeadlineMs;
+  while (!device.isUp() && performance.now() < giveUpAt);
+  if (!pool.take(list, 0, frames)) throw new Error("no mbufs");
+  for (let i = 0; i < frames; i++) pool.write(list, i, frame);
+  for (let sent = 0; sent < frames; ) {
+    if (performance.now() > giveUpAt) throw new Error(`${device.name} takes no frames`);
+    const rest = frames - sent;
+    sent += device.transmitBurst(device.transmitQueue(0), list.address + sent * 8, rest);
   }
 }
+
+/** TTL and checksum anew, before the frames come near the end of their lives. */
+function refreshing(ingress: PmdIngress, words: Int32Array): PolledPath["ingress"] {
+  const header = new DataView(frame.buffer, frame.byteOffset);
+  const [timeToLiveWord, checksumWord] = [header.getInt32(20, true), header.getInt32(24, true)];
+  const { receive } = ingress;
+  let bursts = 0;
+  let stale = 0;
+  function refresh({ offset }: Batch, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const at = offset[i]! >>> 2;
+      words[at + 5] = timeToLiveWord;
+      words[at + 6] = checksumWord;
+    }
+  }
+  return {
+    receive(batch) {
+      const count = receive(batch);
+      if (++bursts % burstsPerRefresh === 0) stale = 2 * (loop.frames + burst);
+      if (stale > 0) {
+        refresh(batch, count);
+        stale -= count;
+      }
+      return count;
+    },
+  };
+}
+
+if (cpu !== undefined) pinToCpu(Number(cpu));
+const eal = startEal(loop.pages);
+const pool = new Pool(eal, loop.frames === 0 ? mbufsOfNull : mbufs);
+for (const at of pool.mbufs()) pool.bytes.set(frame, at + 256);
+const devices = loop.devices.map(
+  ([driver, args]) => new Device(eal, { driver, arguments: args, pool }),
+);
+const lists = [new MbufList(512, pool.high), new MbufList(512, pool.high)] as const;
+const plain = new PmdIngress(devices[loop.from]!, 0, pool, lists[0]);
+const { freeBulk } = eal.dpdk;
+const device = devices[loop.to]!;
+const egress = new PmdEgress({ device, queue: 0, pool, lists, freeBulk, ingress: plain });
+const path: PolledPath = {
+  kind: "polled",
+  memory: pool.bytes,
+  ingress: refreshing(plain, pool.words),
+  egress,
+  counters: () => ({ received: plain.received, sent: egress.sent, unsent: egress.unsent }),
+  [Symbol.dispose]() {},
+};
+const forwarder = polledForwarder(path, egressPort, burst);
 
 /** CPU seconds of this thread; V8's helpers compile and collect elsewhere. */
 function cpuSeconds(): number {
@@ -56,15 +124,18 @@ function cpuSeconds(): number {
 
 function measure(): number {
   const start = cpuSeconds();
+  const before = egress.sent;
   let now = start;
-  let windows = 0;
   while (now - start < Number(cpuMilliseconds) / 1000) {
-    runWindows();
-    windows += windowsPerLook;
+    for (let i = 0; i < burstsPerLook; i++) forwarder.step();
     now = cpuSeconds();
   }
-  return (windows * burst) / (now - start);
+  return (egress.sent - before) / (now - start);
 }
 
+if (loop.frames > 0) inject(device, pool, lists[0], loop);
 measure();
-console.log(`framesPerCpuSecond ${Math.round(measure())}`);
+const rate = measure();
+if (forwarder.counters().dropped[dropReasons.indexOf("ttl")]! > 0) throw new Error("frames died");
+console.log(`framesPerCpuSecond ${Math.round(rate)}`);
+process.exit(0); // the devices go with the process
