@@ -1,0 +1,105 @@
+/** How it ends: interrupted, killed, or with its peer gone in the middle. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { openForwarder } from "@iopath/contract";
+import { describe, expect, it } from "vitest";
+import { Device } from "../src/device.ts";
+import { waitForPeer } from "../src/devices.ts";
+import { startEal } from "../src/eal.ts";
+import { userspacePmd } from "../src/index.ts";
+import { MbufList, Pool } from "../src/pool.ts";
+import { ports } from "./subject.ts";
+
+const support = userspacePmd.probe("ring", ports);
+const programOf = (name: string) => join(import.meta.dirname, name);
+const deadlineMs = 20_000;
+
+interface Program extends Disposable {
+  readonly child: ChildProcess;
+  said(): string;
+}
+
+/** Starts a program of this folder and waits for its first line. */
+async function start(name: string, ...args: string[]): Promise<Program> {
+  const child = spawn(process.execPath, [programOf(name), ...args], { stdio: "pipe" });
+  let text = "";
+  child.stdout!.on("data", (data) => {
+    text += data;
+  });
+  await once(child.stdout!, "data", { signal: AbortSignal.timeout(deadlineMs) });
+  return { child, said: () => text, [Symbol.dispose]: () => void child.kill("SIGKILL") };
+}
+
+/** What a process could leave: files of hugepages, runtime folders, sockets, taps. */
+function traces(): string[] {
+  const folders = ["/var/run/dpdk", "/tmp", "/dev/hugepages", "/sys/class/net"];
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder).filter((name) => /^iopath-(vhost|tap)|rtemap|dtap/.test(name));
+    } catch {
+      return [];
+    }
+  });
+}
+
+if (support.ok)
+  describe("userspace-pmd", () => {
+    it.each(["ring", "memif", "tap", "virtio-user"])(
+      "%s has all mbufs back after SIGINT",
+      async (variant) => {
+        const before = traces();
+        using program = await start("open-and-wait.ts", variant, "20000");
+        const ended = once(program.child, "close", { signal: AbortSignal.timeout(deadlineMs) });
+        program.child.kill("SIGINT");
+        expect(await ended).toEqual([0, null]);
+        expect(program.said()).toBe("open\ninterrupted, all mbufs are back\n");
+        expect(traces()).toEqual(before);
+      },
+    );
+
+    it.each(["tap", "virtio-user"])("%s leaves nothing behind after SIGKILL", async (variant) => {
+      const before = traces();
+      using program = await start("open-and-wait.ts", variant, "20000");
+      const ended = once(program.child, "close", { signal: AbortSignal.timeout(deadlineMs) });
+      program.child.kill("SIGKILL");
+      await ended;
+      expect(traces()).toEqual(before);
+    });
+
+    it("gives back every mbuf when its tester ends in the middle of a window", () => {
+      const forwarder = openForwarder(userspacePmd, "ring", ports, { burst: 64 });
+      const { path } = forwarder;
+      if (path.kind !== "polled") throw new Error("a ring is polled");
+      const tester = path.testers!.verifying();
+      tester.send(Array.from({ length: 100 }, () => new Uint8Array(60)));
+      tester[Symbol.dispose]();
+      forwarder.step(); // 64 of them forwarded, 36 still in the ring
+      expect(() => forwarder[Symbol.dispose]()).not.toThrow(); // it throws when an mbuf is lost
+    });
+
+    it("notices that a memif peer in another process has died, and loses no mbuf by it", async () => {
+      const eal = startEal("ordinary");
+      using pool = new Pool(eal, 511);
+      using list = new MbufList(64, pool.high);
+      const name = `iopath-test-${process.pid}-dies`;
+      const options = `role=server,socket=${name},socket-abstract=yes`;
+      {
+        using device = new Device(eal, { driver: "net_memif", arguments: options, pool });
+        using peer = await start("memif-peer.ts", name);
+        waitForPeer(device, "memif");
+        const ended = once(peer.child, "close", { signal: AbortSignal.timeout(deadlineMs) });
+        peer.child.kill("SIGKILL");
+        await ended;
+        for (let i = 0; i < 100 && device.isUp(); i++) await setTimeout(20);
+        expect(device.isUp()).toBe(false);
+        expect(pool.take(list, 0, 32)).toBe(true);
+        const sent = device.transmitBurst(device.transmitQueue(0), list.address, 32);
+        pool.release(list, sent, 32 - sent);
+        expect(device.receiveBurst(device.receiveQueue(0), list.address, 32)).toBe(0);
+      }
+      expect(pool.available()).toBe(pool.size);
+    });
+  });
