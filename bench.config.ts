@@ -51,4 +51,22 @@ export default [
     warmUpFrames: 12_800,
     verifyFrames: 1000,
   },
+  {
+    /** A guest with QEMU's paravirtual RDMA device, and soft RoCE beside it. */
+    place: "guest",
+    machine: "pvrdma",
+    clock: "instructions",
+    paths: {
+      null: ["none"],
+      "kernel-sockets": ["packet-mmsg"],
+      pvrdma: ["rc-send", "ud-send", "rc-send-rxe", "ud-send-rxe"],
+    },
+    frameBytes: [64],
+    windows: [64],
+    bursts: [64],
+    rounds: 1,
+    samples: 200,
+    warmUpFrames: 12_800,
+    verifyFrames: 1000,
+  },
 ] satisfies ConfigInput;

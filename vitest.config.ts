@@ -8,6 +8,7 @@ const folders = [
   ["kernel-sockets", "packages/kernel-sockets"],
   ["xdp", "packages/xdp"],
   ["sriov-vf", "packages/sriov-vf"],
+  ["pvrdma", "packages/pvrdma"],
   ["userspace-pmd", "packages/userspace-pmd"],
   ["harness", "harness"],
   ["test", "test"],

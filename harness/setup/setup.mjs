@@ -31,6 +31,15 @@ const dpdkPackages = ["librte-meta-all", "librte-meta-net", "librte-meta-mempool
 /** Opens the page of a run in tests: the program, and Debian's package of the same name. */
 const browser = "chromium";
 
+/**
+ * What `pvrdma` needs: libibverbs with its providers, the tools that it is compared with, and a compiler
+ * for the guest's driver.
+ */
+const rdmaPackages = [
+  ...["libibverbs1", "ibverbs-providers", "libibverbs-dev", "ibverbs-utils", "perftest"],
+  ...["gcc", "make", "libc6-dev"],
+];
+
 function say(text) {
   process.stderr.write(`${text}\n`);
 }
@@ -77,18 +86,17 @@ function installPrograms() {
   if (!apt("install", "-y", "-qq", "--no-install-recommends", ...names)) say(`failed: ${command}`);
 }
 
-/** DPDK's libraries and drivers, in a transaction of their own: not every distribution has them. */
-function installDpdk() {
-  if (hasDpdk()) return;
-  const command = `apt-get install -y ${dpdkPackages.join(" ")}`;
+/** What one path needs, in a transaction of its own: not every distribution has all of it. */
+function installFor(path, what, packages) {
+  const command = `apt-get install -y ${packages.join(" ")}`;
   if (process.geteuid() !== 0 || !isOnPath("apt-get")) {
-    say(`missing: DPDK (the path userspace-pmd); install it with: sudo ${command}`);
+    say(`missing: ${what} (the path ${path}); install it with: sudo ${command}`);
     return;
   }
   say(command);
   apt("update", "-qq");
-  if (!apt("install", "-y", "-qq", "--no-install-recommends", ...dpdkPackages)) {
-    say(`failed: ${command}; the path userspace-pmd will be skipped`);
+  if (!apt("install", "-y", "-qq", "--no-install-recommends", ...packages)) {
+    say(`failed: ${command}; the path ${path} will be skipped`);
   }
 }
 
@@ -103,6 +111,16 @@ function installBrowser() {
   say(command);
   apt("update", "-qq");
   if (!apt("install", "-y", "-qq", "--no-install-recommends", browser)) say(`failed: ${command}`);
+}
+
+function hasRdma() {
+  const folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map((name) => `/usr/lib/${name}`);
+  const programs = ["gcc", "make", "ibv_rc_pingpong", "ib_send_bw"];
+  return (
+    folders.some((folder) => existsSync(join(folder, "libibverbs"))) &&
+    existsSync("/usr/include/infiniband/verbs.h") &&
+    programs.every(isOnPath)
+  );
 }
 
 /** Debian and Ubuntu keep the drivers in /usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0. */
@@ -146,7 +164,8 @@ function handOver(args) {
 const [mode, ...rest] = process.argv.slice(2);
 installPackages();
 installPrograms();
-installDpdk();
+if (!hasDpdk()) installFor("userspace-pmd", "DPDK", dpdkPackages);
+if (!hasRdma()) installFor("pvrdma", "libibverbs and a compiler", rdmaPackages);
 if (mode === "test") installBrowser();
 if (mode === "run") handOver([join(root, "harness/src/main.ts"), "run", ...rest]);
 else if (mode === "test") handOver([join(root, "harness/setup/test.ts"), ...rest]);

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { IopathError } from "@iopath/contract";
-import { findGuestPackages, type Place, VethLab } from "@iopath/lab";
+import { findGuestMachine, findGuestPackages, type Place, VethLab } from "@iopath/lab";
+import { labOf } from "./labs.ts";
 import { paths } from "./paths.ts";
 import { runTrial } from "./spawn-trial.ts";
-import { cardPath } from "./venue.ts";
 
 export interface Finding {
   readonly name: string;
@@ -18,7 +18,7 @@ const probeLimitMs = 30_000;
 
 /** Tries every variant for real, in a lab of its own, and looks at the machine's settings. */
 export async function diagnose(signal: AbortSignal): Promise<Finding[]> {
-  return [...(await diagnosePaths(signal)), diagnoseCard(), ...laterPaths(), ...settings()];
+  return [...(await diagnosePaths(signal)), ...diagnoseGuests(), ...settings()];
 }
 
 async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
@@ -44,12 +44,13 @@ async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
   return findings;
 }
 
-/** Variants that a veth lab can try: all but those of a card's functions. */
+/** Variants that a veth lab can try. */
 function variantNames(): [string, string][] {
-  const tried = paths.filter(({ name }) => name !== cardPath);
-  return tried.flatMap(({ name, variants }) =>
-    variants.map((variant): [string, string] => [name, variant.name]),
-  );
+  return paths
+    .flatMap(({ name, variants }) =>
+      variants.map((variant): [string, string] => [name, variant.name]),
+    )
+    .filter(([path, variant]) => labOf(path, variant) === "veth");
 }
 
 async function diagnoseVariant(
@@ -73,44 +74,24 @@ async function diagnoseVariant(
   return { name, ok: false, detail, remedy: "this is a fault; please report it" };
 }
 
-/** Functions of a card need a card: this host's own, or the emulated one of a guest. */
-function diagnoseCard(): Finding {
-  const name = `${cardPath} (guest)`;
-  const card = describeSriov();
-  try {
-    const { kernelVersion } = findGuestPackages();
-    const detail = `${card}; a guest with an emulated one is ready (Linux ${kernelVersion.trim()})`;
-    return { name, ok: true, detail };
-  } catch (error) {
-    const { message, remedy } = error as IopathError;
-    return {
-      name,
-      ok: false,
-      detail: `${card}; ${message}`,
-      remedy: remedy ?? "npm run setup:guest",
-    };
-  }
-}
-
-/** Paths that are not driven yet; what of their needs is here already. */
-function laterPaths(): Finding[] {
-  const driven = new Set(paths.map(({ name }) => name));
-  const remedy = "none: this version of iopath does not drive this path yet";
-  const later: [string, () => string][] = [
-    ["userspace-pmd", describeDpdk],
-    ["pvrdma", describeVerbs],
+/** Paths whose devices are this host's own, or those of a guest. */
+function diagnoseGuests(): Finding[] {
+  return [
+    diagnoseGuest("sriov-vf", "igb", describeSriov()),
+    diagnoseGuest("pvrdma", "pvrdma", describeVerbs()),
   ];
-  return later
-    .filter(([name]) => !driven.has(name))
-    .map(([name, describe]) => ({ name, ok: false, detail: describe(), remedy }));
 }
 
-function describeDpdk(): string {
-  const folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
-  const found = folders.some((folder) =>
-    entries(folder).some((name) => /^librte_eal\.so/.test(name)),
-  );
-  return found ? "DPDK's libraries are installed" : "DPDK's libraries are not installed";
+function diagnoseGuest(path: string, machine: string, device: string): Finding {
+  const name = `${path} (guest)`;
+  try {
+    const { kernelVersion } = findGuestPackages(findGuestMachine(machine));
+    const ready = `a guest with an emulated one is ready (Linux ${kernelVersion.trim()})`;
+    return { name, ok: true, detail: `${device}; ${ready}` };
+  } catch (error) {
+    const { message, remedy = "npm run setup:guest" } = error as IopathError;
+    return { name, ok: false, detail: `${device}; ${message}`, remedy };
+  }
 }
 
 function describeSriov(): string {

@@ -10,19 +10,13 @@ import {
   VethLab,
 } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
+import { labOf, refusalOnHost } from "./labs.ts";
 import { runTrial } from "./spawn-trial.ts";
 import type { TrialResult } from "./trial/request.ts";
-import { cardPath, type TrialOrder, type Venue } from "./venue.ts";
+import type { TrialOrder, Venue } from "./venue.ts";
 
 /** Far beyond any healthy trial of the default matrix. */
 const trialLimitMs = 60_000;
-
-/** What a trial of a card's functions gets here. */
-const noCard: TrialResult = {
-  status: "skipped",
-  missing: "this place has no card with virtual functions",
-  remedy: "`--place guest` has an emulated one",
-};
 
 export interface HostVenueOptions {
   /** Interfaces to use; the lab when undefined. */
@@ -46,7 +40,8 @@ export class HostVenue implements Venue {
 
   /** Makes one trial. A port that fails meanwhile fails this trial; the next gets whole ports. */
   async order(order: TrialOrder): Promise<TrialResult> {
-    if (order.path === cardPath) return noCard;
+    const refusal = refusalOnHost(labOf(order.path, order.variant));
+    if (refusal) return { status: "skipped", ...refusal };
     const missing = this.#broken ? this.#renew() : undefined;
     if (missing) return { status: "failed", reason: missing };
     const place = this.#place;

@@ -1,11 +1,12 @@
 /** The paths that iopath drives: the only place that names them. A sixth is one more line. */
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
 import { kernelSockets } from "@iopath/kernel-sockets";
+import { pvrdma } from "@iopath/pvrdma";
 import { sriovVf } from "@iopath/sriov-vf";
 import { userspacePmd } from "@iopath/userspace-pmd";
 import { xdp } from "@iopath/xdp";
 
-export const paths: readonly Path[] = [kernelSockets, xdp, userspacePmd, sriovVf];
+export const paths: readonly Path[] = [kernelSockets, xdp, userspacePmd, sriovVf, pvrdma];
 
 /** The cell that measures the measuring itself: tester straight to tester, no forwarder. */
 export const nullPath = "null";

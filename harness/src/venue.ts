@@ -7,6 +7,7 @@ import type { TrialResult } from "./trial/request.ts";
 export interface TrialOrder {
   readonly role: string;
   readonly path: string;
+  readonly variant: string;
   readonly [field: string]: unknown;
 }
 
@@ -15,9 +16,6 @@ export interface Venue extends Disposable {
   order(order: TrialOrder): Promise<TrialResult>;
 }
 
-/** The path whose ports are functions of a card; all others have a veth pair. */
-export const cardPath = "sriov-vf";
-
 /** @throws IopathError when there is no such place: no root, no guest, an interface that is not to be had */
 export async function openVenue(section: Section, signal: AbortSignal): Promise<Venue> {
   const { place, machine, clock, hardware, cpu } = section;
@@ -25,7 +23,7 @@ export async function openVenue(section: Section, signal: AbortSignal): Promise<
   if (place === "guest") {
     const { GuestVenue } = await import("./guest/venue.ts");
     const guest = { clock, machine: findGuestMachine(machine) };
-    return new GuestVenue({ ...guest, paths: Object.keys(section.paths), signal, ...chosen });
+    return new GuestVenue({ ...guest, paths: section.paths, signal, ...chosen });
   }
   const { HostVenue } = await import("./host-venue.ts");
   return new HostVenue({ hardware, signal, ...chosen });

@@ -2,13 +2,13 @@
 import { resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { type Clock, Guest, type GuestMachine } from "@iopath/lab";
+import { type LabName, type Labs, labOf } from "../labs.ts";
 import { parseAnswer, tellDeath, trialFlags } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
-import { cardPath, type TrialOrder, type Venue } from "../venue.ts";
-import type { Labs } from "./hold-labs.ts";
+import type { TrialOrder, Venue } from "../venue.ts";
 
 const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
-const labsProgram = resolve(import.meta.dirname, "hold-labs.ts");
+const labsProgram = resolve(import.meta.dirname, "../guest/hold-labs.ts");
 
 /** Emulation is ten times slower than the host, and counting twice as slow again. */
 const trialLimitMs = 240_000;
@@ -26,8 +26,8 @@ export interface GuestVenueOptions {
   readonly machine: GuestMachine;
   /** The guest's CPU that measures. */
   readonly cpu?: number;
-  /** The paths that will be asked for: functions of a card take time to make. */
-  readonly paths: readonly string[];
+  /** The variants that will be asked for, by path: labs take time to make. */
+  readonly paths: Readonly<Record<string, readonly string[]>>;
   readonly signal: AbortSignal;
 }
 
@@ -50,9 +50,9 @@ export class GuestVenue implements Venue {
     const ready = await this.#tryReady();
     if ("reason" in ready) return { status: "failed", reason: ready.reason };
     const { guest, labs } = ready;
-    const place = order.path === cardPath ? labs.card : labs.veth;
-    if (!place) return { status: "skipped", ...labs.noCard! };
-    return await this.#run(guest, { place, cpu, parentPid: agentPid, ...order });
+    const lab = labs[labOf(order.path, order.variant)]!;
+    if (!("place" in lab)) return { status: "skipped", ...lab };
+    return await this.#run(guest, { place: lab.place, cpu, parentPid: agentPid, ...order });
   }
 
   async #run(guest: Guest, request: object): Promise<TrialResult> {
@@ -96,19 +96,18 @@ export class GuestVenue implements Venue {
 
   async #ready(): Promise<{ guest: Guest; labs: Labs }> {
     const { clock, machine, paths, signal } = this.#options;
-    const withCard = paths.includes(cardPath);
     if (!this.#guest || !this.#labs) {
       this.#guest = await Guest.boot({ clock, machine });
       signal.throwIfAborted();
-      this.#labs = await this.#openLabs(this.#guest, withCard);
+      this.#labs = await this.#openLabs(this.#guest, labsOf(paths));
     }
     return { guest: this.#guest, labs: this.#labs };
   }
 
-  async #openLabs(guest: Guest, withCard: boolean): Promise<Labs> {
+  async #openLabs(guest: Guest, names: readonly LabName[]): Promise<Labs> {
     let output = "";
     let complaint = "";
-    const program = this.#node(labsProgram, ...(withCard ? ["card"] : []));
+    const program = this.#node(labsProgram, ...names);
     // It goes on in the background: the labs last as long as the process that made them.
     const script = `"$@" </dev/null >/run/labs 2>/run/labs-error &
       while [ -d /proc/$! ] && [ ! -s /run/labs ]; do sleep 0.1; done; cat /run/labs-error >&2; cat /run/labs`;
@@ -134,4 +133,11 @@ export class GuestVenue implements Venue {
     this.#options.signal.removeEventListener("abort", this.#end);
     this.#drop();
   }
+}
+
+function labsOf(paths: GuestVenueOptions["paths"]): LabName[] {
+  const names = Object.entries(paths).flatMap(([path, variants]) =>
+    variants.map((variant) => labOf(path, variant)),
+  );
+  return [...new Set(names)];
 }

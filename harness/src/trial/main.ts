@@ -3,7 +3,7 @@
  * output. A crash in native memory ends this process and nothing else.
  */
 import { text } from "node:stream/consumers";
-import { explain, IopathError } from "@iopath/contract";
+import { explain, type Forwarder, IopathError } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findPath, findVariant } from "../paths.ts";
@@ -59,7 +59,19 @@ async function runVerify(request: VerifyRequest): Promise<TrialResult> {
 
 async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {
   using loop = openLoop(request);
-  return await measureClosedLoop(request, loop.tester, loop.forwarder);
+  try {
+    return await measureClosedLoop(request, loop.tester, loop.forwarder);
+  } catch (error) {
+    throw withTrouble(error, loop.forwarder);
+  }
+}
+
+/** Frames that are missing, and what a device said meanwhile. */
+function withTrouble(error: unknown, forwarder: Forwarder | undefined): unknown {
+  const path = forwarder?.path;
+  const trouble = path?.kind === "polled" ? path.trouble?.() : undefined;
+  if (!trouble || !(error instanceof IopathError)) return error;
+  return new IopathError(error.exitStatus, `${error.message}: ${trouble}`);
 }
 
 const request = trialRequest.parse(JSON.parse(await text(process.stdin)));

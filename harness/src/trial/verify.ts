@@ -148,9 +148,13 @@ function report(
     // A forwarder counts what others send to its ports as well.
     request.place.name === "hardware" ? counted! < wanted! : counted !== wanted,
   );
-  const counterProblem = wrong
-    .map(([name, counted, wanted]) => `counter ${name} says ${counted}, should say ${wanted}`)
-    .join("; ");
+  const trouble = forwarder.path.kind === "polled" ? forwarder.path.trouble?.() : undefined;
+  const counterProblem = [
+    ...wrong.map(
+      ([name, counted, wanted]) => `counter ${name} says ${counted}, should say ${wanted}`,
+    ),
+    ...(trouble ? [trouble] : []),
+  ].join("; ");
   const { firstProblem, ...counts } = judge.verdict();
   return {
     status: "verified",

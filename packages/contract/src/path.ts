@@ -58,6 +58,8 @@ export interface PolledPath extends Disposable {
   counters(): PortCounters;
   /** Only where no network device leads to the ports. */
   readonly testers?: OwnTesters;
+  /** What a device reported in mid-burst, in words, if anything: told when frames are missing. */
+  trouble?(): string | undefined;
 }
 
 /** Frames stay in the kernel or the device: the path forwards by itself until disposed. */

@@ -5,7 +5,7 @@
  * and hashes; a package that is cut off or altered is refused by it.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 
@@ -46,11 +46,12 @@ export class Apt {
     this.#unpackArchives(join(this.#folder, "cache", "archives"), target);
   }
 
-  /** As `unpack`, for a package whose dependencies are of no use unpacked. */
-  unpackAlone(name: string, target: string): void {
+  /** As `unpack`, for packages whose dependencies are of no use unpacked. */
+  unpackAlone(names: readonly string[], target: string): void {
     const folder = join(this.#folder, "alone");
-    mkdirSync(folder, { recursive: true });
-    this.#run("apt-get", ["-qq", "download", name], mirrorRemedy, folder);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    this.#run("apt-get", ["-qq", "download", ...names], mirrorRemedy, folder);
     this.#unpackArchives(folder, target);
   }
 

@@ -13,7 +13,7 @@ import { lastWords, makeGuestFolder, removeOrphanGuests } from "./guest-folder.t
 import { type Command, type JobOptions, writeJob } from "./job.ts";
 import type { GuestMachine } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
-import { findGuestPackages } from "./packages.ts";
+import { findGuestPackages, guestKernel } from "./packages.ts";
 import { type Accelerator, type Clock, commandLine, files, moduleEnvironment } from "./qemu.ts";
 import { type AgentLink, Wires } from "./wires.ts";
 
@@ -75,7 +75,7 @@ export class Guest implements Disposable {
       () => new BootHang(limitMs, running.folder),
     );
     const guest = new Guest({ ...running, resources: undo.move() }, link, uptimeS);
-    for (const command of machine.preparation?.() ?? []) await guest.#prepare(command);
+    for (const command of machine.preparation?.(guestKernel()) ?? []) await guest.#prepare(command);
     return guest;
   }
 

@@ -3,6 +3,14 @@ import type { Command } from "./job.ts";
 
 export type QemuName = "qemu-10" | "qemu-7.2";
 
+/** What a machine's own parts are built for and loaded with. */
+export interface GuestKernel {
+  /** As uname(1) says it in the guest: "6.1.0-50-amd64". */
+  readonly version: string;
+  /** Its entry of the cache, with `busybox`. */
+  readonly folder: string;
+}
+
 /** One file each in `machines/`, and a line in `machines/index.ts`. */
 export interface GuestMachine {
   /** As configs, flags and rows have it. */
@@ -22,7 +30,7 @@ export interface GuestMachine {
    *
    * @param tell gets a line before each step that takes time
    */
-  readonly setUp?: (tell: (line: string) => void) => Promise<void>;
+  readonly setUp?: (tell: (line: string) => void, kernel: GuestKernel) => Promise<void>;
   /** A library of one's own that QEMU's loader loads before all others. */
   readonly preload?: () => string;
   /** Added to QEMU's environment. */
@@ -31,5 +39,5 @@ export interface GuestMachine {
    * Commands that the guest runs before any other, such as `insmod` of a module of one's own: it sees
    * this machine's files, its cache folder too.
    */
-  readonly preparation?: () => readonly Command[];
+  readonly preparation?: (kernel: GuestKernel) => readonly Command[];
 }

@@ -17,10 +17,10 @@ import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
 import { type ArchiveFile, cpioArchive } from "./cpio.ts";
 import { Apt, type PackageName } from "./debian.ts";
 import { compressedPayload, modulesInOrder } from "./kernel.ts";
-import type { GuestMachine, QemuName } from "./machine.ts";
+import type { GuestKernel, GuestMachine, QemuName } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
 
-const release = "bookworm";
+export const release = "bookworm";
 /** Archives, unpacked trees and the whole kernel package at once, measured as 750 MiB. */
 const unpackBytes = 1000 * 2 ** 20;
 
@@ -64,6 +64,12 @@ export function findGuestPackages(machine: GuestMachine = guestMachines[0]): Gue
   });
 }
 
+/** The kernel that every machine boots, in the cache. */
+export function guestKernel(): GuestKernel {
+  const folder = join(cacheFolder(), kernelName());
+  return { folder, version: readFileSync(join(folder, "version"), "utf8") };
+}
+
 /**
  * Fetches and makes what is missing; with all there it only looks.
  *
@@ -90,7 +96,7 @@ export async function setUpGuestPackages(
     tell(`building the initramfs of machine ${machine.name}`);
     writeFileSync(join(folder, "initramfs.gz"), buildInitramfs(kernel, machine));
   });
-  await machine.setUp?.(tell);
+  await machine.setUp?.(tell, guestKernel());
 }
 
 function fetchQemu(recipe: QemuRecipe, folder: string): void {
@@ -145,7 +151,7 @@ function fetchKernel(folder: string): void {
   const image = apt.dependencies("linux-image-amd64").find((name) => /^linux-image-\d/.test(name));
   if (!image) throw new IopathError(ExitStatus.cannotRun, `Debian ${release} names no kernel`);
   const tree = join(work.path, "kernel");
-  apt.unpackAlone(image, tree);
+  apt.unpackAlone([image], tree);
   cpSync(join(tools, "bin/busybox"), join(folder, "busybox"));
   writeFileSync(join(folder, "vmlinux"), unpackKernel(tree, tools));
   const [version] = readdirSync(join(tree, "lib/modules"));

@@ -2,11 +2,12 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { GuestMachine } from "../machine.ts";
 import { igb } from "./igb.ts";
+import { pvrdma } from "./pvrdma.ts";
 
-export { igb };
+export { igb, pvrdma };
 
 /** The first one is what a guest is when nothing else is said. */
-export const guestMachines: readonly [GuestMachine, ...GuestMachine[]] = [igb];
+export const guestMachines: readonly [GuestMachine, ...GuestMachine[]] = [igb, pvrdma];
 
 /** @throws IopathError, exit status 3, that names those there are */
 export function findGuestMachine(name: string): GuestMachine {

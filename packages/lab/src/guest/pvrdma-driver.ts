@@ -1,0 +1,133 @@
+/**
+ * The guest's driver `vmw_pvrdma`, which Debian's kernel leaves out: built from Debian's own source for
+ * the very kernel that the guest boots, and kept in the cache.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import {
+  cpSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
+import { Apt } from "./debian.ts";
+import type { GuestKernel } from "./machine.ts";
+import { release, throughLoader } from "./packages.ts";
+
+/** Everything of the driver; named one by one, so that unpacking ends where the last one was found. */
+const sources = [
+  ...["Makefile", "pvrdma.h", "pvrdma_dev_api.h", "pvrdma_ring.h", "pvrdma_verbs.h"],
+  ...["cmd", "cq", "doorbell", "main", "misc", "mr", "qp", "srq", "verbs"].map(
+    (part) => `pvrdma_${part}.c`,
+  ),
+];
+const moduleName = "vmw_pvrdma.ko";
+/** Source, headers and tools, packed and unpacked. */
+const unpackBytes = 500 * 2 ** 20;
+const buildLimitMs = 300_000;
+
+function entryName({ version }: GuestKernel): string {
+  const recipe = createHash("sha256").update(sources.join()).digest("hex").slice(0, 8);
+  return `vmw-pvrdma-${version}-${recipe}`;
+}
+
+/** The module, for busybox's insmod. */
+export function driverFile(kernel: GuestKernel): string {
+  return join(cacheFolder(), entryName(kernel), moduleName);
+}
+
+/** @throws IopathError with the compiler's words when it does not build */
+export async function buildDriver(
+  tell: (line: string) => void,
+  kernel: GuestKernel,
+): Promise<void> {
+  if (existsSync(driverFile(kernel))) return;
+  requireTools(["gcc", "make"]);
+  requireSpace(unpackBytes);
+  await cached(entryName(kernel), async (folder) => {
+    tell("building the guest's vmw_pvrdma module (150 MB of Debian's kernel source)");
+    using work = new WorkFolder(cacheFolder(), "vmw-pvrdma-build");
+    const module = await build(kernel.version, work.path);
+    cpSync(module, join(folder, moduleName));
+  });
+}
+
+/** @throws IopathError that names what is missing */
+export function requireTools(names: readonly string[]): void {
+  const missing = names.filter((name) => spawnSync(name, ["--version"]).status !== 0);
+  if (missing.length === 0) return;
+  const message = `machine pvrdma is built here, and there is no ${missing.join(" and no ")}`;
+  throw new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "sudo apt-get install -y gcc make libc6-dev",
+  });
+}
+
+async function build(version: string, folder: string): Promise<string> {
+  const tree = join(folder, "tree");
+  const driver = join(folder, "driver");
+  fetch(version, folder, tree);
+  await unpackSources(join(tree, "usr/src"), driver, join(folder, "tools"));
+  const headers = join(tree, `usr/src/linux-headers-${version}`);
+  // Debian's own names the place where the package would be installed.
+  const common = version.replace(/-[^-]+$/, "-common");
+  writeFileSync(
+    join(headers, "Makefile"),
+    `include ${join(tree, `usr/src/linux-headers-${common}/Makefile`)}\n`,
+  );
+  const settings = ["CC=gcc", "CONFIG_INFINIBAND_VMWARE_PVRDMA=m", `M=${driver}`];
+  execute("make", ["--silent", "--jobs=2", "-C", headers, ...settings, "modules"], version);
+  const module = join(driver, moduleName);
+  execute("strip", ["--strip-debug", module], version);
+  return module;
+}
+
+function fetch(version: string, folder: string, tree: string): void {
+  const apt = new Apt(join(folder, "apt"), release);
+  const common = version.replace(/-[^-]+$/, "-common");
+  const series = version.split(".").slice(0, 2).join(".");
+  const headers = [`linux-headers-${version}`, `linux-headers-${common}`];
+  const names = [...headers, `linux-kbuild-${series}`, `linux-source-${series}`];
+  apt.unpackAlone(names, tree);
+  apt.unpack([{ name: "xz-utils" }], join(folder, "tools"));
+}
+
+/** Takes the driver's files out of the kernel's, which are an archive in the package. */
+async function unpackSources(from: string, target: string, tools: string): Promise<void> {
+  const archive = readdirSync(from).find((name) => /^linux-source-.*\.tar\.xz$/.test(name))!;
+  const top = archive.replace(/\.tar\.xz$/, "");
+  const files = sources.map((name) => `${top}/drivers/infiniband/hw/vmw_pvrdma/${name}`);
+  mkdirSync(target);
+  const [loader, ...args] = throughLoader(tools, "usr/bin/xz");
+  const xz = spawn(loader!, [...args, "--decompress", "--stdout"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const options = ["--extract", "--occurrence=1", "--strip-components=5", "--directory", target];
+  const tar = spawn("tar", [...options, ...files], { stdio: ["pipe", "ignore", "inherit"] });
+  // tar ends early, and what is still on the way then finds no reader.
+  const feeding = Promise.allSettled([
+    pipeline(createReadStream(join(from, archive)), xz.stdin),
+    pipeline(xz.stdout, tar.stdin),
+  ]);
+  const [status] = (await once(tar, "exit")) as [number | null];
+  xz.kill();
+  await feeding;
+  if (status === 0) return;
+  throw new IopathError(ExitStatus.cannotRun, `${archive} has no driver vmw_pvrdma`);
+}
+
+function execute(program: string, args: readonly string[], version: string): void {
+  const result = spawnSync(program, args, { encoding: "utf8", timeout: buildLimitMs });
+  if (result.status === 0) return;
+  const said = `${result.stderr ?? ""}`.trim().split("\n").slice(-8).join("\n    ");
+  const message = `vmw_pvrdma does not build for the guest's kernel ${version}: ${program} said\n    ${said}`;
+  throw new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "install gcc 12 or newer, make and libelf1; the path pvrdma is skipped without it",
+  });
+}

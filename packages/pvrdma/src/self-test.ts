@@ -1,0 +1,115 @@
+/**
+ * Proves, before anything is measured, that the layouts of `abi.ts` are those of the libibverbs that runs:
+ * what it says of its own objects is where it should be, and frames that are described through them come
+ * out as they went in. A layout that is wrong would otherwise corrupt memory without a word.
+ */
+import { Batch, ExitStatus, IopathError } from "@iopath/contract";
+import {
+  IBV_QPT_RC,
+  IBV_QPT_UD,
+  IBV_WC_RECV,
+  IBV_WC_RECV_RDMA_WITH_IMM,
+  ibvPd,
+  ibvQp,
+} from "./abi.ts";
+import { type Arena, bufferMask } from "./arena.ts";
+import { completion } from "./completions.ts";
+import { readUint32, readUint64 } from "./libibverbs.ts";
+import type { Operation, QueuePair } from "./queue-pair.ts";
+import type { ReceiveQueue } from "./receive-queue.ts";
+import type { SendQueue } from "./send-queue.ts";
+
+/** Shorter than a route header, longer than two cache lines, and the largest of Ethernet. */
+const frameSizes = [14, 60, 200, 1514];
+const waitMs = 2000;
+
+function mismatch(what: string): IopathError {
+  const message = `libibverbs' layout is not what it should be: ${what}`;
+  return new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "please report its version (`dpkg -l libibverbs1`) and the device's provider",
+  });
+}
+
+/** @throws IopathError that names what differs */
+export function checkObjects({ device, address, transport }: QueuePair): void {
+  const { context, pd } = device;
+  if (readUint64(pd + ibvPd.context) !== context) throw mismatch("a PD names another context");
+  if (readUint64(address + ibvQp.context) !== context) throw mismatch("a QP names another context");
+  const type = readUint32(address + ibvQp.type);
+  const wanted = transport === "rc" ? IBV_QPT_RC : IBV_QPT_UD;
+  if (type !== wanted) throw mismatch(`a QP of type ${wanted} says that it is of type ${type}`);
+}
+
+/** The two ends of one wire, and the memory of each. */
+export interface Wire {
+  readonly sender: SendQueue;
+  readonly senderArena: Arena;
+  readonly receiver: ReceiveQueue;
+  readonly receiverArena: Arena;
+  readonly operation: Operation;
+}
+
+/** Sends frames over the wire and looks at what comes. @throws IopathError that names what differs */
+export function checkWire(wire: Wire): void {
+  const { sender, senderArena, receiver } = wire;
+  const sent = frameSizes.map((bytes, i) =>
+    Uint8Array.from({ length: bytes }, (_, at) => (at * 7 + i) & 0xff),
+  );
+  const batch = new Batch(sent.length);
+  for (const [i, frame] of sent.entries()) {
+    batch.offset[i] = senderArena.free[--senderArena.freeCount]!;
+    batch.length[i] = frame.length;
+    senderArena.memory.u8.set(frame, batch.offset[i]!);
+  }
+  batch.count = sent.length;
+  const taken = sender.transmit(batch);
+  if (taken !== sent.length) throw refusal(wire, taken, sent.length);
+  const came = awaitFrames(wire, sent.length);
+  if (came.length !== sent.length) {
+    sender.reclaim(); // what became of the others is in their completions
+    const [near, far] = [sender.device, receiver.device];
+    throw wireError(came.length, sent.length, near.trouble ?? far.trouble);
+  }
+  const same = sent.every((frame, i) => Buffer.compare(frame, came[i]!) === 0);
+  if (!same) throw mismatch("frames came out other than they went in");
+}
+
+const otherVariant = "this provider does not have it: take another variant, or another device";
+
+function refusal({ sender, operation }: Wire, taken: number, wanted: number): IopathError {
+  const what = `${sender.device.name} took ${taken} of ${wanted} requests to ${operation}`;
+  return new IopathError(ExitStatus.cannotRun, what, { remedy: otherVariant });
+}
+
+/** A provider may take a request for another: QEMU's device sends whatever it is asked to write. */
+function operationError({ device }: ReceiveQueue, operation: Operation, opcode: unknown) {
+  const what = `${device.name} answered a ${operation} with a completion of opcode ${opcode}`;
+  return new IopathError(ExitStatus.cannotRun, what, { remedy: otherVariant });
+}
+
+function wireError(came: number, sent: number, trouble: string | undefined): IopathError {
+  const what = `${came} of ${sent} frames came over the wire within ${waitMs / 1000} s`;
+  return new IopathError(ExitStatus.cannotRun, trouble ? `${what}: ${trouble}` : what, {
+    remedy: "do the ports' GIDs reach each other (`ibv_rc_pingpong`)?",
+  });
+}
+
+function awaitFrames(wire: Wire, count: number): Uint8Array[] {
+  const { receiver, receiverArena: arena, operation } = wire;
+  const wanted = operation === "send" ? IBV_WC_RECV : IBV_WC_RECV_RDMA_WITH_IMM;
+  const batch = new Batch(count);
+  const frames: Uint8Array[] = [];
+  const giveUpAt = performance.now() + waitMs;
+  while (frames.length < count && performance.now() < giveUpAt) {
+    const received = receiver.receive(batch);
+    if (received === 0) continue;
+    const opcode = receiver.completions.words[completion.opcode];
+    if (opcode !== wanted) throw operationError(receiver, operation, opcode);
+    for (let i = 0; i < received; i++) {
+      const at = batch.offset[i]!;
+      frames.push(arena.memory.u8.slice(at, at + batch.length[i]!));
+      arena.free[arena.freeCount++] = at & bufferMask;
+    }
+  }
+  return frames;
+}

@@ -1,0 +1,116 @@
+/**
+ * Places whose ports are verbs devices. A port and the far end of the other port's wire are at the same
+ * device, so that one device is enough, and two are a wire each way.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
+import { ip, type Place, run, type WireEnd } from "@iopath/lab";
+import { portNumber } from "./device.ts";
+
+const settleMs = 10_000;
+const stepMs = 20;
+
+/** Frames are messages: who they are addressed to is written in them, and read by nobody on the way. */
+const macs = ["02:00:00:00:00:01", "02:00:00:00:00:03"] as const;
+const farMacs = ["02:00:00:00:00:02", "02:00:00:00:00:04"] as const;
+
+/** @param devices of port 0 and port 1: the same one twice, or two that reach each other */
+export function verbsPlace(devices: readonly [string, string], name: Place["name"]): Place {
+  const [first, second] = devices;
+  const wires: readonly [WireEnd, WireEnd] = [
+    { device: second, mac: farMacs[0], ipv4: "" },
+    { device: first, mac: farMacs[1], ipv4: "" },
+  ];
+  const port = (end: 0 | 1): PortSpec => ({
+    device: devices[end],
+    queue: 0,
+    mac: macs[end],
+    ipv4: "",
+    neighbor: wires[end],
+  });
+  return {
+    name,
+    class: name === "guest" ? "emulated" : "hardware",
+    ports: [port(0), port(1)],
+    wires,
+  };
+}
+
+/** Waits until a device's port is active and has a GID, as it gets one some time after its link is up. */
+export function awaitPort(device: string): void {
+  const at = `/sys/class/infiniband/${device}/ports/${portNumber}`;
+  const giveUpAt = performance.now() + settleMs;
+  for (;;) {
+    const state = readOr(`${at}/state`, "no such device");
+    const gid = readOr(`${at}/gids/0`, "");
+    if (state.endsWith("ACTIVE") && /[1-9a-f]/.test(gid)) return;
+    if (performance.now() > giveUpAt) {
+      const what = `port ${portNumber} of ${device} is "${state}", its first GID "${gid}"`;
+      throw new IopathError(ExitStatus.cannotRun, `${what} after ${settleMs / 1000} s`, {
+        remedy: "bring its network device up and give it an address",
+      });
+    }
+    Atomics.wait(nothing, 0, 0, stepMs);
+  }
+}
+
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return otherwise;
+  }
+}
+
+const softDevices = ["rxe0", "rxe1"] as const;
+const links = ["roce0", "roce1"] as const;
+/** RoCE takes the largest MTU of InfiniBand that fits below its headers: 4096, enough for a whole frame. */
+const linkMtu = "4200";
+
+/** Soft RoCE: the kernel's own RDMA over a veth pair, both ends in one namespace. */
+export class SoftRoceLab implements Disposable {
+  readonly place: Place;
+  readonly #resources: DisposableStack;
+  readonly #unmakeAtExit = () => this[Symbol.dispose]();
+
+  /** @throws IopathError without root, without rdma(8), or where the kernel has no rdma_rxe */
+  constructor() {
+    using undo = new DisposableStack();
+    const mtu = ["mtu", linkMtu];
+    ip("link", "add", links[0], ...mtu, "type", "veth", "peer", "name", links[1], ...mtu);
+    undo.defer(() => ip("link", "delete", links[0]));
+    for (const [i, link] of links.entries()) {
+      // Both ends are this host's, and a datagram from an address of one's own is not to be dropped.
+      setSysctl(`ipv4/conf/${link}/accept_local`, "1");
+      setSysctl(`ipv4/conf/${link}/rp_filter`, "0");
+      ip("address", "add", `10.0.3.${i + 1}/24`, "dev", link);
+      ip("link", "set", link, "up");
+      run("rdma", ["link", "add", softDevices[i]!, "type", "rxe", "netdev", link]);
+      undo.defer(() => run("rdma", ["link", "delete", softDevices[i]!]));
+    }
+    for (const device of softDevices) awaitPort(device);
+    this.place = verbsPlace(softDevices, "guest");
+    this.#resources = undo.move();
+    process.on("exit", this.#unmakeAtExit);
+  }
+
+  [Symbol.dispose](): void {
+    process.off("exit", this.#unmakeAtExit);
+    this.#resources.dispose();
+  }
+}
+
+function setSysctl(path: string, value: string): void {
+  writeFileSync(`/proc/sys/net/${path}`, value);
+}
+
+/** The only device of the guest's machine `pvrdma`. */
+export const paravirtualDevice = "vmw_pvrdma0";
+
+/** @throws IopathError where the guest has no such device, or its port does not come up */
+export function paravirtualPlace(): Place {
+  awaitPort(paravirtualDevice);
+  return verbsPlace([paravirtualDevice, paravirtualDevice], "guest");
+}

@@ -1,0 +1,112 @@
+/** Scenarios for tests, run by name where libibverbs is the stand-in HCA; each prints JSON. */
+import { Batch, explain, laws, openForwarder } from "@iopath/contract";
+import { Arena, bufferMask } from "../src/arena.ts";
+import { VerbsDevice } from "../src/device.ts";
+import { pvrdma, type VerbsPath } from "../src/index.ts";
+import { QueuePair, type Transport } from "../src/queue-pair.ts";
+import { ReceiveQueue } from "../src/receive-queue.ts";
+import { SendQueue } from "../src/send-queue.ts";
+import { portsOn } from "./ports.ts";
+
+const deviceName = "standin0";
+const ports = portsOn(deviceName);
+
+/** Two connected queue pairs, an arena each, and no receive posted yet. */
+function openWire(resources: DisposableStack, transport: Transport) {
+  const device = resources.use(new VerbsDevice(deviceName));
+  const [sender, receiver] = [0, 1].map(() => {
+    const pair = resources.use(new QueuePair(device, transport));
+    pair.initialize();
+    return pair;
+  }) as [QueuePair, QueuePair];
+  sender.connect(receiver.peer);
+  receiver.connect(sender.peer);
+  const [near, far] = [resources.use(new Arena(64)), resources.use(new Arena(1024))];
+  return {
+    device,
+    sender,
+    receiver,
+    near,
+    far,
+    queue: new SendQueue(sender, { peer: receiver.peer }, near, resources),
+  };
+}
+
+function send(queue: SendQueue, arena: Arena, bytes: readonly number[]): number {
+  const batch = new Batch(bytes.length);
+  for (const [i, length] of bytes.entries()) {
+    batch.offset[i] = arena.free[--arena.freeCount]!;
+    batch.length[i] = length;
+    arena.memory.u8.fill(i + 1, batch.offset[i]!, batch.offset[i]! + length);
+  }
+  batch.count = bytes.length;
+  return queue.transmit(batch);
+}
+
+function receive(queue: ReceiveQueue, arena: Arena): number[][] {
+  const batch = new Batch(64);
+  const count = queue.receive(batch);
+  return Array.from({ length: count }, (_, i) => {
+    const at = batch.offset[i]!;
+    arena.free[arena.freeCount++] = at & bufferMask;
+    return [batch.length[i]!, arena.memory.u8[at]!];
+  });
+}
+
+const scenarios: Record<string, () => unknown> = {
+  laws: async () => {
+    const findings: object[] = [];
+    for (const name of ["rc-send", "ud-send"]) {
+      for (const law of laws) {
+        using forwarder = openForwarder(pvrdma, name, ports, { burst: 64 });
+        using tester = (forwarder.path as VerbsPath).testers.verifying();
+        const { send, collect } = tester;
+        const subject = { forwarder, ingress: ports[0], egress: ports[1], send, collect };
+        const problem = (await law.check(subject, 20_26)) ?? null;
+        findings.push({ variant: name, law: law.name, problem });
+      }
+    }
+    return findings;
+  },
+
+  /** A send that nobody has a receive for waits, and is there as soon as there is one. */
+  "dry queue": () => {
+    using resources = new DisposableStack();
+    const { near, far, receiver, queue } = openWire(resources, "rc");
+    const sent = send(queue, near, [60, 61]);
+    queue.reclaim();
+    const outBefore = near.freeCount;
+    const receives = new ReceiveQueue(receiver, far, "send", resources);
+    const came = receive(receives, far);
+    queue.reclaim();
+    return { sent, held: 64 - outBefore, came, freed: near.freeCount };
+  },
+
+  "dry datagrams": () => {
+    using resources = new DisposableStack();
+    const { near, far, receiver, queue } = openWire(resources, "ud");
+    send(queue, near, [60]);
+    const receives = new ReceiveQueue(receiver, far, "send", resources);
+    send(queue, near, [61]);
+    return receive(receives, far);
+  },
+
+  "peer gone": () => {
+    using resources = new DisposableStack();
+    const { device, near, receiver, queue } = openWire(resources, "rc");
+    receiver[Symbol.dispose]();
+    const sent = send(queue, near, [60, 60, 60]);
+    queue.reclaim();
+    return { sent, trouble: device.trouble, freed: near.freeCount };
+  },
+
+  "write with immediate data": () => pvrdma.probe("rc-write-imm", ports),
+  "no such device": () => pvrdma.probe("rc-send", portsOn("mlx5_0")),
+};
+
+try {
+  console.log(JSON.stringify(await scenarios[process.argv[2]!]!()));
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,68 @@
+import { laws } from "@iopath/contract";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { compileStandIn, type StandIn } from "./stand-in.ts";
+
+let standIn: StandIn;
+beforeAll(() => {
+  standIn = compileStandIn();
+});
+afterAll(() => standIn[Symbol.dispose]());
+
+interface Finding {
+  readonly variant: string;
+  readonly law: string;
+  readonly problem: string | null;
+}
+
+test("the laws hold for connections and datagrams on the stand-in HCA", () => {
+  const findings = standIn.run("laws") as Finding[];
+  expect(findings.filter(({ problem }) => problem !== null)).toEqual([]);
+  expect(findings).toHaveLength(2 * laws.length);
+});
+
+describe("a receive queue that is dry", () => {
+  it("makes a reliable send wait, whole and in order", () => {
+    expect(standIn.run("dry queue")).toEqual({
+      sent: 2,
+      held: 2,
+      came: [
+        [60, 1],
+        [61, 2],
+      ],
+      freed: 64,
+    });
+  });
+
+  it("loses a datagram, and takes the next", () => {
+    expect(standIn.run("dry datagrams")).toEqual([[61, 1]]);
+  });
+});
+
+describe("a peer that is gone", () => {
+  it("is told by the completion's status and work request, and gives every buffer back", () => {
+    expect(standIn.run("peer gone")).toEqual({
+      sent: 3,
+      trouble: expect.stringMatching(
+        /^IBV_WC_RETRY_EXC_ERR .* work request 0 in the send queue of rc queue pair \d+ on standin0$/,
+      ),
+      freed: 64,
+    });
+  });
+});
+
+describe("the probe", () => {
+  it("names the devices that there are, when it is asked for another", () => {
+    expect(standIn.run("no such device")).toMatchObject({
+      ok: false,
+      missing: "no verbs device mlx5_0: there are standin0",
+    });
+  });
+
+  it("says what a provider answers that can't do what a variant asks for", () => {
+    expect(standIn.run("write with immediate data")).toEqual({
+      ok: false,
+      missing: "standin0 took 0 of 4 requests to write-imm",
+      remedy: "this provider does not have it: take another variant, or another device",
+    });
+  });
+});

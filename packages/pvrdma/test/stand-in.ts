@@ -1,0 +1,45 @@
+/**
+ * The stand-in HCA in the place of libibverbs, in a process of its own: verbs without a guest. For tests
+ * of our verbs and of the stand-in; what is measured has a real driver in between.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const sources = resolve(import.meta.dirname, "../../lab/stand-in-hca");
+const program = join(import.meta.dirname, "on-stand-in.ts");
+const limitMs = 60_000;
+
+export interface StandIn extends Disposable {
+  /** Runs a scenario of `on-stand-in.ts`; returns what it printed as JSON. */
+  run(scenario: string, environment?: Record<string, string>): unknown;
+  readonly folder: string;
+}
+
+export function compileStandIn(): StandIn {
+  const folder = mkdtempSync(join(tmpdir(), "iopath-stand-in-hca-"));
+  const code = readdirSync(sources)
+    .filter((name) => name.endsWith(".c"))
+    .map((name) => join(sources, name));
+  const options = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"];
+  execFileSync("gcc", [...options, "-o", join(folder, "libibverbs.so.1"), ...code]);
+  return {
+    folder,
+    run(scenario, environment = {}) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [program, scenario], {
+        encoding: "utf8",
+        timeout: limitMs,
+        env: {
+          ...process.env,
+          LD_LIBRARY_PATH: folder,
+          STAND_IN_HCA_GIDS: "fe80::1,fe80::2",
+          ...environment,
+        },
+      });
+      if (status !== 0) throw new Error(`scenario ${scenario} ended with ${status}: ${stderr}`);
+      return JSON.parse(stdout);
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}
