@@ -26,8 +26,8 @@ const layers = [
   ["contract"],
   ["native"],
   ["lab"],
-  ["kernel-sockets", "xdp"],
-  ["userspace-pmd", "sriov-vf", "pvrdma"],
+  ["kernel-sockets", "xdp", "userspace-pmd"],
+  ["sriov-vf", "pvrdma"],
   ["harness"],
   ["test"],
 ];

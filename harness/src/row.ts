@@ -15,6 +15,12 @@ export const rowSchema = z.strictObject({
     .describe("Name of the cell; stable from run to run, so that runs can be compared by it."),
   path: z.string().min(1).describe("The path; `null` is the tester alone, without a forwarder."),
   variant: z.string().min(1).describe("One way to use the path; `none` for the null path."),
+  device_mode: z
+    .string()
+    .describe(
+      "How the device was really bound, where there is a choice: `native` in the driver or `generic` " +
+        "behind it, and of AF_XDP `copy` or `zero-copy`; empty elsewhere.",
+    ),
   place: z
     .enum(["host", "guest", "hardware"])
     .describe("Where it ran: the lab on the host, a guest, or interfaces named with `--ports`."),

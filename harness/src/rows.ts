@@ -60,6 +60,7 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     cell: cell.id,
     path: cell.path,
     variant: cell.variant,
+    device_mode: [...new Set(measured.map(({ deviceMode }) => deviceMode))].join("; "),
     place: section.hardware ? "hardware" : section.place,
     machine: section.machine,
     class: ground.class,

@@ -66,6 +66,7 @@ export function measured(samples: number[]): TrialResult {
     syscalls: 12,
     wakeups: null,
     contextSwitches: 0,
+    deviceMode: "",
   };
 }
 

@@ -70,6 +70,7 @@ function measured(...samplesNs: number[]): TrialResult {
     syscalls: 12,
     wakeups: null,
     contextSwitches: 0,
+    deviceMode: "",
   };
 }
 

@@ -52,6 +52,7 @@ export async function measureClosedLoop(
     cpuUserUs: cpu.user,
     cpuSystemUs: cpu.system,
     ...effort,
+    deviceMode: forwarder?.path.deviceMode ?? "",
   };
 }
 

@@ -116,6 +116,8 @@ export const measuredResult = z.object({
   syscalls: z.number().int().nullable(),
   wakeups: z.number().int().nullable(),
   contextSwitches: z.number().int(),
+  /** How the device was really bound; empty where there is no choice. */
+  deviceMode: z.string().default(""),
 });
 
 const failedResult = z.object({

@@ -56,6 +56,11 @@ export interface PolledPath extends Disposable {
   readonly ingress: Ingress;
   readonly egress: Egress;
   counters(): PortCounters;
+  /**
+   * How the device was really bound, where there is a choice: where the program runs (`native` in the
+   * driver, `generic` behind it) and, of AF_XDP, whether frames are copied: "native copy".
+   */
+  readonly deviceMode?: string;
   /** Only where no network device leads to the ports. */
   readonly testers?: OwnTesters;
   /** What a device reported in mid-burst, in words, if anything: told when frames are missing. */
@@ -66,6 +71,8 @@ export interface PolledPath extends Disposable {
 export interface AttachedPath extends Disposable {
   readonly kind: "attached";
   counters(): Counters;
+  /** As of a polled path. */
+  readonly deviceMode?: string;
   /** One turn of this thread's event loop, where that is what forwards. */
   turn?(): Promise<void>;
 }

@@ -2,9 +2,8 @@
 import { writeFileSync } from "node:fs";
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import { openPacketPath } from "@iopath/kernel-sockets";
-import { ip } from "@iopath/lab";
+import { bindKernelDriver, ip, netdevOf } from "@iopath/lab";
 import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
-import { bindKernelDriver, netdevOf } from "./pci.ts";
 import { awaitLink } from "./physical-function.ts";
 
 type Ports = readonly [PortSpec, PortSpec];
@@ -42,6 +41,7 @@ function onNetdevs(ports: Ports, open: (netdevs: Ports) => PolledPath): PolledPa
     ingress: inner.ingress,
     egress: inner.egress,
     counters: () => inner.counters(),
+    ...(inner.deviceMode ? { deviceMode: inner.deviceMode } : {}),
     [Symbol.dispose]: () => resources.dispose(),
   };
 }

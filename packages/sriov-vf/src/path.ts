@@ -7,6 +7,7 @@ import {
   type PortSpec,
   type Support,
 } from "@iopath/contract";
+import { openPci } from "@iopath/userspace-pmd";
 import { openAfXdpOnVf, openPacketMmsg } from "./netdev-path.ts";
 import { openVfio } from "./vfio-path.ts";
 
@@ -16,6 +17,7 @@ const opens: Record<string, Open> = {
   "packet-mmsg": openPacketMmsg,
   "af-xdp": openAfXdpOnVf,
   vfio: openVfio,
+  dpdk: (ports) => openPci(ports, "ordinary"),
 };
 
 export const sriovVf: Path = {
@@ -38,6 +40,12 @@ export const sriovVf: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "a driver for the 82576's virtual function in TypeScript, over VFIO",
+    },
+    {
+      name: "dpdk",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "DPDK's driver of the function, over VFIO; memory in ordinary pages",
     },
   ],
 

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { ip, refuseDefaultRoute } from "@iopath/lab";
-import { poll } from "./wait.ts";
+import { ip, poll, refuseDefaultRoute } from "@iopath/lab";
 
 const linkLimitMs = 15_000;
 const linkStepMs = 50;

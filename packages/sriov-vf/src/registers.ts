@@ -1,8 +1,8 @@
 /** The registers of a virtual function, and the mailbox through which it asks its physical function. */
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { poll, sleepSync } from "@iopath/lab";
 import type { Memory } from "@iopath/native";
 import * as abi from "./abi.ts";
-import { poll, sleepSync } from "./wait.ts";
 
 const { register, mailbox } = abi;
 /** As long as igbvf waits: 2000 times 500 µs. */

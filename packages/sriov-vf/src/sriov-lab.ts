@@ -8,9 +8,16 @@
  */
 import { writeFileSync } from "node:fs";
 import type { PortSpec } from "@iopath/contract";
-import { deleteOrphanNamespaces, ip, Namespace, type Place, type WireEnd } from "@iopath/lab";
+import {
+  bindKernelDriver,
+  deleteOrphanNamespaces,
+  ip,
+  Namespace,
+  netdevOf,
+  type Place,
+  type WireEnd,
+} from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
-import { bindKernelDriver, netdevOf } from "./pci.ts";
 import { awaitLink, VirtualFunctions } from "./physical-function.ts";
 
 const wires: readonly [WireEnd, WireEnd] = [

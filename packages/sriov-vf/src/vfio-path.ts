@@ -1,7 +1,7 @@
 /** Variant `vfio`: two virtual functions, driven from here with no driver in the kernel. */
 import type { PolledPath, PortSpec } from "@iopath/contract";
+import { bindDriver } from "@iopath/lab";
 import { mapAnonymous } from "@iopath/native";
-import { bindDriver } from "./pci.ts";
 import {
   bufferBytes,
   buffers,

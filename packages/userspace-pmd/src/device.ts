@@ -40,7 +40,10 @@ export class Device implements Disposable {
     this.#bus = options.pci === undefined ? "vdev" : "pci";
     const text = options.arguments ? `${this.name},${options.arguments}` : this.name;
     const { dpdk } = eal;
-    eal.check(`make DPDK device ${text}`, () => dpdk.deviceProbe(text), options.remedy);
+    // A PCI device is there since DPDK's start, unless it was removed since.
+    if (dpdk.portByName(this.name, [0]) !== 0) {
+      eal.check(`make DPDK device ${text}`, () => dpdk.deviceProbe(text), options.remedy);
+    }
     using undo = new DisposableStack();
     undo.defer(() => dpdk.deviceRemove(this.#bus, this.name));
     this.port = this.#findPort(text, options.remedy);

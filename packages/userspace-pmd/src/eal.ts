@@ -15,12 +15,15 @@ const memoryMegabytes: Record<PageKind, number> = { ordinary: 256, huge: 64 };
 export class Eal {
   readonly dpdk: Libraries;
   readonly pages: PageKind;
+  /** Addresses of the PCI devices that it may take. */
+  readonly allowedPci: readonly string[];
   readonly #log: MemoryStream;
   #names = 0;
 
-  constructor(dpdk: Libraries, pages: PageKind, log: MemoryStream) {
+  constructor(dpdk: Libraries, pages: PageKind, allowedPci: readonly string[], log: MemoryStream) {
     this.dpdk = dpdk;
     this.pages = pages;
+    this.allowedPci = allowedPci;
     this.#log = log;
   }
 
@@ -68,7 +71,7 @@ export function startEal(pages: PageKind, allowedPci: readonly string[] = []): E
   const log = new MemoryStream();
   dpdk.openLogStream(log.address);
   const args = ealArguments(pages, allowedPci);
-  const eal = new Eal(dpdk, pages, log);
+  const eal = new Eal(dpdk, pages, allowedPci, log);
   if (dpdk.ealInit(args.length, args) < 0) {
     failure = startError(eal);
     throw failure;
@@ -79,7 +82,8 @@ export function startEal(pages: PageKind, allowedPci: readonly string[] = []): E
 }
 
 function reuse(eal: Eal, pages: PageKind, allowedPci: readonly string[]): Eal {
-  if (eal.pages === pages && allowedPci.length === 0) return eal;
+  const isAllowed = (address: string) => eal.allowedPci.includes(address);
+  if (eal.pages === pages && allowedPci.every(isAllowed)) return eal;
   const want = allowedPci.length > 0 ? "with PCI devices" : `in ${pages} pages`;
   throw new IopathError(
     ExitStatus.cannotRun,
@@ -103,7 +107,9 @@ function startError(eal: Eal): IopathError {
  */
 function ealArguments(pages: PageKind, allowedPci: readonly string[]): string[] {
   const memory = pages === "huge" ? ["--in-memory"] : ["--no-huge", "--no-shconf"];
-  const pci = allowedPci.length > 0 ? allowedPci.flatMap((a) => ["-a", a]) : ["--no-pci"];
+  // Behind an IOMMU a device may see memory where the process does.
+  const hardware = [...allowedPci.flatMap((address) => ["-a", address]), "--iova-mode=va"];
+  const pci = allowedPci.length > 0 ? hardware : ["--no-pci"];
   return [
     "iopath",
     // One logical core, on the CPUs that this thread may use already: DPDK shall not move it.

@@ -55,7 +55,10 @@ const ways: Record<string, Way> = {
     ...devices("virtio against vhost-user, as in a guest", "ordinary", makeVirtio),
     standIn: memoryWire,
   },
-  pci: { summary: "real ports by PCI address, on vfio-pci, in hugepages", open: openPci },
+  pci: {
+    summary: "real ports by PCI address, on vfio-pci, in hugepages",
+    open: (ports) => openPci(ports, "huge"),
+  },
 };
 
 export const userspacePmd: Path = {

@@ -8,11 +8,12 @@ import {
   type PolledPath,
   type PortSpec,
 } from "@iopath/contract";
+import { bindDriver, poll } from "@iopath/lab";
 import { Device } from "./device.ts";
 import { type Eal, type PageKind, startEal } from "./eal.ts";
 import { NamespaceVisit } from "./namespace-visit.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
-import { bindToVfio, pciAddressOf } from "./pci.ts";
+import { pciAddressOf } from "./pci.ts";
 import { MbufList, Pool } from "./pool.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";
@@ -158,16 +159,30 @@ function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): 
   return new PmdPath({ ...parts, resources: opening.move() });
 }
 
-/** Not tried on hardware by us yet: what this does was read from DPDK's and the kernel's documentation. */
-export function openPci(ports: readonly [PortSpec, PortSpec]): OpenedPmd {
+/**
+ * Real ports, taken from the driver that has them, bound to vfio-pci, and given back. Tried on the
+ * functions of an emulated 82576; on hardware not yet by us.
+ */
+export function openPci(ports: readonly [PortSpec, PortSpec], pages: PageKind): OpenedPmd {
   const addresses = ports.map(pciAddressOf);
   using opening = new DisposableStack();
-  for (const address of addresses) opening.use(bindToVfio(address));
-  const bench = openBench(opening, startEal("huge", addresses), poolMbufs, true);
+  for (const address of addresses) opening.use(bindDriver(address, "vfio-pci"));
+  const bench = openBench(opening, startEal(pages, addresses), poolMbufs, true);
   const [ingress, egress] = addresses.map((pci) =>
     opening.use(new Device(bench.eal, { pci, pool: bench.pool })),
   ) as [Device, Device];
+  for (const device of [ingress, egress]) awaitLink(device);
   return joinDevices(opening, bench, { ingress, egress });
+}
+
+const linkLimitMs = 15_000;
+
+function awaitLink(device: Device): void {
+  if (poll(linkLimitMs, 20, () => device.isUp() || undefined)) return;
+  const message = `${device.name} has no link after ${linkLimitMs / 1000} s`;
+  throw new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "plug a cable in, or see that the port at the other end is up",
+  });
 }
 
 export function openNull(pages: PageKind): OpenedPmd {

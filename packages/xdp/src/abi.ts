@@ -8,6 +8,7 @@ export const XDP_UMEM_REG = 4;
 export const XDP_UMEM_FILL_RING = 5;
 export const XDP_UMEM_COMPLETION_RING = 6;
 export const XDP_STATISTICS = 7;
+export const XDP_OPTIONS = 8;
 /** Since Linux 6.17: skbs that one kick may send in copy mode; 32 before. */
 export const XDP_MAX_TX_SKB_BUDGET = 9;
 
@@ -32,6 +33,9 @@ export const XDP_PGOFF_TX_RING = 0x8000_0000;
 export const XDP_UMEM_PGOFF_FILL_RING = 0x1_0000_0000;
 export const XDP_UMEM_PGOFF_COMPLETION_RING = 0x1_8000_0000;
 
+/** Flag of struct xdp_options: the driver's rings use the UMEM itself. */
+export const XDP_OPTIONS_ZEROCOPY = 1 << 0;
+
 /** struct sockaddr_xdp */
 export const sockaddrXdp = {
   family: 0,
@@ -43,6 +47,8 @@ export const sockaddrXdp = {
 };
 /** struct xdp_umem_reg */
 export const umemRegistration = { address: 0, length: 8, chunkBytes: 16, headroom: 20, bytes: 32 };
+/** struct xdp_options */
+export const xdpOptions = { flags: 0, bytes: 4 };
 /** struct xdp_mmap_offsets: four struct xdp_ring_offset of four u64 (producer, consumer, desc, flags). */
 export const mmapOffsets = { rx: 0, tx: 32, fill: 64, completion: 96, bytes: 128 };
 export const ringOffset = { producer: 0, consumer: 8, entries: 16, flags: 24 };

@@ -20,6 +20,7 @@ import {
   bindXsk,
   chunkBytes,
   chunks,
+  isZeroCopy,
   mapRings,
   openXsk,
   raiseTransmitBudget,
@@ -50,17 +51,26 @@ export const afXdpDefaults: AfXdpOptions = {
   transmitBudget: 256,
 };
 
+interface Parts {
+  readonly umem: Memory;
+  readonly ingress: XskIngress;
+  readonly egress: XskEgress;
+  readonly deviceMode: string;
+}
+
 class AfXdpPath implements PolledPath {
   readonly kind = "polled";
   readonly memory: Uint8Array;
   readonly ingress: XskIngress;
   readonly egress: XskEgress;
+  readonly deviceMode: string;
   readonly #resources: DisposableStack;
 
-  constructor(umem: Memory, ingress: XskIngress, egress: XskEgress, resources: DisposableStack) {
+  constructor({ umem, ingress, egress, deviceMode }: Parts, resources: DisposableStack) {
     this.memory = umem.u8;
     this.ingress = ingress;
     this.egress = egress;
+    this.deviceMode = deviceMode;
     this.#resources = resources;
   }
 
@@ -103,7 +113,8 @@ export function openAfXdp(
     needWakeup,
     zeroCopy: refusal === undefined,
   });
-  return new AfXdpPath(umem, ingress, egress, opening.move());
+  const deviceMode = `${mode} ${isZeroCopy(receiver) ? "zero-copy" : "copy"}`;
+  return new AfXdpPath({ umem, ingress, egress, deviceMode }, opening.move());
 }
 
 /** Binds in the mode asked for; returns why it is not zero-copy, undefined when it is. */

@@ -29,11 +29,14 @@ type Options = Pick<OpenOptions, "plantedInstructions">;
 
 class AttachedForwarder implements AttachedPath {
   readonly kind = "attached";
+  readonly deviceMode?: XdpMode;
   readonly #counters: BpfMap;
   readonly #resources: DisposableStack;
 
-  constructor(counters: BpfMap, resources: DisposableStack) {
+  /** @param mode that the kernel attached the program in: it refuses one that the driver has not */
+  constructor(counters: BpfMap, resources: DisposableStack, mode?: XdpMode) {
     this.#counters = counters;
+    if (mode) this.deviceMode = mode;
     this.#resources = resources;
   }
 
@@ -96,7 +99,7 @@ function attachXdp(
   const listing = forwardProgram(targetOf(to, options), redirect, counters);
   const program = opening.use(new XdpProgram("iopath_forward", listing));
   opening.use(new XdpLink(program, interfaceIndex(from.device), mode));
-  return new AttachedForwarder(counters, opening.move());
+  return new AttachedForwarder(counters, opening.move(), mode);
 }
 
 function targetOf(egress: PortSpec, { plantedInstructions = 0 }: Options): ForwardTarget {

@@ -114,6 +114,13 @@ export function bindXsk(socket: Socket, port: PortSpec, flags: number, shared?: 
   }
 }
 
+/** What the kernel says of a bound socket, whatever was asked for. */
+export function isZeroCopy(socket: Socket): boolean {
+  const { flags, bytes } = abi.xdpOptions;
+  const page = socket.getOption(SOL_XDP, abi.XDP_OPTIONS, bytes, "XDP_OPTIONS");
+  return (page.view.getUint32(flags, true) & abi.XDP_OPTIONS_ZEROCOPY) !== 0;
+}
+
 /** Lets one kick send a whole burst, where the kernel has the option; returns whether it has. */
 export function raiseTransmitBudget(socket: Socket, frames: number): boolean {
   try {
