@@ -39,7 +39,7 @@ export default [
       null: ["none"],
       "kernel-sockets": ["packet-mmsg"],
       xdp: ["native", "af-xdp"],
-      "sriov-vf": ["packet-mmsg", "af-xdp", "vfio"],
+      "sriov-vf": ["packet-mmsg", "af-xdp", "vfio", "dpdk"],
     },
     frameBytes: [64],
     windows: [64],

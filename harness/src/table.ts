@@ -1,7 +1,7 @@
 /** The rows as tables for the terminal: the same figures as the CSV, one line a cell. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import { keyOfGroup } from "./report/groups.ts";
+import { fallbackOf, keyOfGroup } from "./report/groups.ts";
 import type { Row } from "./row.ts";
 import { standInsOf } from "./rows.ts";
 
@@ -76,7 +76,7 @@ function tableLine(
   showFlows: boolean,
 ): (string | { content: string; colSpan: number })[] {
   const size = row.frame_mix || String(row.frame_bytes);
-  const variant = row.stand_in ? `${row.variant} †` : row.variant;
+  const variant = row.stand_in ? `${row.variant} †` : `${row.variant}${fallbackOf(row)}`;
   const name = [row.path, variant, size, String(row.flows), String(row.window)];
   if (!showFlows) name.splice(3, 1);
   if (row.p50 === null) {

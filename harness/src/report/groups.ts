@@ -116,8 +116,16 @@ export function nameOf({
   path,
   variant,
   stand_in,
-}: Pick<Row, "path" | "variant" | "stand_in">): string {
-  return path === nullPath ? "null (tester alone)" : `${path} ${variant}${stand_in ? " †" : ""}`;
+  device_mode,
+}: Pick<Row, "path" | "variant" | "stand_in" | "device_mode">): string {
+  if (path === nullPath) return "null (tester alone)";
+  return `${path} ${variant}${stand_in ? " †" : fallbackOf({ variant, device_mode })}`;
+}
+
+/** Where a driver has no native mode, a variant that prefers it ran in another: that is told by its name. */
+export function fallbackOf({ variant, device_mode }: Pick<Row, "variant" | "device_mode">): string {
+  const fellBack = device_mode.startsWith("generic") && !variant.includes("generic");
+  return fellBack ? ` (${device_mode})` : "";
 }
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
