@@ -60,6 +60,10 @@ export class Lane implements AsyncDisposable {
   async ready(): Promise<void> {
     const answer = await this.#answer(readyLimitMs);
     if (answer.status !== "ready") throw this.#error(`it answered ${answer.status}, not ready`);
+    if (answer.protocol === lanesProtocol) return;
+    throw this.#error(
+      `it speaks protocol ${answer.protocol} of lanes, and this gate ${lanesProtocol}`,
+    );
   }
 
   /** Windows of one slice, in nanoseconds a frame. */

@@ -75,7 +75,8 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]
   const floors = await withFloors(options.cells, gate);
   const dead = floors.find(({ failure }) => failure !== undefined);
   if (dead) throw new IopathError(ExitStatus.cannotRun, `${dead.cell.id}: ${dead.failure}`);
-  const perShare = options.shares.length > 0 ? await calibrate(options.cells, gate) : new Map();
+  const weighed = options.shares.length > 0 ? options.cells : [];
+  const perShare = await weighAll(weighed, file, gate);
   for (const planted of missing(gates, options)) {
     const states = floors.map(({ cell, floor }) => newState(cell, floor));
     const made = await makeGate(planted, states, perShare, gate);
@@ -143,19 +144,30 @@ function instructions(count: number): Planted {
 }
 
 const firstGuess = 400;
-/** Work is weighed where it will be planted: at some per cent. */
-const weighedShare = 0.05;
+/** Weighed in plenty, so that noise is small beside it. */
+const weighedShare = 0.2;
 
-/** Weighs planted instructions in each cell: first by a guess, then by as many as should be 5 %. */
-async function calibrate(cells: readonly Cell[], gate: PairedGate): Promise<PerShare> {
-  const perShare = new Map<string, number>();
-  for (const cell of cells) {
-    const guessed = firstGuess / (await costOf(cell, firstGuess, gate));
-    const count = Math.min(20_000, Math.max(8, Math.round(guessed * weighedShare)));
-    perShare.set(cell.id, count / (await costOf(cell, count, gate)));
-    gate.onProgress(`${cell.id}: 1 % is ${(perShare.get(cell.id)! / 100).toFixed(0)} instructions`);
+/** A line of the journal as well. */
+const weighing = z.object({ weighed: z.string(), instructionsPerShare: z.number().positive() });
+
+/** For each cell, as the journal has it or weighed now. */
+async function weighAll(cells: readonly Cell[], file: string, gate: PairedGate): Promise<PerShare> {
+  const known = linesOf(file, weighing);
+  const perShare = new Map(known.map((line) => [line.weighed, line.instructionsPerShare]));
+  for (const cell of cells.filter(({ id }) => !perShare.has(id))) {
+    const instructionsPerShare = await weigh(cell, gate);
+    perShare.set(cell.id, instructionsPerShare);
+    appendFileSync(file, `${JSON.stringify({ weighed: cell.id, instructionsPerShare })}\n`);
+    gate.onProgress(`${cell.id}: 1 % is ${(instructionsPerShare / 100).toFixed(0)} instructions`);
   }
   return perShare;
+}
+
+/** First by a guess, then by as many instructions as should be 20 %. */
+async function weigh(cell: Cell, gate: PairedGate): Promise<number> {
+  const guessed = firstGuess / (await costOf(cell, firstGuess, gate));
+  const count = Math.min(20_000, Math.max(8, Math.round(guessed * weighedShare)));
+  return count / (await costOf(cell, count, gate));
 }
 
 /** What so many instructions a frame add to a cell, as a share of its cost. */
@@ -176,14 +188,19 @@ async function costOf(cell: Cell, count: number, gate: PairedGate): Promise<numb
   );
 }
 
-/** Gates of earlier pieces; a line that was cut by the end of its process counts as none. */
+/** Gates of earlier pieces. */
 export function readSelfTest(file: string): SelfTestGate[] {
+  return linesOf(file, selfTestGate);
+}
+
+/** Lines of one kind; one that was cut by the end of its process is of none. */
+function linesOf<T>(file: string, kind: z.ZodType<T>): T[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")
     .split("\n")
     .flatMap((line) => {
       try {
-        return [selfTestGate.parse(JSON.parse(line))];
+        return [kind.parse(JSON.parse(line))];
       } catch {
         return [];
       }

@@ -7,8 +7,8 @@ import {
   medianInterval,
   permutationPValue,
   sliceCost,
-} from "../src/lanes/statistics.ts";
-import { playPairs, uniformFrom } from "./lanes-noise.ts";
+} from "../../src/lanes/statistics.ts";
+import { playPairs, uniformFrom } from "./noise.ts";
 
 const finite = fc.double({ min: -1, max: 1, noNaN: true, noDefaultInfinity: true });
 const some = fc.array(finite, { minLength: 1, maxLength: 12 });

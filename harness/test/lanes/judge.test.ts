@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Evidence, judge, type Limits } from "../src/lanes/judge.ts";
-import { playPairs, sharedMachine, uniformFrom } from "./lanes-noise.ts";
+import { type Evidence, judge, type Limits } from "../../src/lanes/judge.ts";
+import { playPairs, sharedMachine, uniformFrom } from "./noise.ts";
 
 const limits: Limits = { threshold: 0.01, mustSee: 0.03, alpha: 0.01, beta: 0.05, looksMax: 6 };
 const shape = { launches: 2, pairs: 60 };
