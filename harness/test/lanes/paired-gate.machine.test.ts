@@ -1,0 +1,117 @@
+import { rmSync } from "node:fs";
+import { namespaceNames } from "@iopath/lab";
+import { describe, expect, it } from "vitest";
+import { uniformFrom } from "../../src/bootstrap.ts";
+import { defaultLimits } from "../../src/lanes/gate.ts";
+import { LanePair } from "../../src/lanes/lane-pair.ts";
+import { newState, type PairedGate, runPairedGate } from "../../src/lanes/paired-gate.ts";
+import { prepare } from "../../src/lanes/preparation.ts";
+import { resultOf } from "../../src/lanes/result.ts";
+import { ownRevision } from "../../src/lanes/revision.ts";
+import type { Cell } from "../../src/matrix.ts";
+import { fakeRevision } from "./fake-revision.ts";
+
+const cell = {
+  ...{ id: "xdp/native/64B/burst64/flows1/window64", path: "xdp", variant: "native" },
+  ...{ frameBytes: 64, burst: 64, flows: 1, window: 64 },
+} as Cell;
+
+const { signal } = new AbortController();
+
+function gateOn(lanes: LanePair): PairedGate {
+  const side = { revision: ownRevision };
+  const deadlineMs = performance.now() + 100_000;
+  return {
+    ...{ baseline: side, candidate: side, lanes, limits: defaultLimits, deadlineMs, signal },
+    ...{ random: uniformFrom(1), onProgress: () => {} },
+  };
+}
+
+describe("a paired gate on real lanes", () => {
+  it("finds work that was planted in a path, and leaves nothing behind", async () => {
+    const before = namespaceNames();
+    {
+      using lanes = new LanePair();
+      const state = newState(cell, 0);
+      const plantedIn = () => ({ kind: "instructions", count: 3000 }) as const;
+      await runPairedGate([state], { ...gateOn(lanes), plantedIn });
+      expect(state.judgement).toMatchObject({ verdict: "regression" });
+      expect(state.judgement!.ratio).toBeGreaterThan(1.1);
+    }
+    expect(namespaceNames()).toEqual(before);
+  });
+
+  it("does not call a program slower than itself", async () => {
+    using lanes = new LanePair();
+    const state = newState(cell, 0.02); // a machine that runs tests is none to measure on
+    await runPairedGate([state], gateOn(lanes));
+    expect(state.judgement!.verdict).not.toBe("regression");
+    expect(state.launches.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("goes on without the cell whose lane died, and reports it as a failure", async () => {
+    using lanes = new LanePair();
+    const dying = fakeRevision({ lane: "process.exit(9);" });
+    const state = newState(cell, 0);
+    const gate = { ...gateOn(lanes), candidate: { revision: dying } };
+    await runPairedGate([state], gate);
+    rmSync(dying.root, { recursive: true });
+    const prepared = [{ cell, preparation: { status: "ready" } }] as const;
+    const times = { startedAt: new Date().toISOString(), startedMs: 0 };
+    const result = resultOf({ prepared, states: [state], gate, ...times });
+    expect(result.cells).toEqual([]);
+    expect(result.failures).toEqual([
+      { cell: cell.id, reason: expect.stringContaining("the lane of a fake: ") },
+    ]);
+  });
+
+  it("ends in time: what is not decided by then is inconclusive", async () => {
+    using lanes = new LanePair();
+    const state = newState(cell, 0);
+    const gate = { ...gateOn(lanes), deadlineMs: performance.now() + 10 };
+    expect(await runPairedGate([state], gate)).toBe(false);
+    const prepared = [{ cell, preparation: { status: "ready" } }] as const;
+    const times = { startedAt: new Date().toISOString(), startedMs: 0 };
+    const { cells } = resultOf({ prepared, states: [state], gate, ...times });
+    expect(cells).toMatchObject([{ verdict: "inconclusive", ratio: null }]);
+  });
+});
+
+describe("before a cell is measured", () => {
+  const answers = (verified: object) => `
+    const { text } = await import("node:stream/consumers");
+    const { role } = JSON.parse(await text(process.stdin));
+    process.stdout.write(JSON.stringify(role === "probe" ? { status: "supported" } : ${JSON.stringify(verified)}));`;
+  const counts = { matched: 1999, lost: 0, duplicated: 0, reordered: 0, corrupted: 1, unknown: 0 };
+  const corrupted = {
+    ...{ status: "verified", frames: 2000, seed: 1, dropsExpected: {}, dropsCounted: {} },
+    judgement: { expected: 2000, ...counts, firstProblem: "byte 14 of frame 3" },
+  };
+
+  it("both revisions forward every frame as they should", async () => {
+    using lanes = new LanePair();
+    const sides = { baseline: ownRevision, candidate: ownRevision };
+    expect(await prepare(cell, { ...sides, lanes, signal })).toEqual({ status: "ready" });
+  });
+
+  it("a candidate that corrupts a frame fails, and is not measured", async () => {
+    using lanes = new LanePair();
+    const candidate = fakeRevision({ trial: answers(corrupted) });
+    const found = await prepare(cell, { baseline: ownRevision, candidate, lanes, signal });
+    rmSync(candidate.root, { recursive: true });
+    expect(found).toEqual({
+      status: "failed",
+      reason: expect.stringMatching(/^a fake fails verification: 1 corrupted .*byte 14 of frame 3/),
+    });
+  });
+
+  it("a variant that the baseline does not know is new", async () => {
+    using lanes = new LanePair();
+    const baseline = fakeRevision({
+      trial: `process.stdout.write('{"status":"failed","reason":"no path named xdp"}');`,
+    });
+    const found = await prepare(cell, { baseline, candidate: ownRevision, lanes, signal });
+    rmSync(baseline.root, { recursive: true });
+    expect(found).toEqual({ status: "new", reason: "no path named xdp" });
+  });
+});

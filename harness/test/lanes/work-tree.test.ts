@@ -1,0 +1,118 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ownRevision } from "../../src/lanes/revision.ts";
+import { openWorkTree, removeOrphanWorkTrees } from "../../src/lanes/work-tree.ts";
+
+const options = { signal: new AbortController().signal, onProgress: () => {} };
+
+function git(args: string[], env: Record<string, string> = {}, input = ""): string {
+  const result = spawnSync("git", args, {
+    ...{ cwd: ownRevision.root, encoding: "utf8", input },
+    env: { ...process.env, ...env },
+  });
+  if (result.status !== 0) throw new Error(`git ${args.join(" ")}: ${result.stderr}`);
+  return result.stdout.trim();
+}
+
+const listed = () => git(["worktree", "list", "--porcelain"]);
+
+describe("the work tree of another revision", { timeout: 120_000 }, () => {
+  it("has its own modules, our packages of others, and is gone when disposed of", async () => {
+    let root: string;
+    {
+      using tree = await openWorkTree("HEAD", options);
+      root = tree.root;
+      expect(tree.label).toMatch(/^HEAD \([0-9a-f]{10}\)$/);
+      const contract = realpathSync(join(root, "node_modules/@iopath/contract"));
+      expect(contract).toBe(join(realpathSync(root), "packages/contract"));
+      const koffi = realpathSync(join(root, "node_modules/koffi"));
+      expect(koffi).toBe(realpathSync(join(ownRevision.root, "node_modules/koffi")));
+    }
+    expect(existsSync(root)).toBe(false);
+    expect(listed()).not.toContain(root);
+    expect(existsSync(join(ownRevision.root, "node_modules/koffi/package.json"))).toBe(true);
+  });
+
+  it("of a gate that was killed is removed at the next start", async () => {
+    const program = `
+      const { openWorkTree } = await import("${ownRevision.root}/harness/src/lanes/work-tree.ts");
+      const tree = await openWorkTree("HEAD", { signal: new AbortController().signal, onProgress() {} });
+      process.stdout.write(tree.root);
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [root] = (await new Promise<[string]>((done) =>
+      child.stdout.once("data", (text) => done([String(text)])),
+    )) as [string];
+    expect(existsSync(root)).toBe(true);
+    const ended = new Promise((done) => child.once("close", done));
+    child.kill("SIGKILL");
+    await ended;
+    expect(existsSync(root)).toBe(true);
+    expect(removeOrphanWorkTrees()).toContain(root);
+    expect(existsSync(root)).toBe(false);
+    expect(listed()).not.toContain(root);
+  });
+
+  it("can't be had of a revision that there is not", async () => {
+    await expect(openWorkTree("no-such-branch", options)).rejects.toMatchObject({
+      exitStatus: 2,
+      message: "no revision named no-such-branch in this repository",
+    });
+  });
+
+  it("can't be had of a revision from before lanes, which says from when on", async () => {
+    const commit = commitWithout("harness/src/lanes/lane.ts");
+    await expect(openWorkTree(commit, options)).rejects.toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining("is older than paired gates"),
+      remedy: expect.stringContaining("harness/src/lanes/lane.ts"),
+    });
+  });
+
+  it("can't be had of a revision that does not install, which says why, and leaves nothing", async () => {
+    const before = listed();
+    const lockfile = JSON.parse(readFileSync(join(ownRevision.root, "package-lock.json"), "utf8"));
+    lockfile.packages[""].devDependencies = {};
+    const commit = commitWith("package-lock.json", JSON.stringify(lockfile));
+    await expect(openWorkTree(commit, options)).rejects.toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining("does not install: npm ci"),
+      remedy: expect.stringContaining("npm"),
+    });
+    expect(listed()).toBe(before);
+  });
+});
+
+/** A commit that no branch leads to, made of HEAD by a change of the index; git forgets it in time. */
+function commitOf(change: (env: Record<string, string>) => void): string {
+  const folder = mkdtempSync(join(tmpdir(), "iopath-index-"));
+  const who = { NAME: "iopath", EMAIL: "iopath@example.org" };
+  const env = {
+    GIT_INDEX_FILE: join(folder, "index"),
+    ...{ GIT_AUTHOR_NAME: who.NAME, GIT_AUTHOR_EMAIL: who.EMAIL },
+    ...{ GIT_COMMITTER_NAME: who.NAME, GIT_COMMITTER_EMAIL: who.EMAIL },
+  };
+  try {
+    git(["read-tree", "HEAD"], env);
+    change(env);
+    return git(["commit-tree", git(["write-tree"], env), "-p", "HEAD", "-m", "a test"], env);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function commitWithout(file: string): string {
+  return commitOf((env) => git(["update-index", "--force-remove", file], env));
+}
+
+function commitWith(file: string, text: string): string {
+  return commitOf((env) => {
+    const blob = git(["hash-object", "-w", "--stdin"], {}, text);
+    git(["update-index", "--cacheinfo", `100644,${blob},${file}`], env);
+  });
+}
