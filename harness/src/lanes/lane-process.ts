@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { tellDeath, trialFlags } from "../spawn-trial.ts";
 import { type LaneAnswer, type LaneRequest, laneAnswer, lanesProtocol } from "./protocol.ts";
-import { laneProgram, nodeOf, type Revision } from "./revision.ts";
+import { compileCacheOf, laneProgram, nodeOf, type Revision } from "./revision.ts";
 
 /** Far beyond what opening and warming up takes on a machine that others use. */
 const readyLimitMs = 60_000;
@@ -42,6 +42,8 @@ export class Lane implements AsyncDisposable {
     this.#child = spawn(nodeOf(revision), [...trialFlags, laneProgram(revision)], {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
+      // Compiling our files again for every launch would take most of its time.
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCacheOf(revision) },
     });
     this.#ended = new Promise((done, fail) => {
       this.#child.once("error", fail);

@@ -30,3 +30,8 @@ export function nodeOf({ root }: Revision): string {
   const own = join(root, "node_modules/.bin/node");
   return existsSync(own) ? own : process.execPath;
 }
+
+/** Of the revision's own, so that both sides find theirs alike, and a work tree's goes with the tree. */
+export function compileCacheOf({ root }: Revision): string {
+  return join(root, "node_modules/.cache/iopath-lanes");
+}
