@@ -4,6 +4,7 @@ export * from "./frame-size.ts";
 export * from "./matrix.ts";
 export * from "./paths.ts";
 export * from "./pcap.ts";
+export * from "./readme-block.ts";
 export * from "./row.ts";
 export * from "./rows.ts";
 export * from "./section.ts";

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildReport } from "../src/report/page.ts";
 import { launchBrowser, openPage, seriousViolations, type View } from "./browser.ts";
-import { buildWideRun } from "./run-fixture.ts";
+import { buildWideRun, manyRows } from "./run-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-page-"));
 const file = join(folder, "report.html");
@@ -110,5 +110,19 @@ describe("the table of rows", () => {
     }
     expect(passed.at(-1)).toBe("rows-filter");
     expect(passed.filter((name) => name === "figcaption").length).toBeGreaterThanOrEqual(links);
+  });
+});
+
+describe("a run of 10,000 rows", () => {
+  it("is drawn, and its table is filtered", async () => {
+    const large = join(folder, "large.html");
+    const wide = buildWideRun();
+    writeFileSync(large, buildReport(wide, manyRows(wide.rows, 10_000)).page);
+    await using opened = await openPage(browser, large);
+    expect(opened.complaints).toEqual([]);
+    expect(await opened.page.locator("figure svg:visible").count()).toBeGreaterThan(3);
+    await opened.page.getByLabel("Filter").fill("path=xdp window=8");
+    const status = await opened.page.locator("#rows-count").textContent();
+    expect(status).toMatch(/^\d+ of 10000 rows/);
   });
 });

@@ -57,6 +57,12 @@ describe("the page", () => {
     }
   });
 
+  it("of a published run links to the samples that are published", () => {
+    const { page } = buildReport(whole, rows, { published: true });
+    expect(page).toContain('href="samples.csv.gz"');
+    expect(page).not.toContain("journal.jsonl");
+  });
+
   it("has every row with every figure", () => {
     const { columns, rows: found } = embedded(report.page);
     expect(found).toEqual(rows.map((row) => columns.map((name) => row[name as keyof Row])));

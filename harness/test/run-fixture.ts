@@ -110,3 +110,13 @@ function spread(middle: number, round: number): number[] {
     return Math.round(middle * (1 + body + tail) * 10) / 10;
   });
 }
+
+/** The same run with its rows again and again, at other windows and bursts. */
+export function manyRows(rows: readonly Row[], count: number): Row[] {
+  return Array.from({ length: count }, (_, i): Row => {
+    const row = rows[i % rows.length]!;
+    const factor = 1 + (i % 97) / 1000;
+    const p50 = row.p50 === null ? null : row.p50 * factor;
+    return { ...row, cell: `${row.cell}/${i}`, window: 1 + (i % 200), burst: 1 + (i % 7), p50 };
+  });
+}

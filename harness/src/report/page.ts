@@ -17,10 +17,16 @@ export interface Report {
   readonly figures: readonly Figure[];
 }
 
+export interface ReportOptions {
+  /** A published run has its samples compressed, and no journal. */
+  readonly published?: boolean;
+}
+
 /** Rows may be of another version, or hold what is no figure: the page says so and shows the others. */
 export function buildReport(
   journal: Pick<Journal, "events" | "run">,
   given: readonly Row[],
+  { published = false }: ReportOptions = {},
 ): Report {
   const found = readAsFound(given);
   const { rows } = found;
@@ -33,7 +39,7 @@ export function buildReport(
 <main>${overviewSection(blocks, picture)}${sections.map(({ markup }) => markup)}
 ${missingSection(rows)}
 ${environmentSection(journal.run.environment)}
-${rowsSection(found)}</main>`;
+${rowsSection(found, published ? "samples.csv.gz" : "journal.jsonl")}</main>`;
   return {
     page: wholePage({
       title: `iopath ${journal.run.runId}: what one forwarded frame costs`,

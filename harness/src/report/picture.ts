@@ -1,5 +1,6 @@
 /** The blocks of the overview as one picture with headings, for a README or a paper. */
 import type { RunEvent } from "../journal.ts";
+import { standInsOf } from "../rows.ts";
 import { type Figure, figureWidth, openTag, standaloneStyle } from "./figure.ts";
 import { escapeHtml, Html } from "./html.ts";
 import type { Block } from "./overview-figure.ts";
@@ -9,7 +10,10 @@ export const pictureFile = "overview.svg";
 const margin = 24;
 const gap = 36;
 const titleHeight = 78;
-const headingHeight = 30;
+const headingHeight = 46;
+const noteLine = 16;
+/** Letters of a note that fit into a column. */
+const noteLetters = 72;
 
 interface Placed {
   readonly block: Block;
@@ -38,15 +42,19 @@ export function overviewPicture(
 ): Figure | undefined {
   const [first] = blocks;
   if (!first) return undefined;
-  const { placed, width, height } = place(blocks);
+  const { placed, width, height: bottom } = place(blocks);
   const title = "What one forwarded frame costs";
-  const scope = `${first.scope} · ${environment.cpuModel} · Linux ${environment.kernel}`;
+  const scope = `${environment.cpuModel} · Linux ${environment.kernel}`;
+  const notes = standInsOf(blocks.flatMap(({ group }) => group.rows)).flatMap((note) =>
+    wrapped(`† ${note}`),
+  );
   const classes = [...new Set(blocks.map(({ group }) => group.first.class))].join(", ");
   const description = blocks
     .map(({ figure }) => `${figure.title}. ${figure.description}`)
     .join(" ");
   const text = (x: number, y: number, style: string, content: string) =>
     `<text x="${x}" y="${y}" ${style}>${escapeHtml(content)}</text>`;
+  const height = bottom + notes.length * noteLine + (notes.length > 0 ? margin : 0);
   const body = [
     `<rect width="${width}" height="${height}" fill="var(--ground)"/>`,
     text(margin, 36, 'font-size="19" font-weight="650"', title),
@@ -54,8 +62,12 @@ export function overviewPicture(
     ...placed.map(({ block, x, y }) =>
       [
         text(x, y + 18, 'font-size="13" font-weight="600"', block.heading),
+        text(x, y + 36, 'font-size="11" fill="var(--quiet)"', block.scope),
         nested(block.figure, x, y + headingHeight),
       ].join(""),
+    ),
+    ...notes.map((line, i) =>
+      text(margin, bottom + i * noteLine, 'font-size="11" fill="var(--quiet)"', line),
     ),
   ].join("");
   return {
@@ -70,6 +82,17 @@ export function overviewPicture(
       `<title>${escapeHtml(`${title} (class ${classes})`)}</title><desc>${escapeHtml(description)}</desc>` +
       `<style>${standaloneStyle}</style>${body}</svg>`,
   };
+}
+
+/** Lines of whole words. */
+function wrapped(note: string): string[] {
+  const lines = [""];
+  for (const word of note.split(/\s+/)) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length > noteLetters) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }
 
 function nested({ body }: Figure, x: number, y: number): string {

@@ -132,8 +132,8 @@ function shown(name: string, value: string | number | boolean): string {
 /** Columns that stay in the table though all rows have the same in them. */
 const alwaysShown: readonly (keyof Row)[] = ["cell", "class", "place", "status", "unit"];
 
-/** Every row, for the page's script to show; what all rows have in common is said once. */
-export function rowsSection({ rows, columns: all }: FoundRows): Html {
+/** @param samplesFile which file beside the page has every sample */
+export function rowsSection({ rows, columns: all }: FoundRows, samplesFile: string): Html {
   const field = (row: Row, name: string) => (row as Record<string, unknown>)[name];
   const varies = (name: string) => rows.some((row) => field(row, name) !== field(rows[0]!, name));
   const shownColumns = all.filter(
@@ -151,7 +151,7 @@ export function rowsSection({ rows, columns: all }: FoundRows): Html {
   };
   return html`<section><h2 id="rows">Every row</h2>
 <p class="quiet">The same in <a href="results.csv">results.csv</a>; every sample is in
-<a href="journal.jsonl">journal.jsonl</a>. A filter is words that a row must have, or
+<a href="${samplesFile}">${samplesFile}</a>. A filter is words that a row must have, or
 <code>column=value</code>, such as <code>path=xdp window=64</code>. A click on a column sorts by it.</p>
 <div class="controls"><label for="rows-filter">Filter
 <input id="rows-filter" type="search" autocomplete="off" spellcheck="false"></label>

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Journal } from "../journal.ts";
 import { writeWhole } from "../output/files.ts";
 import type { Row } from "../row.ts";
-import { buildReport } from "./page.ts";
+import { buildReport, type ReportOptions } from "./page.ts";
 
 const pageName = "report.html";
 const figureName = /^(overview|(cost|by|cpu|instructions|samples)-.*)\.svg$/;
@@ -13,8 +13,9 @@ export function writeReport(
   folder: string,
   journal: Pick<Journal, "events" | "run">,
   rows: readonly Row[],
+  options?: ReportOptions,
 ): void {
-  const { page, figures } = buildReport(journal, rows);
+  const { page, figures } = buildReport(journal, rows, options);
   for (const { file, standalone } of figures) writeWhole(join(folder, file), standalone);
   writeWhole(join(folder, pageName), page);
   const current = new Set(figures.map(({ file }) => file));

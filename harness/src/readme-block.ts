@@ -1,0 +1,88 @@
+/** The figures in the README: one picture and one table a group, of a published run. A test holds them equal to it. */
+import { markdownTable } from "./markdown.ts";
+import { formatFigure, formatRatio, type Group, groupRows, type Panel } from "./report/groups.ts";
+import type { Row } from "./row.ts";
+import { standInsOf } from "./rows.ts";
+
+/** What is needed of a published results.json. */
+export interface PublishedRun {
+  readonly run: {
+    readonly startedAt: string;
+    readonly environment: {
+      readonly cpuModel: string;
+      readonly cpus: number;
+      readonly kernel: string;
+      readonly revision: string;
+    };
+  };
+  readonly rows: readonly Row[];
+}
+
+const opening = /<!-- figures(?: of (\S+))? -->/;
+const closing = "<!-- end of figures -->";
+
+/** The folder that the README's figures say they are of; undefined when they name none. */
+export function figuresFolder(readme: string): string | undefined {
+  return opening.exec(readme)?.[1];
+}
+
+/** @throws Error when the README has no place for figures */
+export function replaceFigures(readme: string, folder: string, published: PublishedRun): string {
+  const begin = opening.exec(readme);
+  const end = readme.indexOf(closing);
+  if (!begin || end < begin.index) {
+    throw new Error(`the README has no "<!-- figures -->" followed by "${closing}"`);
+  }
+  const block = `<!-- figures of ${folder} -->\n${figures(folder, published)}${closing}`;
+  return readme.slice(0, begin.index) + block + readme.slice(end + closing.length);
+}
+
+function figures(folder: string, { run, rows }: PublishedRun): string {
+  const { environment, startedAt } = run;
+  const notes = standInsOf(rows).map((text) => `† ${text}\n`);
+  return [
+    `![All paths side by side, a block a class and place](${folder}/overview.svg)\n`,
+    `Measured on ${startedAt.slice(0, 10)} at revision ${environment.revision.slice(0, 12)} on ` +
+      `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}:\n` +
+      `[the page](${folder}/report.html), [the rows](${folder}/results.csv).\n`,
+    ...groupRows(rows).map(groupTable),
+    ...notes,
+  ].join("\n");
+}
+
+function groupTable(group: Group): string {
+  const { first } = group;
+  const where = [first.place, first.machine].filter(Boolean).join(" ");
+  const panels = lowestAndHighest(group);
+  const size = panels[0]!.sizes[0]!;
+  const shared = ["p10", "p50", "speed-up"];
+  const heads = panels.flatMap(({ window }) =>
+    shared.map((name, i) => (i === 0 ? `window ${window}: ${name}` : name)),
+  );
+  const lines = panels
+    .at(-1)!
+    .sizes[0]!.rows.map((row) => [
+      row.path,
+      `${row.path === "null" ? "" : row.variant}${row.stand_in ? " †" : ""}`,
+      ...panels.flatMap((panel) => fieldsOf(panel, row)),
+    ]);
+  return (
+    `Class **${first.class}**, ${where}, ${first.unit}, frames of ${size.label}:\n\n` +
+    markdownTable(["path", "variant", ...heads], lines, 2)
+  );
+}
+
+function lowestAndHighest({ panels }: Group): Panel[] {
+  const alike = panels.filter(({ others }) => others === panels[0]!.others);
+  const ascending = alike.toSorted((a, b) => a.window - b.window);
+  return [...new Set([ascending[0]!, ascending.at(-1)!])];
+}
+
+function fieldsOf(panel: Panel, { path, variant }: Row): string[] {
+  const row = panel.sizes[0]!.rows.find(
+    (other) => other.path === path && other.variant === variant,
+  );
+  if (!row || row.p50 === null) return [row?.status ?? "", "", ""];
+  const low = row.p10 === null ? "" : formatFigure(row.p10);
+  return [low, formatFigure(row.p50), formatRatio(row.speedup_over_reference)];
+}

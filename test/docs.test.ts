@@ -1,0 +1,120 @@
+/** What README and docs say of the project is so: links, files, commands, flags, messages, figures. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ExitStatus } from "@iopath/contract";
+import { figuresFolder, type PublishedRun, paths, replaceFigures } from "@iopath/harness";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const text = (name: string) => readFileSync(join(root, name), "utf8");
+const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .trim()
+  .split("\n")
+  .filter((name) => existsSync(join(root, name)));
+const pages = tracked.filter((name) => name.endsWith(".md") && !name.startsWith("results/"));
+const guides = pages.filter((name) => name === "README.md" || name.startsWith("docs/"));
+const sources = tracked.filter((name) => /\/src\/.*\.ts$|^harness\/setup\//.test(name));
+const code = sources.map(text).join("\n");
+
+/** As GitHub makes them of headings. */
+function anchorsOf(page: string): string[] {
+  const headings = [...text(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe.each(pages)("%s", (page) => {
+  it("links to files and headings that are there", () => {
+    const links = [...text(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+    const broken = links
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => {
+        const [file, anchor] = target.split("#") as [string, string?];
+        const there = file === "" ? page : join(dirname(page), file);
+        if (!existsSync(join(root, there))) return true;
+        return anchor !== undefined && !anchorsOf(there).includes(anchor);
+      });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe.each(guides)("%s", (page) => {
+  it("names files that are there", () => {
+    const named = [...text(page).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|js|mjs|css|md|json))`/g)];
+    const absent = named.map(([, file]) => file!).filter((file) => !existsSync(join(root, file)));
+    expect(absent.filter((file) => !file.startsWith("results/latest/"))).toEqual([]);
+  });
+
+  it("names flags that there are", () => {
+    const known = [...code.matchAll(/["'`](?:-\w, )?(--[a-z][a-z-]*)/g)].map(([, flag]) => flag!);
+    const named = [...text(page).matchAll(/(?<![\w-])(--[a-z][a-z-]*)/g)].map(([, flag]) => flag!);
+    expect([...new Set(named)].filter((flag) => !known.includes(flag))).toEqual([]);
+  });
+
+  it("names commands that there are", () => {
+    const commands = [...code.matchAll(/\.command\("([a-z]+)/g)].map(([, name]) => name!);
+    const named = [...text(page).matchAll(/(?:`|^ {4}|npx )(?:npx )?iopath ([a-z]+)/gm)];
+    const unknown = named.map(([, name]) => name!).filter((name) => !commands.includes(name));
+    expect(unknown).toEqual([]);
+    const { scripts } = JSON.parse(text("package.json")) as { scripts: Record<string, string> };
+    const run = [...text(page).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
+    expect(run.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+describe("docs/troubleshooting.md", () => {
+  const messages = [...text("docs/troubleshooting.md").matchAll(/^### `(.*)`$/gm)];
+
+  it.each(messages.map(([, message]) => message!))("%s is a message of the code", (message) => {
+    const parts = message.split("…").map((part) => part.trim());
+    const words = parts.filter((part) => part.length > 2);
+    expect(words.length).toBeGreaterThan(0);
+    expect(words.filter((part) => !code.includes(part))).toEqual([]);
+  });
+});
+
+describe("docs/write-a-path.md", () => {
+  const example = ["path.ts", "ports.ts"].map((name) => text(`test/sixth-path/src/${name}`)).join();
+  const blocks = [...text("docs/write-a-path.md").matchAll(/```ts\n([\s\S]*?)```/g)];
+
+  it.each(blocks.map(([, block]) => [block!.trim().split("\n")[0]!, block!]))(
+    "shows the example's own code: %s",
+    (_first, block) => expect(example).toContain(block),
+  );
+});
+
+describe("docs/README.md", () => {
+  it.each(paths.map(({ name }) => name))("has a page for the path %s", (name) => {
+    expect(text("docs/README.md")).toContain(`(../packages/${name}/README.md)`);
+  });
+});
+
+describe("README.md", () => {
+  it("has every exit status", () => {
+    const table = [...text("README.md").matchAll(/^\| ([\d, ]+) \|/gm)];
+    const told = table.flatMap(([, cell]) => cell!.split(",").map(Number));
+    expect(told).toEqual(Object.values(ExitStatus).filter((status) => told.includes(status)));
+    expect(Object.values(ExitStatus).filter((status) => !told.includes(status))).toEqual([]);
+  });
+
+  it("has the figures of the published run that it names (npm run readme writes them)", () => {
+    const readme = text("README.md");
+    const folder = figuresFolder(readme);
+    const published = tracked.filter((name) =>
+      /^results\/published\/.*\/results\.json$/.test(name),
+    );
+    if (folder === undefined) expect(published).toEqual([]);
+    else {
+      const run = JSON.parse(text(`${folder}/results.json`)) as PublishedRun;
+      expect(replaceFigures(readme, folder, run)).toBe(readme);
+    }
+  });
+});

@@ -1,0 +1,1 @@
+export { sixthPath } from "./path.ts";

@@ -1,0 +1,69 @@
+/** The worked example of docs/write-a-path.md: UDP sockets with one system call a frame. */
+import {
+  explain,
+  type OpenOptions,
+  type Path,
+  type PolledPath,
+  type PortSpec,
+  type Support,
+} from "@iopath/contract";
+import { AF_INET, mapAnonymous, SOCK_DGRAM, Socket } from "@iopath/native";
+import { FrameEgress, FrameIngress, slotBytes } from "./ports.ts";
+
+/** What testers of the carrier `udp` send to, and listen on. */
+const ingressUdpPort = 8192;
+const egressUdpPort = 8193;
+const socketBufferBytes = 8 << 20;
+
+type Ports = readonly [PortSpec, PortSpec];
+
+function open(_variant: string, [from, to]: Ports, { burst }: OpenOptions): PolledPath {
+  using opening = new DisposableStack();
+  const receiver = opening.use(new Socket(AF_INET, SOCK_DGRAM, 0, `UDP socket on ${from.device}`));
+  receiver.setBuffers(socketBufferBytes);
+  receiver.bindInet(from.ipv4, ingressUdpPort);
+  const sender = opening.use(new Socket(AF_INET, SOCK_DGRAM, 0, `UDP socket on ${to.device}`));
+  sender.setBuffers(socketBufferBytes);
+  sender.connectInet(to.neighbor.ipv4, egressUdpPort);
+  const memory = opening.use(mapAnonymous(burst * slotBytes));
+  const ingress = new FrameIngress(receiver, memory);
+  const egress = new FrameEgress(sender, memory);
+  const resources = opening.move(); // nothing threw: they are the path's now
+  return {
+    kind: "polled",
+    memory: memory.u8,
+    ingress,
+    egress,
+    counters: () => ({
+      received: ingress.received,
+      sent: egress.sent,
+      unsent: egress.unsent,
+      syscalls: ingress.syscalls + egress.syscalls,
+      wakeups: 0,
+    }),
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
+
+function probe(variant: string, ports: Ports): Support {
+  try {
+    open(variant, ports, { burst: 1 })[Symbol.dispose]();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, missing: explain(error), remedy: "run as root, or with CAP_NET_ADMIN" };
+  }
+}
+
+export const sixthPath: Path = {
+  name: "sixth-path",
+  variants: [
+    {
+      name: "udp-frame",
+      kind: "polled",
+      carrier: "udp",
+      summary: "UDP sockets, recvfrom and sendto, one system call a frame",
+    },
+  ],
+  probe,
+  open,
+};
