@@ -1,5 +1,5 @@
 /** `iopath gate` and `iopath baseline`: what can be asked, and which exit status answers. */
-import { explain, IopathError } from "@iopath/contract";
+import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type MatrixFlags, withMatrixFlags } from "../commands/flags.ts";
 import {
@@ -28,6 +28,13 @@ interface GateFlags extends LanesFlags {
   readonly json?: boolean;
 }
 
+interface TrendFlags {
+  readonly history: string;
+  readonly branch?: string;
+  readonly json?: boolean;
+  readonly otava?: boolean;
+}
+
 export function addGateCommands(program: Command, signal: AbortSignal): void {
   const gate = withLanesOptions(withCandidateFlags(program.command("gate")))
     .description("compare what each cell costs with a baseline: 0 pass, 1 regression, 2, 3")
@@ -49,8 +56,16 @@ export function addGateCommands(program: Command, signal: AbortSignal): void {
     .action((flags: CandidateFlags & { baseline?: string }) =>
       answering(signal, () => updateAction(flags, signal)),
     );
+  const trend = program
+    .command("trend")
+    .description("show how each cell's figure went from gate to gate, and where it changed")
+    .option("--history <file>", "where gates added their figures", "results/history.csv")
+    .option("--branch <name>", "only the gates of this branch")
+    .option("--json", "print the change points as JSON")
+    .option("--otava", "print a configuration with which Apache Otava reads the history")
+    .action((flags: TrendFlags) => answering(signal, () => trendAction(flags)));
   // Commander's complaints end with a status that says something else here.
-  for (const command of [gate, update]) command.exitOverride(refuseUsage);
+  for (const command of [gate, update, trend]) command.exitOverride(refuseUsage);
 }
 
 function withCandidateFlags(command: Command): Command {
@@ -132,4 +147,28 @@ async function updateAction(
   const candidate = await findCandidate(flags, signal);
   const { updateBaseline } = await import("./update.ts");
   process.stdout.write(`${updateBaseline(candidate, flags.baseline)}\n`);
+}
+
+async function trendAction({ history, branch, json, otava }: TrendFlags): Promise<void> {
+  const { readHistory } = await import("./history.ts");
+  const points = readHistory(history);
+  if (points.length === 0) {
+    throw new IopathError(ExitStatus.input, `there is no history: no ${history}`, {
+      remedy: "every `iopath gate` adds a line to it",
+    });
+  }
+  const { formatTrends, otavaConfig, trendsOf } = await import("./trend.ts");
+  if (otava) {
+    process.stdout.write(`${JSON.stringify(otavaConfig(points, history), null, 2)}\n`);
+    return;
+  }
+  const trends = trendsOf(points, branch);
+  const text = json
+    ? JSON.stringify(
+        trends.map(({ cell, changes }) => ({ cell, changes })),
+        null,
+        2,
+      )
+    : formatTrends(trends, process.stdout.isTTY ?? false);
+  process.stdout.write(`${text}\n`);
 }
