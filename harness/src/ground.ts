@@ -1,7 +1,8 @@
 /** What figures of a section stand on: their class, the kernel that moves the frames, a guest's parts. */
 import os from "node:os";
-import { type Class, IopathError } from "@iopath/contract";
-import { findGuestMachine, findGuestPackages, findPorts, setUpGuestPackages } from "@iopath/lab";
+import { IopathError } from "@iopath/contract";
+import { describeGuest, findGuestMachine, findPorts, setUpGuestPackages } from "@iopath/lab";
+import { z } from "zod";
 import type { Config } from "./config.ts";
 import type { Section } from "./section.ts";
 
@@ -24,18 +25,30 @@ export async function prepareGuests(config: Config): Promise<Refusals> {
   return refusals;
 }
 
-/** Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide. */
-export function groundOf({ place, machine, hardware }: Section): { class: Class; kernel: string } {
-  if (place === "guest") return { class: "emulated", kernel: guestKernel(machine) };
-  return { class: hardware ? findPorts(hardware).class : "virtual", kernel: os.release() };
-}
+export const groundSchema = z.object({
+  class: z.enum(["hardware", "virtual", "emulated"]),
+  /** The kernel that moves the frames; empty for a guest that is not to be had: it is skipped. */
+  kernel: z.string(),
+  /** Of a guest: the version of its QEMU, and what that is asked for, less files. */
+  qemu: z.string().default(""),
+  guestCommand: z.string().default(""),
+  /** The processor that figures depend on, where it is not this machine's. */
+  processor: z.string().exactOptional(),
+});
 
-/** Empty while there is none: the section is skipped. */
-function guestKernel(machine: string): string {
+export type Ground = z.infer<typeof groundSchema>;
+
+/** Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide. */
+export async function groundOf({ place, machine, clock, hardware }: Section): Promise<Ground> {
+  const kind = hardware ? findPorts(hardware).class : "virtual";
+  const none = { qemu: "", guestCommand: "" };
+  if (place !== "guest") return { class: kind, kernel: os.release(), ...none };
   try {
-    return findGuestPackages(findGuestMachine(machine)).kernelVersion;
+    const guest = await describeGuest(findGuestMachine(machine), clock);
+    const { kernel, qemu, command: guestCommand, processor } = guest;
+    return { class: "emulated", kernel, qemu, guestCommand, ...(processor ? { processor } : {}) };
   } catch (error) {
-    if (error instanceof IopathError) return "";
+    if (error instanceof IopathError) return { class: "emulated", kernel: "", ...none };
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
 import { configSchema } from "./config.ts";
 import { environmentSchema } from "./environment.ts";
+import { groundSchema } from "./ground.ts";
 import { trialResult } from "./trial/request.ts";
 
 const runEvent = z.object({
@@ -24,9 +25,7 @@ const runEvent = z.object({
   startedAt: z.string(),
   config: configSchema,
   /** Of each section: the class of its figures, and the kernel that moved the frames. */
-  grounds: z.array(
-    z.object({ class: z.enum(["hardware", "virtual", "emulated"]), kernel: z.string() }),
-  ),
+  grounds: z.array(groundSchema),
   environment: environmentSchema,
 });
 

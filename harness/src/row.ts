@@ -93,7 +93,11 @@ export const rowSchema = z.strictObject({
   guest_command: z
     .string()
     .describe("What that QEMU was asked for, less its files; empty on the host."),
-  cpu_model: z.string().describe("The processor, as the machine names it."),
+  cpu_model: z
+    .string()
+    .describe(
+      "The processor, as the machine names it; in an emulated guest the one that QEMU plays.",
+    ),
   node: z.string().describe("Version of Node."),
   iopath: z.string().describe("Version of iopath."),
   revision: z

@@ -37,7 +37,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
     signal: options.signal,
   });
-  using journal = openJournal(options);
+  using journal = await openJournal(options);
   const plan = planSteps(journal, expandMatrix(journal.run.config));
   using progress = showProgress(plan.flat().length);
   try {
@@ -48,7 +48,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   return deriveRows(journal);
 }
 
-function openJournal({ folder, resume, config }: RunOptions): Journal {
+async function openJournal({ folder, resume, config }: RunOptions): Promise<Journal> {
   const file = join(folder, journalName);
   if (resume) return Journal.resume(file);
   const startedAt = new Date().toISOString();
@@ -58,7 +58,7 @@ function openJournal({ folder, resume, config }: RunOptions): Journal {
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
-    grounds: config.map(groundOf),
+    grounds: await Promise.all(config.map(groundOf)),
     environment: readEnvironment(),
   });
 }

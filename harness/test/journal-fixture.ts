@@ -23,7 +23,7 @@ export const run: RunEvent = {
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
   config: [section],
-  grounds: [{ class: "virtual", kernel: "6.1" }],
+  grounds: [{ class: "virtual", kernel: "6.1", qemu: "", guestCommand: "" }],
   environment: {
     kernel: "6.1",
     architecture: "x64",

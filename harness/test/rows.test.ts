@@ -32,7 +32,7 @@ const run: RunEvent = {
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
   config: [section],
-  grounds: [{ class: "virtual", kernel: "6.1" }],
+  grounds: [{ class: "virtual", kernel: "6.1", qemu: "", guestCommand: "" }],
   environment: {
     kernel: "6.1",
     architecture: "x64",
@@ -154,7 +154,11 @@ describe("deriveRows", () => {
 
   it("ranks the rows of each place, machine and clock on their own", () => {
     const counting = { ...section, place: "guest", machine: "igb", clock: "instructions" } as const;
-    const grounds = [run.grounds[0]!, { class: "emulated" as const, kernel: "6.1-guest" }];
+    const guest = {
+      ...{ class: "emulated" as const, kernel: "6.1-guest", qemu: "10.0.8" },
+      ...{ guestCommand: "qemu-system-x86_64 -smp 1", processor: "QEMU TCG max" },
+    };
+    const grounds = [run.grounds[0]!, guest];
     const both: RunEvent = { ...run, config: [section, counting], grounds };
     const costs = [1, 100, 50, 2, 3000, 1000];
     const events = expandMatrix(both.config).flatMap((cell, i) => bothRounds(cell.id, costs[i]!));

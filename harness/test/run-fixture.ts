@@ -62,11 +62,16 @@ export function buildWideRun(): WideRun {
     section("guest", "igb", { frameBytes: [64] }),
     section("guest", "pvrdma", { frameBytes: [64] }),
   ];
-  const emulated = { class: "emulated", kernel: "6.12" } as const;
+  const emulated = {
+    class: "emulated",
+    kernel: "6.12",
+    qemu: "10.0.8",
+    guestCommand: "qemu",
+  } as const;
   const wide: RunEvent = {
     ...run,
     config,
-    grounds: [{ class: "virtual", kernel: "6.18" }, emulated, emulated],
+    grounds: [{ class: "virtual", kernel: "6.18", qemu: "", guestCommand: "" }, emulated, emulated],
   };
   const missing = {
     missing: "bind a socket of AF_XDP to port0 for zero-copy: EOPNOTSUPP",

@@ -75,9 +75,13 @@ function property(name: string, value: string) {
   return { "@name": name, "@value": text(value) };
 }
 
+/** "guest/igb/instructions/xdp/native/64B/…" is test "native/64B/…" of class "iopath.guest.igb.instructions.xdp". */
 function nameOf(cell: string): { "@classname": string; "@name": string } {
-  const [path = "", ...rest] = cell.split("/");
-  return { "@classname": `iopath.${path}`, "@name": rest.join("/") || cell };
+  const segments = cell.split("/");
+  const knobs = 4; // size, burst, flows, window
+  const path = Math.max(1, segments.length - knobs - 1);
+  const name = segments.slice(path).join("/") || cell;
+  return { "@classname": ["iopath", ...segments.slice(0, path)].join("."), "@name": name };
 }
 
 function isFailure({ verdict }: CellVerdict, inconclusive: Inconclusive): boolean {

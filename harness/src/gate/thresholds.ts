@@ -11,7 +11,7 @@ export const withinDefault = 0.01;
 const within = z.number().positive().max(10);
 
 /**
- * Relative differences: 0.01 is 1 %. Keys of `cells` are beginnings of cell ids, cut at a slash ("xdp",
+ * Relative differences: 0.01 is 1 %. Keys of `cells` are parts of cell ids between slashes ("xdp",
  * "xdp/native", a whole id); the longest that fits counts.
  */
 export const thresholdsSchema = z.strictObject({
@@ -38,7 +38,7 @@ export async function loadThresholds(file: string): Promise<Thresholds> {
 }
 
 export function thresholdOf({ within, cells }: Thresholds, cell: string): number {
-  const fitting = Object.keys(cells).filter((key) => cell === key || cell.startsWith(`${key}/`));
+  const fitting = Object.keys(cells).filter((key) => `/${cell}/`.includes(`/${key}/`));
   const longest = fitting.sort((a, b) => b.length - a.length)[0];
   return longest === undefined ? within : cells[longest]!;
 }

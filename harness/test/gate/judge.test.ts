@@ -88,10 +88,11 @@ describe("a threshold", () => {
 
   it.each([
     [cells.xdp, 0.001],
+    [`guest/igb/instructions/${cells.xdp}`, 0.001],
     ["xdp/generic/64B", 0.02],
     ["xdp", 0.02],
     [cells.virtual, 0.01],
-  ])("of %s is %d: the longest beginning that ends at a slash", (cell, within) => {
+  ])("of %s is %d: the longest part between slashes", (cell, within) => {
     expect(thresholdOf(chosen, cell)).toBe(within);
   });
 });

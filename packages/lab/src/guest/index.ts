@@ -1,4 +1,5 @@
 export * from "./command.ts";
+export { describeGuest, type GuestDescription } from "./describe.ts";
 export { Guest, type GuestOptions } from "./guest.ts";
 export { removeOrphanGuests } from "./guest-folder.ts";
 export type { Command, JobOptions } from "./job.ts";
