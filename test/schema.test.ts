@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { columnsPage, rowJsonSchema } from "@iopath/harness";
+import { columnsPage, resultsJsonSchema, rowJsonSchema } from "@iopath/harness";
 import { describe, expect, it } from "vitest";
 
 const text = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
@@ -7,6 +7,11 @@ const text = (name: string) => readFileSync(new URL(`../${name}`, import.meta.ur
 describe("what `npm run schema` writes", () => {
   it("is the JSON Schema of the rows", () => {
     expect(JSON.parse(text("results/schema/row.schema.json"))).toEqual(rowJsonSchema());
+  });
+
+  it("is the JSON Schema of results.json", () => {
+    const published = JSON.parse(text("results/schema/results.schema.json"));
+    expect(published).toEqual(resultsJsonSchema());
   });
 
   it("is the page of the columns", () => {

@@ -28,8 +28,15 @@ const systemPrograms = [
 /** What `userspace-pmd` needs; without it that path is skipped, and all else runs. */
 const dpdkPackages = ["librte-meta-all", "librte-meta-net", "librte-meta-mempool"];
 
-/** Opens the page of a run in tests: the program, and Debian's package of the same name. */
-const browser = "chromium";
+/** What tests open iopath's files with: Debian package, how it is found, and what it is for. */
+const testPackages = [
+  { package: "chromium", found: () => isOnPath("chromium"), needed: "opens the pages of a run" },
+  {
+    package: "python3-prometheus-client",
+    found: () => existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
+    needed: "an OpenMetrics parser of another make",
+  },
+];
 
 /**
  * What `pvrdma` needs: libibverbs with its providers, the tools that it is compared with, and a compiler
@@ -100,17 +107,20 @@ function installFor(path, what, packages) {
   }
 }
 
-/** Only `npm test` opens pages: whoever measures needs no browser. */
-function installBrowser() {
-  if (isOnPath(browser)) return;
-  const command = `apt-get install -y --no-install-recommends ${browser}`;
+/** Only for `npm test`; a test that needs what is not there says so. */
+function installTestPackages() {
+  const missing = testPackages.filter(({ found }) => !found());
+  if (missing.length === 0) return;
+  const names = missing.map((entry) => entry.package);
+  const command = `apt-get install -y --no-install-recommends ${names.join(" ")}`;
   if (process.geteuid() !== 0 || !isOnPath("apt-get")) {
-    say(`missing: ${browser} (tests of the page); install it with: sudo ${command}`);
+    for (const { package: name, needed } of missing) say(`missing for tests: ${name} (${needed})`);
+    say(`install it with: sudo ${command}`);
     return;
   }
   say(command);
   apt("update", "-qq");
-  if (!apt("install", "-y", "-qq", "--no-install-recommends", browser)) say(`failed: ${command}`);
+  if (!apt("install", "-y", "-qq", "--no-install-recommends", ...names)) say(`failed: ${command}`);
 }
 
 function hasRdma() {
@@ -166,7 +176,7 @@ installPackages();
 installPrograms();
 if (!hasDpdk()) installFor("userspace-pmd", "DPDK", dpdkPackages);
 if (!hasRdma()) installFor("pvrdma", "libibverbs and a compiler", rdmaPackages);
-if (mode === "test") installBrowser();
+if (mode === "test") installTestPackages();
 if (mode === "run") handOver([join(root, "harness/src/main.ts"), "run", ...rest]);
 else if (mode === "test") handOver([join(root, "harness/setup/test.ts"), ...rest]);
 else if (mode === "exec") handOver(rest);

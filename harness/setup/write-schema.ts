@@ -1,11 +1,12 @@
-/** Writes what is made of the rows' schema: its JSON form and docs/columns.md. Tests hold both equal to the code. */
+/** Writes what is made of the schemas: their JSON forms and docs/columns.md. Tests hold all equal to the code. */
 import { writeFileSync } from "node:fs";
 import { columnsPage } from "../src/columns-page.ts";
+import { resultsJsonSchema } from "../src/output/results-json.ts";
 import { rowJsonSchema } from "../src/row.ts";
 
 const at = (name: string) => new URL(`../../${name}`, import.meta.url);
-writeFileSync(
-  at("results/schema/row.schema.json"),
-  `${JSON.stringify(rowJsonSchema(), null, 2)}\n`,
-);
+const schemas = { row: rowJsonSchema(), results: resultsJsonSchema() };
+for (const [name, schema] of Object.entries(schemas)) {
+  writeFileSync(at(`results/schema/${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+}
 writeFileSync(at("docs/columns.md"), columnsPage());

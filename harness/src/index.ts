@@ -2,6 +2,7 @@ export * from "./columns-page.ts";
 export * from "./config.ts";
 export * from "./frame-size.ts";
 export * from "./matrix.ts";
+export { resultsJsonSchema } from "./output/results-json.ts";
 export * from "./paths.ts";
 export * from "./pcap.ts";
 export * from "./readme-block.ts";

@@ -115,6 +115,17 @@ export function readJournal(file: string): {
   if (run?.event !== "run") {
     throw new IopathError(ExitStatus.input, `${file} does not begin with the run that it is of`);
   }
+  const second = events.findIndex(({ event }, i) => i > 0 && event === "run");
+  if (second > 0) {
+    throw new IopathError(
+      ExitStatus.input,
+      `${file} holds two runs: line ${second + 1} begins another`,
+      {
+        remedy:
+          "give each run a file of its own; its lines are those up to the next that begins a run",
+      },
+    );
+  }
   return { run, events, bytes: Buffer.byteLength(text.slice(0, end)) };
 }
 

@@ -2,9 +2,9 @@
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { Command, CommanderError, Option } from "commander";
 import { integer, type MatrixFlags, positive, withMatrixFlags } from "./commands/flags.ts";
+import { addReadingCommands } from "./commands/reading.ts";
 import { addGateCommands } from "./gate/command.ts";
-
-const latest = "results/latest";
+import { latest } from "./output/files.ts";
 
 /** Aborted by SIGINT or SIGTERM; what is going on ends tidily and then the process does. */
 const interruption = new AbortController();
@@ -100,43 +100,12 @@ async function summarize(folder: string): Promise<void> {
   appendStepSummary(showRun(folder, { markdown: true }), file);
 }
 
-async function showAction(folder: string, flags: { markdown?: boolean }): Promise<void> {
-  const { showRun } = await import("./show.ts");
-  process.stdout.write(showRun(folder, { ...flags, color: process.stdout.isTTY ?? false }));
-}
-
-async function compareAction(a: string, b: string, flags: { markdown?: boolean }): Promise<void> {
-  const { compareRuns } = await import("./compare.ts");
-  const { comparisonMarkdown, formatComparison } = await import("./compare-text.ts");
-  const { loadRun } = await import("./show.ts");
-  const comparison = compareRuns(loadRun(a), loadRun(b));
-  const text = flags.markdown ? comparisonMarkdown(comparison) : formatComparison(comparison);
-  process.stdout.write(`${text}\n`);
-}
-
 async function listAction(flags: MatrixFlags & { json?: boolean }): Promise<void> {
   const { loadConfig } = await import("./config.ts");
   const { expandMatrix } = await import("./matrix.ts");
   const { formatCells } = await import("./list.ts");
   const cells = expandMatrix(await loadConfig(flags.config, flags));
   process.stdout.write(`${flags.json ? JSON.stringify(cells, null, 2) : formatCells(cells)}\n`);
-}
-
-/** Commands that read what earlier runs wrote. */
-function addReadingCommands(program: Command): void {
-  program
-    .command("show")
-    .description("print the table of an earlier run again")
-    .argument("[folder]", "its results", latest)
-    .option("--markdown", "as Markdown, for a pull request")
-    .action(showAction);
-  program
-    .command("compare")
-    .description("set two runs side by side, cell by cell")
-    .argument("<a>", "results of the one")
-    .argument("<b>", "results of the other")
-    .option("--markdown", "as Markdown, for a pull request")
-    .action(compareAction);
 }
 
 function addVerifyCommand(program: Command): void {

@@ -1,13 +1,14 @@
 /** The rows as Markdown, for pull requests and the summary of a CI job. */
 import { appendFileSync } from "node:fs";
-import { outputError, type RunEvent } from "./journal.ts";
+import { outputError } from "./journal.ts";
+import type { ToldRun } from "./output/results-json.ts";
 import { formatFigure, formatRatio, type Group, groupRows, nameOf } from "./report/groups.ts";
 import type { Row } from "./row.ts";
 
 /** GitHub refuses summaries above 1 MiB; a longer table is none that anybody reads there. */
 const linesMax = 500;
 
-export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: RunEvent): string {
+export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: ToldRun): string {
   const dirty = environment.revisionDirty ? ", with changes" : "";
   const where =
     `iopath ${environment.iopath}, revision ${environment.revision.slice(0, 12)}${dirty}, ` +

@@ -1,37 +1,26 @@
-/** `iopath show`: an earlier run again, from its journal. */
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { ExitStatus, IopathError } from "@iopath/contract";
-import { type JournalEvent, type RunEvent, readJournal } from "./journal.ts";
+/** `iopath show`: the table of an earlier run again, and its files. */
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { loadJournal, loadRun } from "./earlier-run.ts";
 import { formatMarkdown } from "./markdown.ts";
-import { journalName } from "./output/files.ts";
-import type { Row } from "./row.ts";
-import { deriveRows } from "./rows.ts";
+import { writeResults } from "./output/write.ts";
 import { formatTable } from "./table.ts";
 
-export interface EarlierRun {
-  readonly run: RunEvent;
-  readonly events: JournalEvent[];
-  readonly rows: readonly Row[];
+export interface ShowOptions {
+  readonly markdown?: boolean;
+  readonly color?: boolean;
 }
 
-/**
- * @param place a folder of results, or a journal
- * @throws IopathError, exit status 5, when there is no run, or none of this version
- */
-export function loadRun(place: string): EarlierRun {
-  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const file = isFolder ? join(place, journalName) : place;
-  if (!existsSync(file)) {
-    throw new IopathError(ExitStatus.input, `there is no run to read: no ${file}`, {
-      remedy: "iopath run measures one; --out names its folder",
-    });
-  }
-  const { run, events } = readJournal(file);
-  return { run, events, rows: deriveRows({ run, events }) };
+/** @param place a folder of results, published or not, a journal, or a results.json */
+export function showRun(place: string, { markdown, color = false }: ShowOptions): string {
+  const { run, rows, notes } = loadRun(place);
+  if (markdown) return formatMarkdown(rows, run);
+  return [formatTable(rows, color), ...notes.map((note) => `note: ${note}`), ""].join("\n");
 }
 
-export function showRun(place: string, { markdown = false, color = false }): string {
-  const { run, rows } = loadRun(place);
-  return markdown ? formatMarkdown(rows, run) : `${formatTable(rows, color)}\n`;
+/** What a run that was cut, or an older version, did not write: all of it anew, from the journal. */
+export async function rewriteResults(place: string): Promise<void> {
+  const journal = loadJournal(place);
+  const folder = statSync(place).isDirectory() ? place : dirname(place);
+  await writeResults(folder, { run: journal.run, events: [...journal.events] });
 }

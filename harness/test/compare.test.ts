@@ -1,14 +1,17 @@
 import fc from "fast-check";
+import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { ratioInterval } from "../src/bootstrap.ts";
-import { compareRuns } from "../src/compare.ts";
-import { comparisonMarkdown, formatComparison } from "../src/compare-text.ts";
+import { ratioInterval } from "../src/compare/bootstrap.ts";
+import { compareRuns } from "../src/compare/compare.ts";
+import { comparisonPage } from "../src/compare/page.ts";
+import { comparisonMarkdown, formatComparison } from "../src/compare/text.ts";
+import type { EarlierRun } from "../src/earlier-run.ts";
 import { deriveRows } from "../src/index.ts";
-import type { EarlierRun } from "../src/show.ts";
+import { collectSamples } from "../src/report/samples.ts";
 import { skippedRun, wholeRun } from "./journal-fixture.ts";
 
 function earlier(made: ReturnType<typeof wholeRun>): EarlierRun {
-  return { ...made, rows: deriveRows(made) };
+  return { run: made.run, rows: deriveRows(made), samples: () => collectSamples(made), notes: [] };
 }
 
 const a = earlier(wholeRun());
@@ -64,27 +67,43 @@ describe("ratioInterval", () => {
 
 describe("compareRuns", () => {
   it("tells which cells are slower, by how much", () => {
-    const { cells, apart } = compareRuns(a, slower);
+    const { cells, apart } = compareRuns([a, slower]);
     expect(apart).toEqual([]);
-    for (const { a: row, ratio, side } of cells) {
-      expect(ratio).toBe(row.path === "xdp" ? 2 : 1);
-      expect(side).toBe(row.path === "xdp" ? "above 1" : "around 1");
+    for (const { row, changes } of cells) {
+      expect(changes.map(({ letter }) => letter)).toEqual(["B"]);
+      expect(changes[0]!.ratio).toBe(row.path === "xdp" ? 2 : 1);
+      expect(changes[0]!.side).toBe(row.path === "xdp" ? "above 1" : "around 1");
     }
+  });
+
+  it("sets each of more runs against the first", () => {
+    const faster = earlier(wholeRun(0.5));
+    const { cells, runs } = compareRuns([a, slower, faster]);
+    expect(runs.map(({ letter }) => letter)).toEqual(["A", "B", "C"]);
+    const { changes } = cells.find(({ row }) => row.path === "xdp")!;
+    expect(changes.map(({ letter, ratio }) => [letter, ratio])).toEqual([
+      ["B", 2],
+      ["C", 0.5],
+    ]);
+  });
+
+  it("refuses one run alone", () => {
+    expect(() => compareRuns([a])).toThrow("2 to 26 runs can be compared, not 1");
   });
 
   it("never sets one class against another", () => {
     const rows = a.rows.map((row) => ({ ...row, class: "emulated" as const }));
-    const { cells, apart } = compareRuns(a, { ...a, rows });
+    const { cells, apart } = compareRuns([a, { ...a, rows }]);
     expect(cells).toEqual([]);
     expect(apart).toHaveLength(rows.length);
     expect(apart[0]!.reason).toBe("class virtual in A, emulated in B");
   });
 
   it("says of each other cell why it is not compared", () => {
-    const { cells, apart } = compareRuns(a, earlier(skippedRun("no XDP")));
+    const { cells, apart } = compareRuns([a, earlier(skippedRun("no XDP"))]);
     expect(cells).toEqual([]);
     const reasons = Map.groupBy(apart, ({ reason }) => reason);
-    expect(reasons.get("only in A")).toHaveLength(8);
+    expect(reasons.get("not in B")).toHaveLength(8);
     expect(reasons.get("skipped in B: no XDP; get it")).toHaveLength(4);
   });
 
@@ -92,33 +111,64 @@ describe("compareRuns", () => {
     const { run } = a;
     const environment = { ...run.environment, kernel: "7.0", mitigations: { srso: "safe" } };
     const config = [{ ...run.config[0]!, samples: 9 }];
-    const { differences } = compareRuns(a, { ...a, run: { ...run, environment, config } });
+    const { differences } = compareRuns([a, { ...a, run: { ...run, environment, config } }]);
     expect(differences).toEqual([
       ["kernel", "6.1", "7.0"],
       ["mitigations.srso", "none", "safe"],
       ["host.samples", "3", "9"],
     ]);
   });
+
+  it("says that a run is set against itself", () => {
+    expect(compareRuns([a, a]).notes).toEqual(["A and B are the same run, r1"]);
+  });
 });
 
 describe("a comparison as text", () => {
   it("shows ratio, interval and class of each cell", () => {
-    const text = formatComparison(compareRuns(a, slower));
+    const text = formatComparison(compareRuns([a, slower]));
     const line = text.split("\n").find((candidate) => candidate.includes("xdp/native/64B"))!;
-    expect(line).toMatch(/virtual +ns\/frame +55 +110 +2\.000 +[\d.]+ to [\d.]+ +above 1$/);
+    expect(line).toMatch(/virtual +ns\/frame +B +55 +110 +2\.000 +[\d.]+ to [\d.]+ +above 1$/);
     expect(text).toContain("what differs in the runs\n nothing");
   });
 
   it("is Markdown that text of the environment can't break", () => {
     const { run } = a;
     const environment = { ...run.environment, cpuModel: "x | <b>\ny" };
-    const text = comparisonMarkdown(compareRuns(a, { ...a, run: { ...run, environment } }));
+    const text = comparisonMarkdown(compareRuns([a, { ...a, run: { ...run, environment } }]));
     expect(text).toContain("| cpuModel | EPYC | x \\| &lt;b&gt; y |");
   });
 
   it("says that there is nothing in common", () => {
-    const nothing = compareRuns(a, { ...a, rows: [] });
+    const nothing = compareRuns([a, { ...a, rows: [] }]);
     expect(formatComparison(nothing)).toContain("the runs have no cell in common");
     expect(comparisonMarkdown(nothing)).toContain("The runs have no cell in common.");
+  });
+});
+
+describe("a comparison as a page", () => {
+  const parse = (page: string) => parseHTML(page).document;
+
+  it("draws the ratios of each class, has them in words and as a table, and runs no script", () => {
+    const document = parse(comparisonPage(compareRuns([a, slower])));
+    const svg = document.querySelector("figure svg")!;
+    expect(svg.getAttribute("aria-label")).toContain("xdp native, 64 B, window 1: B 2.000");
+    expect(document.querySelector(".class")!.textContent).toContain("virtual");
+    expect(document.querySelector("main")!.textContent).toContain("xdp/native/64B");
+    expect(document.querySelectorAll("script, link, img, [src]")).toHaveLength(0);
+  });
+
+  it("keeps text of the environment text", () => {
+    const { run } = a;
+    const environment = { ...run.environment, cpuModel: "<img src=x onerror=alert(1)>" };
+    const document = parse(
+      comparisonPage(compareRuns([a, { ...a, run: { ...run, environment } }])),
+    );
+    expect(document.querySelectorAll("img")).toHaveLength(0);
+    expect(document.body.textContent).toContain("<img src=x");
+  });
+
+  it("says that the runs have no cell in common", () => {
+    expect(comparisonPage(compareRuns([a, { ...a, rows: [] }]))).toContain("no cell in common");
   });
 });

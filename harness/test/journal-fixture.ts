@@ -82,6 +82,25 @@ export function wholeRun(factor = 1): { run: RunEvent; events: JournalEvent[] } 
   return { run, events: [run, ...trials] };
 }
 
+/** A whole run as the command makes it: each forwarding cell's frames were compared before it was measured. */
+export function verifiedRun(factor = 1): { run: RunEvent; events: JournalEvent[] } {
+  const [first, ...trials] = wholeRun(factor).events;
+  const counts = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, unknown: 0 };
+  const judgement = { expected: 10, matched: 10, ...counts };
+  const result: TrialResult = {
+    status: "verified",
+    frames: 10,
+    seed: 1,
+    judgement,
+    dropsExpected: {},
+    dropsCounted: {},
+  };
+  const verified = expandMatrix([section])
+    .filter(({ path }) => path !== "null")
+    .map((cell): JournalEvent => ({ event: "verify", cell: cell.id, result }));
+  return { run, events: [first!, ...verified, ...trials] };
+}
+
 export function skippedRun(reason: string): { run: RunEvent; events: JournalEvent[] } {
   const only: RunEvent = { ...run, config: [{ ...section, paths: { xdp: ["native"] } }] };
   const result: TrialResult = { status: "skipped", missing: reason, remedy: "get it" };

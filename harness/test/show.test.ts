@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { loadRun } from "../src/earlier-run.ts";
 import { deriveRows } from "../src/index.ts";
 import { appendStepSummary, escapeMarkdown, formatMarkdown } from "../src/markdown.ts";
-import { loadRun, showRun } from "../src/show.ts";
+import { showRun } from "../src/show.ts";
 import { formatTable } from "../src/table.ts";
 import { run, skippedRun, wholeRun } from "./journal-fixture.ts";
 

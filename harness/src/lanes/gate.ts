@@ -1,6 +1,6 @@
 /** `iopath gate --clock wall --against REVISION`: this work tree beside another revision, on this machine. */
 import { lockMachine } from "@iopath/lab";
-import { uniformFrom } from "../bootstrap.ts";
+import { uniformFrom } from "../compare/bootstrap.ts";
 import type { GateResult } from "../gate/verdict.ts";
 import type { Cell } from "../matrix.ts";
 import { Floors, floorRounds } from "./floor.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { lockMachine } from "@iopath/lab";
 import { z } from "zod";
-import { uniformFrom } from "../bootstrap.ts";
+import { uniformFrom } from "../compare/bootstrap.ts";
 import type { Cell } from "../matrix.ts";
 import { makeFolder } from "../output/files.ts";
 import type { Planted } from "../trial/plant.ts";

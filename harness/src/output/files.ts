@@ -13,6 +13,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { IopathError } from "@iopath/contract";
 import { outputError } from "../journal.ts";
 
+/** Where a run goes, and where one is looked for, when nothing else is said. */
+export const latest = "results/latest";
+
 export const journalName = "journal.jsonl";
 export const environmentName = "environment.json";
 

@@ -1,5 +1,11 @@
 /** The rows as OpenMetrics text (RFC draft, version 1.0.0), for Prometheus and what reads its format. */
 import type { Row } from "../row.ts";
+import { conditions } from "./roles.ts";
+
+export const metricsName = "metrics.txt";
+
+/** The unit is in a family's name. */
+const labelColumns = conditions.filter((name) => name !== "unit");
 
 const quantiles = { p10: "0.1", p50: "0.5", p90: "0.9", p99: "0.99" } as const;
 
@@ -50,10 +56,9 @@ function sample(
   value: number,
   more: Record<string, string> = {},
 ): Sample {
-  const { path, variant, place, machine, clock, frame_bytes, burst, flows, window, cell } = row;
-  const labels = { cell, path, variant, class: row.class, place, machine, clock };
-  const knobs = { frame_bytes, burst, flows, window };
-  const pairs = Object.entries({ ...labels, ...knobs, ...more }).map(
+  const names = ["cell", "path", "variant", ...labelColumns] as const;
+  const labels = names.map((label): [string, unknown] => [label, row[label]]);
+  const pairs = [...labels, ...Object.entries(more)].map(
     ([label, text]) => `${label}="${escapeLabel(String(text))}"`,
   );
   return (name) => `${name}${suffix}{${pairs.join(",")}} ${value}`;

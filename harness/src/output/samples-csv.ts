@@ -7,6 +7,8 @@ import { inUnitOf } from "../rows.ts";
 import { WholeFile } from "./files.ts";
 import { csvOptions } from "./results-csv.ts";
 
+export const samplesName = "samples.csv";
+
 /** `rank` counts within the trial, from the fastest: that is the order in which trials keep samples. */
 export const sampleColumns = ["cell", "round", "rank", "value"] as const;
 
@@ -22,6 +24,9 @@ export async function writeSamplesCsv(journalFile: string, file: string): Promis
   }
 }
 
+/** A trial can have a million samples: so many lines are in memory as text. */
+const linesAtOnce = 10_000;
+
 async function* samplesAsCsv(journalFile: string): AsyncGenerator<string> {
   let clocks: ReturnType<typeof clocksOf> | undefined;
   let number = 0;
@@ -32,11 +37,13 @@ async function* samplesAsCsv(journalFile: string): AsyncGenerator<string> {
     const { cell, round } = event;
     const clock = clocks?.get(cell);
     if (clock === undefined) continue;
-    const values = event.result.samplesNs.map((ns) => inUnitOf(clock, ns));
-    yield stringify(
-      values.map((value, rank) => [cell, round, rank, value]),
-      csvOptions,
-    );
+    const { samplesNs } = event.result;
+    for (let from = 0; from < samplesNs.length; from += linesAtOnce) {
+      const lines = samplesNs
+        .slice(from, from + linesAtOnce)
+        .map((ns, i) => [cell, round, from + i, inUnitOf(clock, ns)]);
+      yield stringify(lines, csvOptions);
+    }
   }
 }
 

@@ -1,57 +1,111 @@
 /** All files that are derived from a journal, written anew. */
-import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Journal } from "../journal.ts";
+import { collectSamples } from "../report/samples.ts";
 import type { Row } from "../row.ts";
 import { deriveRows } from "../rows.ts";
-import { type DataFile, dataPackage } from "./data-package.ts";
+import { actionBenchmarkName, toActionBenchmark } from "./action-benchmark.ts";
+import { bencherName, toBencher } from "./bencher.ts";
+import {
+  type DataFile,
+  dataPackage,
+  describeFile,
+  longTable,
+  packageName,
+  resultsTable,
+  samplesTable,
+  wideTable,
+} from "./data-package.ts";
 import { environmentName, journalName, writeWhole } from "./files.ts";
-import { toOpenMetrics } from "./open-metrics.ts";
-import { csvName, toCsv } from "./results-csv.ts";
-import { writeSamplesCsv } from "./samples-csv.ts";
+import { hdrLogName, writeHdrLog } from "./hdr-log.ts";
+import { metricsName, toOpenMetrics } from "./open-metrics.ts";
+import { csvName, longCsvName, toCsv, toLongCsv, toWideCsv, wideCsvName } from "./results-csv.ts";
+import { resultsJsonName, type ToldRun, toResultsJson } from "./results-json.ts";
+import { samplesName, writeSamplesCsv } from "./samples-csv.ts";
 
-const samplesName = "samples.csv";
-const metricsName = "metrics.txt";
-const packageName = "datapackage.json";
+type Told = Pick<Journal, "events" | "run">;
 
-/** What is derived from the journal in the folder. */
-export async function writeResults(
-  folder: string,
-  journal: Pick<Journal, "events" | "run">,
-): Promise<void> {
+/** What is derived from the journal in the folder; the page last, since most of the time is its. */
+export async function writeResults(folder: string, journal: Told): Promise<void> {
   const rows = deriveRows(journal);
-  writeWhole(join(folder, csvName), toCsv(rows));
-  const environment = JSON.stringify(journal.run.environment, null, 2);
-  writeWhole(join(folder, environmentName), `${environment}\n`);
+  await writeForMachines(folder, journal, rows);
   // Imported here, so that the drawing library is no part of a process that starts to measure.
   const { writeReport } = await import("../report/write.ts");
   writeReport(folder, journal, rows);
-  await writeForMachines(folder, journal, rows);
 }
 
-/** Needs results.csv and the journal in the folder: the data package tells their sizes and digests. */
+/** Needs the journal in the folder: samples are read from there one trial at a time. */
 export async function writeForMachines(
   folder: string,
-  { run }: Pick<Journal, "run">,
+  journal: Told,
   rows: readonly Row[],
 ): Promise<void> {
-  await writeSamplesCsv(join(folder, journalName), join(folder, samplesName));
-  writeWhole(join(folder, metricsName), toOpenMetrics(rows));
-  const files = [
-    await describeFile(folder, "results", csvName),
-    await describeFile(folder, "samples", samplesName),
-  ];
-  writeWhole(join(folder, packageName), `${JSON.stringify(dataPackage(run, files), null, 2)}\n`);
+  const { run } = journal;
+  const at = (name: string) => join(folder, name);
+  await writeSamplesCsv(at(journalName), at(samplesName));
+  const tables = Object.values(tablesOf(rows));
+  await writeTables(folder, run, { tables, samples: samplesName });
+  writeWhole(at(resultsJsonName), toResultsJson(run, rows));
+  writeWhole(at(environmentName), json(run.environment));
+  writeHdrLog(at(hdrLogName), run, { rows, samples: collectSamples(journal) });
+  writeWhole(at(metricsName), toOpenMetrics(rows));
+  writeWhole(at(bencherName), json(toBencher(rows)));
+  writeWhole(at(actionBenchmarkName), json(toActionBenchmark(rows)));
 }
 
-async function describeFile(
+/** A CSV file of the rows, and what the data package says of it. */
+export interface Table extends Pick<DataFile, "name" | "title" | "schema"> {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The rows in each of their shapes. */
+export function tablesOf(rows: readonly Row[]): Record<"rows" | "long" | "wide", Table> {
+  const wide = "Medians, one column a path and variant";
+  return {
+    rows: {
+      path: csvName,
+      name: "results",
+      title: "One row a cell",
+      text: toCsv(rows),
+      schema: resultsTable(),
+    },
+    long: {
+      path: longCsvName,
+      name: "results-long",
+      title: "One row a figure",
+      text: toLongCsv(rows),
+      schema: longTable(),
+    },
+    wide: {
+      path: wideCsvName,
+      name: "results-wide",
+      title: wide,
+      text: toWideCsv(rows),
+      schema: wideTable(rows),
+    },
+  };
+}
+
+/**
+ * Writes the tables, and the data package of them and of the samples, which are in the folder already.
+ * @param samples name of their file
+ */
+export async function writeTables(
   folder: string,
-  name: DataFile["name"],
-  path: string,
-): Promise<DataFile> {
-  const file = join(folder, path);
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return { name, path, bytes: statSync(file).size, sha256: hash.digest("hex") };
+  run: ToldRun,
+  { tables, samples }: { tables: readonly Table[]; samples: string },
+): Promise<void> {
+  const files: DataFile[] = [];
+  for (const { path, text, ...about } of tables) {
+    writeWhole(join(folder, path), text);
+    files.push(await describeFile(join(folder, path), about));
+  }
+  const about = { name: "samples", title: "Every sample", schema: samplesTable };
+  files.push(await describeFile(join(folder, samples), about));
+  writeWhole(join(folder, packageName), json(dataPackage(run, files)));
+}
+
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { namespaceNames } from "@iopath/lab";
 import { describe, expect, it } from "vitest";
-import { uniformFrom } from "../../src/bootstrap.ts";
+import { uniformFrom } from "../../src/compare/bootstrap.ts";
 import { defaultLimits } from "../../src/lanes/gate.ts";
 import { LanePair } from "../../src/lanes/lane-pair.ts";
 import { newState, type PairedGate, runPairedGate } from "../../src/lanes/paired-gate.ts";

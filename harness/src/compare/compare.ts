@@ -1,0 +1,151 @@
+/** `iopath compare`: the cells that runs have in common, each against the first, and what differs in where they were made. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { EarlierRun } from "../earlier-run.ts";
+import type { ToldRun } from "../output/results-json.ts";
+import type { SamplesByCell } from "../report/samples.ts";
+import type { Row } from "../row.ts";
+import { type Interval, ratioInterval } from "./bootstrap.ts";
+
+/** A cell of a later run against the same cell of the first. */
+export interface Change {
+  /** "B", "C", …: which of the runs. */
+  readonly letter: string;
+  readonly row: Row;
+  /** Its median divided by that of A: above 1, it is slower. Null where A's is 0. */
+  readonly ratio: number | null;
+  readonly interval: Interval | undefined;
+  /** Where the interval lies; within-run noise is all that it knows. */
+  readonly side: string;
+}
+
+export interface ComparedCell {
+  /** Of the first run. */
+  readonly row: Row;
+  readonly changes: readonly Change[];
+}
+
+export interface Comparison {
+  readonly runs: readonly { readonly letter: string; readonly run: ToldRun }[];
+  readonly cells: readonly ComparedCell[];
+  /** Cells that can't be set side by side, and why. */
+  readonly apart: readonly { readonly cell: string; readonly reason: string }[];
+  /** [what, in A, in B, …] */
+  readonly differences: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+}
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** @throws IopathError, exit status 3, for fewer than two runs, or more than there are letters */
+export function compareRuns(runs: readonly EarlierRun[]): Comparison {
+  if (runs.length < 2 || runs.length > letters.length) {
+    throw new IopathError(
+      ExitStatus.usage,
+      `2 to ${letters.length} runs can be compared, not ${runs.length}`,
+    );
+  }
+  const [first, ...others] = runs as [EarlierRun, ...EarlierRun[]];
+  const apart: { cell: string; reason: string }[] = [];
+  const changes = new Map<string, Change[]>(first.rows.map(({ cell }) => [cell, []]));
+  const samples = first.samples();
+  for (const [i, other] of others.entries()) {
+    const letter = letters[i + 1]!;
+    const result = changesBetween({ ...first, samples: () => samples }, other, letter);
+    apart.push(...result.apart);
+    for (const change of result.changes) changes.get(change.row.cell)!.push(change);
+  }
+  const cells = first.rows.map((row) => ({ row, changes: changes.get(row.cell)! }));
+  return {
+    runs: runs.map(({ run }, i) => ({ letter: letters[i]!, run })),
+    cells: cells.filter((cell) => cell.changes.length > 0),
+    apart,
+    differences: differencesOf(runs.map(({ run }) => run)),
+    notes: [...runs.flatMap(({ notes }) => notes), ...sameRuns(runs)],
+  };
+}
+
+function sameRuns(runs: readonly EarlierRun[]): string[] {
+  return runs.flatMap(({ run: { runId } }, i) => {
+    const before = runs.findIndex(({ run }) => run.runId === runId);
+    return before < i ? [`${letters[before]} and ${letters[i]} are the same run, ${runId}`] : [];
+  });
+}
+
+function changesBetween(a: EarlierRun, b: EarlierRun, letter: string) {
+  const others = new Map(b.rows.map((row) => [row.cell, row]));
+  const samples: readonly [SamplesByCell, SamplesByCell] = [a.samples(), b.samples()];
+  const changes: Change[] = [];
+  const apart: { cell: string; reason: string }[] = [];
+  for (const row of a.rows) {
+    const other = others.get(row.cell);
+    others.delete(row.cell);
+    const reason = other ? whyApart(row, other, letter) : `not in ${letter}`;
+    if (reason) apart.push({ cell: row.cell, reason });
+    else changes.push(changeOf(row, other!, { letter, samples }));
+  }
+  for (const cell of others.keys()) apart.push({ cell, reason: `in ${letter}, and not in A` });
+  return { changes, apart };
+}
+
+/** What would make a ratio mean nothing. */
+const mustAgree = ["class", "place", "machine", "clock", "unit", "mode"] as const;
+
+function whyApart(a: Row, b: Row, letter: string): string | undefined {
+  for (const name of mustAgree) {
+    if (a[name] !== b[name]) return `${name} ${a[name]} in A, ${b[name]} in ${letter}`;
+  }
+  for (const [name, row] of Object.entries({ A: a, [letter]: b })) {
+    if (row.p50 === null) return `${row.status} in ${name}: ${row.reason}`;
+  }
+  return undefined;
+}
+
+function changeOf(
+  a: Row,
+  row: Row,
+  { letter, samples }: { letter: string; samples: readonly [SamplesByCell, SamplesByCell] },
+): Change {
+  const [before, after] = samples;
+  const interval = ratioInterval(before.get(a.cell) ?? [], after.get(a.cell) ?? []);
+  const ratio = a.p50 ? row.p50! / a.p50 : null;
+  return { letter, row, ratio, interval, side: sideOf(interval) };
+}
+
+function sideOf(interval: Interval | undefined): string {
+  if (!interval) return "";
+  if (interval.low > 1) return "above 1";
+  return interval.high < 1 ? "below 1" : "around 1";
+}
+
+function differencesOf(runs: readonly ToldRun[]): string[][] {
+  const sides = runs.map((run) => ({ ...flatten(run.environment), ...flatten(sectionsOf(run)) }));
+  const names = [...new Set(sides.flatMap((side) => Object.keys(side)))];
+  return names
+    .map((name) => [name, ...sides.map((side) => side[name] ?? "")])
+    .filter(([, first, ...others]) => others.some((other) => other !== first));
+}
+
+/** What each section says of its trials, and a guest of its kernel; that of the host is the environment's. */
+function sectionsOf({ config, grounds }: ToldRun): Record<string, object> {
+  const sections = config.map((section, i): [string, object] => {
+    const { place = "host", machine = "", clock = "wall", ...trial } = section;
+    const name = [place, machine, clock === "wall" ? "" : clock].filter(Boolean).join("-");
+    return [name, place === "guest" ? { ...trial, kernel: grounds[i]?.kernel } : trial];
+  });
+  return Object.fromEntries(sections);
+}
+
+/** What the cells' own names say, and the list of cells that are not compared. */
+const inCells = ["paths", "frameBytes", "flows", "windows", "bursts"];
+
+/** Under dotted names, whatever the shape. */
+function flatten(value: object, prefix = ""): Record<string, string> {
+  const entries = Object.entries(value)
+    .filter(([name]) => !inCells.includes(name))
+    .flatMap(([name, inner]: [string, unknown]): [string, string][] => {
+      const path = `${prefix}${name}`;
+      if (typeof inner !== "object" || inner === null) return [[path, String(inner)]];
+      return Object.entries(flatten(inner, `${path}.`));
+    });
+  return Object.fromEntries(entries);
+}

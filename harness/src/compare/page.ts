@@ -1,0 +1,88 @@
+/** A comparison as a page of its own, in the look of the report. */
+import { formatFigure, groupRows } from "../report/groups.ts";
+import { type Html, html } from "../report/html.ts";
+import { wholePage } from "../report/shell.ts";
+import type { ComparedCell, Comparison } from "./compare.ts";
+import { linesShownMax, ratioFigure } from "./ratio-figure.ts";
+import { formatInterval } from "./text.ts";
+
+export function comparisonPage(comparison: Comparison): string {
+  const { runs, cells, apart, differences, notes } = comparison;
+  const names = runs.map(({ letter, run }) => `${letter} ${run.runId}`).join(", ");
+  const letters = runs.map(({ letter }) => letter);
+  const body = html`<header><h1>Runs compared</h1>
+<p class="lead">Each cell's median divided by that of run A, with its 95 % interval.</p>
+${table(["run", "id", "made", "revision", "on"], runs.map(runLine))}
+${notes.length > 0 ? html`<div class="notice" role="note">${notes.map((note) => html`<p>${note}</p>`)}</div>` : undefined}
+</header><main>
+${cells.length > 0 ? groupSections(cells) : html`<p>The runs have no cell in common.</p>`}
+<section><h2>What differs in the runs</h2>
+${
+  differences.length > 0
+    ? table(["what", ...letters], differences)
+    : html`<p>Nothing differs in environment and config.</p>`
+}</section>
+${
+  apart.length > 0
+    ? html`<section><h2>Not compared</h2>${table(
+        ["cell", "why"],
+        apart.map(({ cell, reason }) => [cell, reason]),
+      )}</section>`
+    : undefined
+}</main>`;
+  return wholePage({ title: `iopath: ${names} compared`, body });
+}
+
+function runLine({ letter, run }: Comparison["runs"][number]): string[] {
+  const { cpuModel, cpus, kernel, revision, revisionDirty } = run.environment;
+  const where = `${cpuModel} (${cpus} CPUs), Linux ${kernel}`;
+  return [
+    letter,
+    run.runId,
+    run.startedAt,
+    revision.slice(0, 12) + (revisionDirty ? "+dirty" : ""),
+    where,
+  ];
+}
+
+function groupSections(cells: readonly ComparedCell[]): Html[] {
+  const byCell = new Map(cells.map((cell) => [cell.row.cell, cell]));
+  return groupRows(cells.map(({ row }) => row)).map((group) => {
+    const members = group.rows.map(({ cell }) => byCell.get(cell)!);
+    const figure = ratioFigure(group, members);
+    const lines = members.flatMap(({ row, changes }) =>
+      changes.map((change) => [
+        row.cell,
+        change.letter,
+        formatFigure(row.p50!),
+        formatFigure(change.row.p50!),
+        change.ratio === null ? "" : change.ratio.toFixed(3),
+        formatInterval(change),
+        change.side,
+      ]),
+    );
+    const heads = ["cell", "run", "A p50", "its p50", "ratio", "95 % interval", "which is"];
+    return html`<section><h2>Ratios to A</h2>
+<p class="quiet"><span class="class">${group.label}</span> ${group.first.unit}. Mark: ratio of the medians; bar: its 95 %
+interval, a bootstrap over trials and their samples. It knows the noise within the runs, and not what changed between
+them: two runs of one revision differ by more.${
+      lines.length > linesShownMax
+        ? html` Drawn are the first ${linesShownMax}; the table has all.`
+        : undefined
+    }</p>
+${figure ? html`<figure class="wide">${figure.inline}</figure>` : undefined}
+${table(heads, lines)}</section>`;
+  });
+}
+
+/** Figures are aligned right: those of columns whose every field begins like one. */
+function table(heads: readonly string[], lines: readonly (readonly string[])[]): Html {
+  const isNumber = heads.map((_, i) =>
+    lines.every((line) => /^[\d.,]+( to [\d.]+)?$|^$/.test(line[i]!)),
+  );
+  const kind = (i: number) => (isNumber[i] ? "number" : "wrap");
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(", ")}"><table><thead><tr>
+${heads.map((head, i) => html`<th scope="col" class="${kind(i)}">${head}</th>`)}</tr></thead><tbody>
+${lines.map((line) => html`<tr>${line.map((field, i) => html`<td class="${kind(i)}">${field}</td>`)}</tr>`)}
+</tbody></table></div>`;
+}

@@ -1,0 +1,119 @@
+/** A comparison as text: for the terminal, and as Markdown. */
+import Table from "cli-table3";
+import { escapeMarkdown, markdownTable } from "../markdown.ts";
+import { formatFigure } from "../report/groups.ts";
+import { plainBorders } from "../table.ts";
+import type { Change, ComparedCell, Comparison } from "./compare.ts";
+
+/** Columns from the left that hold text, and are aligned so. */
+const texts = 4;
+
+const notes =
+  "Ratio: median of the run divided by that of A; above 1, it is slower than A. The interval is a bootstrap over\n" +
+  "trials and their samples. It knows the noise within the runs, and not what changed between them: two runs of\n" +
+  "one revision differ by more.";
+
+const heads = [
+  "cell",
+  "class",
+  "unit",
+  "run",
+  "A p50",
+  "its p50",
+  "ratio",
+  "95 % interval",
+  "which is",
+];
+
+export function formatComparison(comparison: Comparison): string {
+  const { cells, apart, differences, runs } = comparison;
+  const letters = runs.map(({ letter }) => letter);
+  return [
+    plainTable(["run", "id", "made", "revision"], runs.map(runLine), 4),
+    cells.length > 0
+      ? `\n${plainTable(heads, cells.flatMap(cellLines), texts)}\n\n${notes}`
+      : "\nthe runs have no cell in common",
+    `\nwhat differs in the runs\n${
+      differences.length > 0
+        ? plainTable(["what", ...letters], differences, letters.length + 1)
+        : " nothing"
+    }`,
+    apart.length > 0 ? `\nnot compared\n${plainTable(["cell", "why"], apart.map(pair), 2)}` : "",
+    ...comparison.notes.map((note) => `\nnote: ${note}`),
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { cells, apart, differences, runs } = comparison;
+  const letters = runs.map(({ letter }) => letter);
+  return [
+    "## Runs compared\n",
+    markdownTable(["run", "id", "made", "revision"], runs.map(runLine), 4),
+    cells.length > 0
+      ? `${markdownTable(heads, cells.flatMap(cellLines), texts)}\n${escapeMarkdown(notes)}\n`
+      : "The runs have no cell in common.\n",
+    differences.length > 0
+      ? `### What differs in the runs\n\n${markdownTable(["what", ...letters], differences, letters.length + 1)}`
+      : "Nothing differs in environment and config.\n",
+    apart.length > 0
+      ? `### Not compared\n\n${markdownTable(["cell", "why"], apart.map(pair), 2)}`
+      : "",
+    ...comparison.notes.map((note) => `${escapeMarkdown(note)}\n`),
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+function runLine({ letter, run }: Comparison["runs"][number]): string[] {
+  const { revision, revisionDirty } = run.environment;
+  return [
+    letter,
+    run.runId,
+    run.startedAt,
+    revision.slice(0, 12) + (revisionDirty ? "+dirty" : ""),
+  ];
+}
+
+/** One line a later run. */
+function cellLines({ row, changes }: ComparedCell): string[][] {
+  return changes.map((change) => [
+    row.cell,
+    row.class,
+    row.unit,
+    change.letter,
+    formatFigure(row.p50!),
+    formatFigure(change.row.p50!),
+    change.ratio === null ? "" : change.ratio.toFixed(3),
+    formatInterval(change),
+    change.side,
+  ]);
+}
+
+export function formatInterval({ interval }: Pick<Change, "interval">): string {
+  return interval ? `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}` : "";
+}
+
+function pair({ cell, reason }: { cell: string; reason: string }): string[] {
+  return [cell, reason.split("\n")[0]!];
+}
+
+function plainTable(
+  head: readonly string[],
+  lines: readonly (readonly string[])[],
+  left: number,
+): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((name, i) => (i < left || name === "which is" ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+    chars: plainBorders,
+  });
+  for (const fields of lines) table.push([...fields]);
+  return table
+    .toString()
+    .split("\n")
+    .map((text) => text.trimEnd())
+    .join("\n");
+}

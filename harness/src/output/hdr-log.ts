@@ -1,0 +1,53 @@
+/** `samples.hlog`: the samples of each cell as a line of an HdrHistogram log (format 1.3), tagged with the cell. */
+import { build, HistogramLogWriter } from "hdr-histogram-js";
+import type { RunEvent } from "../journal.ts";
+import type { SamplesByCell } from "../report/samples.ts";
+import type { Row } from "../row.ts";
+import { WholeFile } from "./files.ts";
+
+export const hdrLogName = "samples.hlog";
+
+/** A histogram holds whole numbers: thousandths of the unit keep what a burst's frame costs exact to 3 digits. */
+export const hdrScale = 1000;
+const digits = 3;
+
+export function writeHdrLog(
+  file: string,
+  { startedAt }: Pick<RunEvent, "startedAt">,
+  { rows, samples }: { rows: readonly Row[]; samples: SamplesByCell },
+): void {
+  const writing = new WholeFile(file);
+  try {
+    const log = new HistogramLogWriter((text) => writing.write(text));
+    log.outputLogFormatVersion();
+    log.outputComment(`[values are thousandths of ${unitsOf(rows)}; Interval_Max is in that unit]`);
+    log.outputComment(
+      "[one line a cell, all its trials pooled; the journal keeps no time of a trial, so none is told]",
+    );
+    log.outputComment(
+      `[StartTime: ${Date.parse(startedAt) / 1000} (seconds since epoch), ${startedAt}]`,
+    );
+    log.outputLegend();
+    for (const { cell } of rows) {
+      const trials = samples.get(cell);
+      if (trials) log.outputIntervalHistogram(histogramOf(cell, trials), 0, 0, hdrScale);
+    }
+    writing.finish();
+  } catch (cause) {
+    throw writing.giveUp(cause);
+  }
+}
+
+function unitsOf(rows: readonly Row[]): string {
+  return [...new Set(rows.map(({ unit }) => unit))].join(" and of ") || "nothing";
+}
+
+function histogramOf(cell: string, trials: readonly (readonly number[])[]) {
+  const histogram = build({ numberOfSignificantValueDigits: digits });
+  for (const values of trials) {
+    for (const value of values) histogram.recordValue(Math.round(value * hdrScale));
+  }
+  // A comma or a line end in it would end the tag's field.
+  histogram.tag = cell.replaceAll(/[,\s]/g, "_");
+  return histogram;
+}

@@ -1,0 +1,21 @@
+/** `CITATION.cff`: how to cite a published run (Citation File Format 1.2.0, https://citation-file-format.github.io). */
+import type { ToldRun } from "../output/results-json.ts";
+
+export const citationName = "CITATION.cff";
+
+/** YAML of which every value is quoted as JSON, which YAML 1.2 holds: no text can end its field. */
+export function toCitation({ runId, startedAt, environment }: ToldRun, author: string): string {
+  const { cpuModel, kernel, iopath, revision } = environment;
+  const fields = {
+    "cff-version": "1.2.0",
+    message: "If you use these figures, please cite them as below.",
+    type: "dataset",
+    title: `What one forwarded frame costs over several Linux I/O paths: iopath run ${runId}`,
+    abstract: `Measured with iopath ${iopath}, revision ${revision}, on ${cpuModel}, Linux ${kernel}.`,
+    version: runId,
+    "date-released": startedAt.slice(0, 10),
+    license: "Apache-2.0",
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return `${lines.join("\n")}\nauthors:\n  - name: ${JSON.stringify(author)}\n`;
+}

@@ -1,0 +1,57 @@
+/** Whether a run is fit to be published, and if not, why. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { JournaledRun } from "../earlier-run.ts";
+import { nullPath } from "../paths.ts";
+import type { Row } from "../row.ts";
+
+export interface Allowances {
+  /** Figures of a program that no revision tells. */
+  readonly dirty: boolean;
+  /** Cells that failed, that were cut, or whose frames nobody compared. */
+  readonly unverified: boolean;
+}
+
+/** @throws IopathError, exit status 8, that names every reason and the flag that overrules it */
+export function refuseUnfit({ run, rows }: JournaledRun, allowed: Allowances): void {
+  const dirt = allowed.dirty ? [] : dirtOf(run.environment);
+  const doubts = allowed.unverified ? [] : doubtsOf(rows);
+  if (dirt.length + doubts.length === 0) return;
+  const flags = [dirt.length > 0 && "--allow-dirty", doubts.length > 0 && "--allow-unverified"];
+  throw new IopathError(
+    ExitStatus.refused,
+    `run ${run.runId} is not published:\n  ${[...dirt, ...doubts].join("\n  ")}`,
+    { remedy: `measure again, or publish it all the same with ${flags.filter(Boolean).join(" ")}` },
+  );
+}
+
+function dirtOf({ revision, revisionDirty }: JournaledRun["run"]["environment"]): string[] {
+  if (revision === "unknown")
+    return ["it does not know its revision: it ran outside a git checkout"];
+  return revisionDirty ? [`tracked files differed from revision ${revision.slice(0, 12)}`] : [];
+}
+
+function doubtsOf(rows: readonly Row[]): string[] {
+  const unverified = rows.filter(
+    ({ path, status, frames_verified }) =>
+      path !== nullPath && status === "measured" && !frames_verified,
+  );
+  return [
+    ...(rows.some(({ status }) => status === "measured") ? [] : ["no cell of it was measured"]),
+    ...tell(unverified, "measured though no frame of it was verified"),
+    ...tell(
+      rows.filter(({ status }) => status === "failed"),
+      "failed",
+    ),
+    ...tell(
+      rows.filter(({ status }) => status === "incomplete"),
+      "cut before their last trial",
+    ),
+  ];
+}
+
+function tell(rows: readonly Row[], what: string): string[] {
+  if (rows.length === 0) return [];
+  const cells = rows.slice(0, 3).map(({ cell }) => cell);
+  const more = rows.length > cells.length ? ` and ${rows.length - cells.length} more` : "";
+  return [`${what}: ${cells.join(", ")}${more}`];
+}

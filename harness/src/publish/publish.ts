@@ -1,0 +1,167 @@
+/** `iopath publish`: of a run, a folder that can be committed, cited and checked; whole or not there at all. */
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { type JournaledRun, loadJournal } from "../earlier-run.ts";
+import { outputError } from "../journal.ts";
+import { formatMarkdown } from "../markdown.ts";
+import { environmentName, journalName, makeFolder, writeWhole } from "../output/files.ts";
+import { readResults } from "../output/read-results.ts";
+import { resultsJsonName, toResultsJson } from "../output/results-json.ts";
+import { samplesName, writeSamplesCsv } from "../output/samples-csv.ts";
+import { json, tablesOf, writeTables } from "../output/write.ts";
+import { writeReport } from "../report/write.ts";
+import { deriveRows } from "../rows.ts";
+import { writeChecksums } from "./checksums.ts";
+import { citationName, toCitation } from "./citation.ts";
+import { type Allowances, refuseUnfit } from "./fitness.ts";
+import { type Owner, ownerOfThisMachine, withoutPrivate } from "./privacy.ts";
+
+export interface PublishOptions {
+  /** Where published runs are. */
+  readonly to: string;
+  /** What to call the machine; made of its processor when not given. */
+  readonly host?: string;
+  readonly author: string;
+  readonly allowed: Allowances;
+  /** Whose names and folders are taken out; those of this machine when not given. */
+  readonly owner?: Owner;
+}
+
+/** @returns the folder; @throws IopathError, exit status 8, for a run that is not fit to be published */
+export async function publishRun(place: string, options: PublishOptions): Promise<string> {
+  const found = loadJournal(place);
+  refuseUnfit(found, options.allowed);
+  const clean = withoutPrivate(
+    { run: found.run, events: found.events },
+    options.owner ?? ownerOfThisMachine(),
+  );
+  const run = {
+    ...found,
+    ...clean,
+    rows: deriveRows({ run: clean.run, events: [...clean.events] }),
+  };
+  makeFolder(options.to);
+  sweep(options.to);
+  const target = targetOf(run, options);
+  const temporary = join(options.to, `${temporaryPrefix}${process.pid}`);
+  try {
+    makeFolder(temporary);
+    const journal = statSync(place).isDirectory() ? join(place, journalName) : place;
+    await fill(temporary, run, { journal, author: options.author });
+    moveInto(temporary, target);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  return target;
+}
+
+const temporaryPrefix = ".publishing-";
+
+/** What a process that was killed while it published has left. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = name.startsWith(temporaryPrefix) && name.slice(temporaryPrefix.length);
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(folder, name), { recursive: true });
+  }
+}
+
+/** `<date>-<host>`, and a number where that is another run's. */
+function targetOf({ run }: JournaledRun, { to, host }: PublishOptions): string {
+  const { cpuModel, cpus } = run.environment;
+  const name = `${run.startedAt.slice(0, 10)}-${slug(host ?? `${cpuModel} ${cpus} cpu`)}`;
+  for (let i = 1; ; i++) {
+    const folder = join(to, i === 1 ? name : `${name}-${i}`);
+    if (!existsSync(folder) || isOf(folder, run.runId)) return folder;
+  }
+}
+
+/** @throws IopathError, exit status 3, where nothing of the text can stand in a folder's name */
+export function slug(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 60);
+  if (name !== "") return name;
+  throw new IopathError(ExitStatus.usage, `"${text}" is no name for a folder`, {
+    remedy: "name the machine with letters and digits: --as my-server",
+  });
+}
+
+function isOf(folder: string, runId: string): boolean {
+  try {
+    return readResults(join(folder, resultsJsonName)).run.runId === runId;
+  } catch {
+    return false; // of something else, or damaged: never written over
+  }
+}
+
+async function fill(
+  folder: string,
+  run: JournaledRun,
+  { journal, author }: { journal: string; author: string },
+): Promise<void> {
+  const at = (name: string) => join(folder, name);
+  const { rows, events } = run;
+  await writeSamplesCsv(journal, at(samplesName));
+  await compress(at(samplesName));
+  // Not the long form: no more than results.csv says, and the largest.
+  const { rows: short, wide } = tablesOf(rows);
+  await writeTables(folder, run.run, { tables: [short, wide], samples: `${samplesName}.gz` });
+  writeWhole(at(resultsJsonName), toResultsJson(run.run, rows));
+  writeWhole(at(environmentName), json(run.run.environment));
+  writeReport(folder, { run: run.run, events: [...events] }, rows);
+  writeWhole(at(citationName), toCitation(run.run, author));
+  writeWhole(at("README.md"), readme(run));
+  await writeChecksums(folder);
+}
+
+/** In place of the file, its compressed form: the samples are most of a run. */
+async function compress(file: string): Promise<void> {
+  try {
+    await pipeline(
+      createReadStream(file),
+      createGzip({ level: 9 }),
+      createWriteStream(`${file}.gz`),
+    );
+    rmSync(file);
+  } catch (cause) {
+    throw outputError(`${file}.gz`, cause);
+  }
+}
+
+function readme({ run, rows }: JournaledRun): string {
+  return `# iopath run ${run.runId}
+
+Page: \`report.html\` (one file; open it from disk). Rows: \`results.csv\`, \`results-wide.csv\`, \`results.json\`. Every
+sample: \`samples.csv.gz\`; \`gunzip -k samples.csv.gz\` unpacks it, DuckDB reads it as it is:
+
+    select cell, median(value) from 'samples.csv.gz' group by cell;
+
+\`sha256sum -c SHA256SUMS\` says whether all files are as they were published. How to cite: \`CITATION.cff\`.
+
+${formatMarkdown(rows, run)}`;
+}
+
+function moveInto(from: string, target: string): void {
+  const old = `${from}-replaced`;
+  try {
+    if (existsSync(target)) renameSync(target, old);
+    renameSync(from, target);
+  } catch (cause) {
+    if (!existsSync(target) && existsSync(old)) renameSync(old, target);
+    throw outputError(target, cause);
+  }
+  rmSync(old, { recursive: true, force: true });
+}

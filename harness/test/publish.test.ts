@@ -1,0 +1,263 @@
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { parseHTML } from "linkedom";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadRun } from "../src/earlier-run.ts";
+import { deriveRows } from "../src/index.ts";
+import type { JournalEvent, RunEvent } from "../src/journal.ts";
+import { rebuildIndex } from "../src/publish/index-page.ts";
+import { type PublishOptions, publishRun } from "../src/publish/publish.ts";
+import { skippedRun, verifiedRun } from "./journal-fixture.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "iopath-publish-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Made {
+  readonly run: RunEvent;
+  readonly events: JournalEvent[];
+}
+
+/** The run's folder, with nothing but its journal. */
+function write({ events }: Made, name = "run"): string {
+  const place = join(folder, name);
+  mkdirSync(place);
+  writeFileSync(join(place, "journal.jsonl"), events.map((e) => `${JSON.stringify(e)}\n`).join(""));
+  return place;
+}
+
+/** The same run at another time, or elsewhere. */
+function changed({ run, events }: Made, change: Partial<RunEvent>): Made {
+  const other = { ...run, ...change };
+  return { run: other, events: [other, ...events.slice(1)] };
+}
+
+const to = () => join(folder, "published");
+const publish = (place: string, options: Partial<PublishOptions> = {}) =>
+  publishRun(place, {
+    to: to(),
+    author: "A. Author",
+    host: "Lab Box",
+    allowed: { dirty: false, unverified: false },
+    ...options,
+  });
+
+describe("publishRun", () => {
+  it("makes one folder with everything in it, named by date and machine", async () => {
+    const place = await publish(write(verifiedRun()));
+    expect(place).toBe(join(to(), "2026-11-23-lab-box"));
+    const names = readdirSync(place).filter((name) => !name.endsWith(".svg"));
+    expect(names.sort()).toEqual([
+      "CITATION.cff",
+      "README.md",
+      "SHA256SUMS",
+      "datapackage.json",
+      "environment.json",
+      "report.html",
+      "results-wide.csv",
+      "results.csv",
+      "results.json",
+      "samples.csv.gz",
+    ]);
+    expect(readdirSync(place).some((name) => name.endsWith(".svg"))).toBe(true);
+  });
+
+  it("has checksums that sha256sum finds right", async () => {
+    const cwd = await publish(write(verifiedRun()));
+    const out = execFileSync("sha256sum", ["-c", "SHA256SUMS"], { cwd, encoding: "utf8" });
+    expect(out.trim().split("\n")).toHaveLength(readdirSync(cwd).length - 1);
+    writeFileSync(join(cwd, "results.csv"), "changed");
+    expect(() =>
+      execFileSync("sha256sum", ["-c", "SHA256SUMS"], { cwd, stdio: "ignore" }),
+    ).toThrow();
+  });
+
+  it("is read again as the run that it was, samples and all", async () => {
+    const made = verifiedRun();
+    const run = loadRun(await publish(write(made)));
+    expect(run.rows).toEqual(deriveRows(made));
+    expect(run.notes).toEqual([]);
+    expect(run.samples().get(run.rows[1]!.cell)).toEqual([
+      [100, 110, 150],
+      [100, 110, 150],
+    ]);
+  });
+
+  it("calls the machine after its processor where nothing else is said", async () => {
+    const place = write(verifiedRun());
+    const {
+      to: target,
+      author,
+      allowed,
+    } = { to: to(), author: "A", allowed: { dirty: false, unverified: false } };
+    expect(await publishRun(place, { to: target, author, allowed })).toMatch(
+      /2026-11-23-epyc-2-cpu$/,
+    );
+  });
+
+  it("tells nobody's name, folder or address", async () => {
+    const owner = {
+      home: "/home/alice",
+      host: "build7.corp.example",
+      user: "alice",
+      root: "/home/alice/iopath",
+    };
+    const secret =
+      "/home/alice/iopath/x, ~alice/y of build7 (build7.corp.example), " +
+      "52:54:00:12:34:56 192.168.7.9 fe80::5054:ff:fe12:3456";
+    const made = verifiedRun();
+    const events = [...made.events];
+    const at = events.findIndex((e) => e.event === "trial" && e.cell.startsWith("xdp"));
+    const { cell, round } = events[at] as JournalEvent & { event: "trial" };
+    events[at] = { event: "trial", cell, round, result: { status: "failed", reason: secret } };
+    const allowed = { dirty: false, unverified: true };
+    const place = await publish(write({ run: made.run, events }), { allowed, owner });
+    for (const name of readdirSync(place)) {
+      const bytes = readFileSync(join(place, name));
+      const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+      expect(text).not.toMatch(/52:54:00|192\.168|fe80|alice|build7|corp\.example/);
+    }
+    const rows = readFileSync(join(place, "results.csv"), "utf8");
+    expect(rows).toContain('"./x, ~…/y of … (…), … … …"');
+  });
+
+  it("says how to cite it, in YAML that no text can break", async () => {
+    const author = 'Eve "x"\nlicense: none';
+    const lines = readFileSync(
+      join(await publish(write(verifiedRun()), { author }), "CITATION.cff"),
+      "utf8",
+    )
+      .trimEnd()
+      .split("\n");
+    expect(lines[0]).toBe('cff-version: "1.2.0"');
+    expect(lines).toContain('date-released: "2026-11-23"');
+    expect(lines.filter((line) => line.startsWith("license:"))).toEqual(['license: "Apache-2.0"']);
+    for (const line of lines) expect(line).toMatch(/^(authors:|[a-z-]+: ".*"| {2}- name: ".*")$/);
+  });
+
+  it("keeps two runs of one day and machine apart, and takes the place of the same run", async () => {
+    const made = verifiedRun();
+    const place = write(made);
+    await publish(place);
+    await publish(write(changed(made, { runId: "r2" }), "other"));
+    expect(await publish(place)).toBe(join(to(), "2026-11-23-lab-box"));
+    expect(readdirSync(to()).sort()).toEqual(["2026-11-23-lab-box", "2026-11-23-lab-box-2"]);
+  });
+});
+
+describe("publishRun refuses", () => {
+  const none = () => expect(() => statSync(to())).toThrow();
+
+  it("a run of changed files, unless told", async () => {
+    const { run } = verifiedRun();
+    const dirty = changed(verifiedRun(), {
+      environment: { ...run.environment, revisionDirty: true },
+    });
+    const place = write(dirty);
+    await expect(publish(place)).rejects.toMatchObject({
+      exitStatus: 8,
+      message: expect.stringContaining("tracked files differed from revision abc"),
+      remedy: expect.stringContaining("--allow-dirty"),
+    });
+    none();
+    const allowed = { dirty: true, unverified: false };
+    const made = readFileSync(join(await publish(place, { allowed }), "results.csv"), "utf8");
+    expect(made).toContain("abc+dirty");
+  });
+
+  it("cells whose frames nobody verified", async () => {
+    const { run, events } = verifiedRun();
+    const place = write({ run, events: events.filter(({ event }) => event !== "verify") });
+    await expect(publish(place)).rejects.toThrow(
+      /though no frame of it was verified: kernel-sockets\/.* and 5 more/,
+    );
+    none();
+  });
+
+  it("a run that was cut", async () => {
+    const { run, events } = verifiedRun();
+    const place = write({ run, events: events.slice(0, -1) });
+    await expect(publish(place)).rejects.toThrow(/cut before their last trial: xdp/);
+  });
+
+  it("a run without a figure", async () => {
+    await expect(publish(write(skippedRun("no XDP")))).rejects.toThrow(
+      /no cell of it was measured/,
+    );
+  });
+
+  it("a folder that is published already: it has no journal", async () => {
+    const place = await publish(write(verifiedRun()));
+    await expect(publish(place)).rejects.toMatchObject({ exitStatus: 5 });
+  });
+
+  it("a name that is none", async () => {
+    await expect(publish(write(verifiedRun()), { host: "…" })).rejects.toMatchObject({
+      exitStatus: 3,
+    });
+  });
+});
+
+describe("rebuildIndex", () => {
+  const page = () => parseHTML(readFileSync(join(to(), "index.html"), "utf8")).document;
+  const later = (factor: number, day: string) =>
+    changed(verifiedRun(factor), { runId: `r-${day}`, startedAt: `2026-11-${day}T12:00:00.000Z` });
+
+  it("lists the runs, newest first, each with its page and rows", async () => {
+    await publish(write(verifiedRun()));
+    await publish(write(later(2, "25"), "b"));
+    expect(rebuildIndex(to()).problems).toEqual([]);
+    const links = [...page().querySelectorAll("a")].map((a) => a.getAttribute("href")!);
+    expect(links[0]).toBe("2026-11-25-lab-box/report.html");
+    for (const link of links) expect(statSync(join(to(), link)).isFile()).toBe(true);
+    expect(readFileSync(join(to(), "README.md"), "utf8")).toContain(
+      "(2026-11-25-lab-box/README.md)",
+    );
+  });
+
+  it("shows how a cell developed on one machine", async () => {
+    await publish(write(verifiedRun()));
+    await publish(write(later(2, "25"), "b"));
+    await publish(write(later(3, "26"), "c"), { host: "another" });
+    rebuildIndex(to());
+    const [section, ...others] = [...page().querySelectorAll("section")];
+    expect(others).toEqual([]);
+    expect(section!.querySelector("h2")!.textContent).toContain("lab-box");
+    const line = [...section!.querySelectorAll("tbody tr")].find((tr) =>
+      tr.textContent.includes("xdp/native/64B"),
+    )!;
+    expect([...line.querySelectorAll("td.number")].map((td) => td.textContent)).toEqual([
+      "55",
+      "110",
+      "2.000",
+    ]);
+    expect(line.querySelector("svg")!.getAttribute("aria-label")).toContain("55, 110");
+  });
+
+  it("tells of a run that was changed after it was published, and lists the others", async () => {
+    await publish(write(verifiedRun()));
+    const other = await publish(write(later(2, "25"), "b"));
+    const file = join(other, "results.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"p50": 110', '"p50": 11'));
+    expect(rebuildIndex(to()).problems).toEqual([expect.stringContaining("is not what")]);
+    expect(page().querySelectorAll("tbody tr")).toHaveLength(1);
+  });
+
+  it("is a page that says so when nothing is published", () => {
+    rebuildIndex(to());
+    expect(page().body.textContent).toContain("No run is published yet.");
+  });
+});
