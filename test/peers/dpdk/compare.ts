@@ -3,7 +3,7 @@
  * devices, one after the other and in turns; frames forwarded in a second of the forwarding thread's CPU time.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Namespace } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
@@ -110,6 +110,14 @@ function ratio(ours: readonly number[], theirs?: readonly number[]): string {
   return theirs ? median(ours.map((rate, i) => rate / theirs[i]!)).toFixed(2) : "";
 }
 
+/** Of 2 MiB, for the 64 MB that each contender asks for. */
+const hugepagesNeeded = 32;
+
+function freeHugepages(): number {
+  const text = readFileSync("/proc/meminfo", "utf8");
+  return Number(/^HugePages_Free:\s+(\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
 /** A namespace with the two ends of a wire in it, for loops that need one. */
 function openWire(loop: Loop): Namespace | undefined {
   if (!loop.veth) return undefined;
@@ -128,6 +136,10 @@ export async function compareDpdk(repetitions: number, only: readonly string[]):
   const ratios = ["of C", "goal", "of macswap"];
   const table = new Table({ head: [...head, ...ratios], style: { head: [], border: [] } });
   for (const loop of loops.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    if (loop.pages === "huge" && freeHugepages() < hugepagesNeeded) {
+      console.error(`${loop.name} needs hugepages: sysctl vm.nr_hugepages=${hugepagesNeeded}`);
+      continue;
+    }
     using namespace = openWire(loop);
     const prefix = namespace ? ["ip", "netns", "exec", namespace.name] : [];
     for (const burst of bursts) {

@@ -36,14 +36,15 @@ class Console {
     });
   }
 
-  /** What is said until the next prompt. */
-  async answer(command?: string): Promise<string> {
+  /** What is said until the prompt that follows `ending`; a command's echo has a prompt in it as well. */
+  async answer(ending: string, command?: string): Promise<string> {
     if (command !== undefined) {
       this.#said = "";
       this.#child.stdin.write(`${command}\n`);
     }
     const giveUpAt = Date.now() + answerLimitMs;
-    while (!/testpmd> $/.test(this.#said)) {
+    const whole = new RegExp(`${ending}[^]*testpmd> $`);
+    while (!whole.test(this.#said)) {
       if (Date.now() > giveUpAt || this.#child.exitCode !== null) {
         throw new Error(`testpmd does not answer: ${this.#said.slice(-500)}`);
       }
@@ -57,6 +58,7 @@ export async function measureTestpmd(order: TestpmdOrder): Promise<number> {
   const { loop, mode, burst, durationMs, cpus, prefix } = order;
   const args = [
     ...prefix,
+    ...["stdbuf", "--output=L"], // into a pipe, it would keep its answers until it ends
     "dpdk-testpmd",
     ...ealArguments(loop, cpus.join(",")),
     ...["--", "-i", `--forward-mode=${mode}`, `--burst=${burst}`, "--nb-cores=1"],
@@ -66,10 +68,10 @@ export async function measureTestpmd(order: TestpmdOrder): Promise<number> {
   const child = spawn(args[0]!, args.slice(1));
   try {
     const console = new Console(child);
-    await console.answer();
+    await console.answer("");
     await setTimeout(linkMs);
     const windows = loop.frames === 0 ? "" : ` tx_first ${loop.frames / burst}`;
-    await console.answer(`start${windows}`);
+    await console.answer("packet forwarding", `start${windows}`);
     await setTimeout(durationMs);
     const first = await look(console, child.pid!);
     await setTimeout(durationMs);
@@ -81,7 +83,7 @@ export async function measureTestpmd(order: TestpmdOrder): Promise<number> {
 }
 
 async function look(console: Console, pid: number) {
-  const text = await console.answer("show port stats all");
+  const text = await console.answer("Tx-pps", "show port stats all");
   const cpuSeconds = forwardingSeconds(pid);
   const sent = [...text.matchAll(/TX-packets: (\d+)/g)].map(([, count]) => Number(count));
   return { frames: sent.reduce((sum, count) => sum + count, 0), cpuSeconds };
