@@ -146,12 +146,18 @@ export async function compareDpdk(repetitions: number, only: readonly string[]):
       const contest = { loop, burst, prefix, program, testpmd };
       const rates = await compete(contest, repetitions);
       const ours = rates.typescript!;
-      table.push([
+      const row = [
         ...[loop.name, burst, millions(ours), millions(rates.c), millions(rates["c-default-pool"])],
         ...modes.map((mode) => millions(rates[mode])),
         ...[ratio(ours, rates.c), loop.goal, ratio(ours, rates.macswap)],
-      ]);
-      console.error(`${loop.name} burst ${burst}: ${ratio(ours, rates.c)} of C`);
+      ];
+      console.error(
+        head
+          .concat(ratios)
+          .map((name, i) => `${name} ${row[i]}`)
+          .join(", "),
+      );
+      table.push(row);
     }
   }
   console.log("million frames a second of the forwarding thread's CPU time");
