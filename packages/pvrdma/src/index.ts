@@ -3,6 +3,7 @@ export { Arena, bufferMask } from "./arena.ts";
 export { VerbsDevice } from "./device.ts";
 export { pvrdma } from "./path.ts";
 export { type Peer, QueuePair, type Transport } from "./queue-pair.ts";
+export { queueTesters } from "./queue-testers.ts";
 export { ReceiveQueue } from "./receive-queue.ts";
 export { SendQueue } from "./send-queue.ts";
 export { paravirtualPlace, SoftRoceLab, verbsPlace } from "./verbs-lab.ts";

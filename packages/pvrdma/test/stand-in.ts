@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const sources = resolve(import.meta.dirname, "../../lab/stand-in-hca");
-const program = join(import.meta.dirname, "on-stand-in.ts");
+const program = join(import.meta.dirname, "scenarios.ts");
 const limitMs = 60_000;
 
 export interface StandIn extends Disposable {
-  /** Runs a scenario of `on-stand-in.ts`; returns what it printed as JSON. */
-  run(scenario: string, environment?: Record<string, string>): unknown;
+  /** Runs a scenario of `scenarios.ts`; returns what it printed as JSON. */
+  run(scenario: string, device?: string): unknown;
   readonly folder: string;
 }
 
@@ -26,16 +26,11 @@ export function compileStandIn(): StandIn {
   execFileSync("gcc", [...options, "-o", join(folder, "libibverbs.so.1"), ...code]);
   return {
     folder,
-    run(scenario, environment = {}) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [program, scenario], {
+    run(scenario, device = "standin0") {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [program, scenario, device], {
         encoding: "utf8",
         timeout: limitMs,
-        env: {
-          ...process.env,
-          LD_LIBRARY_PATH: folder,
-          STAND_IN_HCA_GIDS: "fe80::1,fe80::2",
-          ...environment,
-        },
+        env: { ...process.env, LD_LIBRARY_PATH: folder, STAND_IN_HCA_GIDS: "fe80::1,fe80::2" },
       });
       if (status !== 0) throw new Error(`scenario ${scenario} ended with ${status}: ${stderr}`);
       return JSON.parse(stdout);
