@@ -2,6 +2,7 @@
 import os from "node:os";
 import { IopathError } from "@iopath/contract";
 import { describeGuest, findGuestMachine, findPorts, setUpGuestPackages } from "@iopath/lab";
+import { classOfDevices } from "@iopath/pvrdma";
 import { z } from "zod";
 import type { Config } from "./config.ts";
 import type { Section } from "./section.ts";
@@ -39,8 +40,9 @@ export const groundSchema = z.object({
 export type Ground = z.infer<typeof groundSchema>;
 
 /** Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide. */
-export async function groundOf({ place, machine, clock, hardware }: Section): Promise<Ground> {
-  const kind = hardware ? findPorts(hardware).class : "virtual";
+export async function groundOf(section: Section): Promise<Ground> {
+  const { place, machine, clock } = section;
+  const kind = classOnHost(section);
   const none = { qemu: "", guestCommand: "" };
   if (place !== "guest") return { class: kind, kernel: os.release(), ...none };
   try {
@@ -51,4 +53,9 @@ export async function groundOf({ place, machine, clock, hardware }: Section): Pr
     if (error instanceof IopathError) return { class: "emulated", kernel: "", ...none };
     throw error;
   }
+}
+
+function classOnHost({ hardware, rdmaDevices }: Section): Ground["class"] {
+  if (rdmaDevices) return classOfDevices(rdmaDevices);
+  return hardware ? findPorts(hardware).class : "virtual";
 }

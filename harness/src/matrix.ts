@@ -1,7 +1,7 @@
 /** From the config to cells: one cell is one point of the matrix. */
 import { type FrameSize, nameOfSize } from "./frame-size.ts";
 import { nullPath } from "./paths.ts";
-import type { Section } from "./section.ts";
+import { isHardware, type Section } from "./section.ts";
 
 export interface Cell {
   /**
@@ -44,9 +44,14 @@ function cellsOf(section: Section, index: number): Cell[] {
   );
 }
 
-function nameCell(cell: Omit<Cell, "id">, { place, machine, clock, hardware }: Section): string {
+function nameCell(cell: Omit<Cell, "id">, section: Section): string {
+  const { place, machine, clock } = section;
   const { path, variant, frameBytes, burst, flows, window } = cell;
-  const where = hardware ? "hardware/" : place === "guest" ? `guest/${machine}/${clock}/` : "";
+  const where = isHardware(section)
+    ? "hardware/"
+    : place === "guest"
+      ? `guest/${machine}/${clock}/`
+      : "";
   const size = nameOfSize(frameBytes);
   return `${where}${path}/${variant}/${size}/burst${burst}/flows${flows}/window${window}`;
 }

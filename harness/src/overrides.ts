@@ -17,6 +17,7 @@ export interface Overrides extends HardwareFlags {
   readonly window?: number[];
   readonly samples?: number;
   readonly rounds?: number;
+  readonly rdmaDevice?: string[];
 }
 
 type Config = readonly Section[];
@@ -38,15 +39,32 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
 /** Sections of the place, machine and clock asked for; the first one made so where there is none. */
 function choosePlaces(config: Config, flags: Overrides): Section[] {
   const { machine, clock } = flags;
-  const place = flags.place ?? (machine ? "guest" : flags.ports ? "host" : undefined);
+  const place =
+    flags.place ?? (machine ? "guest" : flags.ports || flags.rdmaDevice ? "host" : undefined);
   let chosen = [...config];
   if (place) chosen = narrow(chosen, "place", place, { machine: "", clock: "wall" });
   if (machine) chosen = narrow(chosen, "machine", machine, {});
   if (clock) chosen = narrow(chosen, "clock", clock, {});
   return chosen.map((section) => {
     const hardware = chooseHardware(section.hardware, flags);
-    return hardware ? { ...section, hardware } : section;
+    const rdmaDevices = chooseRdmaDevices(flags);
+    return {
+      ...section,
+      ...(hardware ? { hardware } : {}),
+      ...(rdmaDevices ? { rdmaDevices } : {}),
+    };
   });
+}
+
+/** One device is both ports' own. */
+function chooseRdmaDevices({ rdmaDevice, ports }: Overrides): [string, string] | undefined {
+  if (rdmaDevice === undefined) return undefined;
+  const [first, second = first, ...others] = rdmaDevice;
+  if (first && second && others.length === 0 && ports === undefined) return [first, second];
+  const message = ports
+    ? "--rdma-device and --ports are two places: name one of them"
+    : "--rdma-device takes one verbs device, or two: DEV0,DEV1";
+  throw new IopathError(ExitStatus.usage, message);
 }
 
 function narrow<Key extends "place" | "machine" | "clock">(

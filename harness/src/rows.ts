@@ -6,6 +6,7 @@ import type { Journal, JournalEvent } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
 import { paths } from "./paths.ts";
 import type { Row } from "./row.ts";
+import { isHardware, type Section } from "./section.ts";
 import type { MeasuredResult, TrialResult, VerifiedResult } from "./trial/request.ts";
 import { verificationProblem } from "./trial/verify.ts";
 
@@ -61,7 +62,7 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     path: cell.path,
     variant: cell.variant,
     device_mode: [...new Set(measured.map(({ deviceMode }) => deviceMode))].join("; "),
-    place: section.hardware ? "hardware" : section.place,
+    place: isHardware(section) ? "hardware" : section.place,
     machine: section.machine,
     class: ground.class,
     clock,
@@ -74,7 +75,7 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     window: cell.window,
     status,
     reason,
-    stand_in: standInOf(cell),
+    stand_in: standInOf(cell, section),
     ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
     speedup_over_reference: null,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
@@ -104,7 +105,9 @@ export function standInsOf(rows: readonly Row[]): string[] {
   return [...new Set(rows.map(({ stand_in }) => stand_in))].filter((text) => text !== "");
 }
 
-function standInOf({ path, variant }: Cell): string {
+/** A device that the user named is what it is: nothing stands in for it. */
+function standInOf({ path, variant }: Cell, { rdmaDevices }: Section): string {
+  if (rdmaDevices) return "";
   const variants = paths.find(({ name }) => name === path)?.variants;
   return variants?.find(({ name }) => name === variant)?.standIn ?? "";
 }

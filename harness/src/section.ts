@@ -33,6 +33,8 @@ export const sectionSchema = z.strictObject({
   verifyFrames: count(100_000_000).default(2000),
   /** Interfaces that are there, in the lab's stead. */
   hardware: hardwareSchema.exactOptional(),
+  /** Verbs devices of this machine, for port 0 and port 1: one twice, or two that reach each other. */
+  rdmaDevices: z.tuple([z.string().min(1), z.string().min(1)]).exactOptional(),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),
 });
@@ -47,11 +49,13 @@ export function withMachine(section: Section): Section {
 }
 
 /** What can't be together in a section, in words. */
-export function sectionProblems({ place, machine, clock, hardware }: Section): string[] {
+export function sectionProblems(section: Section): string[] {
+  const { place, machine, clock, hardware, rdmaDevices } = section;
   const known = guestMachines.map(({ name }) => name);
   if (place === "guest") {
     return [
       hardware ? "--ports names interfaces of the host, and the place is guest" : [],
+      rdmaDevices ? "--rdma-device names devices of the host, and the place is guest" : [],
       known.includes(machine)
         ? []
         : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
@@ -63,8 +67,15 @@ export function sectionProblems({ place, machine, clock, hardware }: Section): s
   ].flat();
 }
 
+/** Whether its ports are the user's, named by flags or config. */
+export function isHardware({ hardware, rdmaDevices }: Section): boolean {
+  return hardware !== undefined || rdmaDevices !== undefined;
+}
+
 /** Where a section's figures are from, in words: "host", "guest igb, instructions". */
-export function nameOfSection({ place, machine, clock, hardware }: Section): string {
-  const where = hardware ? `ports ${hardware.ports.join(",")}` : [place, machine].join(" ").trim();
+export function nameOfSection(section: Section): string {
+  const { place, machine, clock, hardware, rdmaDevices } = section;
+  const named = rdmaDevices ?? hardware?.ports;
+  const where = named ? `ports ${named.join(",")}` : [place, machine].join(" ").trim();
   return clock === "wall" ? where : `${where}, ${clock}`;
 }

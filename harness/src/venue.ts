@@ -18,12 +18,16 @@ export interface Venue extends Disposable {
 
 /** @throws IopathError when there is no such place: no root, no guest, an interface that is not to be had */
 export async function openVenue(section: Section, signal: AbortSignal): Promise<Venue> {
-  const { place, machine, clock, hardware, cpu } = section;
+  const { place, machine, clock, hardware, rdmaDevices, cpu } = section;
   const chosen = cpu === undefined ? {} : { cpu };
   if (place === "guest") {
     const { GuestVenue } = await import("./guest/venue.ts");
     const guest = { clock, machine: findGuestMachine(machine) };
     return new GuestVenue({ ...guest, paths: section.paths, signal, ...chosen });
+  }
+  if (rdmaDevices) {
+    const { VerbsVenue } = await import("./verbs-venue.ts");
+    return new VerbsVenue({ devices: rdmaDevices, signal, ...chosen });
   }
   const { HostVenue } = await import("./host-venue.ts");
   return new HostVenue({ hardware, signal, ...chosen });

@@ -238,6 +238,16 @@ void complete(struct ibv_cq *cq, struct ibv_wc wc)
 	queue->at[queue->tail++ % CQE_MAX] = wc;
 }
 
+void forget(struct ibv_cq *cq, uint32_t qpn)
+{
+	struct completion_queue *queue = (struct completion_queue *)cq;
+	uint32_t kept = queue->head;
+	for (uint32_t i = queue->head; i != queue->tail; i++)
+		if (queue->at[i % CQE_MAX].qp_num != qpn)
+			queue->at[kept++ % CQE_MAX] = queue->at[i % CQE_MAX];
+	queue->tail = kept;
+}
+
 struct ibv_ah *ibv_create_ah(struct ibv_pd *pd, struct ibv_ah_attr *attr)
 {
 	struct address_handle *handle = calloc(1, sizeof *handle);

@@ -51,6 +51,7 @@ struct message {
 int gid_index(const union ibv_gid *gid); /* -1 when it is not one of ours */
 const union ibv_gid *gid_at(int index);
 void complete(struct ibv_cq *cq, struct ibv_wc wc);
+void forget(struct ibv_cq *cq, uint32_t qpn); /* what nobody has polled of a pair that is gone */
 
 /* queue-pair.c */
 int post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);

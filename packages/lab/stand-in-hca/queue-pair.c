@@ -54,6 +54,8 @@ int ibv_destroy_qp(struct ibv_qp *qp)
 	struct queue_pair *pair = (struct queue_pair *)qp;
 	lock();
 	wire_close(pair);
+	forget(qp->send_cq, qp->qp_num);
+	forget(qp->recv_cq, qp->qp_num);
 	pairs[(qp->qp_num - FIRST_QPN) % QPS_MAX] = NULL;
 	unlock();
 	free(pair);

@@ -21,6 +21,9 @@ import {
   readUint64,
 } from "./libibverbs.ts";
 
+const guestRemedy = "the guest has one: `iopath run --place guest --machine pvrdma`";
+const noVerbsRemedy = `\`modprobe ib_uverbs\` and the device's driver; ${guestRemedy}`;
+
 /** The only port of every device that is a port of ours: cards have a device a port. */
 export const portNumber = 1;
 const gidBytes = 16;
@@ -135,7 +138,7 @@ export class VerbsDevice implements Disposable {
 
 function openContext(library: Libibverbs, scratch: Memory, name: string): number {
   const list = library.getDeviceList(scratch.address);
-  if (list === 0) throw cannot("list verbs devices", lastErrno(), "load ib_uverbs");
+  if (list === 0) throw cannot("list verbs devices", lastErrno(), noVerbsRemedy);
   try {
     const count = scratch.view.getUint32(0, true);
     const devices = Array.from({ length: count }, (_, i) => readUint64(list + i * pointerBytes));
@@ -157,8 +160,7 @@ function noDeviceError(name: string, names: readonly string[]): IopathError {
     return new IopathError(ExitStatus.cannotRun, message, { remedy: installRemedy });
   }
   return new IopathError(ExitStatus.cannotRun, `no verbs device ${name}: ${known}`, {
-    remedy:
-      "in the guest there is one (`iopath run --place guest --machine pvrdma`); `ibv_devices` lists those of a host",
+    remedy: `\`ibv_devices\` lists them; ${guestRemedy}`,
   });
 }
 

@@ -2,8 +2,9 @@
  * Places whose ports are verbs devices. A port and the far end of the other port's wire are at the same
  * device, so that one device is enough, and two are a wire each way.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
+import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { type Class, ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import { ip, type Place, run, type WireEnd } from "@iopath/lab";
 import { portNumber } from "./device.ts";
 
@@ -34,6 +35,23 @@ export function verbsPlace(devices: readonly [string, string], name: Place["name
     ports: [port(0), port(1)],
     wires,
   };
+}
+
+/** A device that no bus has is the kernel's; VMware's and QEMU's is a hypervisor's. */
+export function classOfDevices(devices: readonly string[]): Class {
+  const ofCards = devices.every((device) => {
+    const driver = linkOr(`/sys/class/infiniband/${device}/device/driver`, "");
+    return driver !== "" && basename(driver) !== "vmw_pvrdma";
+  });
+  return ofCards ? "hardware" : "virtual";
+}
+
+function linkOr(path: string, otherwise: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return otherwise;
+  }
 }
 
 /** Waits until a device's port is active and has a GID, as it gets one some time after its link is up. */

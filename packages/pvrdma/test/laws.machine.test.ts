@@ -7,7 +7,7 @@ import { pvrdma } from "../src/index.ts";
 const program = join(import.meta.dirname, "laws-in-guest.ts");
 const seed = Number(process.env.IOPATH_SEED ?? 20_26);
 /** `IOPATH_FRAMES=100000` is what the README tells of. */
-const frames = Number(process.env.IOPATH_FRAMES ?? 5_000);
+const frames = Number(process.env.IOPATH_FRAMES ?? 2_560);
 
 interface Finding {
   readonly variant: string;
