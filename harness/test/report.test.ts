@@ -228,6 +228,26 @@ describe("text of the environment", () => {
     expect(document.querySelector(".wrap")!.textContent).toContain(nasty);
   });
 
+  it("can't break out of the whole page, its figures included", () => {
+    const elements = (text: string) => {
+      const environment = { ...run.environment, cpuModel: text, kernel: text, revision: text };
+      const few = rows.slice(0, 3).map((row) => ({ ...row, kernel: text, stand_in: text }));
+      const failed: Row = { ...few[0]!, status: "failed", p50: null, reason: text };
+      const journal = { ...whole, run: { ...run, runId: text, environment } };
+      const { page, figures } = buildReport(journal, [...few, failed]);
+      const documents = [page, ...figures.map(({ standalone }) => standalone)].map(parsePage);
+      return documents.map((document) => document.querySelectorAll("*:not(text)").length);
+    };
+    const usual = elements("EPYC");
+    const text = fc.oneof(fc.string({ minLength: 1 }), fc.constant(nasty));
+    fc.assert(
+      fc.property(text, (given) => {
+        expect(elements(given)).toEqual(usual);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it("stays text wherever it stands, whatever it is", () => {
     const elements = (text: string) => {
       const environment = { ...run.environment, cpuModel: text, mitigations: { srso: text } };

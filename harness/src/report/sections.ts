@@ -132,6 +132,14 @@ function shown(name: string, value: string | number | boolean): string {
 /** Columns that stay in the table though all rows have the same in them. */
 const alwaysShown: readonly (keyof Row)[] = ["cell", "class", "place", "status", "unit"];
 
+/** What a reader looks for stands first, so that figures are in sight beside their class. */
+const lead: readonly string[] = [
+  ...["class", "path", "variant", "place", "machine", "frame_bytes", "frame_mix", "flows"],
+  ...["workers", "window", "status", "p10", "p50", "p90", "p99", "speedup_over_reference", "unit"],
+];
+/** Long texts come last; the cell's name says again what its columns say. */
+const wide: readonly string[] = ["reason", "stand_in", "guest_command", "cell"];
+
 /** @param samplesFile which file beside the page has every sample */
 export function rowsSection({ rows, columns: all }: FoundRows, samplesFile: string): Html {
   const field = (row: Row, name: string) => (row as Record<string, unknown>)[name];
@@ -139,8 +147,11 @@ export function rowsSection({ rows, columns: all }: FoundRows, samplesFile: stri
   const shownColumns = all.filter(
     (name) => (alwaysShown as readonly string[]).includes(name) || varies(name),
   );
-  // The cell's name says again what its columns say: last, so that figures are in sight.
-  const order = [...shownColumns.filter((name) => name !== "cell"), "cell"];
+  const order = [
+    ...lead.filter((name) => shownColumns.includes(name)),
+    ...shownColumns.filter((name) => !lead.includes(name) && !wide.includes(name)),
+    ...wide.filter((name) => shownColumns.includes(name)),
+  ];
   const common = all.filter((name) => !order.includes(name));
   const data = {
     columns: order,
