@@ -19,7 +19,15 @@ const parsePage = (page: string) => parseHTML(page).document;
 
 /** The rows as the page's script has them. */
 function embedded(page: string): { columns: string[]; rows: unknown[][] } {
-  return JSON.parse(parsePage(page).getElementById("rows-data")!.textContent!);
+  const data = JSON.parse(parsePage(page).getElementById("rows-data")!.textContent!) as {
+    columns: string[];
+    texts: (string[] | null)[];
+    rows: (string | number | null)[][];
+  };
+  const unpacked = data.rows.map((row) =>
+    row.map((value, i) => (data.texts[i] ? data.texts[i][value as number] : value)),
+  );
+  return { columns: data.columns, rows: unpacked };
 }
 
 /** The page after its script has run. */

@@ -94,9 +94,10 @@ function panelsOf(group: Group): Panel[] {
 
 /** The tester alone has no burst: its rows belong beside those of every burst. */
 function withNull(members: readonly Row[], rows: readonly Row[]): Row[] {
-  const { window, flows } = members[0]!;
+  const first = members[0]!;
+  const shared = ["window" as const, ...otherKnobs.filter((knob) => knob !== "burst")];
   const alone = rows.filter(
-    (row) => row.path === nullPath && row.window === window && row.flows === flows,
+    (row) => row.path === nullPath && shared.every((knob) => row[knob] === first[knob]),
   );
   return [...alone, ...members.filter(({ path }) => path !== nullPath)];
 }

@@ -1,5 +1,8 @@
 /** In the browser: the table of rows, which filters and sorts. Runs after the page was read. */
-const { columns, common, rows } = JSON.parse(document.getElementById("rows-data").textContent);
+const data = JSON.parse(document.getElementById("rows-data").textContent);
+const { columns, common, texts } = data;
+// Texts that come again and again are kept once.
+const rows = data.rows.map((row) => row.map((value, i) => (texts[i] ? texts[i][value] : value)));
 const table = document.getElementById("rows-table");
 const input = document.getElementById("rows-filter");
 const count = document.getElementById("rows-count");

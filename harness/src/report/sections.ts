@@ -153,12 +153,13 @@ export function rowsSection({ rows, columns: all }: FoundRows, samplesFile: stri
     ...wide.filter((name) => shownColumns.includes(name)),
   ];
   const common = all.filter((name) => !order.includes(name));
+  const column = (name: string) => rows.map((row) => plain(field(row, name)));
   const data = {
     columns: order,
     common: Object.fromEntries(
       rows.length > 0 ? common.map((name) => [name, plain(field(rows[0]!, name))]) : [],
     ),
-    rows: rows.map((row) => order.map((name) => plain(field(row, name)))),
+    ...packed(order.map(column)),
   };
   return html`<section><h2 id="rows">Every row</h2>
 <p class="quiet">The same in <a href="results.csv">results.csv</a>; every sample is in
@@ -175,6 +176,23 @@ export function rowsSection({ rows, columns: all }: FoundRows, samplesFile: stri
 <p class="controls more"><button type="button" id="rows-more" hidden>Show more</button></p>
 ${rows.length > 0 ? commonDetails(common, rows[0]!) : undefined}
 <script type="application/json" id="rows-data">${scriptJson(data)}</script></section>`;
+}
+
+/**
+ * Rows of a table given as columns. A column of texts that come again and again is a list of the texts, and
+ * its fields are places in that list: ten thousand rows stay small.
+ */
+function packed(table: readonly (readonly (string | number | null)[])[]) {
+  const texts = table.map((column) => {
+    const distinct = new Set(column);
+    const isText = column.every((value) => typeof value === "string");
+    return isText && distinct.size < column.length ? [...distinct] : null;
+  });
+  const places = texts.map((list) => new Map(list?.map((text, i) => [text, i])));
+  const rows = (table[0] ?? []).map((_, i) =>
+    table.map((column, c) => (texts[c] ? places[c]!.get(column[i]!)! : column[i]!)),
+  );
+  return { texts, rows };
 }
 
 /** What a cell of the table can show; columns of other versions may hold anything. */
