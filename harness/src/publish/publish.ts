@@ -121,7 +121,7 @@ async function fill(
   await writeTables(folder, run.run, { tables: [short, wide], samples: `${samplesName}.gz` });
   writeWhole(at(resultsJsonName), toResultsJson(run.run, rows));
   writeWhole(at(environmentName), json(run.run.environment));
-  writeReport(folder, { run: run.run, events: [...events] }, rows);
+  writeReport(folder, { run: run.run, events: [...events] }, rows, { published: true });
   writeWhole(at(citationName), toCitation(run.run, author));
   writeWhole(at("README.md"), readme(run));
   await writeChecksums(folder);

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { deriveRows, type Row } from "../src/index.ts";
+import { buildReport } from "../src/report/page.ts";
+import { collectSamples, histogram } from "../src/report/samples.ts";
+import { run, wholeRun } from "./journal-fixture.ts";
+import { embedded, parsePage } from "./parse-page.ts";
+
+const whole = wholeRun();
+const rows = deriveRows(whole);
+const report = buildReport(whole, rows);
+
+describe("the figures", () => {
+  it("are drawn without a number that is none", () => {
+    for (const { standalone } of report.figures) expect(standalone).not.toMatch(/NaN|undefined/);
+  });
+
+  it("stand on their own: name space, title, description and colours inside", () => {
+    for (const { standalone } of report.figures) {
+      expect(standalone).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+      const document = parsePage(standalone);
+      expect(document.querySelector("title")!.textContent).toContain("virtual");
+      expect(document.querySelector("desc")!.textContent).toMatch(/xdp native|packet-mmsg/);
+      for (const [, name] of standalone.matchAll(/var\((--[\w-]+)\)/g)) {
+        expect(standalone).toContain(`${name}:`);
+      }
+    }
+  });
+
+  it("are drawn in the unit of the rows where a clock counts instructions", () => {
+    const counting = { ...run, config: [{ ...run.config[0]!, clock: "instructions" as const }] };
+    const journal = { ...whole, run: counting };
+    const [row] = deriveRows(journal);
+    const samples = collectSamples(journal).get(row!.cell)!.flat();
+    expect(row!.unit).toBe("instructions/frame");
+    expect(samples).toContain(row!.p50);
+  });
+
+  it("count each sample in its bin, and those outside in none", () => {
+    const bins = { low: 1, high: 100, count: 2 };
+    expect(
+      histogram(
+        [
+          [0.5, 1, 9],
+          [11, 200],
+        ],
+        bins,
+      ),
+    ).toEqual([0.4, 0.2]);
+  });
+});
+
+describe("rows that this version would not write", () => {
+  const change = (more: object) => rows.map((row) => ({ ...row, ...more }) as Row);
+  const textOf = (given: readonly Row[]) => {
+    const { page, figures } = buildReport(whole, given);
+    for (const { standalone } of figures) expect(standalone).not.toMatch(/NaN|Infinity|undefined/);
+    return parsePage(page).querySelector("body")!.textContent!.replaceAll(/\s+/g, " ");
+  };
+
+  it("of a newer version: its columns stand in the table, and are named", () => {
+    const given = rows.map((row, i) => ({ ...row, joules: i }));
+    expect(textOf(given)).toContain("does not know stand in the table only: joules.");
+    const { columns, rows: found } = embedded(buildReport(whole, given).page);
+    expect(found[3]![columns.indexOf("joules")]).toBe(3);
+  });
+
+  it("of an older version: what they lack is named", () => {
+    const given = rows.map(({ machine: _machine, cpu_user_us: _cpu, ...row }) => row as Row);
+    expect(textOf(given)).toContain(
+      "of an older version, which did not have: machine, cpu_user_us.",
+    );
+  });
+
+  it("with fields that are no numbers: they are empty, and counted", () => {
+    const text = textOf(change({ p10: Number.NaN, p99: "Infinity" }));
+    expect(text).toContain(`${rows.length * 2} fields are no numbers and left empty.`);
+    textOf(change({ p50: Number.NaN }));
+  });
+
+  it("whatever is missing or wrong in them: a page comes of it", () => {
+    const field = fc.constantFrom(...(Object.keys(rows[0]!) as (keyof Row)[]));
+    const value = fc.oneof(fc.constant(undefined), fc.double(), fc.string(), fc.constant(null));
+    fc.assert(
+      fc.property(field, value, (name, wrong) => textOf(change({ [name]: wrong })).length > 1000),
+      { numRuns: 25 },
+    );
+  });
+});
