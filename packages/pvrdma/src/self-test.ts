@@ -51,7 +51,7 @@ export interface Wire {
 
 /** Sends frames over the wire and looks at what comes. @throws IopathError that names what differs */
 export function checkWire(wire: Wire): void {
-  const { sender, senderArena, receiver } = wire;
+  const { sender, senderArena } = wire;
   const sent = frameSizes.map((bytes, i) =>
     Uint8Array.from({ length: bytes }, (_, at) => (at * 7 + i) & 0xff),
   );
@@ -67,8 +67,7 @@ export function checkWire(wire: Wire): void {
   const came = awaitFrames(wire, sent.length);
   if (came.length !== sent.length) {
     sender.reclaim(); // what became of the others is in their completions
-    const [near, far] = [sender.device, receiver.device];
-    throw wireError(came.length, sent.length, near.trouble ?? far.trouble);
+    throw wireError(wire, came.length, sent.length);
   }
   const same = sent.every((frame, i) => Buffer.compare(frame, came[i]!) === 0);
   if (!same) throw mismatch("frames came out other than they went in");
@@ -87,10 +86,15 @@ function operationError({ device }: ReceiveQueue, operation: Operation, opcode: 
   return new IopathError(ExitStatus.cannotRun, what, { remedy: otherVariant });
 }
 
-function wireError(came: number, sent: number, trouble: string | undefined): IopathError {
-  const what = `${came} of ${sent} frames came over the wire within ${waitMs / 1000} s`;
-  return new IopathError(ExitStatus.cannotRun, trouble ? `${what}: ${trouble}` : what, {
-    remedy: "do the ports' GIDs reach each other (`ibv_rc_pingpong`)?",
+function wireError({ sender, receiver, operation }: Wire, came: number, sent: number) {
+  const what = `${came} of ${sent} frames came over the wire`;
+  const trouble = sender.device.trouble ?? receiver.device.trouble;
+  const message = trouble ? `${what}: ${trouble}` : `${what} within ${waitMs / 1000} s`;
+  return new IopathError(ExitStatus.cannotRun, message, {
+    remedy:
+      operation === "send"
+        ? "do the ports' GIDs reach each other (`ibv_rc_pingpong`)?"
+        : otherVariant,
   });
 }
 
@@ -100,7 +104,8 @@ function awaitFrames(wire: Wire, count: number): Uint8Array[] {
   const batch = new Batch(count);
   const frames: Uint8Array[] = [];
   const giveUpAt = performance.now() + waitMs;
-  while (frames.length < count && performance.now() < giveUpAt) {
+  const { device } = receiver;
+  while (frames.length < count && !device.trouble && performance.now() < giveUpAt) {
     const received = receiver.receive(batch);
     if (received === 0) continue;
     const opcode = receiver.completions.words[completion.opcode];
