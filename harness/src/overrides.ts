@@ -4,6 +4,7 @@ import type { FrameSize } from "./frame-size.ts";
 import { chooseHardware, type HardwareFlags } from "./hardware.ts";
 import { findPath, nullPath, nullVariant, paths } from "./paths.ts";
 import { type Section, withMachine } from "./section.ts";
+import type { Planted } from "./trial/plant.ts";
 
 export interface Overrides extends HardwareFlags {
   readonly place?: "host" | "guest";
@@ -18,6 +19,7 @@ export interface Overrides extends HardwareFlags {
   readonly samples?: number;
   readonly rounds?: number;
   readonly rdmaDevice?: string[];
+  readonly plantWork?: Planted;
 }
 
 type Config = readonly Section[];
@@ -33,6 +35,7 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
     windows: flags.window ?? section.windows,
     rounds: flags.rounds ?? section.rounds,
     samples: flags.samples ?? section.samples,
+    ...(flags.plantWork ? { planted: flags.plantWork } : {}),
   }));
 }
 

@@ -1,6 +1,7 @@
 /** From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure. */
 import { nanosecondsPerInstruction } from "@iopath/lab";
 import { quantileSorted } from "simple-statistics";
+import type { Environment } from "./environment.ts";
 import { frameMixOf, meanFrameBytes } from "./frame-size.ts";
 import type { Journal, JournalEvent } from "./journal.ts";
 import { type Cell, expandMatrix } from "./matrix.ts";
@@ -85,9 +86,15 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     cpu_model: ground.processor ?? environment.cpuModel,
     node: environment.node,
     iopath: environment.iopath,
-    revision: environment.revision + (environment.revisionDirty ? "+dirty" : ""),
+    revision: revisionOf(environment, section),
     started_at: run.startedAt,
   };
+}
+
+/** Figures of changed files, or of a path with needless work in it, are none of the revision's own. */
+function revisionOf({ revision, revisionDirty }: Environment, { planted }: Section): string {
+  const changed = revisionDirty ? "+dirty" : "";
+  return `${revision}${changed}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
 }
 
 /** The unit of a figure by the clock that it was taken with. */

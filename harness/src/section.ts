@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
 import { hardwareSchema } from "./hardware.ts";
 import { flowsMax } from "./trial/flows.ts";
+import { plantedSchema } from "./trial/plant.ts";
 
 /** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
 const windowMax = 256;
@@ -37,6 +38,8 @@ export const sectionSchema = z.strictObject({
   rdmaDevices: z.tuple([z.string().min(1), z.string().min(1)]).exactOptional(),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),
+  /** Needless work in the paths, to try a gate on; rows say so in their revision. */
+  planted: plantedSchema.exactOptional(),
 });
 
 export type Section = z.infer<typeof sectionSchema>;

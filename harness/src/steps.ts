@@ -123,8 +123,9 @@ function trialOrder(step: CellStep, section: Section): TrialOrder {
     return { ...common, role: "verify", frames: section.verifyFrames, seed: seedOf(step.cell.id) };
   }
   const warmUpWindows = Math.ceil(section.warmUpFrames / window);
-  const { samples } = section;
-  return { ...common, role: "closed-loop", frameBytes, window, warmUpWindows, samples };
+  const { samples, planted } = section;
+  const work = planted ? { planted } : {};
+  return { ...common, ...work, role: "closed-loop", frameBytes, window, warmUpWindows, samples };
 }
 
 /** A seed that is the cell's own, and the same in every run (FNV-1a). */

@@ -28,8 +28,18 @@ export function withMatrixFlags(command: Command, config?: string): Command {
     .option("--force", "take interfaces that carry a default route as well")
     .option("--burst <frames>", "most frames of a burst", positives)
     .option("--window <frames>", "frames on the way at once, 1 to 256", positives)
+    .addOption(new Option("--plant-work <kind=count>").argParser(planted).hideHelp())
     .option("--samples <count>", "windows sampled in a trial", positive)
     .option("--rounds <count>", "trials of a cell", positive);
+}
+
+/** "instructions=40", "syscall=1", "copy=1": see trial/plant.ts. */
+function planted(text: string): Overrides["plantWork"] {
+  const [kind = "", count = ""] = text.split("=");
+  if (["instructions", "syscall", "copy"].includes(kind)) {
+    return { kind: kind as "copy", count: positive(count) };
+  }
+  throw new InvalidArgumentError("instructions=COUNT, syscall=COUNT or copy=COUNT.");
 }
 
 export function integer(text: string): number {
