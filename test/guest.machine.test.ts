@@ -1,12 +1,16 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
+import { setUpGuestPackages } from "@iopath/lab";
 import { parse } from "csv-parse/sync";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { iopath } from "./command.ts";
+import { readRows } from "./rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-guest-run-"));
+beforeAll(() => setUpGuestPackages(() => {}), 600_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "1"];
@@ -16,10 +20,51 @@ function guests(): string[] {
   return readdirSync(tmpdir()).filter((name) => /^iopath-\d+-\d+-guest-/.test(name));
 }
 
+function setEnvironment(variables: Record<string, string>): void {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+}
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 describe("iopath guest", () => {
   it("has the output and the exit status of the command", async () => {
     const ended = await iopath("guest", "--", "bash", "-c", "hostname; echo trouble >&2; exit 7");
     expect(ended).toMatchObject({ status: 7, out: "iopath-guest\n", complaint: "trouble\n" });
+  }, 120_000);
+});
+
+describe("a guest whose packages are not to be had", () => {
+  const none = { IOPATH_DEBIAN_MIRROR: "http://127.0.0.1:9/debian" };
+
+  it("is skipped with the reason, and the host's sections are measured", async () => {
+    const out = join(folder, "no-mirror");
+    const caches = mkdtempSync(join(folder, "caches-"));
+    setEnvironment({ ...none, XDG_CACHE_HOME: caches });
+    const ended = await iopath("run", "--path", "null", ...small, "--out", out);
+    expect(ended.status, ended.complaint).toBe(0);
+    const rows = readRows(out);
+    expect(rows[0]).toMatchObject({ place: "host", status: "measured" });
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows.slice(1)) {
+      expect(row).toMatchObject({ place: "guest", status: "skipped", p50: null });
+      expect(row.reason).toContain("IOPATH_DEBIAN_MIRROR");
+    }
+    expect(readdirSync(join(caches, "iopath", "guest"))).toEqual([]);
+  }, 120_000);
+
+  it("ends a run that has no other section, and so does a cache without room", async () => {
+    const small = mkdtempSync(join(folder, "small-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small]);
+    try {
+      setEnvironment({ ...none, XDG_CACHE_HOME: small });
+      const out = ["--out", join(folder, "no-room")];
+      const ended = await iopath("run", "--machine", "igb", "--path", "null", ...out);
+      expect(ended.status).toBe(2);
+      expect(ended.complaint).toMatch(/has 1 MiB free.*\n.*XDG_CACHE_HOME/);
+    } finally {
+      execFileSync("umount", [small]);
+    }
   }, 120_000);
 });
 

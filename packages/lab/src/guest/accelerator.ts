@@ -16,9 +16,17 @@ interface Finding {
   readonly accelerator: Accelerator;
 }
 
-/** The instruction clock needs TCG; the wall clock takes KVM when a kernel boots in it. */
-export async function bestAccelerator(packages: GuestPackages, clock: Clock): Promise<Accelerator> {
-  if (clock === "instructions" || !mayOpenKvm()) return "tcg";
+/**
+ * The instruction clock needs TCG; the wall clock takes KVM when a kernel boots in it.
+ *
+ * @param kvm the device, for tests of hosts that refuse it
+ */
+export async function bestAccelerator(
+  packages: GuestPackages,
+  clock: Clock,
+  kvm = "/dev/kvm",
+): Promise<Accelerator> {
+  if (clock === "instructions" || !mayOpen(kvm)) return "tcg";
   const file = join(cacheFolder(), "accelerator.json");
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const known = readFinding(file);
@@ -28,9 +36,9 @@ export async function bestAccelerator(packages: GuestPackages, clock: Clock): Pr
   return accelerator;
 }
 
-function mayOpenKvm(): boolean {
+function mayOpen(device: string): boolean {
   try {
-    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
+    accessSync(device, constants.R_OK | constants.W_OK);
     return true;
   } catch {
     return false;
