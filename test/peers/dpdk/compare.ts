@@ -95,15 +95,27 @@ async function compete(contest: Contest, repetitions: number): Promise<Rates> {
   const rates: Rates = {};
   for (let i = 0; i < repetitions; i++) {
     for (const contender of contenders) {
-      const rate = await measure(contender, contest);
+      const rate = await measure(contender, contest).catch((error: Error) => {
+        if (contender === "typescript") throw error;
+        console.error(error.message);
+        return Number.NaN; // a peer that fails once is left out once
+      });
       rates[contender] = [...(rates[contender] ?? []), rate];
     }
   }
   return rates;
 }
 
-const median = (values: readonly number[]) => medianSorted(values.toSorted((a, b) => a - b));
-const millions = (values?: readonly number[]) => (values ? (median(values) / 1e6).toFixed(1) : "");
+function median(values: readonly number[]): number {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  return sorted.length > 0 ? medianSorted(sorted) : Number.NaN;
+}
+
+function millions(values?: readonly number[]): string {
+  if (values === undefined) return "";
+  const rate = median(values) / 1e6;
+  return rate.toFixed(rate < 10 ? 2 : 1);
+}
 
 /** The median of the ratios of neighbours in time. */
 function ratio(ours: readonly number[], theirs?: readonly number[]): string {

@@ -76,7 +76,9 @@ export async function measureTestpmd(order: TestpmdOrder): Promise<number> {
     const first = await look(console, child.pid!);
     await setTimeout(durationMs);
     const second = await look(console, child.pid!);
-    return (second.frames - first.frames) / (second.cpuSeconds - first.cpuSeconds);
+    const frames = second.frames - first.frames;
+    if (frames > 0) return frames / (second.cpuSeconds - first.cpuSeconds);
+    throw new Error(`testpmd ${mode} forwarded nothing on ${loop.name}`);
   } finally {
     child.kill("SIGKILL");
   }
