@@ -117,12 +117,14 @@ function perPanel(
   };
 }
 
+/** Only where time is counted: in a guest that counts instructions CPU time is none. */
 function effort(group: Group): Part {
+  if (group.first.clock !== "wall") return { markup: undefined, figures: [] };
   const { markup, figures } = perPanel(group, (rows, slug) => effortFigure(group, rows, slug));
   const text = html`<h3>CPU time and system calls</h3>
 <p class="quiet">Nanoseconds of CPU time a frame: in user space (full), in the kernel (outline), tester included, as the
 kernel accounts them. Calls: system calls of the forwarder a frame; a dash where none are counted.</p>${markup}`;
-  return { markup: markup && group.first.clock === "wall" ? text : undefined, figures };
+  return { markup: markup && text, figures };
 }
 
 function instructions(group: Group): Part {

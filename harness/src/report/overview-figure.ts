@@ -169,7 +169,7 @@ function columnsOf(windows: readonly number[], byCell: ReadonlyMap<string, Pair>
   };
   return [
     ...(low === high ? [] : [few]),
-    { heading: `${high}`, at: 98, text: number },
+    { heading: low === high ? `window ${high}` : `${high}`, at: 98, text: number },
     {
       heading: "speed-up",
       at: 162,
