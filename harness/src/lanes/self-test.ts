@@ -144,8 +144,9 @@ function instructions(count: number): Planted {
 }
 
 const firstGuess = 400;
-/** Weighed in plenty, so that noise is small beside it. */
-const weighedShare = 0.2;
+/** Weighed where it will be planted: a frame's first instructions cost less than its hundredth. */
+const weighedShare = 0.05;
+const weighingRounds = 4;
 
 /** A line of the journal as well. */
 const weighing = z.object({ weighed: z.string(), instructionsPerShare: z.number().positive() });
@@ -163,20 +164,25 @@ async function weighAll(cells: readonly Cell[], file: string, gate: PairedGate):
   return perShare;
 }
 
-/** First by a guess, then by as many instructions as should be 20 %. */
+/** First by a guess, then with more care by as many instructions as should be 5 %. */
 async function weigh(cell: Cell, gate: PairedGate): Promise<number> {
-  const guessed = firstGuess / (await costOf(cell, firstGuess, gate));
+  const guessed = firstGuess / (await costOf(cell, firstGuess, 1, gate));
   const count = Math.min(20_000, Math.max(8, Math.round(guessed * weighedShare)));
-  return count / (await costOf(cell, count, gate));
+  return count / (await costOf(cell, count, weighingRounds, gate));
 }
 
 /** What so many instructions a frame add to a cell, as a share of its cost. */
-async function costOf(cell: Cell, count: number, gate: PairedGate): Promise<number> {
+async function costOf(
+  cell: Cell,
+  count: number,
+  rounds: number,
+  gate: PairedGate,
+): Promise<number> {
   const { baseline, candidate, lanes, signal, random } = gate;
   const launches = [];
-  for (const swapped of [false, true]) {
+  for (let i = 0; i < rounds * 2; i++) {
     const more = { ...candidate, planted: instructions(count) };
-    const places = lanes.places(swapped);
+    const places = lanes.places(i % 2 === 1);
     launches.push(await runLaunch({ cell, baseline, candidate: more, places, signal, random }));
   }
   const share = Math.expm1(lowerMedian(pairsOf(launches)));
