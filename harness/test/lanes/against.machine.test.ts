@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { namespaceNames } from "@iopath/lab";
+import { afterAll, describe, expect, it } from "vitest";
+import { ownRevision } from "../../src/lanes/revision.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "iopath-against-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function startGate(...flags: string[]): ChildProcess {
+  const args = ["gate", "--against", "HEAD", "--path", "xdp", "--variant", "native", ...flags];
+  return spawn(join(ownRevision.root, "harness/bin/iopath"), [...args, "--out", folder], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, XDG_CACHE_HOME: folder },
+  });
+}
+
+/** What this process has among git's work trees and the namespaces. */
+function ownedBy(pid: number): string[] {
+  const options = { cwd: ownRevision.root, encoding: "utf8" } as const;
+  const trees = spawnSync("git", ["worktree", "list", "--porcelain"], options).stdout.split("\n");
+  return [...trees, ...namespaceNames()].filter((name) => name.includes(`iopath-${pid}-`));
+}
+
+const endOf = (child: ChildProcess) => new Promise((done) => child.once("close", done));
+
+describe("iopath gate --against", { timeout: 300_000 }, () => {
+  it("sets this work tree beside another revision, and says what it found", async () => {
+    const child = startGate("--within", "0.1", "--max-minutes", "3", "--json");
+    const ended = endOf(child);
+    const complaint = text(child.stderr!);
+    const out = await text(child.stdout!);
+    expect(await ended, await complaint).toBe(0);
+    const result = JSON.parse(out);
+    expect(result.cells).toMatchObject([
+      { cell: expect.stringMatching(/^xdp\/native/), verdict: "pass", clock: "wall" },
+    ]);
+    expect(result.baseline).toMatch(/^HEAD \(/);
+    expect(result.cells[0].interval.low).toBeLessThan(result.cells[0].interval.high);
+    expect(readFileSync(join(folder, "gate.json"), "utf8")).toContain('"verdict": "pass"');
+    expect(ownedBy(child.pid!)).toEqual([]);
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    const child = startGate();
+    const ended = endOf(child);
+    for (let i = 0; i < 600 && ownedBy(child.pid!).length < 5; i++) await sleep(200);
+    expect(ownedBy(child.pid!)).toHaveLength(5); // a work tree and the namespaces of two labs
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(ownedBy(child.pid!)).toEqual([]);
+  });
+});
