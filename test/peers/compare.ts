@@ -32,6 +32,8 @@ const comparisons: readonly {
   { path: "xdp", variant: "af-xdp", frameBytes: 64, window: 1 },
   { path: "kernel-sockets", variant: "packet-mmsg", frameBytes: 64, window: 64, goal: 0.98 },
   { path: "kernel-sockets", variant: "packet-mmsg", frameBytes: 64, window: 1 },
+  { path: "kernel-sockets", variant: "io-uring", frameBytes: 64, window: 64, goal: 0.97 },
+  { path: "kernel-sockets", variant: "io-uring", frameBytes: 64, window: 1 },
 ];
 
 function runPair(order: PairOrder): PairResult {

@@ -1,16 +1,11 @@
 /* The packet-mmsg forwarder in C: the same sockets, buffers and bursts as the TypeScript one. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <linux/filter.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "packet-socket.h"
 #include "workload.h"
 
-enum { BUFFER_BYTES = 2048, BURST_MAX = 1024, VLAN_MARK = 12 };
+enum { BUFFER_BYTES = 2048, BURST_MAX = 1024 };
 
 static int from = -1, to = -1;
 static unsigned burst;
@@ -19,34 +14,6 @@ static struct mmsghdr in[BURST_MAX], out[BURST_MAX];
 static struct iovec in_vector[BURST_MAX], out_vector[BURST_MAX];
 static uint8_t *buffers;
 static struct counters counters;
-
-static int open_socket(int ifindex, int protocol)
-{
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	int bytes = 8 << 20, on = 1;
-	struct sockaddr_ll address = { .sll_family = AF_PACKET,
-				       .sll_protocol = htons(protocol),
-				       .sll_ifindex = ifindex };
-	struct sock_filter code[] = {
-		{ 0x30, 0, 0, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT) },
-		{ 0x15, 0, 1, 0 },
-		{ 0x06, 0, 0, 0x40000 },
-		{ 0x80, 0, 0, 0 },
-		{ 0x35, 1, 0, 30 },
-		{ 0x06, 0, 0, VLAN_MARK + 1 },
-		{ 0x06, 0, 0, VLAN_MARK },
-	};
-	struct sock_fprog filter = { 7, code };
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
-	if (protocol) {
-		setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
-		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
-	} else {
-		setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
-	}
-	return bind(fd, (struct sockaddr *)&address, sizeof(address)) ? -1 : fd;
-}
 
 int peer_open(int ingress, int egress, unsigned frames, const uint8_t *rewrite)
 {
@@ -60,8 +27,8 @@ int peer_open(int ingress, int egress, unsigned frames, const uint8_t *rewrite)
 		in[i].msg_hdr = (struct msghdr){ .msg_iov = &in_vector[i], .msg_iovlen = 1 };
 		out[i].msg_hdr = (struct msghdr){ .msg_iov = &out_vector[i], .msg_iovlen = 1 };
 	}
-	from = open_socket(ingress, ETH_P_ALL);
-	to = open_socket(egress, 0);
+	from = open_packet_socket(ingress, ETH_P_ALL);
+	to = open_packet_socket(egress, 0);
 	return from < 0 || to < 0 ? -1 : 0;
 }
 
@@ -89,11 +56,8 @@ int peer_step(void)
 	for (int i = 0; i < count; i++) {
 		uint8_t *frame = buffers + (size_t)i * BUFFER_BYTES;
 		uint32_t bytes = in[i].msg_len;
-		if (bytes == VLAN_MARK) {
-			frame[12] = 0x81;
-			frame[13] = 0;
-			bytes = 34;
-		}
+		if (bytes == VLAN_MARK)
+			bytes = restore_vlan_frame(frame);
 		int drop = forward_ipv4(frame, bytes, macs);
 		out_vector[i].iov_len = bytes;
 		if (drop) {

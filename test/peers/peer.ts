@@ -10,6 +10,7 @@ import koffi from "koffi";
 /** The variants that have a peer, and the C file of each. */
 export const peers = {
   "packet-mmsg": "packet-mmsg.c",
+  "io-uring": "io-uring.c",
   "af-xdp": "af-xdp.c",
 } as const;
 export type PeerName = keyof typeof peers;
