@@ -11,7 +11,15 @@ export default [
     /** Each path with its variants; "null" is the tester alone. */
     paths: {
       null: ["none"],
-      "kernel-sockets": ["packet-mmsg", "packet-ring", "io-uring", "udp-mmsg", "udp-gso"],
+      "kernel-sockets": [
+        "packet-mmsg",
+        "packet-ring",
+        "io-uring",
+        "udp-mmsg",
+        "udp-gso",
+        "node-dgram",
+        "ip-forward",
+      ],
       xdp: ["native", "generic", "tc", "af-xdp"],
       "userspace-pmd": ["null", "null-huge", "ring", "memif", "af-packet", "af-xdp"],
     },

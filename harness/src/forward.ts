@@ -1,8 +1,6 @@
 /** `--tester none`: forwards between two interfaces until told to stop, counters shown every second. */
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import {
-  type Counters,
-  dropReasons,
   ExitStatus,
   type Forwarder,
   IopathError,
@@ -11,6 +9,7 @@ import {
 } from "@iopath/contract";
 import { findPorts, type Hardware, undoOrphans } from "@iopath/lab";
 import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
+import { formatCounters } from "./format-counters.ts";
 import { findPath, nullPath } from "./paths.ts";
 import type { Section } from "./section.ts";
 
@@ -78,16 +77,4 @@ async function stepUntilTold(
 
 function goneError(device: string): IopathError {
   return new IopathError(ExitStatus.refused, `${device} is another interface than before`);
-}
-
-/** "received 5  sent 4  unsent 0  dropped 1 (ttl 1)" */
-export function formatCounters(counters: Counters): string {
-  const { received, sent, unsent, dropped, droppedUntold = 0 } = counters;
-  const reasons = dropReasons
-    .map((reason, i) => [reason, dropped[i]!] as const)
-    .filter(([, count]) => count > 0);
-  const total = reasons.reduce((sum, [, count]) => sum + count, 0);
-  const why = reasons.map(([reason, count]) => `${reason} ${count}`).join(", ");
-  const drops = why ? `dropped ${total} (${why})` : `dropped ${droppedUntold}`;
-  return `received ${received}  sent ${sent}  unsent ${unsent}  ${drops}`;
 }

@@ -10,6 +10,9 @@ export type FrameSize = number | "imix";
  */
 export const imixTurn: readonly number[] = [64, 570, 64, 64, 570, 64, 1518, 64, 570, 64, 570, 64];
 
+/** Ethernet frame sizes of RFC 2544, 9.1. */
+export const rfc2544Sizes: readonly number[] = [64, 128, 256, 512, 1024, 1280, 1518];
+
 /** The sizes that follow each other, over and over. */
 export function turnOf(size: FrameSize): readonly number[] {
   return size === "imix" ? imixTurn : [size];

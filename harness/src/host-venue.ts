@@ -30,6 +30,8 @@ export class HostVenue implements Venue {
   readonly #options: HostVenueOptions;
   #place: Place;
   #lab: VethLab | undefined;
+  /** Of the lab's ports. */
+  #queues = 1;
   /** Whether a port failed in the trial before. */
   #broken = false;
 
@@ -42,11 +44,19 @@ export class HostVenue implements Venue {
   async order(order: TrialOrder): Promise<TrialResult> {
     const refusal = refusalOnHost(labOf(order.path, order.variant));
     if (refusal) return { status: "skipped", ...refusal };
+    const { workers = 1 } = order;
+    const cpus = allowedCpus().slice(-workers);
+    if (!this.#options.hardware && cpus.length === workers && workers !== this.#queues) {
+      this.#queues = workers;
+      this.#broken = true; // a lab of another number of queues is another lab
+    }
     const missing = this.#broken ? this.#renew() : undefined;
     if (missing) return { status: "failed", reason: missing };
     const place = this.#place;
     const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
-    const result = await runTrial({ place, cpu, ...order }, trialLimitMs, signal);
+    // Workers choose among `cpus`; what starts them must not hand on one CPU to all.
+    const where = workers === 1 ? { place, cpu } : { place, cpus };
+    const result = await runTrial({ ...where, ...order }, trialLimitMs, signal);
     if (result.status === "failed") undoOrphans(); // its process may have been killed
     const faults = portFaults(place);
     this.#broken = faults.length > 0;
@@ -82,7 +92,7 @@ export class HostVenue implements Venue {
     undoOrphans();
     if (hardware) return findPlace(hardware);
     this.#lab?.[Symbol.dispose]();
-    this.#lab = new VethLab();
+    this.#lab = new VethLab(allowedCpus().slice(-this.#queues));
     return this.#lab.place;
   }
 

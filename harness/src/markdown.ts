@@ -26,6 +26,7 @@ function groupMarkdown({ label, first, rows }: Group): string {
     "window",
     "burst",
     "flows",
+    "workers",
     "p10",
     "p50",
     "p90",
@@ -44,7 +45,7 @@ function groupMarkdown({ label, first, rows }: Group): string {
 }
 
 function line(row: Row): string[] {
-  const knobs = [row.frame_bytes, row.window, row.burst, row.flows].map(String);
+  const knobs = [row.frame_bytes, row.window, row.burst, row.flows, row.workers].map(String);
   const name = [nameOf(row), ...knobs];
   if (row.p50 === null) return [...name, `${row.status}: ${row.reason}`, "", "", "", ""];
   const figures = [row.p10, row.p50, row.p90, row.p99].map((value) => formatFigure(value!));

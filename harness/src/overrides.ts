@@ -14,6 +14,7 @@ export interface Overrides extends HardwareFlags {
   readonly variant?: string[];
   readonly frameBytes?: FrameSize[];
   readonly flows?: number[];
+  readonly workers?: number[];
   readonly burst?: number[];
   readonly window?: number[];
   readonly samples?: number;
@@ -31,6 +32,7 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
     ...section,
     frameBytes: flags.frameBytes ?? section.frameBytes,
     flows: flags.flows ?? section.flows,
+    workers: flags.workers ?? section.workers,
     bursts: flags.burst ?? section.bursts,
     windows: flags.window ?? section.windows,
     rounds: flags.rounds ?? section.rounds,

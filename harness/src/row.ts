@@ -48,6 +48,10 @@ export const rowSchema = z.strictObject({
     .describe("Name of a mix of frame sizes; empty when all frames have one size."),
   burst: count.describe("Most frames that the forwarder takes in one burst."),
   flows: count.describe("How many flows the frames are of, one after the other."),
+  workers: count.describe(
+    "Forwarders that shared the ports, each a process with a queue and a CPU of its own; p10 to p99 are " +
+      "what a frame cost one of them while all were at work.",
+  ),
   window: count.describe("Frames on the way at once: 1 for latency, more for throughput."),
   status: z
     .enum(["measured", "skipped", "failed", "incomplete"])
@@ -65,7 +69,7 @@ export const rowSchema = z.strictObject({
   p90: figure.describe("One sample in ten costs more."),
   p99: figure.describe("One sample in a hundred costs more: what the machine did meanwhile."),
   speedup_over_reference: figure.describe(
-    "p50 of kernel-sockets/packet-mmsg of the same place, machine, clock, size, window, burst and flows, " +
+    "p50 of kernel-sockets/packet-mmsg of the same place, machine, clock, size, window, burst, flows and workers, " +
       "divided by p50.",
   ),
   frames_sent: counted.describe("By the tester, warm-up included."),

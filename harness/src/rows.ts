@@ -28,7 +28,19 @@ export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
 
 function speedup(row: Row, rows: readonly Row[]): number | null {
   const of = rows.find(
-    ({ path, variant, place, machine, clock, frame_bytes, frame_mix, window, burst, flows }) =>
+    ({
+      path,
+      variant,
+      place,
+      machine,
+      clock,
+      frame_bytes,
+      frame_mix,
+      window,
+      burst,
+      flows,
+      workers,
+    }) =>
       path === reference.path &&
       variant === reference.variant &&
       place === row.place &&
@@ -38,6 +50,7 @@ function speedup(row: Row, rows: readonly Row[]): number | null {
       frame_mix === row.frame_mix &&
       window === row.window &&
       flows === row.flows &&
+      workers === row.workers &&
       (burst === row.burst || row.path === "null"),
   );
   if (!of?.p50 || !row.p50) return null;
@@ -72,7 +85,8 @@ function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell)
     frame_bytes: meanFrameBytes(cell.frameBytes),
     frame_mix: frameMixOf(cell.frameBytes),
     burst: cell.burst,
-    flows: cell.flows,
+    flows: Math.max(cell.flows, cell.workers),
+    workers: cell.workers,
     window: cell.window,
     status,
     reason,

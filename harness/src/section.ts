@@ -5,6 +5,7 @@ import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
 import { hardwareSchema } from "./hardware.ts";
 import { flowsMax } from "./trial/flows.ts";
 import { plantedSchema } from "./trial/plant.ts";
+import { workersMax } from "./trial/request.ts";
 
 /** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
 const windowMax = 256;
@@ -26,6 +27,8 @@ export const sectionSchema = z.strictObject({
   ),
   /** How many flows the tester's frames are of. */
   flows: list(count(flowsMax)).default([1]),
+  /** Forwarders that share the ports, each a process with a queue and a CPU of its own. */
+  workers: list(count(workersMax)).default([1]),
   windows: list(count(windowMax)),
   bursts: list(count(burstMax)).default([64]),
   rounds: count(1000).default(3),
@@ -53,7 +56,7 @@ export function withMachine(section: Section): Section {
 
 /** What can't be together in a section, in words. */
 export function sectionProblems(section: Section): string[] {
-  const { place, machine, clock, hardware, rdmaDevices } = section;
+  const { place, machine, clock, hardware, rdmaDevices, workers } = section;
   const known = guestMachines.map(({ name }) => name);
   if (place === "guest") {
     return [
@@ -62,6 +65,9 @@ export function sectionProblems(section: Section): string[] {
       known.includes(machine)
         ? []
         : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
+      workers.every((count) => count === 1)
+        ? []
+        : "a guest has one CPU, and --workers needs several",
     ].flat();
   }
   return [

@@ -117,8 +117,8 @@ function isOver({ events }: Journal, cell: Cell): boolean {
 }
 
 function trialOrder(step: CellStep, section: Section): TrialOrder {
-  const { path, variant, burst, frameBytes, flows, window } = step.cell;
-  const common = { path, variant, burst, flows };
+  const { path, variant, burst, frameBytes, flows, window, workers } = step.cell;
+  const common = { path, variant, burst, flows, workers };
   if (step.kind === "verify") {
     return { ...common, role: "verify", frames: section.verifyFrames, seed: seedOf(step.cell.id) };
   }

@@ -8,6 +8,7 @@ export interface TrialOrder {
   readonly role: string;
   readonly path: string;
   readonly variant: string;
+  readonly workers?: number;
   readonly [field: string]: unknown;
 }
 

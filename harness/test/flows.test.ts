@@ -3,7 +3,13 @@ import type { Place } from "@iopath/lab";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { frameAtOf, unwrap, wrap } from "../src/trial/carrier.ts";
-import { flowFields, flowsMax, prepareFlows, varyFlows } from "../src/trial/flows.ts";
+import {
+  flowFields,
+  flowsMax,
+  flowsOfWorker,
+  prepareFlows,
+  varyFlows,
+} from "../src/trial/flows.ts";
 import { buildWindows } from "../src/trial/window-sender.ts";
 
 const ends = [
@@ -33,7 +39,7 @@ function fastFrame(carrierOf: "ethernet" | "udp", frameBytes: number, flow: numb
   const at = Uint32Array.of(0);
   const envelope = frameAtOf(carrierOf) >>> 1;
   prepareFlows(memory, halves, at, envelope);
-  varyFlows(halves, at, flow, flowsMax, envelope);
+  varyFlows(halves, at, flow, { first: 0, flows: flowsMax }, envelope);
   return memory.subarray(0, onWire.length);
 }
 
@@ -100,9 +106,19 @@ describe("the flows", () => {
   it("follow each other from frame to frame and begin again behind the last", () => {
     const halves = new Uint16Array(4 * 64);
     const at = Uint32Array.of(0, 64, 128, 192);
-    const next = varyFlows(halves, at, 5, 7, 0);
+    const next = varyFlows(halves, at, 5, { first: 0, flows: 7 }, 0);
     expect(Array.from(at, (offset) => halves[offset + 21])).toEqual([5, 6, 0, 1]);
     expect(next).toBe(2);
+  });
+
+  it("are parted among the workers of a team, one each at least", () => {
+    const of = (flows: number) => [0, 1, 2].map((worker) => flowsOfWorker(flows, worker, 3));
+    expect(of(1).map(({ first, flows }) => [first, flows])).toEqual([0, 1, 2].map((n) => [n, 1]));
+    expect(of(65_536).map(({ first }) => first)).toEqual([0, 21_845, 43_690]);
+    const halves = new Uint16Array(4 * 64);
+    const at = Uint32Array.of(0, 64, 128, 192);
+    expect(varyFlows(halves, at, 11, { first: 10, flows: 3 }, 0)).toBe(12);
+    expect(Array.from(at, (offset) => halves[offset + 21])).toEqual([11, 12, 10, 11]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { dropReasons } from "@iopath/contract";
 import { describe, expect, it } from "vitest";
-import { formatCounters } from "../src/forward.ts";
+import { formatCounters } from "../src/format-counters.ts";
 import { chooseHardware } from "../src/hardware.ts";
 
 const configured = { ports: ["a", "b"], tester: ["c", "d"], nextHop: "10.0.0.1" } as const;

@@ -10,6 +10,7 @@ const section: Section = {
   frameBytes: [64, 512],
   windows: [1, 64],
   flows: [1],
+  workers: [1],
   bursts: [64],
   rounds: 2,
   samples: 3,

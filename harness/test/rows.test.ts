@@ -18,6 +18,7 @@ const section: Section = {
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64],
   flows: [1],
+  workers: [1],
   windows: [1],
   bursts: [64],
   rounds: 2,

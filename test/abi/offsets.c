@@ -8,6 +8,7 @@
 #include <linux/if_xdp.h>
 #include <linux/io_uring.h>
 #include <linux/pkt_cls.h>
+#include <linux/sock_diag.h>
 #include <linux/udp.h>
 #include <linux/vfio.h>
 #include <stddef.h>
@@ -31,7 +32,22 @@ int main(void)
 	OFFSET(struct sock_fprog, len, "socketFilterProgram.count");
 	OFFSET(struct sock_fprog, filter, "socketFilterProgram.instructions");
 	SIZE(struct sock_fprog, "socketFilterProgram.bytes");
+	VALUE(BPF_MAP_GET_FD_BY_ID);
 	VALUE(ETH_P_ALL);
+	VALUE(PACKET_STATISTICS);
+	VALUE(SO_MEMINFO);
+	OFFSET(struct tpacket_stats, tp_drops, "packetStatistics.drops");
+	SIZE(struct tpacket_stats, "packetStatistics.bytes");
+	printf("socketMemory.drops %d\n", SK_MEMINFO_DROPS * 4);
+	printf("socketMemory.bytes %d\n", SK_MEMINFO_VARS * 4);
+	OFFSET(struct xdp_statistics, rx_dropped, "xdpStatistics.dropped");
+	OFFSET(struct xdp_statistics, rx_ring_full, "xdpStatistics.ringFull");
+	SIZE(struct xdp_statistics, "xdpStatistics.bytes");
+	VALUE(PACKET_FANOUT);
+	VALUE(PACKET_FANOUT_QM);
+	VALUE(SO_REUSEPORT);
+	VALUE(SO_ATTACH_REUSEPORT_CBPF);
+	VALUE(SKF_AD_QUEUE);
 	VALUE(PACKET_QDISC_BYPASS);
 	VALUE(PACKET_IGNORE_OUTGOING);
 	VALUE(SO_ATTACH_FILTER);
@@ -43,6 +59,18 @@ int main(void)
 	VALUE(PACKET_RESERVE);
 	VALUE(PACKET_TX_RING);
 	VALUE(TPACKET_V2);
+	VALUE(TPACKET_V3);
+	OFFSET(struct tpacket_req3, tp_retire_blk_tov, "tpacketRequest3.retireMs");
+	SIZE(struct tpacket_req3, "tpacketRequest3.bytes");
+	OFFSET(struct tpacket_block_desc, hdr.bh1.block_status, "tpacketBlock.status");
+	OFFSET(struct tpacket_block_desc, hdr.bh1.num_pkts, "tpacketBlock.frames");
+	OFFSET(struct tpacket_block_desc, hdr.bh1.offset_to_first_pkt, "tpacketBlock.firstFrame");
+	OFFSET(struct tpacket3_hdr, tp_next_offset, "tpacket3Header.next");
+	OFFSET(struct tpacket3_hdr, tp_snaplen, "tpacket3Header.capturedLength");
+	OFFSET(struct tpacket3_hdr, tp_status, "tpacket3Header.status");
+	OFFSET(struct tpacket3_hdr, tp_mac, "tpacket3Header.macOffset");
+	OFFSET(struct tpacket3_hdr, hv1.tp_vlan_tci, "tpacket3Header.vlanTag");
+	OFFSET(struct tpacket3_hdr, hv1.tp_vlan_tpid, "tpacket3Header.vlanProtocol");
 	VALUE(TP_STATUS_KERNEL);
 	VALUE(TP_STATUS_USER);
 	VALUE(TP_STATUS_VLAN_VALID);
@@ -58,6 +86,7 @@ int main(void)
 	VALUE(IORING_SETUP_DEFER_TASKRUN);
 	VALUE(IORING_OP_SEND);
 	VALUE(IORING_OP_RECV);
+	VALUE(IORING_OP_SEND_ZC);
 	VALUE(IOSQE_FIXED_FILE);
 	VALUE(IOSQE_BUFFER_SELECT);
 	VALUE(IOSQE_CQE_SKIP_SUCCESS);

@@ -87,6 +87,7 @@ async function verifyBoth(order: PairOrder, ours: Steps, theirs: Steps): Promise
       burst,
       parentPid: 0,
       flows: 1,
+      workers: 1,
       frames: 5000,
       seed: 1,
     } as const;

@@ -1,7 +1,7 @@
 /** Flags that several commands take, and the numbers and lists in them. */
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { FrameSize } from "../frame-size.ts";
+import { type FrameSize, rfc2544Sizes } from "../frame-size.ts";
 import type { Overrides } from "../overrides.ts";
 
 export interface MatrixFlags extends Overrides {
@@ -18,8 +18,13 @@ export function withMatrixFlags(command: Command, config?: string): Command {
     .addOption(config ? file.default(config, basename(config)) : file)
     .option("--path <names>", "only these paths (comma-separated)", names)
     .option("--variant <names>", "only these variants", names)
-    .option("--frame-bytes <sizes>", "64 to 1518, FCS included, or imix", frameSizes)
+    .option(
+      "--frame-bytes <sizes>",
+      "64 to 1518, FCS included; imix; rfc2544 for its seven sizes",
+      frameSizes,
+    )
     .option("--flows <counts>", "flows that the frames are of, 1 to 65536", positives)
+    .option("--workers <counts>", "forwarders, a queue and a CPU each, 1 to 64", positives)
     .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
     .option("--rdma-device <names>", "path pvrdma on these verbs devices: DEV or DEV0,DEV1", names)
     .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
@@ -58,7 +63,10 @@ function positives(text: string): number[] {
 }
 
 function frameSizes(text: string): FrameSize[] {
-  return names(text).map((name) => (name === "imix" ? name : positive(name)));
+  return names(text).flatMap((name): FrameSize[] => {
+    if (name === "rfc2544") return [...rfc2544Sizes];
+    return [name === "imix" ? name : positive(name)];
+  });
 }
 
 function names(text: string): string[] {

@@ -6,7 +6,7 @@ import { run } from "../run.ts";
 import { type Candidate, nameOf } from "./gate.ts";
 
 /** Flags that leave cells of the config out. */
-const narrowing = ["path", "variant", "frameBytes", "flows", "burst", "window"] as const;
+const narrowing = ["path", "variant", "frameBytes", "flows", "workers", "burst", "window"] as const;
 
 /** @throws IopathError as a run does */
 export async function measureCandidate(

@@ -6,7 +6,7 @@
 import { readSync, writeSync } from "node:fs";
 import { explain } from "@iopath/contract";
 import { dieWithParent, pinToCpu } from "@iopath/native";
-import { newExchange, newTurningExchange } from "../trial/exchange.ts";
+import { newExchange, newTurningExchange, turns } from "../trial/exchange.ts";
 import { type Loop, openLoop } from "../trial/open-loop.ts";
 import { type LaneAnswer, laneRequest, lanesProtocol, sliceOrder } from "./protocol.ts";
 
@@ -38,8 +38,8 @@ function answer(message: LaneAnswer): void {
 type Exchange = () => void | Promise<void>;
 
 function exchangeOf({ tester, forwarder }: Loop, window: number): Exchange {
-  return forwarder?.turn
-    ? newTurningExchange(tester, forwarder.turn, window)
+  return forwarder && turns(forwarder)
+    ? newTurningExchange(tester, forwarder, window)
     : newExchange(tester, forwarder, window);
 }
 

@@ -72,7 +72,7 @@ function openLane({ cell, signal }: LaunchOrder, side: Side, place: Place): Lane
   const { path, variant, burst, frameBytes, flows, window } = cell;
   const { planted } = side;
   const request = {
-    ...{ place, path, variant, burst, frameBytes, flows, window },
+    ...{ place, path, variant, burst, frameBytes, flows, window, workers: 1 },
     cpu: allowedCpus().at(-1)!,
     warmUpWindows: Math.ceil(warmUpFrames / window),
     ...(planted ? { planted } : {}),

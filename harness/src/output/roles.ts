@@ -27,6 +27,7 @@ export const roles = {
   frame_mix: "condition",
   burst: "condition",
   flows: "condition",
+  workers: "condition",
   window: "condition",
   status: "context",
   reason: "context",

@@ -68,7 +68,7 @@ export function keyOfGroup({ class: kind, place, machine, clock }: Row): string 
 }
 
 /** Columns besides window and size that tell the cells of one variant apart. */
-export const otherKnobs = ["burst", "flows"] as const;
+export const otherKnobs = ["burst", "flows", "workers"] as const;
 
 function panelsOf(group: Group): Panel[] {
   const forwarding = group.rows.filter(({ path }) => path !== nullPath);

@@ -9,6 +9,7 @@ import { type Block, overviewBlock } from "./overview-figure.ts";
 import { overviewPicture } from "./picture.ts";
 import { readAsFound } from "./rows-as-found.ts";
 import { collectSamples } from "./samples.ts";
+import { scalingSection } from "./scaling-section.ts";
 import { environmentSection, header, missingSection, rowsSection } from "./sections.ts";
 import { wholePage } from "./shell.ts";
 
@@ -37,6 +38,7 @@ export function buildReport(
   const picture = overviewPicture(journal.run, blocks);
   const body = html`${header(journal.run, groups, found.remarks)}
 <main>${overviewSection(blocks, picture)}${sections.map(({ markup }) => markup)}
+${scalingSection(rows)}
 ${missingSection(rows)}
 ${environmentSection(journal.run.environment)}
 ${rowsSection(found, published ? "samples.csv.gz" : "journal.jsonl")}</main>`;

@@ -6,23 +6,34 @@ import { PerformanceObserver, performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import type { Forwarder, MeasuringTester } from "@iopath/contract";
 import { Bench } from "tinybench";
+import type { Board } from "./board.ts";
 import { effortSince, readEffort } from "./effort.ts";
-import { newExchange, newTurningExchange } from "./exchange.ts";
+import { newExchange, newTurningExchange, turns } from "./exchange.ts";
 import type { ClosedLoopRequest, MeasuredResult } from "./request.ts";
+import { Teamwork } from "./teamwork.ts";
+
+/** A path whose windows wait for a timer is warm by then; all others are long before. */
+const warmUpMsMax = 5000;
 
 /** Warms up, samples, and reports nanoseconds a frame for every window. */
 export async function measureClosedLoop(
   request: ClosedLoopRequest,
   tester: MeasuringTester,
   forwarder: Forwarder | undefined,
+  board?: Board,
 ): Promise<MeasuredResult> {
   const { warmUpWindows, samples, window } = request;
   const times = new WindowTimes(warmUpWindows + samples, window);
   const receivedBefore = tester.received();
   const oneWindow = newTimedWindow(times, tester, forwarder, window);
+  const team =
+    board && request.team ? new Teamwork(board, request.team.worker, forwarder) : undefined;
+  team?.begin();
 
   const collections = observeCollections();
-  for (let i = 0; i < warmUpWindows; i++) await oneWindow();
+  const warmUntil = performance.now() + warmUpMsMax;
+  while (times.count < warmUpWindows && performance.now() < warmUntil) await oneWindow();
+  const first = times.count;
   globalThis.gc?.(); // what the warm-up left would else be collected inside a window
   const bench = new Bench({
     iterations: samples,
@@ -41,8 +52,8 @@ export async function measureClosedLoop(
   const effort = effortSince(effortBefore, readEffort(forwarder));
   const { result } = bench.tasks[0]!;
   if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
-  const sampled = (atMs: number) => times.isInside(atMs, warmUpWindows);
-  return {
+  const sampled = (atMs: number) => times.isInside(atMs, first);
+  const measured: MeasuredResult = {
     status: "measured",
     samplesNs: result.latency.samples!.map((ms) => Math.round(ms * 1e7) / 10),
     framesSent: times.count * window,
@@ -54,6 +65,8 @@ export async function measureClosedLoop(
     ...effort,
     deviceMode: forwarder?.path.deviceMode ?? "",
   };
+  team?.end(newExchange(tester, forwarder, window));
+  return measured;
 }
 
 /** Sends one window, waits for it, and tells tinybench how long a frame took. */
@@ -63,8 +76,8 @@ function newTimedWindow(
   forwarder: Forwarder | undefined,
   window: number,
 ) {
-  if (forwarder?.turn) {
-    const exchange = newTurningExchange(tester, forwarder.turn, window);
+  if (forwarder && turns(forwarder)) {
+    const exchange = newTurningExchange(tester, forwarder, window);
     return async () => {
       const start = performance.now();
       await exchange();

@@ -1,5 +1,6 @@
 /** One window there and back, in the two ways that a forwarder can be driven. */
 import { ExitStatus, type Forwarder, IopathError, type MeasuringTester } from "@iopath/contract";
+import { formatCounters } from "../format-counters.ts";
 
 /** A window that is not back by then counts as lost, and the trial as failed. */
 const deadlineMs = 1000;
@@ -21,24 +22,31 @@ export function newExchange(
       if (polls % pollsPerLook !== 0) continue;
       const now = performance.now();
       if (giveUpAt === 0) giveUpAt = now + deadlineMs;
-      if (now > giveUpAt) throw missingError(tester, want, window);
+      if (now > giveUpAt) throw missingError(tester, want, window, forwarder);
     }
   };
+}
+
+/** A forwarder that lives in this thread's event loop. */
+type TurningForwarder = Forwarder & { turn(): Promise<void> };
+
+export function turns(forwarder: Forwarder): forwarder is TurningForwarder {
+  return forwarder.turn !== undefined;
 }
 
 /** The same for a forwarder that lives in this thread's event loop: lets it turn until the window is back. */
 export function newTurningExchange(
   tester: MeasuringTester,
-  turn: () => Promise<void>,
+  forwarder: TurningForwarder,
   window: number,
 ): () => Promise<void> {
   return async function exchange(): Promise<void> {
     const want = sendWindow(tester, window);
     const giveUpAt = performance.now() + deadlineMs;
     for (let turns = 1; tester.received() !== want; turns++) {
-      await turn();
+      await forwarder.turn();
       if (turns % pollsPerLook !== 0) continue;
-      if (performance.now() > giveUpAt) throw missingError(tester, want, window);
+      if (performance.now() > giveUpAt) throw missingError(tester, want, window, forwarder);
     }
   };
 }
@@ -51,9 +59,17 @@ function sendWindow(tester: MeasuringTester, window: number): number {
   return want;
 }
 
-function missingError(tester: MeasuringTester, want: number, window: number): IopathError {
+/** What is missing, and what the forwarder has counted so far: where frames went shows there. */
+function missingError(
+  tester: MeasuringTester,
+  want: number,
+  window: number,
+  forwarder: Forwarder | undefined,
+): IopathError {
   const missing = (want - tester.received()) | 0;
-  return lossError(`${missing} of ${window} frames did not come back within ${deadlineMs} ms`);
+  const message = `${missing} of ${window} frames did not come back within ${deadlineMs} ms`;
+  const counted = forwarder ? `; the forwarder: ${formatCounters(forwarder.counters())}` : "";
+  return lossError(message + counted);
 }
 
 function lossError(message: string): IopathError {

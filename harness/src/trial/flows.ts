@@ -26,6 +26,18 @@ const hostsMax = 65_534;
 const firstSourcePort = 1024;
 const firstDestinationPort = 2048;
 
+/** Flows from `first` on. */
+export interface FlowRange {
+  readonly first: number;
+  readonly flows: number;
+}
+
+/** The part of `flows` that a worker of a team sends: as many as the others, and one at least. */
+export function flowsOfWorker(flows: number, worker: number, workers: number): FlowRange {
+  const share = Math.max(1, Math.floor(flows / workers));
+  return { first: worker * share, flows: share };
+}
+
 /** Of a UDP datagram of flow 0 to 65535. */
 export function flowFields(flow: number) {
   const host = flow < hostsMax ? flow + 1 : flow + 1 - hostsMax;
@@ -40,21 +52,23 @@ export function flowFields(flow: number) {
 }
 
 /**
- * The fast form of `flowFields`: makes each frame one of the next flow, and returns the flow after the last.
+ * The fast form of `flowFields`: makes each frame one of the next flow of `range`, and returns the flow
+ * after the last.
  *
  * @param halves the memory that the frames are in
  * @param at where each frame begins, in half words
- * @param first the flow of the first frame, below `flows`
+ * @param next the flow of the first frame
  * @param envelope half words of the UDP envelope around each frame; 0 for none
  */
 export function varyFlows(
   halves: Uint16Array,
   at: Uint32Array,
-  first: number,
-  flows: number,
+  next: number,
+  { first, flows }: FlowRange,
   envelope: number,
 ): number {
-  let flow = first;
+  const end = first + flows;
+  let flow = next;
   for (let i = 0; i < at.length; i++) {
     const outer = at[i]!;
     const inner = outer + envelope;
@@ -82,7 +96,7 @@ export function varyFlows(
     halves[inner + destinationPort] = destination;
     halves[inner + flowNumber] = flow;
     flow++;
-    if (flow === flows) flow = 0;
+    if (flow === end) flow = first;
   }
   return flow;
 }
@@ -106,7 +120,7 @@ export function prepareFlows(
   at: Uint32Array,
   envelope: number,
 ): void {
-  varyFlows(halves, at, 0, 1, envelope);
+  varyFlows(halves, at, 0, { first: 0, flows: 1 }, envelope);
   for (const outer of at) {
     for (const header of new Set([outer, outer + envelope])) writeChecksum(memory, header * 2);
     if (envelope > 0) writeUdpChecksum(memory.subarray(outer * 2));

@@ -6,18 +6,24 @@ import { text } from "node:stream/consumers";
 import { explain, type Forwarder, IopathError } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
-import { findPath, findVariant } from "../paths.ts";
+import { findPath, findVariant, nullPath } from "../paths.ts";
+import { Board } from "./board.ts";
 import { measureClosedLoop } from "./closed-loop.ts";
+import { flowsOfWorker } from "./flows.ts";
 import { openInPlace, openLoop, ownTesters } from "./open-loop.ts";
 import {
   type ClosedLoopRequest,
+  type TeamPlace,
   type TrialRequest,
   type TrialResult,
   trialRequest,
   type VerifyRequest,
 } from "./request.ts";
+import { lacksWorkers, measureTeam, openOnQueue } from "./team.ts";
 import { verify } from "./verify.ts";
-import { openVerifyingTester } from "./wire-testers.ts";
+import { verifyTeam } from "./verify-team.ts";
+import { buildWindows } from "./window-sender.ts";
+import { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";
 
 async function perform(request: TrialRequest): Promise<TrialResult> {
   switch (request.role) {
@@ -50,6 +56,7 @@ function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Plac
 }
 
 async function runVerify(request: VerifyRequest): Promise<TrialResult> {
+  if (request.workers > 1) return lacksWorkers(request) ?? (await verifyTeam(request));
   const { carrier, deviations } = findVariant(findPath(request.path), request.variant);
   using forwarder = openInPlace(request);
   const own = ownTesters(forwarder);
@@ -58,12 +65,32 @@ async function runVerify(request: VerifyRequest): Promise<TrialResult> {
 }
 
 async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {
+  if (request.workers > 1) {
+    const lacking = lacksWorkers(request);
+    if (lacking) return lacking;
+    return request.team ? await runWorker(request, request.team) : await measureTeam(request);
+  }
   using loop = openLoop(request);
   try {
     return await measureClosedLoop(request, loop.tester, loop.forwarder);
   } catch (error) {
     throw withTrouble(error, loop.forwarder);
   }
+}
+
+/** One worker of a team, on its queue. */
+async function runWorker(request: ClosedLoopRequest, team: TeamPlace): Promise<TrialResult> {
+  const { place, frameBytes, flows, path, variant, workers } = request;
+  const straight = path === nullPath;
+  const carrier = straight ? "ethernet" : findVariant(findPath(path), variant).carrier;
+  const { worker } = team;
+  const flow = flowsOfWorker(flows, worker, workers).first;
+  const windows = buildWindows(place, frameBytes, request.window, { worker, flow });
+  using board = Board.open(team.boardId, workers);
+  const alone = straight || team.attached;
+  using forwarder = alone ? undefined : openOnQueue(request, worker, team.sharedId);
+  using tester = openMeasuringTester(place, carrier, windows, { flows, team: { worker, board } });
+  return await measureClosedLoop(request, tester, forwarder, board);
 }
 
 /** Frames that are missing, and what a device said meanwhile. */

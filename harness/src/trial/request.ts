@@ -31,6 +31,21 @@ const place: z.ZodType<Place> = z.object({
     .exactOptional(),
 });
 
+/** Queues of a port that are used at most. */
+export const workersMax = 64;
+
+/** What makes a closed loop that of one worker in a team. */
+const teamPlace = z.object({
+  worker: z.number().int().nonnegative(),
+  /** Of the contract's `Team`. */
+  sharedId: z.number().int(),
+  /** See board.ts. */
+  boardId: z.number().int(),
+  /** Whether the path forwards already, for all workers. */
+  attached: z.boolean(),
+});
+export type TeamPlace = z.infer<typeof teamPlace>;
+
 const common = {
   place,
   path: z.string(),
@@ -38,6 +53,9 @@ const common = {
   burst: z.number().int().positive(),
   /** Needless work in the path, to try a gate on. */
   planted: plantedSchema.exactOptional(),
+  /** Forwarders that share the ports, each with a queue and a CPU of its own: one of `cpus`. */
+  workers: z.number().int().min(1).max(workersMax).default(1),
+  cpus: z.array(z.number().int().nonnegative()).exactOptional(),
   /** CPU to pin the measuring thread to; undefined leaves it to the scheduler. */
   cpu: z.number().int().nonnegative().exactOptional(),
   /** The process that waits for the answer; the trial ends when it does. */
@@ -55,6 +73,7 @@ export const closedLoopRequest = z.object({
   window: z.number().int().positive(),
   warmUpWindows: z.number().int().nonnegative(),
   samples: z.number().int().positive(),
+  team: teamPlace.exactOptional(),
 });
 
 export const trialRequest = z.discriminatedUnion("role", [

@@ -3,46 +3,38 @@ import { magic, magicAt } from "@iopath/contract";
 import {
   Assembler,
   asm,
-  BpfMap,
+  type BpfMap,
   bpf,
   errnoOf,
   SystemError,
   XdpLink,
   XdpProgram,
 } from "@iopath/native";
+import { Board, lineBytes } from "./board.ts";
 
 const { r0, r1, r3, r4, r6, r7 } = asm;
 
 export interface Sink extends Disposable {
   /** Frames with our magic number so far, modulo 2^32, as a signed number. No system call. */
   received(): number;
+  /** What the workers of a team share: see board.ts. */
+  readonly board: Board;
 }
 
 /**
  * Counts on an interface of the caller's namespace.
  *
  * @param frameAt where in what is on the wire our frame begins
+ * @param workers whose frames are counted, each by itself: a worker's magic number is ours and its own added
  */
-export function openSink(interfaceIndex: number, frameAt: number): Sink {
+export function openSink(interfaceIndex: number, frameAt: number, workers = 1): Sink {
   using opening = new DisposableStack();
-  const map = opening.use(
-    new BpfMap({
-      type: bpf.BPF_MAP_TYPE_ARRAY,
-      valueBytes: 8,
-      entries: 1,
-      name: "iopath_sink",
-      flags: bpf.BPF_F_MMAPABLE,
-    }),
-  );
-  const values = opening.use(map.mapValues());
-  const program = opening.use(new XdpProgram("iopath_sink", countingProgram(map, frameAt)));
+  const board = opening.use(Board.create(workers));
+  const listing = countingProgram(board.map, frameAt, workers);
+  const program = opening.use(new XdpProgram("iopath_sink", listing));
   opening.use(attach(program, interfaceIndex));
   const resources = opening.move();
-  const words = values.i32;
-  return {
-    received: () => Atomics.load(words, 0),
-    [Symbol.dispose]: () => resources.dispose(),
-  };
+  return { board, received: board.counterOf(0), [Symbol.dispose]: () => resources.dispose() };
 }
 
 /** Native where the driver can, as veth can; generic on a function of an emulated card. */
@@ -55,7 +47,7 @@ function attach(program: XdpProgram, interfaceIndex: number): XdpLink {
   }
 }
 
-function countingProgram(map: BpfMap, frameAt: number): Assembler {
+function countingProgram(map: BpfMap, frameAt: number, workers: number): Assembler {
   const at = frameAt + magicAt;
   return new Assembler()
     .load("u32", r6, r1, bpf.xdpData)
@@ -64,8 +56,11 @@ function countingProgram(map: BpfMap, frameAt: number): Assembler {
     .immediate("add", r3, at + 4)
     .jumpIfRegister(r3, "above", r7, "drop")
     .load("u32", r3, r6, at)
-    .jumpIf(r3, "notEqual", magic, "drop")
+    .immediate("subtract", r3, magic)
+    .jumpIf(r3, "above", workers - 1, "drop")
+    .immediate("shiftLeft", r3, Math.log2(lineBytes))
     .loadMapValue(r4, map.fd)
+    .register("add", r4, r3)
     .immediate("move", r3, 1)
     .atomicAdd("u64", r4, 0, r3)
     .label("drop")

@@ -1,5 +1,5 @@
 /** What a measuring tester sends: windows of frames, prepared before the trial, so that sending allocates nothing. */
-import { Batch, buildTestFrame } from "@iopath/contract";
+import { Batch, buildTestFrame, magicAt } from "@iopath/contract";
 import {
   bufferBytes,
   MessageArena,
@@ -9,7 +9,7 @@ import {
 import type { Place } from "@iopath/lab";
 import { AF_PACKET, interfaceIndex, SOCK_RAW, SOL_PACKET, Socket } from "@iopath/native";
 import { type FrameSize, turnOf } from "../frame-size.ts";
-import { flowFields, prepareFlows, varyFlows } from "./flows.ts";
+import { type FlowRange, flowFields, prepareFlows, varyFlows } from "./flows.ts";
 
 /** Frames without frame check sequence, sent together. */
 export type Window = readonly Uint8Array[];
@@ -19,18 +19,34 @@ const socketBufferBytes = 8 << 20;
 
 /**
  * The windows that follow each other, over and over: one when all frames have one size; with a mix as
- * many as it takes until a window begins where the mix does. All of flow 0, sequence numbers from 0.
+ * many as it takes until a window begins where the mix does. All of one flow, sequence numbers from 0.
+ *
+ * @param team whose frames these are: told apart by the magic number
  */
-export function buildWindows(place: Place, size: FrameSize, window: number): Window[] {
+export function buildWindows(
+  place: Place,
+  size: FrameSize,
+  window: number,
+  team = { worker: 0, flow: 0 },
+): Window[] {
   const turn = turnOf(size);
   const windows = turn.length / greatestCommonDivisor(turn.length, window);
   const macs = { destinationMac: place.ports[0].mac, sourceMac: place.wires[0].mac };
-  const fields = { ...macs, ...flowFields(0) };
+  const fields = { ...macs, ...flowFields(team.flow) };
   return Array.from({ length: windows }, (_, w) =>
     Array.from({ length: window }, (_, i) =>
-      buildTestFrame(fields, turn[(w * window + i) % turn.length]!, 0, i),
+      ofWorker(
+        buildTestFrame(fields, turn[(w * window + i) % turn.length]!, team.flow, i),
+        team.worker,
+      ),
     ),
   );
+}
+
+/** The magic number of a worker's frames is ours, and its own number added. */
+function ofWorker(frame: Uint8Array, worker: number): Uint8Array {
+  frame[magicAt]! += worker;
+  return frame;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -40,10 +56,10 @@ function greatestCommonDivisor(a: number, b: number): number {
 /** Sends a window a call through one packet socket, each frame of the next flow. */
 export class WindowSender implements Disposable {
   readonly #loaded: readonly LoadedWindow[];
-  readonly #flows: number;
+  readonly #range: FlowRange;
   readonly #resources = new DisposableStack();
   #next = 0;
-  #flow = 0;
+  #flow: number;
 
   /**
    * On a device of the caller's namespace.
@@ -51,7 +67,7 @@ export class WindowSender implements Disposable {
    * @param windows as they go on the wire
    * @param frameAt where in what is on the wire our frame begins, in bytes
    */
-  constructor(device: string, windows: readonly Window[], flows: number, frameAt: number) {
+  constructor(device: string, windows: readonly Window[], range: FlowRange, frameAt: number) {
     using opening = new DisposableStack();
     const socket = opening.use(
       new Socket(AF_PACKET, SOCK_RAW, 0, `the tester's packet socket on ${device}`),
@@ -59,9 +75,10 @@ export class WindowSender implements Disposable {
     socket.setBuffers(socketBufferBytes);
     socket.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
     socket.bindPacket(interfaceIndex(device), 0);
-    this.#flows = flows;
+    this.#range = range;
+    this.#flow = range.first;
     this.#loaded = windows.map((window) =>
-      opening.use(new LoadedWindow(socket, window, flows, frameAt)),
+      opening.use(new LoadedWindow(socket, window, range.flows, frameAt)),
     );
     this.#resources.use(opening.move());
   }
@@ -70,7 +87,7 @@ export class WindowSender implements Disposable {
   send(): number {
     const window = this.#loaded[this.#next]!;
     this.#next = this.#next + 1 === this.#loaded.length ? 0 : this.#next + 1;
-    if (this.#flows > 1) this.#flow = window.vary(this.#flow, this.#flows);
+    if (this.#range.flows > 1) this.#flow = window.vary(this.#flow, this.#range);
     return window.send();
   }
 
@@ -107,8 +124,8 @@ class LoadedWindow implements Disposable {
     if (flows > 1) prepareFlows(u8, this.#halves, this.#at, this.#envelope);
   }
 
-  vary(flow: number, flows: number): number {
-    return varyFlows(this.#halves, this.#at, flow, flows, this.#envelope);
+  vary(flow: number, range: FlowRange): number {
+    return varyFlows(this.#halves, this.#at, flow, range, this.#envelope);
   }
 
   send(): number {

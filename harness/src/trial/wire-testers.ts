@@ -9,7 +9,9 @@ import {
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
 import type { Place } from "@iopath/lab";
 import { inNamespace, interfaceIndex } from "@iopath/native";
+import type { Board } from "./board.ts";
 import { frameAtOf, unwrap, wrap } from "./carrier.ts";
+import { flowsOfWorker } from "./flows.ts";
 import { openPass, openSink } from "./sink.ts";
 import { type Window, WindowSender } from "./window-sender.ts";
 
@@ -88,6 +90,8 @@ export interface MeasuringOptions {
   readonly straight?: boolean;
   /** How many flows the frames are of; 1 when not given. */
   readonly flows?: number;
+  /** Of a team: whose frames these are, and where those that come back are counted. */
+  readonly team?: { readonly worker: number; readonly board: Board };
 }
 
 /** Sends the windows in turn, again and again, and counts what arrives in XDP. */
@@ -95,26 +99,29 @@ export function openMeasuringTester(
   place: Place,
   carrier: Carrier,
   windows: readonly Window[],
-  { straight = false, flows = 1 }: MeasuringOptions = {},
+  { straight = false, flows = 1, team }: MeasuringOptions = {},
 ): MeasuringTester {
   using opening = new DisposableStack();
   const [namespace, device] = straight
     ? [place.forwarderNamespace, place.ports[0].device]
     : [place.testerNamespace, place.wires[1].device];
   const frameAt = frameAtOf(carrier);
-  const sink = opening.use(inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt)));
-  const flow = flows > 1 ? 0 : undefined;
+  const received = team
+    ? team.board.counterOf(team.worker)
+    : opening.use(inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt))).received;
+  const range = team ? flowsOfWorker(flows, team.worker, team.board.workers) : { first: 0, flows };
+  const flow = flows > 1 || team ? range.first : undefined;
   const onWire = windows.map((window) => window.map((frame) => wrap(carrier, place, frame, flow)));
   const sender = opening.use(
     inNamespace(
       place.testerNamespace,
-      () => new WindowSender(place.wires[0].device, onWire, flows, frameAt),
+      () => new WindowSender(place.wires[0].device, onWire, range, frameAt),
     ),
   );
   const resources = opening.move();
   return {
     sendWindow: () => sender.send(),
-    received: sink.received,
+    received,
     [Symbol.dispose]: () => resources.dispose(),
   };
 }

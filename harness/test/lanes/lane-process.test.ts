@@ -10,6 +10,7 @@ const request = {
   place: { name: "host", class: "virtual", ports: [port, port], wires: [end, end] },
   ...{ path: "xdp", variant: "native", burst: 64, frameBytes: 64, flows: 1, window: 64 },
   warmUpWindows: 1,
+  workers: 1,
 } as const;
 
 const ready = `process.stdout.write('{"status":"ready","protocol":1}\\n');`;

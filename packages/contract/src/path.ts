@@ -28,6 +28,10 @@ export interface CallCounters {
   readonly syscalls?: number;
   /** Those of them that carry no frame and only tell the kernel to go on: kicks of a ring. */
   readonly wakeups?: number;
+  /** Frames that came and found no room in the receive ring or socket; not in `received`. */
+  readonly overflowed?: number;
+  /** Refusals to transmit by the errno's name: "ENOBUFS". One may stand for several frames, or be tried again. */
+  readonly refused?: Readonly<Record<string, number>>;
 }
 
 /** Counts since the path was opened. received = sent + sum of dropped + unsent + still inside. */
@@ -89,6 +93,18 @@ export interface PortSpec {
   readonly neighbor: { readonly mac: string; readonly ipv4: string };
 }
 
+/** Forwarders on the queues of the same ports, opened in the order of their queues. */
+export interface Team {
+  readonly workers: number;
+  /** Of what they share: `SharedPart.id`, or a number that is theirs alone. */
+  readonly sharedId: number;
+}
+
+/** What is opened once for all forwarders of a team, before them. */
+export interface SharedPart extends Disposable {
+  readonly id: number;
+}
+
 export interface OpenOptions {
   /** Most frames of one burst. */
   readonly burst: number;
@@ -97,6 +113,8 @@ export interface OpenOptions {
    * the kernel forwards: elsewhere the harness puts the work between two bursts.
    */
   readonly plantedInstructions?: number;
+  /** Where several forwarders share the ports, each with a queue of its own (`PortSpec.queue`). */
+  readonly team?: Team;
 }
 
 /** What carries a frame to the path: it comes as itself, or as the payload of a UDP datagram. */
@@ -113,6 +131,8 @@ export interface Variant {
   readonly standIn?: string;
   /** Where it does not do as `ipv4-forward` does; anything else that differs is a fault. */
   readonly deviations?: readonly Deviation[];
+  /** Whether several workers can share its ports: a polled one takes a queue each, an attached one all. */
+  readonly severalQueues?: boolean;
 }
 
 /** Unsupported is a value, with what is missing and what to do about it. */
@@ -127,6 +147,12 @@ export interface Path {
   probe(variant: string, ports: readonly [PortSpec, PortSpec]): Support;
   /** Opens [ingress, egress] in the network namespace of the caller. */
   open(variant: string, ports: readonly [PortSpec, PortSpec], options: OpenOptions): OpenPath;
+  /** Where the forwarders of a team need something in common. */
+  openShared?(
+    variant: string,
+    ports: readonly [PortSpec, PortSpec],
+    workers: number,
+  ): SharedPart | undefined;
 }
 
 /**

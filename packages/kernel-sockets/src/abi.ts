@@ -26,14 +26,20 @@ export const iovec = { base: 0, length: 8, bytes: 16 } as const;
 export const ETH_P_ALL = 0x0003;
 /** linux/if_packet.h (6.1): options of SOL_PACKET. */
 export const PACKET_RX_RING = 5;
+export const PACKET_STATISTICS = 6;
 export const PACKET_VERSION = 10;
 export const PACKET_RESERVE = 12;
 export const PACKET_TX_RING = 13;
+export const PACKET_FANOUT = 18;
 export const PACKET_QDISC_BYPASS = 20;
 export const PACKET_IGNORE_OUTGOING = 23;
 
+/** Each socket of a fanout group gets the frames of one receive queue. */
+export const PACKET_FANOUT_QM = 5;
+
 /** linux/if_packet.h: versions of the rings, as PACKET_VERSION takes them. */
 export const TPACKET_V2 = 1;
+export const TPACKET_V3 = 2;
 /** Who owns a slot of a receive ring, and what is known of its frame. */
 export const TP_STATUS_KERNEL = 0;
 export const TP_STATUS_USER = 1 << 0;
@@ -43,8 +49,23 @@ export const TP_STATUS_VLAN_TPID_VALID = 1 << 6;
 export const TP_STATUS_AVAILABLE = 0;
 export const TP_STATUS_SEND_REQUEST = 1 << 0;
 export const TP_STATUS_WRONG_FORMAT = 1 << 2;
+/** struct tpacket_stats */
+export const packetStatistics = { drops: 4, bytes: 8 };
 /** struct tpacket_req */
 export const tpacketRequest = { blockBytes: 0, blocks: 4, slotBytes: 8, slots: 12, bytes: 16 };
+/** struct tpacket_req3: as tpacket_req, and after how many milliseconds a block is handed over part-full. */
+export const tpacketRequest3 = { ...tpacketRequest, retireMs: 16, bytes: 28 };
+/** struct tpacket_block_desc with its struct tpacket_hdr_v1. */
+export const tpacketBlock = { status: 8, frames: 12, firstFrame: 16 };
+/** struct tpacket3_hdr: u32 distance to the next, captured length, status; u16 MAC offset; u32 VLAN tag, u16 protocol. */
+export const tpacket3Header = {
+  next: 0,
+  capturedLength: 12,
+  status: 20,
+  macOffset: 24,
+  vlanTag: 32,
+  vlanProtocol: 36,
+} as const;
 /** struct tpacket2_hdr: u32 status, length, captured length; u16 MAC offset; u16 VLAN tag and protocol. */
 export const tpacket2Header = {
   status: 0,
@@ -58,13 +79,19 @@ export const tpacket2Header = {
 } as const;
 
 /** asm-generic/socket.h */
+export const SO_REUSEPORT = 15;
 export const SO_ATTACH_FILTER = 26;
 export const SO_BUSY_POLL = 46;
+export const SO_ATTACH_REUSEPORT_CBPF = 51;
+export const SO_MEMINFO = 55;
+/** linux/sock_diag.h: u32 values by SK_MEMINFO_*. */
+export const socketMemory = { drops: 8 * 4, bytes: 9 * 4 };
 
 /** struct sock_fprog: count u16, then a pointer at 8; struct sock_filter: code u16, jt u8, jf u8, k u32. */
 export const socketFilterProgram = { count: 0, instructions: 8, bytes: 16 } as const;
 /** linux/filter.h: ancillary data lies at these "negative" offsets. */
 export const SKF_AD_OFF = -0x1000;
+export const SKF_AD_QUEUE = 24;
 export const SKF_AD_VLAN_TAG_PRESENT = 48;
 
 /** linux/io_uring.h (6.1): flags of io_uring_setup(2). */
@@ -75,6 +102,7 @@ export const IORING_SETUP_DEFER_TASKRUN = 1 << 13;
 /** Operations, their flags, and those of recv. */
 export const IORING_OP_SEND = 26;
 export const IORING_OP_RECV = 27;
+export const IORING_OP_SEND_ZC = 47;
 export const IOSQE_FIXED_FILE = 1 << 0;
 export const IOSQE_BUFFER_SELECT = 1 << 5;
 export const IOSQE_CQE_SKIP_SUCCESS = 1 << 6;

@@ -2,11 +2,13 @@
  * Variant `io-uring`: the packet sockets of `packet-mmsg`, driven through one io_uring, so that what
  * the two differ in is the way to the kernel and nothing else.
  */
-import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
+import type { PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
+import type { Socket } from "@iopath/native";
 import { IoUring } from "./io-uring.ts";
 import { ProvidedBuffers } from "./io-uring-buffers.ts";
 import { IoUringEgress, IoUringIngress } from "./io-uring-ports.ts";
 import { openPacketSockets } from "./open-sockets.ts";
+import { PacketOverflow } from "./overflow.ts";
 
 /** Buffers for the burst that is being forwarded, and for the next ones, which come meanwhile. */
 const burstsOfBuffers = 4;
@@ -18,9 +20,17 @@ class IoUringPath implements PolledPath {
   readonly ingress: IoUringIngress;
   readonly egress: IoUringEgress;
   readonly #ring: IoUring;
+  readonly #overflow: PacketOverflow;
   readonly #resources: DisposableStack;
 
-  constructor(ring: IoUring, buffers: ProvidedBuffers, burst: number, resources: DisposableStack) {
+  constructor(
+    receiver: Socket,
+    ring: IoUring,
+    buffers: ProvidedBuffers,
+    burst: number,
+    resources: DisposableStack,
+  ) {
+    this.#overflow = new PacketOverflow(receiver);
     this.memory = buffers.memory.u8;
     this.ingress = new IoUringIngress(ring, buffers, burst);
     this.egress = new IoUringEgress(ring, buffers);
@@ -30,8 +40,9 @@ class IoUringPath implements PolledPath {
 
   counters(): PortCounters {
     const { received } = this.ingress;
-    const { sent, unsent } = this.egress;
-    return { received, sent, unsent, syscalls: this.#ring.syscalls, wakeups: 0 };
+    const { sent, unsent, refusals } = this.egress;
+    const calls = { syscalls: this.#ring.syscalls, wakeups: 0, overflowed: this.#overflow.count() };
+    return { received, sent, unsent, ...calls, refused: refusals.byName() };
   }
 
   [Symbol.dispose](): void {
@@ -39,18 +50,22 @@ class IoUringPath implements PolledPath {
   }
 }
 
-export function openIoUringPath(ports: readonly [PortSpec, PortSpec], burst: number): PolledPath {
+export function openIoUringPath(
+  ports: readonly [PortSpec, PortSpec],
+  burst: number,
+  team?: Team,
+): PolledPath {
   using opening = new DisposableStack();
   const entries = 2 ** Math.ceil(Math.log2(burst + 1));
   const buffers = opening.use(
     new ProvidedBuffers(Math.max(buffersMin, burstsOfBuffers * 2 ** Math.ceil(Math.log2(burst)))),
   );
-  const [receiver, transmitter] = openPacketSockets(ports);
+  const [receiver, transmitter] = openPacketSockets(ports, team);
   opening.use(receiver);
   opening.use(transmitter);
   // Closed first: it holds the sockets and the buffers.
   const ring = opening.use(new IoUring(entries, 2 * Math.max(entries, buffers.count)));
   ring.registerSockets([receiver, transmitter]);
   ring.registerBufferRing(buffers.memory.address, buffers.count);
-  return new IoUringPath(ring, buffers, burst, opening.move());
+  return new IoUringPath(receiver, ring, buffers, burst, opening.move());
 }

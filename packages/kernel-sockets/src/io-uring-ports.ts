@@ -5,7 +5,7 @@
  * for. Out, there is one entry a frame.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { MSG_DONTWAIT } from "@iopath/native";
+import { MSG_DONTWAIT, Refusals } from "@iopath/native";
 import {
   completionWords,
   IORING_CQE_BUFFER_SHIFT,
@@ -137,6 +137,7 @@ export class IoUringIngress implements Ingress {
 export class IoUringEgress implements Egress {
   sent = 0;
   unsent = 0;
+  readonly refusals = new Refusals();
   readonly #ring: IoUring;
   readonly #buffers: ProvidedBuffers;
   readonly #addressLow: number;
@@ -189,7 +190,9 @@ export class IoUringEgress implements Egress {
     let failures = 0;
     for (let i = before; i < available; i++) {
       const at = entriesAt + ((completions.own + i) & mask) * completionWords.words;
-      if (words[at + completionWords.userData] === sendData) failures++;
+      if (words[at + completionWords.userData] !== sendData) continue;
+      this.refusals.count(-words[at + completionWords.result]!);
+      failures++;
     }
     return failures;
   }

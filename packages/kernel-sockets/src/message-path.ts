@@ -1,9 +1,10 @@
 /** The two forms of a forwarder on recvmmsg(2) and sendmmsg(2): packet sockets and UDP sockets. */
-import type { PolledPath, PortSpec } from "@iopath/contract";
+import type { PolledPath, PortSpec, Team } from "@iopath/contract";
 import type { Socket } from "@iopath/native";
 import { bufferBytes, MessageArena } from "./message-arena.ts";
 import { MessageEgress, MessageIngress } from "./message-ports.ts";
 import { openPacketSockets, openUdpSockets } from "./open-sockets.ts";
+import { type Overflow, PacketOverflow, SocketOverflow } from "./overflow.ts";
 
 export class MessagePath implements PolledPath {
   readonly kind = "polled";
@@ -11,10 +12,12 @@ export class MessagePath implements PolledPath {
   readonly ingress: MessageIngress;
   readonly egress: MessageEgress;
   readonly #buffersAt: number;
+  readonly #overflow: Overflow;
   readonly #resources = new DisposableStack();
 
   /** Takes the sockets over: they are closed with the path. */
-  constructor(from: Socket, to: Socket, burst: number) {
+  constructor(from: Socket, to: Socket, burst: number, overflow: Overflow) {
+    this.#overflow = overflow;
     this.#resources.use(from);
     this.#resources.use(to);
     const arena = this.#resources.use(new MessageArena(burst));
@@ -31,9 +34,11 @@ export class MessagePath implements PolledPath {
 
   counters() {
     const { received } = this.ingress;
-    const { sent, unsent } = this.egress;
+    const { sent, unsent, refusals } = this.egress;
     const syscalls = this.ingress.syscalls + this.egress.syscalls;
-    return { received, sent, unsent, syscalls, wakeups: 0 };
+    const overflowed = this.#overflow.count();
+    const refused = refusals.byName();
+    return { received, sent, unsent, syscalls, wakeups: 0, overflowed, refused };
   }
 
   [Symbol.dispose](): void {
@@ -42,11 +47,21 @@ export class MessagePath implements PolledPath {
 }
 
 /** AF_PACKET (packet(7)): whole frames, all protocols in, past the queueing discipline out. */
-export function openPacketPath(ports: readonly [PortSpec, PortSpec], burst: number): MessagePath {
-  return new MessagePath(...openPacketSockets(ports), burst);
+export function openPacketPath(
+  ports: readonly [PortSpec, PortSpec],
+  burst: number,
+  team?: Team,
+): MessagePath {
+  const [from, to] = openPacketSockets(ports, team);
+  return new MessagePath(from, to, burst, new PacketOverflow(from));
 }
 
 /** AF_INET (udp(7)): the frames come and go as payload of datagrams, the kernel does the headers. */
-export function openUdpPath(ports: readonly [PortSpec, PortSpec], burst: number): PolledPath {
-  return new MessagePath(...openUdpSockets(ports), burst);
+export function openUdpPath(
+  ports: readonly [PortSpec, PortSpec],
+  burst: number,
+  team?: Team,
+): PolledPath {
+  const [from, to] = openUdpSockets(ports, team);
+  return new MessagePath(from, to, burst, new SocketOverflow(from));
 }

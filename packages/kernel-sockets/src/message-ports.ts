@@ -1,6 +1,6 @@
 /** Ingress and egress on sockets: a burst is one recvmmsg(2) in and one sendmmsg(2) out. */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { MSG_DONTWAIT, raw, type Socket } from "@iopath/native";
+import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
 import { mmsghdr } from "./abi.ts";
 import { bufferBytes, type MessageArena } from "./message-arena.ts";
 import { restoreVlanFrame, vlanMarkBytes } from "./vlan-filter.ts";
@@ -46,6 +46,7 @@ export class MessageIngress implements Ingress {
 export class MessageEgress implements Egress {
   sent = 0;
   unsent = 0;
+  readonly refusals = new Refusals();
   syscalls = 0;
   readonly #fd: number;
   readonly #arena: MessageArena;
@@ -90,6 +91,7 @@ export class MessageEgress implements Egress {
         this.sent += sent;
         next += sent;
       } else {
+        this.refusals.count(lastErrno());
         this.unsent++;
         next++;
       }

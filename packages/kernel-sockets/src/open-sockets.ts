@@ -1,5 +1,5 @@
 /** The sockets that the variants use: packet sockets and UDP sockets, one to receive and one to transmit. */
-import type { PortSpec } from "@iopath/contract";
+import type { PortSpec, Team } from "@iopath/contract";
 import {
   AF_INET,
   AF_PACKET,
@@ -10,6 +10,7 @@ import {
   Socket,
 } from "@iopath/native";
 import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
+import { allowSharing, chooseByQueue, joinFanout } from "./share-queues.ts";
 import { attachVlanFilter } from "./vlan-filter.ts";
 
 /** Room in the sockets for the largest window, at the kernel's own accounting of small frames. */
@@ -19,12 +20,16 @@ export const ingressUdpPort = 8192;
 export const egressUdpPort = 8193;
 
 /** [receiver, transmitter] */
-export function openPacketSockets([from, to]: readonly [PortSpec, PortSpec]): [Socket, Socket] {
+export function openPacketSockets(
+  [from, to]: readonly [PortSpec, PortSpec],
+  team?: Team,
+): [Socket, Socket] {
   using opening = new DisposableStack();
   const receiver = opening.use(packetSocket(from.device));
   receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
   attachVlanFilter(receiver);
   receiver.bindPacket(interfaceIndex(from.device), ETH_P_ALL);
+  if (team) joinFanout(receiver, team);
   const transmitter = opening.use(packetSocket(to.device));
   transmitter.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
   transmitter.bindPacket(interfaceIndex(to.device), 0);
@@ -40,19 +45,24 @@ export function packetSocket(device: string): Socket {
 }
 
 /** [receiver, transmitter] */
-export function openUdpSockets([from, to]: readonly [PortSpec, PortSpec]): [Socket, Socket] {
+export function openUdpSockets(
+  [from, to]: readonly [PortSpec, PortSpec],
+  team?: Team,
+): [Socket, Socket] {
   using opening = new DisposableStack();
-  const receiver = opening.use(openUdpReceiver(from));
+  const receiver = opening.use(openUdpReceiver(from, team));
   const transmitter = opening.use(udpSocket(to.device));
   transmitter.connectInet(to.neighbor.ipv4, egressUdpPort);
   opening.move();
   return [receiver, transmitter];
 }
 
-export function openUdpReceiver({ device, ipv4 }: PortSpec): Socket {
+export function openUdpReceiver({ device, ipv4 }: PortSpec, team?: Team): Socket {
   using opening = new DisposableStack();
   const receiver = opening.use(udpSocket(device));
+  if (team) allowSharing(receiver);
   receiver.bindInet(ipv4, ingressUdpPort);
+  if (team) chooseByQueue(receiver, team);
   opening.move();
   return receiver;
 }

@@ -28,7 +28,7 @@ const blockBytes = 1 << 16;
  * The kernel puts the network header at a multiple of 16, and the frame 14 bytes before it; two bytes
  * more and the frame starts at a multiple of 4, where a batch wants it.
  */
-const reserveBytes = 2;
+export const reserveBytes = 2;
 
 export class PacketRingMemory implements Disposable {
   readonly memory: Memory;
@@ -64,7 +64,7 @@ export class PacketRingMemory implements Disposable {
   }
 }
 
-function requestRing(socket: Socket, option: number, slots: number, name: string): void {
+export function requestRing(socket: Socket, option: number, slots: number, name: string): void {
   const request = scratch();
   request.view.setUint32(tpacketRequest.blockBytes, blockBytes, true);
   request.view.setUint32(tpacketRequest.blocks, (slots * slotBytes) / blockBytes, true);

@@ -3,7 +3,7 @@
  * burst costs no system call in, and one out that tells the kernel to look at its ring.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { MSG_DONTWAIT, raw, type Socket } from "@iopath/native";
+import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
 import {
   TP_STATUS_AVAILABLE,
   TP_STATUS_KERNEL,
@@ -67,7 +67,7 @@ export class PacketRingIngress implements Ingress {
   }
 }
 
-const vlanTagBytes = 4;
+export const vlanTagBytes = 4;
 const vlanProtocolDefault = 0x8100;
 
 /**
@@ -76,7 +76,7 @@ const vlanProtocolDefault = 0x8100;
  *
  * @param tagAndProtocol the header's VLAN fields: the tag in the lower half, its protocol in the upper
  */
-function restoreVlanTag(
+export function restoreVlanTag(
   words: Int32Array,
   at: number,
   status: number,
@@ -96,18 +96,25 @@ function swapHalf(half: number): number {
   return ((half & 0xff) << 8) | (half >>> 8);
 }
 
+/** The transmit ring, in one memory with what frames are received into. */
+type TransmitRing = Pick<PacketRingMemory, "memory" | "slots" | "transmitAt">;
+
 export class PacketRingEgress implements Egress {
   sent = 0;
   unsent = 0;
+  readonly refusals = new Refusals();
   /** Each of them carries no frame: it tells the kernel to look at its ring. */
   kicks = 0;
   readonly #fd: number;
-  readonly #rings: PacketRingMemory;
+  readonly #rings: TransmitRing;
   readonly #mask: number;
   readonly #firstSlotWord: number;
+  readonly #givesBack: boolean;
   #next = 0;
 
-  constructor(socket: Socket, rings: PacketRingMemory) {
+  /** @param givesBack whether a frame's receive slot goes back as soon as it is copied, as slots of V2 do */
+  constructor(socket: Socket, rings: TransmitRing, givesBack = true) {
+    this.#givesBack = givesBack;
     this.#fd = socket.fd;
     this.#rings = rings;
     this.#mask = rings.slots - 1;
@@ -136,12 +143,13 @@ export class PacketRingEgress implements Egress {
         queuedBytes += bytes;
         queued++;
       } else if (bytes > 0) this.unsent++;
-      Atomics.store(words, (at & -slotBytes) >>> 2, TP_STATUS_KERNEL);
+      if (this.#givesBack) Atomics.store(words, (at & -slotBytes) >>> 2, TP_STATUS_KERNEL);
     }
     if (queued === 0) return 0;
     this.#next = next;
     this.kicks++;
     const taken = sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0);
+    if (taken < 0) this.refusals.count(lastErrno());
     const sent = taken === queuedBytes ? queued : this.#settle(first, queued);
     this.sent += sent;
     return sent;

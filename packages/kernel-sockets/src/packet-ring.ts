@@ -1,10 +1,12 @@
 /** Variant `packet-ring`: packet sockets whose frames lie in rings shared with the kernel. */
-import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
+import type { PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
 import { interfaceIndex, SOL_PACKET, type Socket } from "@iopath/native";
 import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
 import { packetSocket } from "./open-sockets.ts";
+import { PacketOverflow } from "./overflow.ts";
 import { PacketRingMemory } from "./packet-ring-memory.ts";
 import { PacketRingEgress, PacketRingIngress } from "./packet-ring-ports.ts";
+import { joinFanout } from "./share-queues.ts";
 
 /** Room for the largest burst several times over; more would only be more memory to walk through. */
 const slotsMin = 512;
@@ -14,9 +16,16 @@ class PacketRingPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: PacketRingIngress;
   readonly egress: PacketRingEgress;
+  readonly #overflow: PacketOverflow;
   readonly #resources: DisposableStack;
 
-  constructor(rings: PacketRingMemory, transmitter: Socket, resources: DisposableStack) {
+  constructor(
+    rings: PacketRingMemory,
+    receiver: Socket,
+    transmitter: Socket,
+    resources: DisposableStack,
+  ) {
+    this.#overflow = new PacketOverflow(receiver);
     this.memory = rings.memory.u8;
     this.ingress = new PacketRingIngress(rings);
     this.egress = new PacketRingEgress(transmitter, rings);
@@ -25,8 +34,9 @@ class PacketRingPath implements PolledPath {
 
   counters(): PortCounters {
     const { received } = this.ingress;
-    const { sent, unsent, kicks } = this.egress;
-    return { received, sent, unsent, syscalls: kicks, wakeups: kicks };
+    const { sent, unsent, kicks, refusals } = this.egress;
+    const calls = { syscalls: kicks, wakeups: kicks, overflowed: this.#overflow.count() };
+    return { received, sent, unsent, ...calls, refused: refusals.byName() };
   }
 
   [Symbol.dispose](): void {
@@ -37,6 +47,7 @@ class PacketRingPath implements PolledPath {
 export function openPacketRingPath(
   [from, to]: readonly [PortSpec, PortSpec],
   burst: number,
+  team?: Team,
 ): PolledPath {
   using opening = new DisposableStack();
   const receiver = opening.use(packetSocket(from.device));
@@ -46,6 +57,7 @@ export function openPacketRingPath(
   const slots = Math.max(slotsMin, 4 * 2 ** Math.ceil(Math.log2(burst)));
   const rings = opening.use(new PacketRingMemory(receiver, transmitter, slots));
   receiver.bindPacket(interfaceIndex(from.device), ETH_P_ALL);
+  if (team) joinFanout(receiver, team);
   transmitter.bindPacket(interfaceIndex(to.device), 0);
-  return new PacketRingPath(rings, transmitter, opening.move());
+  return new PacketRingPath(rings, receiver, transmitter, opening.move());
 }

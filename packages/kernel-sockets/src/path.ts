@@ -1,5 +1,13 @@
 /** The path `kernel-sockets`: what a program gets from the kernel's socket API alone. */
-import { explain, type OpenPath, type Path, type PortSpec, type Support } from "@iopath/contract";
+import {
+  explain,
+  type OpenPath,
+  type Path,
+  type PortSpec,
+  type Support,
+  type Team,
+} from "@iopath/contract";
+import { openBlockRingPath } from "./block-ring.ts";
 import { openDgramPath } from "./dgram-path.ts";
 import { openIoUringPath } from "./io-uring-path.ts";
 import { openIpForward } from "./ip-forward.ts";
@@ -7,11 +15,12 @@ import { openPacketPath, openUdpPath } from "./message-path.ts";
 import { openPacketRingPath } from "./packet-ring.ts";
 import { openSegmentPath } from "./segment-path.ts";
 
-type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => OpenPath;
+type Open = (ports: readonly [PortSpec, PortSpec], burst: number, team?: Team) => OpenPath;
 
 const opens: Record<string, Open> = {
   "packet-mmsg": openPacketPath,
   "packet-ring": openPacketRingPath,
+  "packet-ring-v3": openBlockRingPath,
   "io-uring": openIoUringPath,
   "udp-mmsg": openUdpPath,
   "udp-gso": openSegmentPath,
@@ -42,24 +51,35 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, recvmmsg and sendmmsg, past the queueing discipline",
+      severalQueues: true,
     },
     {
       name: "packet-ring",
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, frames in rings shared with the kernel (PACKET_MMAP, TPACKET_V2)",
+      severalQueues: true,
+    },
+    {
+      name: "packet-ring-v3",
+      kind: "polled",
+      carrier: "ethernet",
+      summary: "packet-ring whose receive ring hands over whole blocks (TPACKET_V3, 1 ms)",
+      severalQueues: true,
     },
     {
       name: "io-uring",
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET through io_uring: multishot receive, provided buffers, batched sends",
+      severalQueues: true,
     },
     {
       name: "udp-mmsg",
       kind: "polled",
       carrier: "udp",
       summary: "UDP sockets, recvmmsg and sendmmsg, the frame as payload",
+      severalQueues: true,
     },
     {
       name: "udp-gso",
@@ -79,6 +99,7 @@ export const kernelSockets: Path = {
       carrier: "ethernet",
       summary: "the kernel's own router (net.ipv4.ip_forward), no program of ours",
       deviations: ["cuts-padding", "verifies-checksum", "answers"],
+      severalQueues: true,
     },
   ],
 
@@ -91,5 +112,5 @@ export const kernelSockets: Path = {
     }
   },
 
-  open: (variant, ports, { burst }) => opens[variant]!(ports, burst),
+  open: (variant, ports, { burst, team }) => opens[variant]!(ports, burst, team),
 };

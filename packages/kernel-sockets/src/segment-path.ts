@@ -3,6 +3,7 @@ import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
 import { SOL_SOCKET, type Socket } from "@iopath/native";
 import { SO_BUSY_POLL, SOL_UDP, UDP_GRO } from "./abi.ts";
 import { openUdpSockets } from "./open-sockets.ts";
+import { SocketOverflow } from "./overflow.ts";
 import { openReceiveMerging } from "./receive-merging.ts";
 import { SegmentArena } from "./segment-arena.ts";
 import { SegmentEgress, SegmentIngress } from "./segment-ports.ts";
@@ -15,10 +16,12 @@ class SegmentPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: SegmentIngress;
   readonly egress: SegmentEgress;
+  readonly #overflow: SocketOverflow;
   readonly #resources: DisposableStack;
 
   constructor(from: Socket, to: Socket, arena: SegmentArena, resources: DisposableStack) {
     this.memory = arena.memory.u8;
+    this.#overflow = new SocketOverflow(from);
     this.ingress = new SegmentIngress(from, arena);
     this.egress = new SegmentEgress(to, arena);
     this.#resources = resources;
@@ -26,9 +29,10 @@ class SegmentPath implements PolledPath {
 
   counters(): PortCounters {
     const { received } = this.ingress;
-    const { sent, unsent } = this.egress;
+    const { sent, unsent, refusals } = this.egress;
     const syscalls = this.ingress.syscalls + this.egress.syscalls;
-    return { received, sent, unsent, syscalls, wakeups: 0 };
+    const calls = { syscalls, wakeups: 0, overflowed: this.#overflow.count() };
+    return { received, sent, unsent, ...calls, refused: refusals.byName() };
   }
 
   [Symbol.dispose](): void {

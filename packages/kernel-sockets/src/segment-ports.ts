@@ -3,7 +3,7 @@
  * size that the kernel merged (UDP_GRO), and one sent message is cut into as many (UDP_SEGMENT); udp(7).
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { MSG_DONTWAIT, raw, type Socket } from "@iopath/native";
+import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
 import { cmsghdr, iovec, mmsghdr, UDP_GRO, udpPayloadBytesMax, udpSegmentsMax } from "./abi.ts";
 import { bufferBytes } from "./message-arena.ts";
 import { mergedBytes, type SegmentArena } from "./segment-arena.ts";
@@ -89,6 +89,7 @@ export class SegmentIngress implements Ingress {
 export class SegmentEgress implements Egress {
   sent = 0;
   unsent = 0;
+  readonly refusals = new Refusals();
   syscalls = 0;
   readonly #fd: number;
   readonly #arena: SegmentArena;
@@ -196,7 +197,10 @@ export class SegmentEgress implements Egress {
       const header = memory.address + transmitHeadersAt + next * mmsghdr.bytes;
       this.syscalls++;
       const taken = sendmmsg(this.#fd, header, messages - next, MSG_DONTWAIT);
-      if (taken <= 0) this.unsent += frames[next++]!;
+      if (taken <= 0) {
+        this.refusals.count(lastErrno());
+        this.unsent += frames[next++]!;
+      }
       for (let i = 0; i < taken; i++) this.sent += frames[next++]!;
     }
     return this.sent - before;

@@ -4,13 +4,9 @@
  * (classic BPF, socket(7) SO_ATTACH_FILTER) cuts such frames to a length that no frame has; the port
  * knows them by it and gives them their EtherType back.
  */
-import { mapAnonymous, SOL_SOCKET, type Socket } from "@iopath/native";
-import {
-  SKF_AD_OFF,
-  SKF_AD_VLAN_TAG_PRESENT,
-  SO_ATTACH_FILTER,
-  socketFilterProgram,
-} from "./abi.ts";
+import type { Socket } from "@iopath/native";
+import { SKF_AD_OFF, SKF_AD_VLAN_TAG_PRESENT, SO_ATTACH_FILTER } from "./abi.ts";
+import { attachClassicFilter, type ClassicInstruction } from "./classic-filter.ts";
 
 /** Shorter than the Ethernet header that every frame has. */
 export const vlanMarkBytes = 12;
@@ -26,8 +22,7 @@ const jumpIfAboveOrEqual = 0x35;
 const returnBytes = 0x06;
 const wholeFrame = 0x4_0000;
 
-/** [code, jump if true, jump if false, operand] */
-const program: readonly (readonly [number, number, number, number])[] = [
+const program: readonly ClassicInstruction[] = [
   [loadAbsoluteByte, 0, 0, SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT],
   [jumpIfEqual, 0, 1, 0],
   [returnBytes, 0, 0, wholeFrame],
@@ -38,20 +33,7 @@ const program: readonly (readonly [number, number, number, number])[] = [
 ];
 
 export function attachVlanFilter(socket: Socket): void {
-  using memory = mapAnonymous(4096);
-  const instructionsAt = 64;
-  const { view } = memory;
-  view.setUint16(socketFilterProgram.count, program.length, true);
-  memory.setUint64(socketFilterProgram.instructions, memory.address + instructionsAt);
-  for (const [i, [code, ifTrue, ifFalse, operand]] of program.entries()) {
-    const at = instructionsAt + i * 8;
-    view.setUint16(at, code, true);
-    view.setUint8(at + 2, ifTrue);
-    view.setUint8(at + 3, ifFalse);
-    view.setInt32(at + 4, operand, true);
-  }
-  const { bytes } = socketFilterProgram;
-  socket.setOptionBytes(SOL_SOCKET, SO_ATTACH_FILTER, memory, bytes, "SO_ATTACH_FILTER");
+  attachClassicFilter(socket, SO_ATTACH_FILTER, "SO_ATTACH_FILTER", program);
 }
 
 /** Writes EtherType 0x8100 where the tag was; returns a length with room for both headers. */

@@ -9,7 +9,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { inNamespace } from "@iopath/native";
+import { inNamespace, writeDeviceSetting } from "@iopath/native";
 import { deleteOrphanNamespaces, Namespace } from "./namespace.ts";
 import type { Place, WireEnd } from "./place.ts";
 import { undoOrphans } from "./undo.ts";
@@ -32,8 +32,11 @@ export class VethLab implements Disposable {
   readonly place: Place;
   readonly #resources = new DisposableStack();
 
-  /** @throws IopathError when namespaces can't be made: no root, no `ip`, no veth in the kernel */
-  constructor() {
+  /**
+   * @param cpus one a queue: frames that the tester sends from the CPU arrive on that queue
+   * @throws IopathError when namespaces can't be made: no root, no `ip`, no veth in the kernel
+   */
+  constructor(cpus: readonly number[] = [0]) {
     requireRoot();
     undoOrphans();
     deleteOrphanNamespaces();
@@ -42,7 +45,10 @@ export class VethLab implements Disposable {
     const forwarder = undoOnError.use(new Namespace("forwarder"));
     quieten(tester);
     quieten(forwarder);
-    for (const end of [0, 1] as const) addWire(tester, wires[end], forwarder, ports[end]);
+    for (const end of [0, 1] as const) {
+      addWire(tester, wires[end], forwarder, ports[end], cpus.length);
+    }
+    if (cpus.length > 1) inNamespace(tester.name, () => steerByCpu(wires[0].device, cpus));
     this.place = {
       name: "host",
       class: "virtual",
@@ -91,10 +97,19 @@ function setSysctl(path: string, value: string): void {
   }
 }
 
-function addWire(tester: Namespace, wire: WireEnd, forwarder: Namespace, port: PortSpec): void {
+function addWire(
+  tester: Namespace,
+  wire: WireEnd,
+  forwarder: Namespace,
+  port: PortSpec,
+  queues: number,
+): void {
   const mtu = ["mtu", String(mtuBytes)];
-  const peer = ["peer", "name", port.device, "address", port.mac, ...mtu, "netns", forwarder.name];
-  tester.ip("link", "add", wire.device, "address", wire.mac, ...mtu, "type", "veth", ...peer);
+  const count = ["numtxqueues", String(queues), "numrxqueues", String(queues)];
+  const ofPort = ["address", port.mac, ...mtu, ...count, "netns", forwarder.name];
+  const ofWire = ["address", wire.mac, ...mtu, ...count];
+  const pair = ["type", "veth", "peer", "name", port.device, ...ofPort];
+  tester.ip("link", "add", wire.device, ...ofWire, ...pair);
   tester.ip("link", "set", wire.device, "up");
   forwarder.ip("link", "set", port.device, "up");
   forwarder.ip("address", "add", `${port.ipv4}/24`, "dev", port.device);
@@ -104,4 +119,17 @@ function addWire(tester: Namespace, wire: WireEnd, forwarder: Namespace, port: P
     // Where the tester's addresses lie (RFC 2544 benchmarking); used when the kernel itself forwards.
     forwarder.ip("route", "add", "198.18.0.0/15", "via", wire.ipv4, "dev", port.device);
   }
+}
+
+/** Transmit packet steering (Documentation/networking/scaling.rst, XPS): queue i is that of CPU `cpus[i]`. */
+function steerByCpu(device: string, cpus: readonly number[]): void {
+  for (const [queue, cpu] of cpus.entries()) {
+    writeDeviceSetting(device, `queues/tx-${queue}/xps_cpus`, cpuMask(cpu));
+  }
+}
+
+/** A CPU as sysfs writes sets of them: words of 32 in hexadecimal, the highest first. */
+function cpuMask(cpu: number): string {
+  const word = ((1 << (cpu & 31)) >>> 0).toString(16);
+  return word + ",00000000".repeat(cpu >>> 5);
 }

@@ -8,6 +8,7 @@ export * from "./libc.ts";
 export * from "./memory.ts";
 export * from "./private-mount.ts";
 export * from "./process.ts";
+export * from "./refusals.ts";
 export * from "./ring.ts";
 export * from "./socket.ts";
 export * from "./sysfs.ts";

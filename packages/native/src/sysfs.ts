@@ -3,7 +3,7 @@
  * network namespace in which it was mounted, so that a thread in another namespace needs a sysfs of its
  * own.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { PrivateMount } from "./private-mount.ts";
 
@@ -28,4 +28,11 @@ function within<T>(device: string, tried: string, body: (folder: string) => T): 
     const { code = "unknown error" } = cause as NodeJS.ErrnoException;
     throw new IopathError(ExitStatus.cannotRun, `${tried}: ${code}`, { cause });
   }
+}
+
+/** Receive queues that a device of the calling thread's namespace has now. */
+export function receiveQueues(device: string): number {
+  return within(device, `count the queues of ${device}`, (folder) => {
+    return readdirSync(`${folder}/queues`).filter((name) => name.startsWith("rx-")).length;
+  });
 }

@@ -45,6 +45,8 @@ export const sockaddrXdp = {
   sharedFd: 12,
   bytes: 16,
 };
+/** struct xdp_statistics: what was dropped for other reasons, and for a full RX ring; u64 each. */
+export const xdpStatistics = { dropped: 0, ringFull: 24, bytes: 48 };
 /** struct xdp_umem_reg */
 export const umemRegistration = { address: 0, length: 8, chunkBytes: 16, headroom: 20, bytes: 32 };
 /** struct xdp_options */

@@ -1,5 +1,5 @@
 /** AF_XDP: frames cross user space in one UMEM that both ports share, with no copy of ours in between. */
-import type { PolledPath, PortSpec } from "@iopath/contract";
+import type { PolledPath, PortSpec, SharedPart, Team } from "@iopath/contract";
 import {
   Assembler,
   asm,
@@ -24,6 +24,7 @@ import {
   mapRings,
   openXsk,
   raiseTransmitBudget,
+  readOverflow,
   registerUmem,
 } from "./xsk.ts";
 import { fillAll, XskEgress, XskIngress } from "./xsk-ports.ts";
@@ -52,6 +53,7 @@ export const afXdpDefaults: AfXdpOptions = {
 };
 
 interface Parts {
+  readonly receiver: Socket;
   readonly umem: Memory;
   readonly ingress: XskIngress;
   readonly egress: XskEgress;
@@ -64,9 +66,11 @@ class AfXdpPath implements PolledPath {
   readonly ingress: XskIngress;
   readonly egress: XskEgress;
   readonly deviceMode: string;
+  readonly #receiver: Socket;
   readonly #resources: DisposableStack;
 
-  constructor({ umem, ingress, egress, deviceMode }: Parts, resources: DisposableStack) {
+  constructor({ receiver, umem, ingress, egress, deviceMode }: Parts, resources: DisposableStack) {
+    this.#receiver = receiver;
     this.memory = umem.u8;
     this.ingress = ingress;
     this.egress = egress;
@@ -80,7 +84,8 @@ class AfXdpPath implements PolledPath {
     const sent = queued - this.egress.waiting();
     // All calls are kicks: the frames themselves pass through the rings.
     const kicks = this.ingress.kicks + this.egress.kicks;
-    return { received, sent, unsent, syscalls: kicks, wakeups: kicks };
+    const calls = { syscalls: kicks, wakeups: kicks, overflowed: readOverflow(this.#receiver) };
+    return { received, sent, unsent, ...calls, refused: this.egress.refusals.byName() };
   }
 
   [Symbol.dispose](): void {
@@ -91,6 +96,7 @@ class AfXdpPath implements PolledPath {
 export function openAfXdp(
   [from, to]: readonly [PortSpec, PortSpec],
   options: AfXdpOptions,
+  team?: Team,
 ): PolledPath {
   const { mode, needWakeup, busyPoll, transmitBudget } = options;
   using opening = new DisposableStack();
@@ -106,7 +112,9 @@ export function openAfXdp(
   if (transmitBudget !== undefined) raiseTransmitBudget(transmitter, transmitBudget);
   if (busyPoll) opening.use(pollBusily(receiver, from.device, refusal));
   fillAll(receiving.fill);
-  opening.use(redirectToSocket(receiver.fd, from, mode));
+  opening.use(
+    team ? joinSockets(receiver.fd, from, team) : redirectToSocket(receiver.fd, from, mode),
+  );
   const { rx, fill } = receiving;
   const ingress = new XskIngress(receiver, rx, fill, transmitting.completion, busyPoll);
   const egress = new XskEgress(transmitter, transmitting.tx, fill, {
@@ -114,7 +122,7 @@ export function openAfXdp(
     zeroCopy: refusal === undefined,
   });
   const deviceMode = `${mode} ${isZeroCopy(receiver) ? "zero-copy" : "copy"}`;
-  return new AfXdpPath({ umem, ingress, egress, deviceMode }, opening.move());
+  return new AfXdpPath({ receiver, umem, ingress, egress, deviceMode }, opening.move());
 }
 
 /** Binds in the mode asked for; returns why it is not zero-copy, undefined when it is. */
@@ -141,10 +149,26 @@ function bindReceiver(
 /** An XDP program on the port that hands every frame of its queue to the AF_XDP socket `fd`. */
 export function redirectToSocket(fd: number, port: PortSpec, mode: XdpMode): Disposable {
   using opening = new DisposableStack();
-  const entries = port.queue + 1;
-  const type = bpf.BPF_MAP_TYPE_XSKMAP;
-  const sockets = opening.use(new BpfMap({ type, valueBytes: 4, entries, name: "iopath_sockets" }));
-  sockets.setUint32(port.queue, fd);
+  const shared = opening.use(redirectToSockets(port, mode, port.queue + 1));
+  shared.sockets.setUint32(port.queue, fd);
+  return opening.move();
+}
+
+const socketMap = (entries: number) => ({
+  type: bpf.BPF_MAP_TYPE_XSKMAP,
+  valueBytes: 4,
+  entries,
+  name: "iopath_sockets",
+});
+
+/** The program alone, with a map of sockets by queue for the forwarders of a team to be put into. */
+export function redirectToSockets(
+  port: PortSpec,
+  mode: XdpMode,
+  queues: number,
+): SharedPart & { readonly sockets: BpfMap } {
+  using opening = new DisposableStack();
+  const sockets = opening.use(new BpfMap(socketMap(queues)));
   const { r1, r2, r3 } = asm;
   const program = new Assembler()
     .load("u32", r2, r1, bpf.xdpQueue)
@@ -154,5 +178,13 @@ export function redirectToSocket(fd: number, port: PortSpec, mode: XdpMode): Dis
     .exit();
   const loaded = opening.use(new XdpProgram("iopath_to_xsk", program));
   opening.use(new XdpLink(loaded, interfaceIndex(port.device), mode));
-  return opening.move();
+  const resources = opening.move();
+  return { sockets, id: sockets.id, [Symbol.dispose]: () => resources.dispose() };
+}
+
+/** Puts a socket into the map of its team; it leaves the map when it is closed. */
+function joinSockets(fd: number, { queue }: PortSpec, { sharedId, workers }: Team): Disposable {
+  const sockets = BpfMap.open(sharedId, socketMap(workers));
+  sockets.setUint32(queue, fd);
+  return sockets;
 }

@@ -8,7 +8,8 @@ import {
   type Support,
   type Variant,
 } from "@iopath/contract";
-import { afXdpDefaults, openAfXdp } from "./af-xdp.ts";
+import type { XdpMode } from "@iopath/native";
+import { afXdpDefaults, openAfXdp, redirectToSockets } from "./af-xdp.ts";
 import { openAttachedXdp, openDevmapXdp, openTrafficControl } from "./attached.ts";
 
 interface Way {
@@ -17,6 +18,8 @@ interface Way {
   readonly open: (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => OpenPath;
   /** What the variant needs beyond root and a kernel with BPF. */
   readonly needs: string;
+  /** Of AF_XDP: where the program runs that the workers of a team share. */
+  readonly mode?: XdpMode;
 }
 
 const driver = "a driver with native XDP";
@@ -50,45 +53,53 @@ const ways: Record<string, Way> = {
   "af-xdp": {
     kind: "polled",
     summary: "AF_XDP rings in user space, one shared UMEM, copy mode",
-    open: (ports) => openAfXdp(ports, afXdpDefaults),
+    open: (ports, { team }) => openAfXdp(ports, afXdpDefaults, team),
+    mode: "native",
     needs: `Linux 5.10, ${sockets} and ${driver}`,
   },
   "af-xdp-generic": {
     kind: "polled",
     summary: "af-xdp behind the kernel's generic hook, for any driver",
-    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, mode: "generic" }),
+    open: (ports, { team }) => openAfXdp(ports, { ...afXdpDefaults, mode: "generic" }, team),
+    mode: "generic",
     needs: `Linux 5.10 and ${sockets}`,
   },
   "af-xdp-busy-poll": {
     kind: "polled",
     summary: "af-xdp with the device polled from the receiver's own calls",
-    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, busyPoll: true, zeroCopy: "preferred" }),
+    open: (ports, { team }) =>
+      openAfXdp(ports, { ...afXdpDefaults, busyPoll: true, zeroCopy: "preferred" }, team),
     needs: `Linux 5.11 to 6.12 with ${sockets} and ${driver}, or a driver with AF_XDP zero-copy`,
   },
   "af-xdp-zero-copy": {
     kind: "polled",
     summary: "af-xdp with the driver's rings on the UMEM itself",
-    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, zeroCopy: "required" }),
+    open: (ports, { team }) => openAfXdp(ports, { ...afXdpDefaults, zeroCopy: "required" }, team),
+    mode: "native",
     needs: `Linux 5.10, ${sockets} and a driver with AF_XDP zero-copy (veth has none)`,
   },
   "af-xdp-budget-32": {
     kind: "polled",
     summary: "af-xdp with the kernel's own limit of 32 frames a kick",
-    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, transmitBudget: undefined }),
+    open: (ports, { team }) =>
+      openAfXdp(ports, { ...afXdpDefaults, transmitBudget: undefined }, team),
+    mode: "native",
     needs: `Linux 5.10, ${sockets} and ${driver}`,
   },
   "af-xdp-always-kick": {
     kind: "polled",
     summary: "af-xdp without the need-wakeup flag: every burst is kicked",
-    open: (ports) => openAfXdp(ports, { ...afXdpDefaults, needWakeup: false }),
+    open: (ports, { team }) => openAfXdp(ports, { ...afXdpDefaults, needWakeup: false }, team),
+    mode: "native",
     needs: `Linux 5.10, ${sockets} and ${driver}`,
   },
 };
 
 export const xdp: Path = {
   name: "xdp",
-  variants: Object.entries(ways).map(([name, { kind, summary }]) => {
-    return { name, kind, carrier: "ethernet", summary };
+  variants: Object.entries(ways).map(([name, { kind, summary, mode }]) => {
+    const severalQueues = kind === "attached" || mode !== undefined;
+    return { name, kind, carrier: "ethernet", summary, severalQueues };
   }),
 
   probe(variant, ports): Support {
@@ -103,4 +114,9 @@ export const xdp: Path = {
   },
 
   open: (variant, ports, options) => ways[variant]!.open(ports, options),
+
+  openShared(variant, [from], workers) {
+    const { mode } = ways[variant]!;
+    return mode && redirectToSockets(from, mode, workers);
+  },
 };

@@ -5,7 +5,15 @@
  *      ↑_________________________________ receive ________________________________________↓
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { errnoOf, lastErrno, MSG_DONTWAIT, type Ring, raw, type Socket } from "@iopath/native";
+import {
+  errnoOf,
+  lastErrno,
+  MSG_DONTWAIT,
+  Refusals,
+  type Ring,
+  raw,
+  type Socket,
+} from "@iopath/native";
 import { XDP_RING_NEED_WAKEUP } from "./abi.ts";
 import { chunkBytes, chunks } from "./xsk.ts";
 
@@ -103,6 +111,7 @@ export class XskEgress implements Egress {
   /** Frames put on the ring; `waiting()` tells how many of them the kernel has not taken. */
   queued = 0;
   unsent = 0;
+  readonly refusals = new Refusals();
   /** System calls made. */
   kicks = 0;
   readonly #fd: number;
@@ -185,6 +194,7 @@ export class XskEgress implements Egress {
       this.kicks++;
       if (sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) >= 0) continue;
       const errno = lastErrno();
+      if (errno !== EAGAIN) this.refusals.count(errno); // that one says that there are more to send
       if (errno === EBUSY) {
         this.queued--;
         this.unsent++;

@@ -131,3 +131,10 @@ export function raiseTransmitBudget(socket: Socket, frames: number): boolean {
     throw error;
   }
 }
+
+/** Frames that found no room: neither a descriptor in the RX ring nor a chunk to be copied to. */
+export function readOverflow(socket: Socket): number {
+  const { xdpStatistics: at } = abi;
+  const page = socket.getOption(SOL_XDP, abi.XDP_STATISTICS, at.bytes, "XDP_STATISTICS");
+  return page.getUint64(at.dropped) + page.getUint64(at.ringFull);
+}

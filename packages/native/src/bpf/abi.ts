@@ -5,6 +5,7 @@ export const BPF_MAP_LOOKUP_ELEM = 1;
 export const BPF_MAP_UPDATE_ELEM = 2;
 export const BPF_PROG_LOAD = 5;
 export const BPF_OBJ_PIN = 6;
+export const BPF_MAP_GET_FD_BY_ID = 14;
 export const BPF_LINK_CREATE = 28;
 
 export const BPF_MAP_TYPE_ARRAY = 2;

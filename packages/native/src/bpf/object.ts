@@ -51,18 +51,25 @@ export interface MapOptions {
 export class BpfMap extends KernelObject {
   readonly options: MapOptions;
 
-  constructor(options: MapOptions) {
-    const page = attributes();
-    const { mapCreate: at } = abi;
-    page.view.setUint32(at.type, options.type, true);
-    page.view.setUint32(at.keySize, 4, true);
-    page.view.setUint32(at.valueSize, options.valueBytes, true);
-    page.view.setUint32(at.entries, options.entries, true);
-    page.view.setUint32(at.flags, options.flags ?? 0, true);
-    setName(page, at.name, options.name);
-    const tried = `create BPF map ${options.name}`;
-    super(syscall("bpf", tried, abi.BPF_MAP_CREATE, page.address, at.bytes));
+  /** @param fd of a map that there is already; a new one is made without it */
+  constructor(options: MapOptions, fd = createMap(options)) {
+    super(fd);
     this.options = options;
+  }
+
+  /** A map of another process, by its number. @param options as it was made with */
+  static open(id: number, options: MapOptions): BpfMap {
+    const page = attributes();
+    page.view.setUint32(0, id, true);
+    const tried = `open BPF map ${options.name} (id ${id})`;
+    const fd = syscall("bpf", tried, abi.BPF_MAP_GET_FD_BY_ID, page.address, 12);
+    return new BpfMap(options, fd);
+  }
+
+  /** The kernel's number of the map, by which another process can open it. bpf(2), fdinfo */
+  get id(): number {
+    const info = readFileSync(`/proc/self/fdinfo/${this.fd}`, "utf8");
+    return Number(/^map_id:\s*(\d+)$/m.exec(info)?.[1]);
   }
 
   setUint32(key: number, value: number): void {
@@ -102,6 +109,19 @@ export class BpfMap extends KernelObject {
     page.setUint64(abi.mapElement.value, page.address + valueAt);
     return page;
   }
+}
+
+function createMap(options: MapOptions): number {
+  const page = attributes();
+  const { mapCreate: at } = abi;
+  page.view.setUint32(at.type, options.type, true);
+  page.view.setUint32(at.keySize, 4, true);
+  page.view.setUint32(at.valueSize, options.valueBytes, true);
+  page.view.setUint32(at.entries, options.entries, true);
+  page.view.setUint32(at.flags, options.flags ?? 0, true);
+  setName(page, at.name, options.name);
+  const tried = `create BPF map ${options.name}`;
+  return syscall("bpf", tried, abi.BPF_MAP_CREATE, page.address, at.bytes);
 }
 
 /** CPUs that the kernel counts per-CPU values for: "0-1" is two. */

@@ -1,0 +1,62 @@
+/** The verify pass of several workers: all in one process, each on its queue, windows to each in turn. */
+import type { Counters, Forwarder } from "@iopath/contract";
+import { inNamespace, pinToCpu } from "@iopath/native";
+import { findPath, findVariant } from "../paths.ts";
+import type { TrialResult, VerifyRequest } from "./request.ts";
+import { openOnQueue } from "./team.ts";
+import { verify } from "./verify.ts";
+import { openVerifyingTester } from "./wire-testers.ts";
+
+export async function verifyTeam(request: VerifyRequest): Promise<TrialResult> {
+  const { path: name, variant, workers, place, burst, cpus = [] } = request;
+  const path = findPath(name);
+  const { carrier, deviations, kind } = findVariant(path, variant);
+  using opening = new DisposableStack();
+  const open = (worker: number, sharedId: number) =>
+    opening.use(openOnQueue({ ...request, burst }, worker, sharedId));
+  const shared = inNamespace(place.forwarderNamespace, () =>
+    kind === "attached" ? undefined : path.openShared?.(variant, place.ports, workers),
+  );
+  if (shared) opening.use(shared);
+  const sharedId = shared?.id ?? process.pid;
+  // An attached path forwards on all queues by itself.
+  const members = Array.from({ length: kind === "attached" ? 1 : workers }, (_, worker) =>
+    open(worker, sharedId),
+  );
+  using tester = openVerifyingTester(place, carrier, request.flows);
+  let windows = 0;
+  const steered = {
+    // In the lab the CPU that sends decides on the queue; elsewhere the card's hash of the flow does.
+    send: (frames: readonly Uint8Array[]) => {
+      pinToCpu(cpus[windows++ % workers]!);
+      tester.send(frames);
+    },
+    collect: tester.collect,
+    [Symbol.dispose]: () => {},
+  };
+  const result = await verify(request, steered, inOne(members), deviations);
+  const idle = members.findIndex((member) => member.counters().received === 0);
+  if (idle < 0) return result;
+  return { status: "failed", reason: `no frame came to worker ${idle} of ${workers}` };
+}
+
+/** Several forwarders as one. */
+function inOne(members: readonly Forwarder[]): Forwarder {
+  const [first] = members as [Forwarder];
+  if (members.length === 1) return first;
+  return {
+    path: first.path,
+    step: () => members.reduce((sum, member) => sum + member.step(), 0),
+    counters: () => members.map((member) => member.counters()).reduce(add),
+    [Symbol.dispose]: () => {},
+  };
+}
+
+function add(a: Counters, b: Counters): Counters {
+  return {
+    received: a.received + b.received,
+    sent: a.sent + b.sent,
+    unsent: a.unsent + b.unsent,
+    dropped: a.dropped.map((count, i) => count + b.dropped[i]!),
+  };
+}

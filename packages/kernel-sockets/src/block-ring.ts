@@ -1,0 +1,193 @@
+/**
+ * Variant `packet-ring-v3`: packet sockets whose receive ring hands over whole blocks of frames
+ * (TPACKET_V3), beside the transmit ring of `packet-ring`. A block is handed over when the next frame does
+ * not fit into it, or when its time is over.
+ */
+import type { Batch, Ingress, PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
+import {
+  interfaceIndex,
+  type Memory,
+  mapAnonymous,
+  mapFileInto,
+  SOL_PACKET,
+  type Socket,
+  scratch,
+} from "@iopath/native";
+import {
+  ETH_P_ALL,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_QDISC_BYPASS,
+  PACKET_RESERVE,
+  PACKET_RX_RING,
+  PACKET_TX_RING,
+  PACKET_VERSION,
+  TP_STATUS_KERNEL,
+  TP_STATUS_USER,
+  TP_STATUS_VLAN_VALID,
+  TPACKET_V2,
+  TPACKET_V3,
+  tpacket3Header,
+  tpacketBlock,
+  tpacketRequest3,
+} from "./abi.ts";
+import { packetSocket } from "./open-sockets.ts";
+import { PacketOverflow } from "./overflow.ts";
+import { requestRing, reserveBytes, slotBytes } from "./packet-ring-memory.ts";
+import { PacketRingEgress, restoreVlanTag, vlanTagBytes } from "./packet-ring-ports.ts";
+import { joinFanout } from "./share-queues.ts";
+
+/** Room for some 250 of the smallest frames, or 40 of the largest. */
+const blockBytes = 1 << 16;
+const blocks = 16;
+const blockWords = blockBytes >>> 2;
+/** The shortest time that there is: a block with frames in it waits no longer for more. */
+const retireMs = 1;
+const slotsMin = 512;
+
+const statusWord = tpacketBlock.status >>> 2;
+const framesWord = tpacketBlock.frames >>> 2;
+const firstFrameWord = tpacketBlock.firstFrame >>> 2;
+const nextWord = tpacket3Header.next >>> 2;
+const capturedLengthWord = tpacket3Header.capturedLength >>> 2;
+const frameStatusWord = tpacket3Header.status >>> 2;
+const macOffsetWord = tpacket3Header.macOffset >>> 2;
+const vlanTagWord = tpacket3Header.vlanTag >>> 2;
+const vlanProtocolWord = tpacket3Header.vlanProtocol >>> 2;
+
+export class BlockIngress implements Ingress {
+  received = 0;
+  readonly #memory: Memory;
+  #block = 0;
+  /** Frames of the present block that are not handed out yet, and where the next one's header is. */
+  #left = 0;
+  #next = 0;
+  /** All frames of the block before are handed out; it goes back with the next call. */
+  #spent = false;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  receive(batch: Batch): number {
+    const words = this.#memory.i32;
+    if (this.#left === 0 && !this.#openBlock(words)) {
+      batch.count = 0;
+      return 0;
+    }
+    const { offset, length, capacity } = batch;
+    let next = this.#next;
+    const count = Math.min(this.#left, capacity);
+    for (let i = 0; i < count; i++) {
+      const header = next >>> 2;
+      const at = next + (words[header + macOffsetWord]! & 0xffff);
+      const bytes = words[header + capturedLengthWord]!;
+      const status = words[header + frameStatusWord]!;
+      if ((status & TP_STATUS_VLAN_VALID) === 0) {
+        offset[i] = at;
+        length[i] = bytes;
+      } else {
+        const protocol = words[header + vlanProtocolWord]! & 0xffff;
+        const tag = words[header + vlanTagWord]! & 0xffff;
+        restoreVlanTag(words, at, status, tag | (protocol << 16));
+        offset[i] = at - vlanTagBytes;
+        length[i] = bytes + vlanTagBytes;
+      }
+      next += words[header + nextWord]!;
+    }
+    this.#next = next;
+    this.#left -= count;
+    this.#spent = this.#left === 0;
+    batch.count = count;
+    this.received += count;
+    return count;
+  }
+
+  /** Gives the spent block back, and opens the one behind it if it is handed over. */
+  #openBlock(words: Int32Array): boolean {
+    if (this.#spent) {
+      Atomics.store(words, this.#block * blockWords + statusWord, TP_STATUS_KERNEL);
+      this.#block = (this.#block + 1) % blocks;
+      this.#spent = false;
+    }
+    const at = this.#block * blockWords;
+    if ((Atomics.load(words, at + statusWord) & TP_STATUS_USER) === 0) return false;
+    this.#left = words[at + framesWord]!;
+    this.#next = at * 4 + words[at + firstFrameWord]!;
+    this.#spent = this.#left === 0;
+    return this.#left > 0;
+  }
+}
+
+class BlockRingPath implements PolledPath {
+  readonly kind = "polled";
+  readonly memory: Uint8Array;
+  readonly ingress: BlockIngress;
+  readonly egress: PacketRingEgress;
+  readonly #overflow: PacketOverflow;
+  readonly #resources: DisposableStack;
+
+  constructor(
+    memory: Memory,
+    slots: number,
+    [receiver, transmitter]: readonly [Socket, Socket],
+    resources: DisposableStack,
+  ) {
+    this.memory = memory.u8;
+    this.ingress = new BlockIngress(memory);
+    const transmitAt = blocks * blockBytes;
+    this.egress = new PacketRingEgress(transmitter, { memory, slots, transmitAt }, false);
+    this.#overflow = new PacketOverflow(receiver);
+    this.#resources = resources;
+  }
+
+  counters(): PortCounters {
+    const { received } = this.ingress;
+    const { sent, unsent, kicks, refusals } = this.egress;
+    const calls = { syscalls: kicks, wakeups: kicks, overflowed: this.#overflow.count() };
+    return { received, sent, unsent, ...calls, refused: refusals.byName() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+export function openBlockRingPath(
+  [from, to]: readonly [PortSpec, PortSpec],
+  burst: number,
+  team?: Team,
+): PolledPath {
+  using opening = new DisposableStack();
+  const receiver = opening.use(packetSocket(from.device));
+  receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
+  receiver.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V3, "PACKET_VERSION (TPACKET_V3)");
+  receiver.setOption(SOL_PACKET, PACKET_RESERVE, reserveBytes, "PACKET_RESERVE");
+  requestBlocks(receiver);
+  const transmitter = opening.use(packetSocket(to.device));
+  transmitter.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
+  transmitter.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V2, "PACKET_VERSION");
+  const slots = Math.max(slotsMin, 4 * 2 ** Math.ceil(Math.log2(burst)));
+  requestRing(transmitter, PACKET_TX_RING, slots, "PACKET_TX_RING");
+  const receiveBytes = blocks * blockBytes;
+  const transmitBytes = slots * slotBytes;
+  const memory = opening.use(mapAnonymous(receiveBytes + transmitBytes));
+  mapFileInto(memory, 0, receiver.fd, receiveBytes, `receive ring of ${receiver.what}`);
+  const transmitRing = `transmit ring of ${transmitter.what}`;
+  mapFileInto(memory, receiveBytes, transmitter.fd, transmitBytes, transmitRing);
+  receiver.bindPacket(interfaceIndex(from.device), ETH_P_ALL);
+  if (team) joinFanout(receiver, team);
+  transmitter.bindPacket(interfaceIndex(to.device), 0);
+  return new BlockRingPath(memory, slots, [receiver, transmitter], opening.move());
+}
+
+function requestBlocks(socket: Socket): void {
+  const request = scratch();
+  request.u8.fill(0, 0, tpacketRequest3.bytes);
+  request.view.setUint32(tpacketRequest3.blockBytes, blockBytes, true);
+  request.view.setUint32(tpacketRequest3.blocks, blocks, true);
+  request.view.setUint32(tpacketRequest3.slotBytes, slotBytes, true);
+  request.view.setUint32(tpacketRequest3.slots, (blocks * blockBytes) / slotBytes, true);
+  request.view.setUint32(tpacketRequest3.retireMs, retireMs, true);
+  const { bytes } = tpacketRequest3;
+  socket.setOptionBytes(SOL_PACKET, PACKET_RX_RING, request, bytes, "PACKET_RX_RING (TPACKET_V3)");
+}

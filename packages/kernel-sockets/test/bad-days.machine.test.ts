@@ -1,0 +1,118 @@
+import { readdirSync } from "node:fs";
+import { Batch, buildTestFrame, type PolledPath } from "@iopath/contract";
+import { openVerifyingTester } from "@iopath/harness/testers";
+import { ip, VethLab } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { describe, expect, it } from "vitest";
+import { kernelSockets } from "../src/index.ts";
+
+function frames({ place }: VethLab, count: number): Uint8Array[] {
+  const fields = {
+    destinationMac: place.ports[0].mac,
+    sourceMac: place.wires[0].mac,
+    sourceIpv4: "198.18.0.1",
+    destinationIpv4: "198.19.0.1",
+    sourcePort: 1024,
+    destinationPort: 2048,
+  };
+  return Array.from({ length: count }, (_, i) => buildTestFrame(fields, 1518, 0, i));
+}
+
+function open({ place }: VethLab, variant: string): PolledPath {
+  const path = inNamespace(place.forwarderNamespace, () =>
+    kernelSockets.open(variant, place.ports, { burst: 64 }),
+  );
+  if (path.kind !== "polled") throw new Error(`${variant} is not polled`);
+  return path;
+}
+
+/** Receives until nothing comes any more, for longer than a block of packet-ring-v3 waits. */
+function drain(path: PolledPath): number {
+  const batch = new Batch(64);
+  const until = performance.now() + 30;
+  let received = 0;
+  while (performance.now() < until) received += path.ingress.receive(batch);
+  return received;
+}
+
+describe.each([
+  ["packet-mmsg", "ethernet"],
+  ["packet-ring", "ethernet"],
+  ["packet-ring-v3", "ethernet"],
+  ["udp-mmsg", "udp"],
+] as const)("%s", (variant, carrier) => {
+  it("counts what comes and finds no room, and tells it apart from what it received", () => {
+    using lab = new VethLab();
+    using path = open(lab, variant);
+    using tester = openVerifyingTester(lab.place, carrier);
+    const sent = 16_384;
+    const burst = frames(lab, 1024);
+    for (let i = 0; i < sent; i += burst.length) tester.send(burst);
+    const before = path.counters();
+    expect(before.overflowed).toBeGreaterThan(0);
+    // A burst that is taken gives its buffers back only when it is sent: what follows is what waited.
+    if (variant === "packet-ring") return;
+    const received = drain(path);
+    expect(received + before.overflowed!).toBe(sent);
+    expect(path.counters().overflowed).toBe(before.overflowed);
+  });
+});
+
+describe.each(["packet-mmsg", "packet-ring", "packet-ring-v3", "io-uring"])("%s", (variant) => {
+  it("names the system's answer when the egress takes nothing", () => {
+    using lab = new VethLab();
+    using path = open(lab, variant);
+    using tester = openVerifyingTester(lab.place, "ethernet");
+    ip("-n", lab.place.forwarderNamespace!, "link", "set", lab.place.ports[1].device, "down");
+    tester.send(frames(lab, 8));
+    const batch = new Batch(64);
+    const until = performance.now() + 1000;
+    let received = 0;
+    while (received < 8 && performance.now() < until) {
+      received += path.ingress.receive(batch);
+      path.egress.transmit(batch);
+    }
+    expect(path.counters()).toMatchObject({ received: 8, sent: 0, unsent: 8 });
+    expect(Object.keys(path.counters().refused!)).toEqual(["ENETDOWN"]);
+  });
+
+  it("lets go of everything when its port vanished", () => {
+    using lab = new VethLab();
+    const descriptors = () => readdirSync("/proc/self/fd").length;
+    const before = descriptors();
+    const path = open(lab, variant);
+    ip("-n", lab.place.forwarderNamespace!, "link", "delete", lab.place.ports[0].device);
+    expect(drain(path)).toBe(0);
+    path[Symbol.dispose]();
+    expect(descriptors()).toBe(before);
+  });
+});
+
+describe("ip-forward", () => {
+  it("leaves routes, neighbours and settings as they were", () => {
+    using lab = new VethLab();
+    const { place } = lab;
+    const show = (...what: string[]) => ip("-n", place.forwarderNamespace!, ...what, "show");
+    const state = () => [show("route"), show("neighbour")];
+    const before = state();
+    const path = inNamespace(place.forwarderNamespace, () =>
+      kernelSockets.open("ip-forward", place.ports, { burst: 1 }),
+    );
+    expect(state()).not.toEqual(before);
+    path[Symbol.dispose]();
+    expect(state()).toEqual(before);
+  });
+
+  it("refuses a port whose table has a route to the test addresses already, and leaves it", () => {
+    using lab = new VethLab();
+    const { place } = lab;
+    const route = ["198.19.0.0/16", "via", "10.0.2.2", "dev", "port1", "onlink"];
+    ip("-n", place.forwarderNamespace!, "route", "add", ...route);
+    const support = inNamespace(place.forwarderNamespace, () =>
+      kernelSockets.probe("ip-forward", place.ports),
+    );
+    expect(support).toMatchObject({ ok: false });
+    expect(JSON.stringify(support)).toContain("File exists");
+    expect(ip("-n", place.forwarderNamespace!, "route", "show")).toContain("198.19.0.0/16");
+  });
+});
