@@ -6,12 +6,14 @@ import type { Candidate } from "./gate.ts";
 import { type BaselineRow, toBaselineRow } from "./gate-row.ts";
 
 /**
- * Writes all cells that have a figure. Of a run that was narrowed, the other cells stay as they were.
+ * Writes all cells that have a figure on the clock `instructions`: wall time does not repeat. Of a run that was narrowed, the other cells stay as they were.
  *
  * @returns what was done, for the user
  * @throws IopathError when a cell failed, so that no baseline lacks it, or nothing was measured
  */
-export function updateBaseline({ rows, isPart }: Candidate, chosen: string | undefined): string {
+export function updateBaseline(candidate: Candidate, chosen: string | undefined): string {
+  const { isPart } = candidate;
+  const rows = candidate.rows.filter(({ clock }) => clock === "instructions");
   const failed = rows.find(({ status }) => status === "failed" || status === "incomplete");
   if (failed) {
     const message = `no baseline is made of a run in which ${failed.cell} ${failed.status}: ${failed.reason}`;
@@ -20,9 +22,13 @@ export function updateBaseline({ rows, isPart }: Candidate, chosen: string | und
   const measured = rows.flatMap((row) => toBaselineRow(row) ?? []);
   const [first] = measured;
   if (!first) {
-    throw new IopathError(ExitStatus.cannotRun, "no cell was measured, so no baseline is made", {
-      remedy: rows[0]?.reason ?? "the old one is as it was",
-    });
+    throw new IopathError(
+      ExitStatus.cannotRun,
+      "no instructions were counted, so no baseline is made",
+      {
+        remedy: rows[0]?.reason ?? "the old one is as it was",
+      },
+    );
   }
   const file = chosen ?? resolveBaseline(baselineFile(first));
   const old = readOld(file, isPart);

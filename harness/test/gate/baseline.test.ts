@@ -83,6 +83,7 @@ describe("an update", () => {
   it.each([
     ["a cell failed", [...rows(), row("xdp/tc/64B", null, { status: "failed" as const })]],
     ["nothing was measured", [row(cells.xdp, null)]],
+    ["all is wall time", rows().map((one) => ({ ...one, clock: "wall" as const }))],
   ])("is refused when %s, and the old one stays", (_what, list) => {
     const before = readFileSync(file, "utf8");
     expect(() => updateBaseline(candidate(list), file)).toThrow(/no baseline is made/);
