@@ -131,20 +131,7 @@ const scenarios: Record<string, () => unknown> = {
     return { sent, trouble: device.trouble, freed: near.freeCount };
   },
 
-  /** A peer at an address that nobody has. */
-  "no route": () => {
-    using resources = new DisposableStack();
-    const device = resources.use(new VerbsDevice(deviceName));
-    const pair = resources.use(new QueuePair(device, "rc"));
-    pair.initialize();
-    const gid = new Uint8Array(16);
-    gid.set([0xff, 0xff, 203, 0, 113, 1], 10); // 203.0.113.1, RFC 5737
-    pair.connect({ qpn: 17, gid });
-    return "connected";
-  },
-
   probe: () => pvrdma.probe("rc-send", ports),
-  "probe datagrams": () => pvrdma.probe("ud-send", ports),
   "write with immediate data": () => pvrdma.probe("rc-write-imm", ports),
 };
 

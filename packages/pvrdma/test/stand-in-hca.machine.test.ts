@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { laws } from "@iopath/contract";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { compileStandIn, type StandIn } from "./stand-in.ts";
@@ -49,6 +50,20 @@ describe("a peer that is gone", () => {
     });
   });
 });
+
+test("a forwarder in one process forwards what a tester in another sends, each on an HCA of its own", async () => {
+  const port = String(20_000 + (process.pid % 10_000));
+  const roles = ["forwarder", "tester"].map((role, i) =>
+    standIn.start([join(import.meta.dirname, "one-of-two.ts"), role, "2048", "standin0", port], i),
+  );
+  const [forwarder, tester] = await Promise.all(roles);
+  expect(tester).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, corrupted: 0, unknown: 0 });
+  expect(forwarder).toMatchObject({ received: 2048, sent: (tester as Judged).expected, unsent: 0 });
+});
+
+interface Judged {
+  readonly expected: number;
+}
 
 describe("the probe", () => {
   it("names the devices that there are, when it is asked for another", () => {

@@ -1,6 +1,6 @@
 /**
- * Runs in one of two guests that are connected: the forwarder in the first, the tester in the second. They
- * tell each other of their queue pairs over TCP, as perftest does. Usage: one-of-two-guests.ts ROLE FRAMES
+ * One of two processes on a verbs device each: the forwarder, or the tester. They tell each other of their
+ * queue pairs over TCP, as perftest does. Usage: one-of-two.ts forwarder|tester FRAMES DEVICE PORT
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
@@ -14,7 +14,6 @@ import {
   randomFrames,
   referenceForward,
 } from "@iopath/contract";
-import { ip } from "@iopath/lab";
 import {
   Arena,
   type Peer,
@@ -26,19 +25,22 @@ import {
 } from "../src/index.ts";
 import { portsOn } from "./ports.ts";
 
-const [role, framesText] = process.argv.slice(2) as [string, string];
-const frames = Number(framesText);
-const device = "vmw_pvrdma0";
-const port = 18_515;
+const [role, framesText, device, portText] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+];
+const [frames, port] = [Number(framesText), Number(portText)];
 const windowFrames = 64;
 const limitMs = 60_000;
 const giveUpAt = performance.now() + limitMs;
 const ports = portsOn(device);
 
-/** The other guest, as soon as it listens. */
+/** The forwarder, as soon as it listens. */
 async function reach(): Promise<Socket> {
   for (;;) {
-    const socket = connect(port, "10.0.4.1");
+    const socket = connect(port, "127.0.0.1");
     try {
       await once(socket, "connect");
       return socket;
@@ -50,7 +52,7 @@ async function reach(): Promise<Socket> {
 }
 
 async function accept(): Promise<Socket> {
-  const server = createServer().listen(port);
+  const server = createServer().listen(port, "127.0.0.1");
   const [socket] = (await once(server, "connection")) as [Socket];
   server.close();
   return socket;
@@ -151,9 +153,6 @@ async function test(resources: DisposableStack, pairs: [QueuePair, QueuePair]) {
 }
 
 try {
-  const number = role === "forwarder" ? 1 : 2;
-  ip("address", "add", `10.0.4.${number}/24`, "dev", "eth0");
-  await setTimeout(1500); // the address is a GID some time later
   using resources = new DisposableStack();
   const opened = resources.use(new VerbsDevice(device));
   const pairs = [0, 1].map(() => {
