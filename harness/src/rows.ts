@@ -22,27 +22,18 @@ interface CellEvents {
 
 export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
   const cells = expandMatrix(journal.run.config);
-  const rows = cells.map((cell) => deriveRow(journal, cell));
-  return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, rows) }));
+  const index = indexEvents(journal.events);
+  const rows = cells.map((cell) => deriveRow(journal.run, cell, eventsOf(cell, index)));
+  const references = rows.filter(
+    ({ path, variant }) => path === reference.path && variant === reference.variant,
+  );
+  return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, references) }));
 }
 
-function speedup(row: Row, rows: readonly Row[]): number | null {
-  const of = rows.find(
-    ({
-      path,
-      variant,
-      place,
-      machine,
-      clock,
-      frame_bytes,
-      frame_mix,
-      window,
-      burst,
-      flows,
-      workers,
-    }) =>
-      path === reference.path &&
-      variant === reference.variant &&
+/** @param references rows of the reference's path and variant */
+function speedup(row: Row, references: readonly Row[]): number | null {
+  const of = references.find(
+    ({ place, machine, clock, frame_bytes, frame_mix, window, burst, flows, workers }) =>
       place === row.place &&
       machine === row.machine &&
       clock === row.clock &&
@@ -57,8 +48,7 @@ function speedup(row: Row, rows: readonly Row[]): number | null {
   return round(of.p50 / row.p50, 3);
 }
 
-function deriveRow({ events, run }: Pick<Journal, "events" | "run">, cell: Cell): Row {
-  const found = eventsOf(cell, events);
+function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
   const section = run.config[cell.section]!;
   const ground = run.grounds[cell.section]!;
   const { clock } = section;
@@ -133,16 +123,32 @@ function standInOf({ path, variant }: Cell, { rdmaDevices }: Section): string {
   return variants?.find(({ name }) => name === variant)?.standIn ?? "";
 }
 
-function eventsOf(cell: Cell, events: readonly JournalEvent[]): CellEvents {
-  let probe: TrialResult | undefined;
-  let verify: TrialResult | undefined;
-  const trials: TrialResult[] = [];
-  for (const entry of events) {
-    if (entry.event === "probe" && isProbeOf(entry, cell)) probe = entry.result;
-    if (entry.event === "verify" && entry.cell === cell.id) verify = entry.result;
-    if (entry.event === "trial" && entry.cell === cell.id) trials.push(entry.result);
-  }
-  return { probe, verify, trials };
+type Probe = JournalEvent & { event: "probe" };
+type OfCell = JournalEvent & { event: "verify" | "trial" };
+
+/** Events by the cell that they are of: a run can have ten thousand. */
+interface EventIndex {
+  readonly probes: readonly Probe[];
+  readonly byCell: ReadonlyMap<string, readonly OfCell[]>;
+}
+
+function indexEvents(events: readonly JournalEvent[]): EventIndex {
+  const ofCells = events.filter(
+    (entry): entry is OfCell => entry.event === "verify" || entry.event === "trial",
+  );
+  return {
+    probes: events.filter((entry): entry is Probe => entry.event === "probe"),
+    byCell: Map.groupBy(ofCells, ({ cell }) => cell),
+  };
+}
+
+function eventsOf(cell: Cell, { probes, byCell }: EventIndex): CellEvents {
+  const own = byCell.get(cell.id) ?? [];
+  return {
+    probe: probes.findLast((probe) => isProbeOf(probe, cell))?.result,
+    verify: own.findLast(({ event }) => event === "verify")?.result,
+    trials: own.filter(({ event }) => event === "trial").map(({ result }) => result),
+  };
 }
 
 /** A variant is probed once a section, for all of its cells there. */

@@ -43,7 +43,10 @@ function unitsOf(rows: readonly Row[]): string {
 }
 
 function histogramOf(cell: string, trials: readonly (readonly number[])[]) {
-  const histogram = build({ numberOfSignificantValueDigits: digits });
+  // Told beforehand, so that no histogram grows step by step; each trial ends with its slowest.
+  const slowest = Math.max(2, ...trials.map((ascending) => ascending.at(-1) ?? 0));
+  const highestTrackableValue = Math.ceil(2 * slowest * hdrScale);
+  const histogram = build({ numberOfSignificantValueDigits: digits, highestTrackableValue });
   for (const values of trials) {
     for (const value of values) histogram.recordValue(Math.round(value * hdrScale));
   }

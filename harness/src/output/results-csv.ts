@@ -28,14 +28,16 @@ export const longColumns = [...names, "measure", "unit", "value"] as const;
 
 /** One row a figure: cell, measure, unit, value; a figure that there is not has no row. */
 export function toLongCsv(rows: readonly Row[]): string {
-  const lines = rows.flatMap((row) => {
-    const name = names.map((column) => row[column]);
-    return measures.flatMap(({ name: measure, unit }) => {
+  const head = stringify([[...longColumns]], csvOptions);
+  const parts = rows.map((row) => {
+    // What names the cell is quoted once; measure, unit and number never need it.
+    const name = stringify([names.map((column) => row[column])], csvOptions).slice(0, -2);
+    return measures.map(({ name: measure, unit }) => {
       const value = row[measure];
-      return value === null ? [] : [[...name, measure, unit || row.unit, value]];
+      return value === null ? "" : `${name},${measure},${unit || row.unit},${value}\r\n`;
     });
   });
-  return stringify([[...longColumns], ...lines], csvOptions);
+  return head + parts.flat().join("");
 }
 
 /**
