@@ -157,6 +157,8 @@ describe("iopath", () => {
     const { out } = await iopath(
       "list",
       "--json",
+      "--place",
+      "host",
       "--path",
       "xdp",
       "--variant",
@@ -169,7 +171,7 @@ describe("iopath", () => {
   });
 
   it("prints the cells and measures nothing in a dry run", async () => {
-    const { out, status } = await iopath("run", "--dry-run", "--path", "null");
+    const { out, status } = await iopath("run", "--dry-run", "--place", "host", "--path", "null");
     expect(status).toBe(0);
     expect(out).toContain("6 cells");
   });

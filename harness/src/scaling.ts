@@ -16,7 +16,7 @@ const knobs = [
 ] as const;
 
 export function scalingOf(row: Row, rows: readonly Row[]): Scaling | undefined {
-  if (row.workers === 1 || row.p50 === null || row.clock !== "wall") return undefined;
+  if (!(row.workers > 1) || row.p50 === null || row.clock !== "wall") return undefined;
   const same = (other: Row) =>
     knobs.every((name) => {
       const key = name as keyof Row;

@@ -80,7 +80,7 @@ describe("samples.csv", () => {
     const program =
       `const { writeSamplesCsv } = await import(${JSON.stringify(module)});` +
       `await writeSamplesCsv(${JSON.stringify(at("journal.jsonl"))}, ${JSON.stringify(at("samples.csv"))});` +
-      "console.log(process.resourceUsage().maxRSS / 1024);";
+      "process.stdout.write(String(process.resourceUsage().maxRSS / 1024));";
     const flags = [
       "--max-semi-space-size=2",
       "--max-old-space-size=48",

@@ -47,7 +47,7 @@ describe("formatMarkdown", () => {
     expect(table).toHaveLength(deriveRows(whole).length + 2);
     expect(new Set(table.map((line) => line.split("|").length)).size).toBe(1);
     expect(table.join("\n")).toContain(
-      "| xdp native | 64 | 1 | 64 | 1 | 50 | 55 | 75 | 75 | 2.00× |",
+      "| xdp native | 64 | 1 | 64 | 1 | 1 | 50 | 55 | 75 | 75 | 2.00× |",
     );
   });
 

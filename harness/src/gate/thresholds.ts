@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { z } from "zod";
 
-/** 1 %: instructions a frame repeat to a tenth of that. */
+/** 1 %: well above what instructions a frame differ by from run to run. */
 export const withinDefault = 0.01;
 
 const within = z.number().positive().max(10);

@@ -71,7 +71,7 @@ function newPlantedEgress({ egress, memory }: PolledPath, { kind, count }: Plant
 /** What the work comes to is stored, or the compiler would leave the work out. */
 const outcome = new Int32Array(1);
 
-/** Of machine code for one turn of the loop below, on x86-64: measured in a guest that counts them. */
+/** Taken for one turn of the loop below on x86-64: an estimate, so that what is planted in polled paths is about right. */
 const instructionsPerTurn = 8;
 
 function burn({ count }: Batch, instructions: number): void {
