@@ -23,6 +23,11 @@ const isText = (name: string) => {
   return type === "string" || words !== undefined;
 };
 
+/** Counts and figures are 0 or of a size that something measurable has; an axis has no ticks beyond. */
+function isFigure(value: unknown): boolean {
+  return value === 0 || (typeof value === "number" && value >= 1e-9 && value <= 1e15);
+}
+
 /** Missing fields become empty, a number that is none becomes "no figure", unknown columns stay. */
 export function readAsFound(given: readonly Row[]): FoundRows {
   const names = new Set(given.flatMap((row) => Object.keys(row)));
@@ -34,7 +39,7 @@ export function readAsFound(given: readonly Row[]): FoundRows {
     for (const name of columns) {
       const value = found[name];
       if (isText(name)) found[name] = typeof value === "string" ? value : "";
-      else if (!Number.isFinite(value)) {
+      else if (!isFigure(value)) {
         if (value !== null && value !== undefined) bad++;
         found[name] = null;
       }
