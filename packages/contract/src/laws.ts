@@ -80,6 +80,7 @@ async function framesLieWithin(subject: Subject, seed: number) {
       problem ??= `receive returned ${count}, the batch holds ${batch.count}`;
     problem ??= misplaced(batch, path.memory.length);
     batch.length.fill(0); // dropped: transmit takes the buffers back
+    batch.dropped = batch.count;
     path.egress.transmit(batch);
     batch.count = 0;
   }
