@@ -166,12 +166,18 @@ async function drain({ forwarder, collect, deviations }: Subject, judge: Judge):
   }
 }
 
+/** Far longer than all frames of a law take, in a guest too. */
+const busyMsMax = 60_000;
+
 /** Over after so many quiet steps, and not before so many milliseconds of them. */
 function newPatience() {
   let steps = 0;
-  let since = performance.now();
+  const began = performance.now();
+  let since = began;
   return {
     saw(something: boolean): void {
+      // A forwarder whose frames come back to it would go on for ever.
+      if (performance.now() - began > busyMsMax) throw new Error(`frames came for ${busyMsMax} ms`);
       steps = something ? 0 : steps + 1;
       if (something) since = performance.now();
     },
