@@ -13,10 +13,15 @@ const oncePerProcess = /DPDK runs in ordinary pages in this process/;
  * are tried in a guest that has one (packages/sriov-vf/test).
  */
 const noCard = /there is no PCI device port0/;
+/** Verbs devices are tried in a guest, too (packages/pvrdma/test). */
+const noVerbs = /list verbs devices: ENOSYS|there is no verbs device/;
+const verbs = ["rc-send", "ud-send", "rc-write-imm"].flatMap((name) => [name, `${name}-rxe`]);
 const mayBeMissing: Record<string, RegExp> = {
   "sriov-vf/packet-mmsg": noCard,
   "sriov-vf/af-xdp": noCard,
   "sriov-vf/vfio": noCard,
+  "sriov-vf/dpdk": /port0 is no port of a PCI device/,
+  ...Object.fromEntries(verbs.map((name) => [`pvrdma/${name}`, noVerbs])),
   "userspace-pmd/null-huge": oncePerProcess,
   "userspace-pmd/ring-huge": oncePerProcess,
   "userspace-pmd/memif-huge": oncePerProcess,

@@ -72,7 +72,7 @@ describe("a run in the guest, by instructions", () => {
   it("gives rows that say so, and leaves no guest", async () => {
     const others = guests();
     const out = join(folder, "counted");
-    const where = ["--place", "guest", "--clock", "instructions", "--path", "null,xdp"];
+    const where = ["--machine", "igb", "--clock", "instructions", "--path", "null,xdp"];
     const ended = await iopath("run", ...where, "--variant", "none,native", ...small, "--out", out);
     expect(ended.status, ended.complaint).toBe(0);
     const rows = parse(readFileSync(join(out, "results.csv"), "utf8"), { columns: true }) as Row[];

@@ -160,7 +160,7 @@ export function isProbeOf(
 }
 
 function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
-  const skipped = [probe, ...trials].find((result) => result?.status === "skipped");
+  const skipped = [probe, verify, ...trials].find((result) => result?.status === "skipped");
   if (skipped?.status === "skipped") {
     return { status: "skipped" as const, reason: `${skipped.missing}; ${skipped.remedy}` };
   }

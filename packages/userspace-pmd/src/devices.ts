@@ -7,7 +7,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { KeptPort } from "@iopath/lab";
 import type { Device } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
-import { LeakedDescriptors } from "./leaked-descriptors.ts";
+import { LeakedDescriptors, sleep } from "./leaked-descriptors.ts";
 import type { MakeDevices } from "./pmd-path.ts";
 import { openTapTesters } from "./tap-testers.ts";
 
@@ -60,16 +60,22 @@ export const makeTaps: MakeDevices = (make, _pool, _ports, resources) => {
 };
 
 const peerDeadlineMs = 3000;
+const connectionSettleMs = 20;
 
 /**
  * Shared memory. On each wire the one who sends is memif's client: a client's own buffers are there from
  * the start, a server sends into those that its client has offered by polling.
  */
-export const makeMemif: MakeDevices = (make, pool) => {
+export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
+  // When one end is closed, DPDK's interrupt thread takes the connection down at the other; closed at the
+  // same moment, that other end is freed under it (seen as a segmentation fault, one close in some hundred).
+  const settle = () => resources.defer(() => sleep(connectionSettleMs));
   const connect = () => {
     const socket = `socket=iopath-${process.pid}-${serial++},socket-abstract=yes`;
     const receiver = make("net_memif", `role=server,${socket}`);
+    settle();
     const sender = make("net_memif", `role=client,${socket}`);
+    settle();
     for (const device of [receiver, sender]) waitForPeer(device, "memif");
     return { receiver, sender };
   };

@@ -60,7 +60,7 @@ function openDescriptors(): Map<number, string> {
   return found;
 }
 
-function sleep(durationMs: number): void {
+export function sleep(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }
 
