@@ -60,7 +60,7 @@ export const makeTaps: MakeDevices = (make, _pool, _ports, resources) => {
 };
 
 const peerDeadlineMs = 3000;
-const connectionSettleMs = 20;
+const connectionSettleMs = 50;
 
 /**
  * Shared memory. On each wire the one who sends is memif's client: a client's own buffers are there from
@@ -77,6 +77,7 @@ export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
     const sender = make("net_memif", `role=client,${socket}`);
     settle();
     for (const device of [receiver, sender]) waitForPeer(device, "memif");
+    sleep(connectionSettleMs); // the link is up a little before its rings are
     return { receiver, sender };
   };
   const first = connect();
