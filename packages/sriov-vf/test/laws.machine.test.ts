@@ -20,7 +20,7 @@ beforeAll(async () => {
   let output = "";
   let error = "";
   const status = await guest.run([process.execPath, program, String(seed)], {
-    limitMs: 150_000,
+    limitMs: 300_000,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });
@@ -29,7 +29,7 @@ beforeAll(async () => {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Finding);
-}, 400_000);
+}, 600_000);
 
 describe.each(sriovVf.variants.map(({ name }) => name))("%s on an emulated card", (variant) => {
   test.each(laws.map(({ name }) => name))(`%s (seed ${seed})`, (law) => {
