@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { ip, poll, refuseDefaultRoute } from "@iopath/lab";
 
-const linkLimitMs = 15_000;
+const linkLimitMs = 30_000;
 const linkStepMs = 50;
 
 export interface VirtualFunctionSpec {

@@ -175,7 +175,7 @@ export function openPci(ports: readonly [PortSpec, PortSpec], pages: PageKind): 
   return joinDevices(opening, bench, { ingress, egress });
 }
 
-const linkLimitMs = 15_000;
+const linkLimitMs = 30_000;
 
 function awaitLink(device: Device): void {
   if (poll(linkLimitMs, 20, () => device.isUp() || undefined)) return;
