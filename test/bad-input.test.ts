@@ -115,6 +115,24 @@ const cases: [string, () => string[], number, RegExp][] = [
     /takes the frames of one variant/,
   ],
   [
+    "a capture to be written by a guest",
+    () => ["verify", "--machine", "igb", "--variant", "native", "--write-pcap", "x.pcap"],
+    usage,
+    /what a guest writes ends with it\nleave it out/,
+  ],
+  [
+    "a machine that no guest can be",
+    () => ["verify", "--machine", "bgi"],
+    usage,
+    /no guest machine named bgi; machines are igb/,
+  ],
+  [
+    "a verbs device of the host's in a guest",
+    () => ["verify", "--machine", "pvrdma", "--rdma-device", "mlx5_0"],
+    usage,
+    /--rdma-device names devices of the host/,
+  ],
+  [
     "other flags with --resume",
     () => ["run", "--resume", "--frame-bytes", "64"],
     usage,

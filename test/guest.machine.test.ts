@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
-import { setUpGuestPackages } from "@iopath/lab";
+import { pvrdma, setUpGuestPackages } from "@iopath/lab";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { iopath } from "./command.ts";
@@ -31,6 +31,17 @@ describe("iopath guest", () => {
   it("has the output and the exit status of the command", async () => {
     const ended = await iopath("guest", "--", "bash", "-c", "hostname; echo trouble >&2; exit 7");
     expect(ended).toMatchObject({ status: 7, out: "iopath-guest\n", complaint: "trouble\n" });
+  }, 120_000);
+});
+
+describe("iopath verify", () => {
+  beforeAll(() => setUpGuestPackages(() => {}, pvrdma), 600_000);
+
+  it("verifies frames in a guest", async () => {
+    const way = ["--path", "pvrdma", "--variant", "rc-send"];
+    const ended = await iopath("verify", "--machine", "pvrdma", ...way, "--frames", "1000");
+    expect(ended.status, ended.complaint).toBe(0);
+    expect(ended.out).toMatch(/^seed \d+\npvrdma\/rc-send {2}ok {2}1000 frames in, \d+ out as/);
   }, 120_000);
 });
 

@@ -16,13 +16,15 @@ import type { TrialResult } from "./trial/request.ts";
 import type { TrialOrder, Venue } from "./venue.ts";
 
 /** Far beyond any healthy trial of the default matrix. */
-const trialLimitMs = 60_000;
+const usualLimitMs = 60_000;
 
 export interface HostVenueOptions {
   /** Interfaces to use; the lab when undefined. */
   readonly hardware: Hardware | undefined;
   /** The CPU that measures; the last one that this process may use when not given. */
   readonly cpu?: number;
+  /** After which a trial is ended. */
+  readonly trialLimitMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +55,7 @@ export class HostVenue implements Venue {
     const missing = this.#broken ? this.#renew() : undefined;
     if (missing) return { status: "failed", reason: missing };
     const place = this.#place;
-    const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
+    const { cpu = allowedCpus().at(-1)!, trialLimitMs = usualLimitMs, signal } = this.#options;
     // Workers choose among `cpus`; what starts them must not hand on one CPU to all.
     const where = workers === 1 ? { place, cpu } : { place, cpus };
     const result = await runTrial({ ...where, ...order }, trialLimitMs, signal);

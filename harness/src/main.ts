@@ -1,7 +1,7 @@
 /** The `iopath` command: what can be asked, and which exit status answers. The work is in the imports. */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { Command, CommanderError, Option } from "commander";
-import { integer, type MatrixFlags, positive, withMatrixFlags } from "./commands/flags.ts";
+import { integer, type MatrixFlags, names, positive, withMatrixFlags } from "./commands/flags.ts";
 import { addReadingCommands } from "./commands/reading.ts";
 import { addGateCommands } from "./gate/command.ts";
 import { latest } from "./output/files.ts";
@@ -112,6 +112,9 @@ function addVerifyCommand(program: Command): void {
   program
     .command("verify")
     .description("send random frames, or a capture, and compare what comes out byte by byte")
+    .addOption(new Option("--place <name>", "where").choices(["host", "guest"]))
+    .option("--machine <name>", "in a guest that is this, such as igb or pvrdma")
+    .option("--rdma-device <names>", "path pvrdma on these verbs devices: DEV or DEV0,DEV1", names)
     .option("--path <name>", "only this path")
     .option("--variant <name>", "only this variant")
     .option("--frames <count>", "how many random frames", positive, 100_000)
@@ -122,6 +125,9 @@ function addVerifyCommand(program: Command): void {
 }
 
 async function verifyAction(flags: {
+  place?: "host" | "guest";
+  machine?: string;
+  rdmaDevice?: string[];
   path?: string;
   variant?: string;
   frames: number;

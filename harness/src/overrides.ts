@@ -62,7 +62,10 @@ function choosePlaces(config: Config, flags: Overrides): Section[] {
 }
 
 /** One device is both ports' own. */
-function chooseRdmaDevices({ rdmaDevice, ports }: Overrides): [string, string] | undefined {
+export function chooseRdmaDevices({
+  rdmaDevice,
+  ports,
+}: Pick<Overrides, "rdmaDevice" | "ports">): [string, string] | undefined {
   if (rdmaDevice === undefined) return undefined;
   const [first, second = first, ...others] = rdmaDevice;
   if (first && second && others.length === 0 && ports === undefined) return [first, second];

@@ -46,16 +46,21 @@ export const sectionSchema = z.strictObject({
 });
 
 export type Section = z.infer<typeof sectionSchema>;
+/** Where the trials of a section are made, and of what. */
+export type Where = Pick<
+  Section,
+  "place" | "machine" | "clock" | "paths" | "hardware" | "rdmaDevices" | "cpu"
+>;
 export type SectionInput = z.input<typeof sectionSchema>;
 
 /** The machine of a guest whose section names none is the first that there is. */
-export function withMachine(section: Section): Section {
+export function withMachine<Some extends Pick<Section, "place" | "machine">>(section: Some): Some {
   if (section.place !== "guest" || section.machine !== "") return section;
   return { ...section, machine: guestMachines[0].name };
 }
 
 /** What can't be together in a section, in words. */
-export function sectionProblems(section: Section): string[] {
+export function sectionProblems(section: Where & Pick<Section, "workers">): string[] {
   const { place, machine, clock, hardware, rdmaDevices, workers } = section;
   const known = guestMachines.map(({ name }) => name);
   if (place === "guest") {

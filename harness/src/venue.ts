@@ -1,6 +1,6 @@
 /** Where the trials of a section are made: on this host, or in a guest of its own. */
 import { findGuestMachine } from "@iopath/lab";
-import type { Section } from "./section.ts";
+import type { Where } from "./section.ts";
 import type { TrialResult } from "./trial/request.ts";
 
 /** A trial request without what its venue knows: place, CPU and parent. */
@@ -17,14 +17,24 @@ export interface Venue extends Disposable {
   order(order: TrialOrder): Promise<TrialResult>;
 }
 
-/** @throws IopathError when there is no such place: no root, no guest, an interface that is not to be had */
-export async function openVenue(section: Section, signal: AbortSignal): Promise<Venue> {
-  const { place, machine, clock, hardware, rdmaDevices, cpu } = section;
-  const chosen = cpu === undefined ? {} : { cpu };
+/**
+ * @param trialLimitMs after which a trial is ended; the venue's own when it is not said
+ * @throws IopathError when there is no such place: no root, no guest, an interface that is not to be had
+ */
+export async function openVenue(
+  where: Where,
+  signal: AbortSignal,
+  trialLimitMs?: number,
+): Promise<Venue> {
+  const { place, machine, clock, paths, hardware, rdmaDevices, cpu } = where;
+  const chosen = {
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(trialLimitMs === undefined ? {} : { trialLimitMs }),
+  };
   if (place === "guest") {
     const { GuestVenue } = await import("./guest/venue.ts");
     const guest = { clock, machine: findGuestMachine(machine) };
-    return new GuestVenue({ ...guest, paths: section.paths, signal, ...chosen });
+    return new GuestVenue({ ...guest, paths, signal, ...chosen });
   }
   if (rdmaDevices) {
     const { VerbsVenue } = await import("./verbs-venue.ts");

@@ -7,13 +7,15 @@ import { runTrial } from "./spawn-trial.ts";
 import type { TrialResult } from "./trial/request.ts";
 import type { TrialOrder, Venue } from "./venue.ts";
 
-const trialLimitMs = 60_000;
+const usualLimitMs = 60_000;
 
 export interface VerbsVenueOptions {
   /** Of port 0 and port 1. */
   readonly devices: readonly [string, string];
   /** The CPU that measures; the last one that this process may use when not given. */
   readonly cpu?: number;
+  /** After which a trial is ended. */
+  readonly trialLimitMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ export class VerbsVenue implements Venue {
         "the ports of this place are verbs devices, which only pvrdma's variants take";
       return { status: "skipped", missing, remedy: "add `--path pvrdma` to `--rdma-device`" };
     }
-    const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
+    const { cpu = allowedCpus().at(-1)!, trialLimitMs = usualLimitMs, signal } = this.#options;
     return await runTrial({ place: this.#place, cpu, ...order }, trialLimitMs, signal);
   }
 

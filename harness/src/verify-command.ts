@@ -3,20 +3,24 @@ import { randomInt } from "node:crypto";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExitStatus, IopathError, isClean } from "@iopath/contract";
-import { leftovers, lockMachine, VethLab } from "@iopath/lab";
-import { allowedCpus } from "@iopath/native";
+import { findGuestMachine, lockMachine, setUpGuestPackages } from "@iopath/lab";
 import { outputError } from "./journal.ts";
+import { chooseRdmaDevices } from "./overrides.ts";
 import { findPath, findVariant, paths } from "./paths.ts";
 import { readPcap } from "./pcap.ts";
 import { problemOf } from "./rows.ts";
-import { runTrial } from "./spawn-trial.ts";
+import { sectionProblems, withMachine } from "./section.ts";
 import type { TrialResult, VerifiedResult } from "./trial/request.ts";
+import { openVenue, type Venue } from "./venue.ts";
 
 const limitMs = 10 * 60_000;
 const lockWaitMs = 10 * 60_000;
 const burst = 64;
 
 export interface VerifyOptions {
+  readonly place?: "host" | "guest";
+  readonly machine?: string;
+  readonly rdmaDevice?: string[];
   readonly path?: string;
   readonly variant?: string;
   readonly frames: number;
@@ -26,43 +30,69 @@ export interface VerifyOptions {
   readonly signal: AbortSignal;
 }
 
+interface Way {
+  readonly path: string;
+  readonly variant: string;
+}
+
 /** Verifies each chosen variant; true when all that could run did it right. */
 export async function verifyCommand(options: VerifyOptions): Promise<boolean> {
+  const { signal, frames } = options;
   const chosen = chooseVariants(options);
   const seed = options.seed ?? randomInt(0x7fff_ffff);
   checkCapture(options, chosen.length);
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
-    signal: options.signal,
+    signal,
   });
-  using lab = new VethLab();
-  const { place } = lab;
+  using venue = await openPlace(options, chosen);
   process.stdout.write(options.pcap ? `replaying ${options.pcap}\n` : `seed ${seed}\n`);
   let clean = true;
   for (const { path, variant } of chosen) {
-    const common = { place, path, variant, burst, cpu: allowedCpus().at(-1)! };
-    const probe = await runTrial({ ...common, role: "probe" }, limitMs, options.signal);
-    if (probe.status === "skipped") {
-      process.stdout.write(`${path}/${variant}  skipped: ${probe.missing}; ${probe.remedy}\n`);
-      continue;
-    }
-    const request = {
-      ...common,
-      role: "verify",
-      frames: options.frames,
-      seed,
-      ...captures(options),
-    };
-    const result = await runTrial(request, limitMs, options.signal);
-    const dirt = leftovers(place);
-    if (dirt.length > 0) throw new IopathError(ExitStatus.hostDirty, dirt.join(", "));
-    clean = report(`${path}/${variant}`, result) && clean;
+    const way = { path, variant, burst };
+    const probe = await venue.order({ ...way, role: "probe" });
+    const answer =
+      probe.status === "supported"
+        ? await venue.order({ ...way, role: "verify", frames, seed, ...captures(options) })
+        : probe;
+    clean = report(`${path}/${variant}`, answer) && clean;
   }
   return clean;
 }
 
-function chooseVariants({ path, variant }: VerifyOptions): { path: string; variant: string }[] {
+/** The host's lab, verbs devices of this machine, or a guest. */
+async function openPlace(options: VerifyOptions, chosen: readonly Way[]): Promise<Venue> {
+  const rdmaDevices = chooseRdmaDevices(options);
+  const where = withMachine({
+    place: options.place ?? (options.machine === undefined ? "host" : "guest"),
+    machine: options.machine ?? "",
+    clock: "wall" as const,
+    workers: [1],
+    paths: variantsByPath(chosen),
+    ...(rdmaDevices ? { rdmaDevices } : {}),
+  });
+  const [problem] = sectionProblems(where);
+  if (problem) throw new IopathError(ExitStatus.usage, problem);
+  if (where.place === "guest" && options.writePcap) {
+    const message = "--write-pcap writes on this machine, and what a guest writes ends with it";
+    throw new IopathError(ExitStatus.usage, message, { remedy: "leave it out; --pcap works" });
+  }
+  if (where.place === "guest") {
+    const tell = (line: string) => process.stderr.write(`${line}\n`);
+    await setUpGuestPackages(tell, findGuestMachine(where.machine));
+  }
+  return await openVenue(where, options.signal, limitMs);
+}
+
+function variantsByPath(ways: readonly Way[]): Record<string, string[]> {
+  const groups = Map.groupBy(ways, ({ path }) => path);
+  return Object.fromEntries(
+    [...groups].map(([path, found]) => [path, found.map(({ variant }) => variant)]),
+  );
+}
+
+function chooseVariants({ path, variant }: VerifyOptions): Way[] {
   const among = path ? [findPath(path)] : paths;
   if (variant && path) findVariant(findPath(path), variant);
   const chosen = among.flatMap(({ name, variants }) =>
@@ -103,6 +133,10 @@ function captures({ pcap, writePcap }: VerifyOptions) {
 }
 
 function report(name: string, result: TrialResult): boolean {
+  if (result.status === "skipped") {
+    process.stdout.write(`${name}  skipped: ${result.missing}; ${result.remedy}\n`);
+    return true;
+  }
   const problem = problemOf(result);
   if (result.status === "verified") process.stdout.write(describe(name, result));
   if (problem) process.stdout.write(`${name}  FAILED: ${problem}\n`);

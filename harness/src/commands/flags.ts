@@ -69,6 +69,7 @@ function frameSizes(text: string): FrameSize[] {
   });
 }
 
-function names(text: string): string[] {
+/** Comma-separated. */
+export function names(text: string): string[] {
   return text.split(",").map((name) => name.trim());
 }

@@ -11,7 +11,7 @@ const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
 const labsProgram = resolve(import.meta.dirname, "../guest/hold-labs.ts");
 
 /** Emulation is ten times slower than the host, and counting twice as slow again. */
-const trialLimitMs = 240_000;
+const usualLimitMs = 240_000;
 const labsLimitMs = 120_000;
 /** Each took up to two boots. */
 const failuresMax = 2;
@@ -26,6 +26,8 @@ export interface GuestVenueOptions {
   readonly machine: GuestMachine;
   /** The guest's CPU that measures. */
   readonly cpu?: number;
+  /** After which a trial is ended. */
+  readonly trialLimitMs?: number;
   /** The variants that will be asked for, by path: labs take time to make. */
   readonly paths: Readonly<Record<string, readonly string[]>>;
   readonly signal: AbortSignal;
@@ -56,6 +58,7 @@ export class GuestVenue implements Venue {
   }
 
   async #run(guest: Guest, request: object): Promise<TrialResult> {
+    const { trialLimitMs = usualLimitMs } = this.#options;
     let output = "";
     let complaint = "";
     try {
