@@ -6,7 +6,7 @@ import type { Row } from "@iopath/harness";
 import { pvrdma, setUpGuestPackages } from "@iopath/lab";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { iopath } from "./command.ts";
+import { iopath, iopathFile } from "./command.ts";
 import { readRows } from "./rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-guest-run-"));
@@ -77,6 +77,23 @@ describe("a guest whose packages are not to be had", () => {
       execFileSync("umount", [small]);
     }
   }, 120_000);
+});
+
+describe("--pf", () => {
+  it("measures functions of a card, here in a guest that has one, and leaves none", async () => {
+    const run = `"$0" run --pf eth0 --path sriov-vf --variant vfio --out /tmp/pf --json "$@"`;
+    const script = `export NODE_COMPILE_CACHE=/tmp/compiled; ${run} && cat /sys/class/net/eth0/device/sriov_numvfs`;
+    // Its clock leaves out what is waited for, which is most of such a run.
+    const guest = ["guest", "--clock", "instructions", "--", "bash", "-c", script];
+    const ended = await iopath(...guest, iopathFile, ...small);
+    expect(ended.status, ended.complaint).toBe(0);
+    const end = ended.out.lastIndexOf("]") + 1;
+    const rows = JSON.parse(ended.out.slice(0, end)) as Row[];
+    // Within an emulated machine no card is hardware.
+    const seen = { place: "hardware", class: "emulated", variant: "vfio", status: "measured" };
+    expect(rows).toEqual([expect.objectContaining(seen)]);
+    expect(ended.out.slice(end).trim()).toBe("0");
+  }, 300_000);
 });
 
 describe("a run in the guest, by instructions", () => {

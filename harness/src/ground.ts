@@ -42,9 +42,8 @@ export type Ground = z.infer<typeof groundSchema>;
 /** Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide. */
 export async function groundOf(section: Section): Promise<Ground> {
   const { place, machine, clock } = section;
-  const kind = classOnHost(section);
   const none = { qemu: "", guestCommand: "" };
-  if (place !== "guest") return { class: kind, kernel: os.release(), ...none };
+  if (place !== "guest") return { class: classOnHost(section), kernel: os.release(), ...none };
   try {
     const guest = await describeGuest(findGuestMachine(machine), clock);
     const { kernel, qemu, command: guestCommand, processor } = guest;
@@ -55,7 +54,13 @@ export async function groundOf(section: Section): Promise<Ground> {
   }
 }
 
-function classOnHost({ hardware, rdmaDevices }: Section): Ground["class"] {
+function classOnHost({ hardware, pf, rdmaDevices }: Section): Ground["class"] {
   if (rdmaDevices) return classOfDevices(rdmaDevices);
+  if (pf) return isEmulatedMachine() ? "emulated" : "hardware";
   return hardware ? findPorts(hardware).class : "virtual";
+}
+
+/** Within a machine whose processor is emulated a card is as well. */
+export function isEmulatedMachine(): boolean {
+  return os.cpus()[0]?.model.startsWith("QEMU") ?? false;
 }

@@ -10,6 +10,7 @@ export interface Overrides extends HardwareFlags {
   readonly place?: "host" | "guest";
   readonly machine?: string;
   readonly clock?: "wall" | "instructions";
+  readonly pf?: string;
   readonly path?: string[];
   readonly variant?: string[];
   readonly frameBytes?: FrameSize[];
@@ -24,6 +25,9 @@ export interface Overrides extends HardwareFlags {
 }
 
 type Config = readonly Section[];
+
+/** The path whose ports are functions of a card. */
+const cardPath = "sriov-vf";
 
 /** @throws IopathError, exit status 3, for a path or variant that there is not */
 export function applyOverrides(config: Config, flags: Overrides): Section[] {
@@ -44,12 +48,13 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
 /** Sections of the place, machine and clock asked for; the first one made so where there is none. */
 function choosePlaces(config: Config, flags: Overrides): Section[] {
   const { machine, clock } = flags;
-  const place =
-    flags.place ?? (machine ? "guest" : flags.ports || flags.rdmaDevice ? "host" : undefined);
+  const onHost = flags.ports ?? flags.pf ?? flags.rdmaDevice;
+  const place = flags.place ?? (machine ? "guest" : onHost ? "host" : undefined);
   let chosen = [...config];
   if (place) chosen = narrow(chosen, "place", place, { machine: "", clock: "wall" });
   if (machine) chosen = narrow(chosen, "machine", machine, {});
   if (clock) chosen = narrow(chosen, "clock", clock, {});
+  if (flags.pf) chosen = [onCard(chosen[0]!, flags.pf)];
   return chosen.map((section) => {
     const hardware = chooseHardware(section.hardware, flags);
     const rdmaDevices = chooseRdmaDevices(flags);
@@ -73,6 +78,11 @@ export function chooseRdmaDevices({
     ? "--rdma-device and --ports are two places: name one of them"
     : "--rdma-device takes one verbs device, or two: DEV0,DEV1";
   throw new IopathError(ExitStatus.usage, message);
+}
+
+/** Only one path can use functions that no driver has. */
+function onCard(section: Section, pf: string): Section {
+  return { ...section, pf, paths: { [cardPath]: allVariants(cardPath) } };
 }
 
 function narrow<Key extends "place" | "machine" | "clock">(

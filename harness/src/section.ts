@@ -39,6 +39,8 @@ export const sectionSchema = z.strictObject({
   hardware: hardwareSchema.exactOptional(),
   /** Verbs devices of this machine, for port 0 and port 1: one twice, or two that reach each other. */
   rdmaDevices: z.tuple([z.string().min(1), z.string().min(1)]).exactOptional(),
+  /** A card with SR-IOV: `sriov-vf` gets functions of it, made for the run. */
+  pf: z.string().min(1).exactOptional(),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),
   /** Needless work in the paths, to try a gate on; rows say so in their revision. */
@@ -49,7 +51,7 @@ export type Section = z.infer<typeof sectionSchema>;
 /** Where the trials of a section are made, and of what. */
 export type Where = Pick<
   Section,
-  "place" | "machine" | "clock" | "paths" | "hardware" | "rdmaDevices" | "cpu"
+  "place" | "machine" | "clock" | "paths" | "hardware" | "pf" | "rdmaDevices" | "cpu"
 >;
 export type SectionInput = z.input<typeof sectionSchema>;
 
@@ -61,12 +63,13 @@ export function withMachine<Some extends Pick<Section, "place" | "machine">>(sec
 
 /** What can't be together in a section, in words. */
 export function sectionProblems(section: Where & Pick<Section, "workers">): string[] {
-  const { place, machine, clock, hardware, rdmaDevices, workers } = section;
+  const { place, machine, clock, hardware, pf, rdmaDevices, workers } = section;
   const known = guestMachines.map(({ name }) => name);
   if (place === "guest") {
     return [
       hardware ? "--ports names interfaces of the host, and the place is guest" : [],
       rdmaDevices ? "--rdma-device names devices of the host, and the place is guest" : [],
+      pf ? "--pf names a card of the host, and the place is guest" : [],
       known.includes(machine)
         ? []
         : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
@@ -77,18 +80,22 @@ export function sectionProblems(section: Where & Pick<Section, "workers">): stri
   }
   return [
     clock === "wall" ? [] : "the host has no instruction clock; `--place guest` has one",
+    [hardware, pf, rdmaDevices].filter(Boolean).length > 1
+      ? "--ports, --pf and --rdma-device each name a place: one a section"
+      : [],
     machine === "" ? [] : `machine ${machine} is a guest's, and the place is host`,
   ].flat();
 }
 
 /** Whether its ports are the user's, named by flags or config. */
-export function isHardware({ hardware, rdmaDevices }: Section): boolean {
-  return hardware !== undefined || rdmaDevices !== undefined;
+export function isHardware({ hardware, pf, rdmaDevices }: Section): boolean {
+  return [hardware, pf, rdmaDevices].some((named) => named !== undefined);
 }
 
 /** Where a section's figures are from, in words: "host", "guest igb, instructions". */
 export function nameOfSection(section: Section): string {
-  const { place, machine, clock, hardware, rdmaDevices } = section;
+  const { place, machine, clock, hardware, pf, rdmaDevices } = section;
+  if (pf) return `functions of ${pf}`;
   const named = rdmaDevices ?? hardware?.ports;
   const where = named ? `ports ${named.join(",")}` : [place, machine].join(" ").trim();
   return clock === "wall" ? where : `${where}, ${clock}`;

@@ -81,6 +81,15 @@ describe("flags", () => {
     expect(left({ variant: ["vfio"] })).toEqual(["guest igb instructions sriov-vf/vfio"]);
   });
 
+  it("of a card mean the path that can use its functions", () => {
+    const [section, ...others] = applyOverrides(checkConfig([host, guest], "test"), {
+      pf: "ens1f0",
+    });
+    expect(section).toMatchObject({ place: "host", pf: "ens1f0" });
+    expect(Object.keys(section!.paths)).toEqual(["sriov-vf"]);
+    expect(others).toEqual([]);
+  });
+
   it("of ports mean the host's sections", () => {
     const [section, ...others] = applyOverrides(checkConfig([host, guest], "test"), {
       ports: ["a", "b"],

@@ -1,8 +1,8 @@
 /** Virtual functions of a network card, made and unmade (Linux Documentation/PCI/pci-iov-howto.rst). */
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { ip, poll, refuseDefaultRoute } from "@iopath/lab";
+import { changeSetting, ip, poll, refuseDefaultRoute } from "@iopath/lab";
 
 const linkLimitMs = 30_000;
 const linkStepMs = 50;
@@ -36,8 +36,8 @@ export class VirtualFunctions implements Disposable {
     awaitLink(card);
     {
       using autoprobe = new DisposableStack();
-      setAttribute(device, "sriov_drivers_autoprobe", "0", autoprobe);
-      setAttribute(device, "sriov_numvfs", String(specs.length), undo);
+      setAttribute(card, "sriov_drivers_autoprobe", 0, autoprobe);
+      setAttribute(card, "sriov_numvfs", specs.length, undo);
     }
     for (const [i, { mac }] of specs.entries()) {
       // A forwarder sends with addresses that the card may not expect of it: no spoof check.
@@ -78,20 +78,16 @@ function readNumber(path: string): number | undefined {
   return existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
 }
 
-/** Sets an attribute of sysfs, and sets it back on the way out. */
-function setAttribute(device: string, name: string, value: string, undo: DisposableStack): void {
-  const path = `${device}/${name}`;
-  const before = readFileSync(path, "utf8").trim();
+/** Sets an attribute of the card, and sets it back on the way out, or at the next start after SIGKILL. */
+function setAttribute(card: string, name: string, value: number, undo: DisposableStack): void {
   try {
-    writeFileSync(path, value);
+    undo.use(changeSetting(card, `device/${name}`, value));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new IopathError(ExitStatus.cannotRun, `writing ${value} to ${path} failed: ${code}`, {
+    throw new IopathError(ExitStatus.cannotRun, (cause as Error).message, {
       remedy: "needs root, and room for the functions' memory (kernel option pci=realloc)",
       cause,
     });
   }
-  undo.defer(() => writeFileSync(path, before));
 }
 
 function bringUp(card: string, undo: DisposableStack): void {
@@ -102,15 +98,15 @@ function bringUp(card: string, undo: DisposableStack): void {
 }
 
 /** Waits until a network device has a link; `namespace` is a name of ip-netns(8). */
-export function awaitLink(device: string, namespace?: string): void {
+export function awaitLink(device: string, namespace?: string, limitMs = linkLimitMs): void {
   const where = namespace === undefined ? [] : ["-n", namespace];
   const up = () => {
     const text = ip(...where, "-json", "link", "show", device);
     const [link] = JSON.parse(text) as { flags: string[] }[];
     return link!.flags.includes("LOWER_UP") ? true : undefined;
   };
-  if (poll(linkLimitMs, linkStepMs, up)) return;
-  const message = `${device} has no link after ${linkLimitMs / 1000} s`;
+  if (poll(limitMs, linkStepMs, up)) return;
+  const message = `${device} has no link after ${limitMs / 1000} s`;
   throw new IopathError(ExitStatus.cannotRun, message, {
     remedy: "plug a cable in, or see that the port at the other end is up",
   });

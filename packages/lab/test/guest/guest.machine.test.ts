@@ -108,6 +108,13 @@ describe("in one guest", () => {
   });
 });
 
+test("a job that takes all memory is killed in the guest, which goes on", async () => {
+  using guest = await Guest.boot({ clock: "wall" });
+  const { status } = await outcome(guest, ["tail", "/dev/zero"], { limitMs: 60_000 });
+  expect(status).toBe(137);
+  expect(await outcome(guest, ["echo", "alive"])).toMatchObject({ status: 0, output: "alive\n" });
+}, 200_000);
+
 test("a job that hangs is ended with its guest, and the error says which", async () => {
   using guest = await Guest.boot({ clock: "wall" });
   await expect(guest.run(["sleep", "1000"], { limitMs: 500 })).rejects.toThrow(

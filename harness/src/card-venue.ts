@@ -1,0 +1,48 @@
+/** Where trials are made with `--pf`: virtual functions of a card of this machine. */
+import { undoOrphans } from "@iopath/lab";
+import { allowedCpus } from "@iopath/native";
+import { SriovLab } from "@iopath/sriov-vf";
+import { isEmulatedMachine } from "./ground.ts";
+import { labOf } from "./labs.ts";
+import { runTrial } from "./spawn-trial.ts";
+import type { TrialResult } from "./trial/request.ts";
+import type { TrialOrder, Venue } from "./venue.ts";
+
+/** An emulated card is ten times slower than one of hardware. */
+const usualLimitMs = 240_000;
+
+export interface CardVenueOptions {
+  /** The physical function's network device. */
+  readonly card: string;
+  readonly cpu?: number;
+  /** After which a trial is ended. */
+  readonly trialLimitMs?: number;
+  readonly signal: AbortSignal;
+}
+
+export class CardVenue implements Venue {
+  readonly #options: CardVenueOptions;
+  readonly #lab: SriovLab;
+
+  /** @throws IopathError when the card has no SR-IOV, no link, functions already, or the default route */
+  constructor(options: CardVenueOptions) {
+    this.#options = options;
+    undoOrphans();
+    this.#lab = new SriovLab({ card: options.card, emulated: isEmulatedMachine() });
+  }
+
+  async order(order: TrialOrder): Promise<TrialResult> {
+    const { card, cpu = allowedCpus().at(-1)!, signal } = this.#options;
+    const { trialLimitMs = usualLimitMs } = this.#options;
+    if (labOf(order.path, order.variant) !== "card") {
+      const missing = `${card} gives functions that no driver has; ${order.path} needs interfaces`;
+      return { status: "skipped", missing, remedy: "`--ports` takes interfaces" };
+    }
+    const { place } = this.#lab;
+    return await runTrial({ place, cpu, ...order }, trialLimitMs, signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#lab[Symbol.dispose]();
+  }
+}

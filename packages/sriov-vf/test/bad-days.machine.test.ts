@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { Guest, setUpGuestPackages } from "@iopath/lab";
+import { beforeAll, expect, test } from "vitest";
+
+const program = join(import.meta.dirname, "bad-days-in-guest.ts");
+
+interface Told {
+  readonly what: string;
+  readonly said: string;
+  /** Functions that the card has afterwards. */
+  readonly left: number;
+}
+
+let all: Told[];
+beforeAll(async () => {
+  await setUpGuestPackages(() => {});
+  using guest = await Guest.boot({ clock: "wall" });
+  let output = "";
+  let error = "";
+  const status = await guest.run([process.execPath, program], {
+    limitMs: 120_000,
+    onOutput: (chunk) => (output += chunk),
+    onError: (chunk) => (error += chunk),
+  });
+  expect({ status, error }).toEqual({ status: 0, error: "" });
+  all = output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Told);
+}, 400_000);
+
+test.each([
+  ["a card without SR-IOV", /^wire0 has no SR-IOV\nname a card that has/, 0],
+  ["more functions than it has", /^eth0 can have \d+ virtual functions, 200 are needed/, 0],
+  ["a link that never comes", /^wire0 has no link after 0.5 s\nplug a cable in/, 0],
+  ["a card with the default route", /carries a default route/, 0],
+  ["sriov_numvfs refused", /sriov_drivers_autoprobe of eth0.*: E[A-Z]+\nneeds root|EROFS|EBUSY/, 0],
+  ["functions of somebody else's", /^eth0 has 1 virtual functions already.*\n.*removes them/, 1],
+])("%s is told with what to do, and nothing is left", (what, message, left) => {
+  const told = all.find((candidate) => candidate.what === what);
+  expect(told?.said).toMatch(message);
+  expect(told?.left).toBe(left);
+});
