@@ -12,6 +12,7 @@ import {
 import { defaultConfig } from "./default-config.ts";
 import type { Candidate } from "./gate.ts";
 import type { Inconclusive } from "./report-files.ts";
+import type { Thresholds } from "./thresholds.ts";
 import { type GateResult, GateStatus } from "./verdict.ts";
 
 interface CandidateFlags extends MatrixFlags {
@@ -100,24 +101,48 @@ async function answering(signal: AbortSignal, action: () => Promise<void>): Prom
 
 async function gateAction(flags: GateFlags, signal: AbortSignal): Promise<void> {
   if (asksForLanes(flags)) return lanesAction(flags, signal);
+  if (flags.selfTest) return selfTestAction(flags, signal);
   const startedAt = new Date();
-  const { loadThresholds } = await import("./thresholds.ts");
   const { gate } = await import("./gate.ts");
-  const configured = await loadThresholds(flags.config);
-  const thresholds = flags.within ? { within: flags.within, cells: {} } : configured;
+  const thresholds = await thresholdsOf(flags);
   const candidate = await findCandidate(flags, signal);
   const found = gate(candidate, flags.baseline, thresholds);
   const elapsedMs = Date.now() - startedAt.getTime();
   await tell({ ...found, startedAt: startedAt.toISOString(), elapsedMs }, flags);
-  const { appendHistory } = await import("./history.ts");
-  if (flags.history) appendHistory(flags.history, candidate.rows);
+  const { appendHistory, pointOfRows } = await import("./history.ts");
+  if (flags.history) appendHistory(flags.history, pointOfRows(candidate.rows));
+}
+
+async function thresholdsOf({ within, config }: GateFlags): Promise<Thresholds> {
+  const { loadThresholds } = await import("./thresholds.ts");
+  const configured = await loadThresholds(config);
+  return within ? { within, cells: {} } : configured;
+}
+
+/** What the gate on instructions can see here. */
+async function selfTestAction(flags: GateFlags, signal: AbortSignal): Promise<void> {
+  const { countedSelfTest } = await import("./counted-self-test.ts");
+  const { formatCountedSelfTest } = await import("./counted-self-test-text.ts");
+  const { loadConfig } = await import("../config.ts");
+  const { out: folder, equal, tries, maxMinutes } = flags;
+  const onProgress = (line: string) => process.stderr.write(`${line}\n`);
+  const config = await loadConfig(flags.config, flags);
+  const sizes = { equal, tries, maxMinutes };
+  const test = await countedSelfTest({ config, folder, ...sizes, signal, onProgress });
+  process.stdout.write(`${formatCountedSelfTest(test, await thresholdsOf(flags))}\n`);
 }
 
 /** Both revisions side by side, or what that can see here. */
 async function lanesAction(flags: GateFlags, signal: AbortSignal): Promise<void> {
   const chosen = flags.config !== defaultConfig;
-  if (!flags.selfTest) return tell(await gateOnLanes(flags, chosen, signal), flags);
-  process.stdout.write(`${await selfTestOnLanes(flags, chosen, signal)}\n`);
+  if (flags.selfTest) {
+    process.stdout.write(`${await selfTestOnLanes(flags, chosen, signal)}\n`);
+    return;
+  }
+  const result = await gateOnLanes(flags, chosen, signal);
+  await tell(result, flags);
+  const { appendHistory, pointOfLanes } = await import("./history.ts");
+  if (flags.history) appendHistory(flags.history, pointOfLanes(result));
 }
 
 /** The result, printed, as files, and as the exit status. */
@@ -159,7 +184,7 @@ async function trendAction({ history, branch, json, otava }: TrendFlags): Promis
   }
   const { formatTrends, otavaConfig, trendsOf } = await import("./trend.ts");
   if (otava) {
-    process.stdout.write(`${JSON.stringify(otavaConfig(points, history), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(otavaConfig(points, history, branch), null, 2)}\n`);
     return;
   }
   const trends = trendsOf(points, branch);

@@ -8,8 +8,10 @@ import { dirname } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
+import { readEnvironment } from "../environment.ts";
 import { makeFolder, writeWhole } from "../output/files.ts";
 import type { GateRow } from "./gate-row.ts";
+import type { GateResult } from "./verdict.ts";
 
 /** What a point says besides its figures; Otava shows them beside a change point. */
 export const attributes = ["time", "branch", "commit", "kernel", "qemu", "node"] as const;
@@ -64,18 +66,40 @@ export function formatHistory(points: readonly Point[]): string {
   return stringify(records, { header: true, columns: [...attributes, ...cells] });
 }
 
-export function appendHistory(file: string, rows: readonly GateRow[]): void {
-  const measured = rows.filter(({ p50 }) => p50 !== null);
-  const [first] = measured;
-  if (!first) return;
-  const { started_at, revision, kernel, qemu, node } = first;
-  const point: Point = {
-    attributes: { time: started_at, branch: currentBranch(), commit: revision, kernel, qemu, node },
-    figures: new Map(measured.map(({ cell, p50 }) => [cell, p50!])),
-  };
+/** Nothing is added where nothing was measured. */
+export function appendHistory(file: string, point: Point): void {
+  if (point.figures.size === 0) return;
   makeFolder(dirname(file));
   writeWhole(file, formatHistory([...readHistory(file), point]));
 }
+
+/** A gate on instructions. */
+export function pointOfRows(rows: readonly GateRow[]): Point {
+  const measured = rows.filter(({ p50 }) => p50 !== null);
+  const { started_at = "", revision = "", kernel = "", qemu = "", node = "" } = measured[0] ?? {};
+  return {
+    attributes: { time: started_at, branch: currentBranch(), commit: revision, kernel, qemu, node },
+    figures: new Map(measured.map(({ cell, p50 }) => [cell, p50!])),
+  };
+}
+
+/**
+ * A gate by the wall clock: what the candidate took. Such gates are a series of their own, marked in the
+ * branch, since Otava reads no empty field and tells lines apart by their branch.
+ */
+export function pointOfLanes({ cells, startedAt }: GateResult): Point {
+  const { revision, revisionDirty, kernel, node } = readEnvironment();
+  const commit = `${revision}${revisionDirty ? "+dirty" : ""}`;
+  const branch = `${currentBranch()}${wallSuffix}`;
+  return {
+    attributes: { time: startedAt, branch, commit, kernel, qemu: "", node },
+    figures: new Map(
+      cells.flatMap(({ cell, candidate }) => (candidate ? [[cell, candidate]] : [])),
+    ),
+  };
+}
+
+const wallSuffix = "@wall";
 
 /** A pull request's checkout has no branch; the CI server says which it is of. */
 function currentBranch(): string {

@@ -31,12 +31,19 @@ export function trendsOf(points: readonly Point[], branch?: string): CellTrend[]
 }
 
 /**
- * What Apache Otava's `otava.yaml` says of such a history (JSON is YAML too). It reads no empty field, so
- * that only cells are named which every gate measured.
+ * What Apache Otava's `otava.yaml` says of such a history (JSON is YAML too). It reads no empty field, and
+ * one branch at a time (its `--branch`), so that only cells are named which every gate of a branch measured.
+ *
+ * @param branch when not given, that of the last gate
  */
-export function otavaConfig(points: readonly Point[], file: string): object {
-  const cells = [...points.at(-1)!.figures.keys()];
-  const whole = cells.filter((cell) => points.every(({ figures }) => figures.has(cell)));
+export function otavaConfig(
+  points: readonly Point[],
+  file: string,
+  branch = points.at(-1)?.attributes.branch,
+): object {
+  const chosen = points.filter(({ attributes }) => attributes.branch === branch);
+  const cells = [...(chosen.at(-1)?.figures.keys() ?? [])];
+  const whole = cells.filter((cell) => chosen.every(({ figures }) => figures.has(cell)));
   const metric = (cell: string) => [cell, { column: cell, direction: -1 }] as const;
   const test = {
     ...{ type: "csv", file: resolve(file), time_column: "time" },

@@ -22,16 +22,22 @@ const minutesDefault = 10;
 export function withLanesOptions(command: Command): Command {
   return command
     .option("--against <revision>", "by the wall clock: this work tree beside a git revision")
-    .option("--max-minutes <n>", "end such a gate by then, sure or not", positive, minutesDefault)
-    .option("--self-test", "what such a gate can see here: equal code, and planted slow-downs")
-    .option("--equal <gates>", "self-test: gates of equal code", positive, 10)
+    .option("--max-minutes <n>", "end such a gate by then, sure or not", minutes, minutesDefault)
+    .option("--self-test", "what such a gate, or with --clock instructions the other, can see here")
+    .option("--equal <gates>", "self-test: gates of equal code (instructions: runs)", positive, 10)
     .option("--tries <gates>", "self-test: gates for each slow-down", positive, 5)
     .option("--plant <percents>", "self-test: the slow-downs", percents, [1, 2, 3, 5, 10]);
 }
 
 /** Whether the flags ask for lanes. @throws IopathError when they ask for the clock and not for what */
 export function asksForLanes(flags: LanesFlags): boolean {
-  const lanes = flags.against !== undefined || flags.selfTest === true;
+  const counted = flags.selfTest === true && flags.clock === "instructions";
+  const lanes = flags.against !== undefined || (flags.selfTest === true && !counted);
+  if (counted && flags.against !== undefined) {
+    const message =
+      "--self-test tries one gate: that of --against, or that of --clock instructions";
+    throw new IopathError(ExitStatus.usage, message, { remedy: "leave out one of them" });
+  }
   if (lanes && (flags.clock === "instructions" || flags.place === "guest" || flags.rows)) {
     const message = "--against and --self-test measure on this host, by the wall clock";
     const remedy = "leave out --clock, --place and --rows, or name a --baseline";
@@ -98,6 +104,12 @@ async function chooseCells(flags: LanesFlags, chosen: boolean): Promise<Cell[]> 
 
 function onProgress(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 24 * 60) return value;
+  throw new InvalidArgumentError("minutes above 0 are asked for, and no more than a day of them.");
 }
 
 function percents(text: string): number[] {

@@ -1,4 +1,5 @@
 /** `iopath gate --clock wall --against REVISION`: this work tree beside another revision, on this machine. */
+import { ExitStatus, IopathError } from "@iopath/contract";
 import { lockMachine } from "@iopath/lab";
 import { uniformFrom } from "../compare/bootstrap.ts";
 import type { GateResult } from "../gate/verdict.ts";
@@ -9,9 +10,10 @@ import { LanePair } from "./lane-pair.ts";
 import { LaneError } from "./lane-process.ts";
 import { runLaunch } from "./launch.ts";
 import { type CellState, newState, type PairedGate, runPairedGate } from "./paired-gate.ts";
-import { type Prepared, prepare } from "./preparation.ts";
+import { type Preparation, type Prepared, type Preparing, prepare } from "./preparation.ts";
 import { resultOf } from "./result.ts";
 import { ownRevision, type Revision } from "./revision.ts";
+import { isTimeUp, startTime, type TimeLimit } from "./time-limit.ts";
 import { openWorkTree } from "./work-tree.ts";
 
 const lockWaitMs = 10 * 60_000;
@@ -41,9 +43,22 @@ export interface LanesOptions {
  * suffice to measure anything
  */
 export async function gateAgainst(options: LanesOptions): Promise<GateResult> {
-  const { signal, onProgress, cells } = options;
+  const time = startTime(options.maxMinutes, options.signal);
+  try {
+    return await gateWithin(time, options);
+  } catch (error) {
+    if (!isTimeUp(error)) throw error;
+    const message = `the ${options.maxMinutes} min of --max-minutes were up before anything was measured`;
+    throw new IopathError(ExitStatus.cannotRun, message, {
+      remedy: "allow more: checking out and installing a revision takes its part of them",
+    });
+  }
+}
+
+async function gateWithin(time: TimeLimit, options: LanesOptions): Promise<GateResult> {
+  const { onProgress, cells } = options;
+  const { signal, deadlineMs } = time;
   const started = { at: new Date().toISOString(), ms: performance.now() };
-  const deadlineMs = started.ms + options.maxMinutes * 60_000;
   using _lock = await lockMachine({
     waitMs: Math.min(lockWaitMs, options.maxMinutes * 60_000),
     onWait: (holder) => onProgress(`waiting for process ${holder}, which is measuring`),
@@ -73,19 +88,32 @@ export async function gateAgainst(options: LanesOptions): Promise<GateResult> {
 async function prepareAll(
   cells: readonly Cell[],
   baseline: Revision,
-  { lanes, signal, deadlineMs, onProgress }: PairedGate,
+  { lanes, signal, onProgress }: PairedGate,
 ): Promise<Prepared[]> {
   const prepared: Prepared[] = [];
   for (const cell of cells) {
-    if (performance.now() > deadlineMs) break;
-    const preparation = await prepare(cell, { baseline, candidate: ownRevision, lanes, signal });
+    const preparation = await prepareInTime(cell, {
+      ...{ baseline, candidate: ownRevision, lanes, signal },
+    });
     if (preparation.status !== "ready") onProgress(`${cell.id}: ${preparation.reason}`);
     prepared.push({ cell, preparation });
   }
   return prepared;
 }
 
-/** Each cell with this machine's floor, measured now where it is not known. */
+async function prepareInTime(cell: Cell, preparing: Preparing): Promise<Preparation> {
+  try {
+    return await prepare(cell, preparing);
+  } catch (error) {
+    if (!isTimeUp(error)) throw error;
+    return { status: "late", reason: "the time was up before it was verified" };
+  }
+}
+
+/**
+ * Each cell with this machine's floor, measured now where it is not known. Where the time is up before,
+ * nothing is learned, and whatever is seen counts as floor.
+ */
 export async function withFloors(cells: readonly Cell[], gate: PairedGate): Promise<CellState[]> {
   const floors = new Floors();
   const states: CellState[] = [];
@@ -94,15 +122,17 @@ export async function withFloors(cells: readonly Cell[], gate: PairedGate): Prom
       const floor = floors.of(cell) ?? (await measureFloor(cell, floors, gate));
       states.push(newState(cell, floor));
     } catch (error) {
-      if (!(error instanceof LaneError)) throw error;
-      gate.lanes.renew();
-      states.push({ ...newState(cell, 0), failure: error.message });
+      if (isTimeUp(error)) states.push(newState(cell, Number.POSITIVE_INFINITY));
+      else if (error instanceof LaneError) {
+        gate.lanes.renew();
+        states.push({ ...newState(cell, 0), failure: error.message });
+      } else throw error;
     }
   }
   return states;
 }
 
-/** The baseline against itself. Where the time is up before, nothing is learned, and all counts as floor. */
+/** The baseline against itself. */
 async function measureFloor(cell: Cell, floors: Floors, gate: PairedGate): Promise<number> {
   gate.onProgress(`${cell.id}: measuring this machine's floor, equal code against itself`);
   const { baseline, lanes, signal, random } = gate;
@@ -110,7 +140,6 @@ async function measureFloor(cell: Cell, floors: Floors, gate: PairedGate): Promi
   for (let round = 0; round < floorRounds; round++) {
     const launches = [];
     for (const swapped of [false, true]) {
-      if (performance.now() > gate.deadlineMs) return Number.POSITIVE_INFINITY;
       const places = lanes.places(swapped);
       const order = { cell, baseline, candidate: baseline, places, signal, random };
       launches.push(await runLaunch(order));

@@ -11,6 +11,7 @@ import { type Judgement, judge, type Limits } from "./judge.ts";
 import type { LanePair } from "./lane-pair.ts";
 import { LaneError } from "./lane-process.ts";
 import { type LaunchResult, runLaunch, type Side } from "./launch.ts";
+import { isTimeUp } from "./time-limit.ts";
 
 export interface PairedGate {
   readonly baseline: Side;
@@ -19,6 +20,7 @@ export interface PairedGate {
   readonly limits: Limits;
   /** Of `performance.now()`: no launch begins that would not have ended by then. */
   readonly deadlineMs: number;
+  /** Of the time limit: it cuts a launch that takes longer than was thought. */
   readonly signal: AbortSignal;
   readonly random: () => number;
   readonly onProgress: (line: string) => void;
@@ -67,7 +69,7 @@ async function runRound(states: readonly CellState[], gate: PairedGate): Promise
   for (const swapped of [swapFirst, !swapFirst]) {
     for (const state of states.filter(isOpen)) {
       if (performance.now() + longestMs(state) > gate.deadlineMs) return false;
-      await addLaunch(state, swapped, gate);
+      if (!(await addLaunch(state, swapped, gate))) return false;
     }
   }
   return true;
@@ -80,7 +82,8 @@ function longestMs({ launches }: CellState): number {
 
 const firstLaunchMs = 5000;
 
-async function addLaunch(state: CellState, swapped: boolean, gate: PairedGate): Promise<void> {
+/** False when the time was up in the midst of it: its pairs are none. */
+async function addLaunch(state: CellState, swapped: boolean, gate: PairedGate): Promise<boolean> {
   const { lanes, baseline, signal, random, plantedIn } = gate;
   const { cell } = state;
   const candidate = plantedIn ? { ...gate.candidate, planted: plantedIn(cell) } : gate.candidate;
@@ -88,12 +91,14 @@ async function addLaunch(state: CellState, swapped: boolean, gate: PairedGate): 
   try {
     state.launches.push(await runLaunch({ cell, baseline, candidate, places, signal, random }));
   } catch (error) {
+    if (isTimeUp(error)) return false;
     if (!(error instanceof LaneError)) throw error;
     state.failure = explain(error);
     lanes.renew();
-    return;
+    return true;
   }
   lanes.requireClean();
+  return true;
 }
 
 /** Judges all cells together, and leaves those that were decided before as they were. */

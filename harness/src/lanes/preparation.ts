@@ -20,6 +20,8 @@ export type Preparation =
   | { readonly status: "new"; readonly reason: string }
   /** Only the baseline has it. */
   | { readonly status: "missing"; readonly reason: string }
+  /** The gate's time was up before it was known. */
+  | { readonly status: "late"; readonly reason: string }
   /** A side forwards wrong, or its trial died. */
   | { readonly status: "failed"; readonly reason: string };
 

@@ -24,12 +24,14 @@ export function resultOf({ prepared, states, gate, startedAt, startedMs }: Findi
     startedAt,
     elapsedMs: Math.round(performance.now() - startedMs),
     cells: [
-      ...prepared.flatMap(({ cell, preparation }) =>
-        preparation.status === "new" || preparation.status === "missing"
-          ? [verdictWithout(cell, preparation.status, preparation.reason, limits.threshold)]
-          : [],
-      ),
-      ...states.filter(({ failure }) => failure === undefined).map(verdictOf),
+      ...prepared.flatMap(({ cell, preparation }) => {
+        const verdict = verdictsBefore[preparation.status];
+        if (verdict === undefined) return [];
+        return [verdictWithout(cell, verdict, reasonOf(preparation), limits.threshold)];
+      }),
+      ...states
+        .filter(({ failure }) => failure === undefined)
+        .map((state) => verdictOf(state, limits.threshold)),
     ],
     differences: [],
     failures: [
@@ -39,6 +41,13 @@ export function resultOf({ prepared, states, gate, startedAt, startedMs }: Findi
     notes: notesOf(prepared, states, gate),
   };
 }
+
+/** What is known of a cell before it is measured. */
+const verdictsBefore: Partial<Record<Prepared["preparation"]["status"], CellVerdict["verdict"]>> = {
+  new: "new",
+  missing: "missing",
+  late: "inconclusive",
+};
 
 function reasonOf(preparation: Prepared["preparation"]): string {
   return preparation.status === "ready" ? "" : preparation.reason;
@@ -64,10 +73,10 @@ function verdictWithout(
   return { ...nothing, cell: id, verdict, threshold, reason };
 }
 
-function verdictOf({ cell, floor, launches, judgement }: CellState): CellVerdict {
+function verdictOf({ cell, launches, judgement }: CellState, allowed: number): CellVerdict {
   if (!judgement) {
     const reason = "the time was up before it was measured";
-    return verdictWithout(cell, "inconclusive", reason, floor);
+    return verdictWithout(cell, "inconclusive", reason, allowed);
   }
   const [baseline, candidate] = costsOf(launches);
   const { verdict, ratio, interval, pValue, threshold, detectable } = judgement;

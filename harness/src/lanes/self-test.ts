@@ -19,6 +19,7 @@ import { runLaunch } from "./launch.ts";
 import { newState, type PairedGate, pairsOf, runPairedGate } from "./paired-gate.ts";
 import { ownRevision } from "./revision.ts";
 import { lowerMedian } from "./statistics.ts";
+import { isTimeUp, startTime } from "./time-limit.ts";
 
 export const selfTestName = "self-test.jsonl";
 
@@ -56,8 +57,8 @@ export interface SelfTestOptions {
 
 /** Makes what is missing until the time is up; all gates of the journal, earlier ones included. */
 export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]> {
-  const { signal, onProgress, folder } = options;
-  const deadlineMs = performance.now() + options.maxMinutes * 60_000;
+  const { folder, onProgress } = options;
+  const { signal, deadlineMs } = startTime(options.maxMinutes, options.signal);
   makeFolder(folder);
   const file = join(folder, selfTestName);
   const gates = readSelfTest(file);
@@ -72,6 +73,20 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]
     ...{ baseline: side, candidate: side, lanes, limits: defaultLimits, deadlineMs, signal },
     ...{ random: uniformFrom(Date.now()), onProgress },
   };
+  try {
+    await makeMissing(gates, file, gate, options);
+  } catch (error) {
+    if (!isTimeUp(error)) throw error;
+  }
+  return gates;
+}
+
+async function makeMissing(
+  gates: SelfTestGate[],
+  file: string,
+  gate: PairedGate,
+  options: SelfTestOptions,
+): Promise<void> {
   const floors = await withFloors(options.cells, gate);
   const dead = floors.find(({ failure }) => failure !== undefined);
   if (dead) throw new IopathError(ExitStatus.cannotRun, `${dead.cell.id}: ${dead.failure}`);
@@ -80,13 +95,12 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]
   for (const planted of missing(gates, options)) {
     const states = floors.map(({ cell, floor }) => newState(cell, floor));
     const made = await makeGate(planted, states, perShare, gate);
-    if (!made) break; // the time is up
+    if (!made) return; // the time is up
     gates.push(made);
     appendFileSync(file, `${JSON.stringify(made)}\n`);
     const verdicts = made.cells.map(({ verdict, ratio }) => `${verdict} ${ratio.toFixed(4)}`);
-    onProgress(`${nameOfShare(planted)}: ${verdicts.join(", ")}`);
+    gate.onProgress(`${nameOfShare(planted)}: ${verdicts.join(", ")}`);
   }
-  return gates;
 }
 
 export function nameOfShare(planted: number): string {

@@ -75,8 +75,16 @@ describe("the trend", () => {
     expect(trendsOf(history, "other")).toEqual([]);
   });
 
-  it("names to Otava the cells that every gate measured", () => {
-    const config = otavaConfig(history, "/h.csv") as { tests: { iopath: { metrics: object } } };
-    expect(Object.keys(config.tests.iopath.metrics)).toEqual([cells.xdp]);
+  it("names to Otava the cells that every gate of the branch measured", () => {
+    const attributes = { ...history[0]!.attributes, branch: "main@wall" };
+    const wall: Point = { attributes, figures: new Map([["host", 5]]) };
+    const metricsOf = (branch?: string) => {
+      const config = otavaConfig([wall, ...history], "/h.csv", branch);
+      return Object.keys(
+        (config as { tests: { iopath: { metrics: object } } }).tests.iopath.metrics,
+      );
+    };
+    expect(metricsOf()).toEqual([cells.xdp]);
+    expect(metricsOf("main@wall")).toEqual(["host"]);
   });
 });

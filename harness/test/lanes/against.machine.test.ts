@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { namespaceNames } from "@iopath/lab";
 import { afterAll, describe, expect, it } from "vitest";
-import { ownRevision } from "../../src/lanes/revision.ts";
+import { laneFile, ownRevision } from "../../src/lanes/revision.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-against-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,6 +26,16 @@ function ownedBy(pid: number): string[] {
   return [...trees, ...namespaceNames()].filter((name) => name.includes(`iopath-${pid}-`));
 }
 
+/** Processes of its lanes. */
+function lanesOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
+  const isLane = (child: string) => {
+    const line = spawnSync("cat", [`/proc/${child}/cmdline`], { encoding: "utf8" }).stdout;
+    return line.includes(laneFile);
+  };
+  return children.filter((child) => child !== "" && isLane(child)).map(Number);
+}
+
 const endOf = (child: ChildProcess) => new Promise((done) => child.once("close", done));
 
 describe("iopath gate --against", { timeout: 300_000 }, () => {
@@ -43,6 +53,28 @@ describe("iopath gate --against", { timeout: 300_000 }, () => {
     expect(result.cells[0].interval.low).toBeLessThan(result.cells[0].interval.high);
     expect(readFileSync(join(folder, "gate.json"), "utf8")).toContain('"verdict": "pass"');
     expect(ownedBy(child.pid!)).toEqual([]);
+  });
+
+  it("ends with 2 when a lane dies, and says which one and how", async () => {
+    const child = startGate("--max-minutes", "3");
+    const ended = endOf(child);
+    const out = text(child.stdout!);
+    let lane: number | undefined;
+    for (let i = 0; i < 1200 && !lane; i++) {
+      lane = lanesOf(child.pid!)[0];
+      await sleep(50);
+    }
+    process.kill(lane!, "SIGKILL");
+    expect(await ended).toBe(2);
+    expect(await out).toMatch(/could not be measured: xdp\/native.*the lane of .*SIGKILL/);
+    expect(ownedBy(child.pid!)).toEqual([]);
+  });
+
+  it("ends with 2 when there is no such revision", async () => {
+    const child = startGate("--against", "no-such-revision");
+    const complaint = text(child.stderr!);
+    expect(await endOf(child)).toBe(2);
+    expect(await complaint).toMatch(/no revision named no-such-revision in this repository/);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {

@@ -8,6 +8,7 @@ import { newState, type PairedGate, runPairedGate } from "../../src/lanes/paired
 import { prepare } from "../../src/lanes/preparation.ts";
 import { resultOf } from "../../src/lanes/result.ts";
 import { ownRevision } from "../../src/lanes/revision.ts";
+import { startTime } from "../../src/lanes/time-limit.ts";
 import type { Cell } from "../../src/matrix.ts";
 import { fakeRevision } from "./fake-revision.ts";
 
@@ -74,6 +75,18 @@ describe("a paired gate on real lanes", () => {
     const times = { startedAt: new Date().toISOString(), startedMs: 0 };
     const { cells } = resultOf({ prepared, states: [state], gate, ...times });
     expect(cells).toMatchObject([{ verdict: "inconclusive", ratio: null }]);
+  });
+
+  it("cuts a launch that takes longer than there is time", async () => {
+    using lanes = new LanePair();
+    const stuck = fakeRevision({ lane: "setInterval(() => {}, 1000);" });
+    const state = newState(cell, 0);
+    const time = startTime(6 / 60, signal); // a launch begins only where 5 s are left for it
+    const gate = { ...gateOn(lanes), ...time, candidate: { revision: stuck } };
+    expect(await runPairedGate([state], gate)).toBe(false);
+    rmSync(stuck.root, { recursive: true });
+    expect(state).toMatchObject({ launches: [] });
+    expect(state.failure).toBeUndefined(); // it was given no time to fail for being stuck
   });
 });
 

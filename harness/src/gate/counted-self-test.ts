@@ -1,0 +1,174 @@
+/**
+ * `iopath gate --self-test --clock instructions`: what the gate on instructions alarms at and finds on this
+ * machine. Whole runs of equal code, each in guests of its own and every other one beside a busy CPU, are
+ * gated against each other, every pair of them. Work is planted in a cell of each path, and each trial
+ * with it is gated against one without.
+ *
+ * Each run is a folder, and a run that was cut goes on, so that a self-test can be made in pieces.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../config.ts";
+import { type JournalEvent, readJournal } from "../journal.ts";
+import { isTimeUp, startTime } from "../lanes/time-limit.ts";
+import { journalName } from "../output/files.ts";
+import { paths } from "../paths.ts";
+import { deriveRows } from "../rows.ts";
+import { run } from "../run.ts";
+import type { Section } from "../section.ts";
+import type { Planted } from "../trial/plant.ts";
+import type { GateRow } from "./gate-row.ts";
+
+export interface CountedSelfTestOptions {
+  readonly config: Config;
+  /** Each run in a folder below; what is there is not made again. */
+  readonly folder: string;
+  /** Runs of equal code. */
+  readonly equal: number;
+  /** Trials of a cell with each kind of planted work. */
+  readonly tries: number;
+  readonly maxMinutes: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Trials of one run with planted work, in the order of time. */
+export interface PlantedRun {
+  /** Undefined: the same cells without. */
+  readonly planted: Planted | undefined;
+  readonly rows: readonly GateRow[];
+  /** Rows of one trial each. */
+  readonly trials: readonly (readonly GateRow[])[];
+}
+
+export interface CountedSelfTest {
+  readonly equal: readonly (readonly GateRow[])[];
+  readonly planted: readonly PlantedRun[];
+  /** Runs that there was no time for. */
+  readonly missing: number;
+}
+
+/** What the gate must find, by the issue of gates: each where it has a place. */
+export const plantings: readonly Planted[] = [
+  { kind: "instructions", count: 40 },
+  { kind: "syscall", count: 1 },
+  { kind: "copy", count: 1 },
+];
+
+interface PlannedRun {
+  readonly name: string;
+  readonly config: Config;
+  readonly busy: boolean;
+}
+
+/** Makes what is missing until the time is up; returns all runs that are whole. */
+export async function countedSelfTest(options: CountedSelfTestOptions): Promise<CountedSelfTest> {
+  const { folder, signal, onProgress } = options;
+  const time = startTime(options.maxMinutes, signal);
+  const plan = planRuns(options);
+  const whole = new Set<string>();
+  try {
+    for (const { name, config, busy } of plan) {
+      const at = join(folder, name);
+      onProgress(`${name}${busy ? ", beside a busy CPU" : ""}`);
+      using _load = busy ? keepBusy() : undefined;
+      const resume = existsSync(join(at, journalName));
+      await run({ config, folder: at, resume, signal: time.signal });
+      whole.add(name);
+    }
+  } catch (error) {
+    if (!isTimeUp(error)) throw error;
+  }
+  return {
+    equal: planEqual(options).flatMap(({ name }) =>
+      whole.has(name) ? [deriveRows(readJournal(join(folder, name, journalName)))] : [],
+    ),
+    planted: [undefined, ...plantings].flatMap((planted) =>
+      whole.has(nameOf(planted)) ? [readPlanted(folder, planted)] : [],
+    ),
+    missing: plan.length - whole.size,
+  };
+}
+
+type Wanted = Pick<CountedSelfTestOptions, "config" | "equal" | "tries">;
+
+/** Every run of the self-test, in its order. */
+export function planRuns(wanted: Wanted): PlannedRun[] {
+  return [...planEqual(wanted), ...planPlanted(wanted)];
+}
+
+function planEqual({ config, equal }: Wanted): PlannedRun[] {
+  return Array.from({ length: equal }, (_, i) => {
+    return { name: `equal-${String(i + 1).padStart(2, "0")}`, config, busy: i % 2 === 1 };
+  });
+}
+
+function nameOf(planted: Planted | undefined): string {
+  return planted ? `planted-${planted.kind}-${planted.count}` : "planted-nothing";
+}
+
+function planPlanted({ config, tries }: Wanted): PlannedRun[] {
+  const cells = oneCellEach(config).map((section) => ({ ...section, rounds: tries }));
+  return [undefined, ...plantings].map((planted) => {
+    const fitting = planted ? cells.flatMap((section) => withPlanted(section, planted)) : cells;
+    return { name: nameOf(planted), config: fitting, busy: false };
+  });
+}
+
+/** The variants that stand for their path; of a path that has none of them, its first one. */
+const standing = ["packet-mmsg", "native", "af-xdp", "af-packet", "vfio", "rc-send"];
+const polledToo = { xdp: ["native", "af-xdp"] } as Record<string, string[]>;
+
+/** Sections less all but one cell of each path; of XDP one that the kernel forwards and one that is polled. */
+function oneCellEach(config: Config): Section[] {
+  const seen = new Set<string>(["null"]);
+  return config.flatMap((section) => {
+    const ways = Object.entries(section.paths).filter(([path]) => !seen.has(path));
+    for (const [path] of ways) seen.add(path);
+    const chosen = ways.map(([path, variants]) => {
+      const wanted = polledToo[path]?.filter((name) => variants.includes(name)) ?? [];
+      const own = standing.filter((name) => variants.includes(name)).at(-1) ?? variants[0]!;
+      return [path, wanted.length > 0 ? wanted : [own]] as const;
+    });
+    return chosen.length > 0 ? [{ ...section, paths: Object.fromEntries(chosen) }] : [];
+  });
+}
+
+/** The section with the work in those variants that have a place for it. */
+function withPlanted(section: Section, planted: Planted): Section[] {
+  const ways = Object.entries(section.paths).map(([path, variants]) => {
+    const kinds = new Map(
+      paths.find(({ name }) => name === path)!.variants.map(({ name, kind }) => [name, kind]),
+    );
+    const has = (name: string) => planted.kind === "instructions" || kinds.get(name) === "polled";
+    return [path, variants.filter(has)] as const;
+  });
+  const fitting = ways.filter(([, variants]) => variants.length > 0);
+  return fitting.length > 0 ? [{ ...section, paths: Object.fromEntries(fitting), planted }] : [];
+}
+
+/** Each trial as if it had been a run of its own. */
+function readPlanted(folder: string, planted: Planted | undefined): PlantedRun {
+  const journal = readJournal(join(folder, nameOf(planted), journalName));
+  const { rounds } = journal.run.config[0]!;
+  const single = {
+    ...journal.run,
+    config: journal.run.config.map((one) => ({ ...one, rounds: 1 })),
+  };
+  const inRound = (round: number) => (event: JournalEvent) =>
+    event.event !== "trial" || event.round === round;
+  return {
+    planted,
+    rows: deriveRows(journal),
+    trials: Array.from({ length: rounds }, (_, round) =>
+      deriveRows({ run: single, events: journal.events.filter(inRound(round)) }),
+    ),
+  };
+}
+
+/** A process that does nothing but take a CPU. */
+function keepBusy(): Disposable {
+  const child: ChildProcess = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
+  return { [Symbol.dispose]: () => child.kill("SIGKILL") };
+}
