@@ -82,10 +82,10 @@ static int bind_retrying(int fd, int ifindex, int flags, int shared)
 }
 
 /* Returns the descriptor of the receiving socket, for the XSKMAP of the caller's XDP program. */
-int peer_open(int ingress, int egress, unsigned frames, const uint8_t *rewrite)
+int peer_open(const struct ends *ends, unsigned frames)
 {
 	int budget = BUDGET;
-	memcpy(macs, rewrite, sizeof(macs));
+	memcpy(macs, ends->rewrite, sizeof(macs));
 	burst = frames;
 	umem = mmap(NULL, CHUNKS * CHUNK, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -95,9 +95,9 @@ int peer_open(int ingress, int egress, unsigned frames, const uint8_t *rewrite)
 	setsockopt(from, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg));
 	map_rings(from, &rx, &unused[0], &fill, &unused[1]);
 	map_rings(to, &unused[2], &tx, &unused[3], &completion);
-	if (bind_retrying(from, ingress, XDP_COPY | XDP_USE_NEED_WAKEUP, 0))
+	if (bind_retrying(from, ends->ingress, XDP_COPY | XDP_USE_NEED_WAKEUP, 0))
 		return -1;
-	if (bind_retrying(to, egress, XDP_SHARED_UMEM, from))
+	if (bind_retrying(to, ends->egress, XDP_SHARED_UMEM, from))
 		return -1;
 	setsockopt(to, SOL_XDP, MAX_TX_SKB_BUDGET, &budget, sizeof(budget));
 	for (uint32_t i = 0; i < CHUNKS; i++)

@@ -8,7 +8,7 @@
 #include "packet-socket.h"
 #include "workload.h"
 
-enum { BUFFER_BYTES = 2048, RECEIVE = 0, SEND = 1, MULTISHOT_FRAMES = 32, SMALL_BURSTS_MAX = 16 };
+enum { BUFFER_BYTES = 25 * 64, RECEIVE = 0, SEND = 1, MULTISHOT_FRAMES = 32, SMALL_BURSTS_MAX = 16 };
 
 static int from = -1, to = -1, ring = -1;
 static unsigned burst, operations = 1, operations_max, small_bursts, buffers_count;
@@ -71,18 +71,18 @@ static int offer_buffers(void)
 	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_PBUF_RING, &registration, 1);
 }
 
-int peer_open(int ingress, int egress, unsigned frames, const uint8_t *rewrite)
+int peer_open(const struct ends *ends, unsigned frames)
 {
-	memcpy(macs, rewrite, sizeof(macs));
+	memcpy(macs, ends->rewrite, sizeof(macs));
 	burst = frames;
 	operations_max = (burst + MULTISHOT_FRAMES - 1) / MULTISHOT_FRAMES;
-	buffers_count = 4 * power_of_two(burst) < 128 ? 128 : 4 * power_of_two(burst);
-	from = open_packet_socket(ingress, ETH_P_ALL);
-	to = open_packet_socket(egress, 0);
+	buffers_count = power_of_two(burst);
+	from = open_packet_socket(ends->ingress, ETH_P_ALL);
+	to = open_packet_socket(ends->egress, 0);
 	params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
 		       IORING_SETUP_DEFER_TASKRUN;
 	params.cq_entries = 2 * buffers_count;
-	ring = syscall(__NR_io_uring_setup, power_of_two(burst + 1), &params);
+	ring = syscall(__NR_io_uring_setup, power_of_two(burst), &params);
 	if (from < 0 || to < 0 || ring < 0 || map_ring())
 		return -1;
 	int sockets[] = { from, to };

@@ -1,83 +1,10 @@
 /* The packet-mmsg forwarder in C: the same sockets, buffers and bursts as the TypeScript one. */
 #define _GNU_SOURCE
-#include <stdlib.h>
+#include "message-loop.h"
 
-#include "packet-socket.h"
-#include "workload.h"
-
-enum { BUFFER_BYTES = 2048, BURST_MAX = 1024 };
-
-static int from = -1, to = -1;
-static unsigned burst;
-static uint8_t macs[12];
-static struct mmsghdr in[BURST_MAX], out[BURST_MAX];
-static struct iovec in_vector[BURST_MAX], out_vector[BURST_MAX];
-static uint8_t *buffers;
-static struct counters counters;
-
-int peer_open(int ingress, int egress, unsigned frames, const uint8_t *rewrite)
+static int open_sockets(const struct ends *ends)
 {
-	memcpy(macs, rewrite, sizeof(macs));
-	burst = frames;
-	buffers = aligned_alloc(4096, (size_t)burst * BUFFER_BYTES);
-	memset(buffers, 0, (size_t)burst * BUFFER_BYTES);
-	for (unsigned i = 0; i < burst; i++) {
-		in_vector[i] = (struct iovec){ buffers + (size_t)i * BUFFER_BYTES, BUFFER_BYTES };
-		out_vector[i] = in_vector[i];
-		in[i].msg_hdr = (struct msghdr){ .msg_iov = &in_vector[i], .msg_iovlen = 1 };
-		out[i].msg_hdr = (struct msghdr){ .msg_iov = &out_vector[i], .msg_iovlen = 1 };
-	}
-	from = open_packet_socket(ingress, ETH_P_ALL);
-	to = open_packet_socket(egress, 0);
+	from = open_packet_socket(ends->ingress, ETH_P_ALL);
+	to = open_packet_socket(ends->egress, 0);
 	return from < 0 || to < 0 ? -1 : 0;
-}
-
-static void send_run(int first, int end)
-{
-	while (first < end) {
-		int sent = sendmmsg(to, out + first, end - first, MSG_DONTWAIT);
-		if (sent > 0) {
-			counters.sent += sent;
-			first += sent;
-		} else {
-			counters.unsent++;
-			first++;
-		}
-	}
-}
-
-int peer_step(void)
-{
-	int count = recvmmsg(from, in, burst, MSG_DONTWAIT, NULL);
-	if (count <= 0)
-		return 0;
-	counters.received += count;
-	int first = 0;
-	for (int i = 0; i < count; i++) {
-		uint8_t *frame = buffers + (size_t)i * BUFFER_BYTES;
-		uint32_t bytes = in[i].msg_len;
-		if (bytes == VLAN_MARK)
-			bytes = restore_vlan_frame(frame);
-		int drop = forward_ipv4(frame, bytes, macs);
-		out_vector[i].iov_len = bytes;
-		if (drop) {
-			counters.dropped[drop - 1]++;
-			send_run(first, i);
-			first = i + 1;
-		}
-	}
-	send_run(first, count);
-	return count;
-}
-
-struct counters *peer_counters(void)
-{
-	return &counters;
-}
-
-void peer_close(void)
-{
-	close(from);
-	close(to);
-	free(buffers);
 }

@@ -14,7 +14,7 @@
 enum { VLAN_MARK = 12 };
 
 /* protocol 0: for transmission alone */
-static int open_packet_socket(int ifindex, int protocol)
+static inline int open_packet_socket(int ifindex, int protocol)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	int bytes = 8 << 20, on = 1;

@@ -1,10 +1,11 @@
 /**
- * One comparison in a process of its own: TypeScript on one pair of wires and C on another, both alive,
- * one window through the one and the next through the other. Verified first. JSON in, JSON out.
+ * One comparison in a process of its own: one forwarder on one pair of wires and another on a second pair,
+ * both alive, one window through the one and the next window through the other. Each is a variant of ours
+ * or its peer in C. Verified first. JSON in, JSON out.
  */
 import { text } from "node:stream/consumers";
 import { type Forwarder, type MeasuringTester, openForwarder } from "@iopath/contract";
-import { findPath } from "@iopath/harness";
+import { findPath, findVariant } from "@iopath/harness";
 import {
   buildWindows,
   openMeasuringTester,
@@ -14,96 +15,113 @@ import {
 } from "@iopath/harness/testers";
 import type { Place } from "@iopath/lab";
 import { inNamespace, pinToCpu } from "@iopath/native";
-import { openPeer, type PeerName } from "./peer.ts";
+import { openPeer } from "./peer.ts";
+
+export interface Side {
+  readonly path: string;
+  readonly variant: string;
+  /** The file of the variant's peer in C, which then runs in its place. */
+  readonly library?: string;
+}
 
 export interface PairOrder {
-  readonly path: string;
-  readonly variant: PeerName;
-  readonly library: string;
-  /** Where TypeScript and where C runs. */
-  readonly ours: Place;
-  readonly theirs: Place;
+  /** The second side's time is divided by the first's. */
+  readonly sides: readonly [Side, Side];
+  readonly places: readonly [Place, Place];
   readonly frameBytes: number;
+  readonly flows: number;
   readonly window: number;
   readonly warmUpWindows: number;
   readonly pairs: number;
   readonly cpu: number;
 }
 
-export interface PairResult {
-  /** Nanoseconds a frame, window by window; index i of both was measured one after the other. */
-  readonly oursNs: number[];
-  readonly theirsNs: number[];
+export interface SideResult {
+  /** Nanoseconds a frame, window by window; index i of both sides was measured one after the other. */
+  readonly ns: number[];
+  /** A frame, where the forwarder counts them. */
+  readonly syscalls?: number;
 }
 
-const pollsMax = 1_000_000;
+export type PairResult = readonly [SideResult, SideResult];
+
+/** One that waits for a timer of 1 ms polls some ten thousand times a window. */
+const pollsMax = 10_000_000;
 const burst = 64;
 
-type Steps = Pick<Forwarder, "step" | "counters">;
+interface Lane extends Disposable {
+  readonly tester: MeasuringTester;
+  readonly forwarder: Forwarder;
+}
 
-function measure(order: PairOrder, ours: Steps, theirs: Steps): PairResult {
-  using ourTester = newTester(order.ours, order);
-  using theirTester = newTester(order.theirs, order);
-  const oursNs = new Float64Array(order.pairs);
-  const theirsNs = new Float64Array(order.pairs);
-  for (let i = -order.warmUpWindows; i < order.pairs; i++) {
-    const first = exchange(ourTester, ours.step, order.window);
-    const second = exchange(theirTester, theirs.step, order.window);
+function measure(order: PairOrder, [first, second]: readonly [Lane, Lane]): PairResult {
+  const { warmUpWindows, pairs, window } = order;
+  const ns = [new Float64Array(pairs), new Float64Array(pairs)] as const;
+  let before: number[] = [];
+  for (let i = -warmUpWindows; i < pairs; i++) {
+    if (i === 0) before = [syscallsOf(first), syscallsOf(second)];
+    const firstNs = exchange(first, window);
+    const secondNs = exchange(second, window);
     if (i < 0) continue;
-    oursNs[i] = first;
-    theirsNs[i] = second;
+    ns[0][i] = firstNs;
+    ns[1][i] = secondNs;
   }
-  return { oursNs: [...oursNs], theirsNs: [...theirsNs] };
+  const result = (lane: Lane, k: 0 | 1): SideResult => {
+    const syscalls = (syscallsOf(lane) - before[k]!) / (pairs * window);
+    return { ns: [...ns[k]], ...(Number.isNaN(syscalls) ? {} : { syscalls }) };
+  };
+  return [result(first, 0), result(second, 1)];
 }
 
-function newTester(place: Place, { frameBytes, window }: PairOrder): MeasuringTester {
-  return openMeasuringTester(place, "ethernet", buildWindows(place, frameBytes, window));
+function syscallsOf({ forwarder }: Lane): number {
+  return forwarder.counters().syscalls ?? Number.NaN;
 }
 
-function exchange(tester: MeasuringTester, step: () => number, window: number): number {
+function exchange({ tester, forwarder }: Lane, window: number): number {
   const start = performance.now();
   const want = (tester.received() + window) | 0;
   tester.sendWindow();
   for (let polls = 0; tester.received() !== want; polls++) {
     if (polls > pollsMax) throw new Error("frames were lost");
-    step();
+    forwarder.step();
   }
   return ((performance.now() - start) * 1e6) / window;
 }
 
-/** No path is measured before its frames are verified; the peer is no exception. */
-async function verifyBoth(order: PairOrder, ours: Steps, theirs: Steps): Promise<void> {
-  for (const [place, forwarder] of [
-    [order.ours, ours],
-    [order.theirs, theirs],
-  ] as const) {
-    using tester = openVerifyingTester(place, "ethernet");
-    const { path, variant } = order;
-    const request = {
-      role: "verify",
-      place,
-      path,
-      variant,
-      burst,
-      parentPid: 0,
-      flows: 1,
-      workers: 1,
-      frames: 5000,
-      seed: 1,
-    } as const;
-    const result = await verify(request, tester, forwarder as Forwarder);
-    const problem = verificationProblem(result);
-    if (problem) throw new Error(problem);
-  }
+function openSide({ path, variant, library }: Side, { forwarderNamespace, ports }: Place) {
+  return inNamespace(forwarderNamespace, () =>
+    library === undefined
+      ? openForwarder(findPath(path), variant, ports, { burst })
+      : openPeer(variant, library, ports, burst),
+  );
+}
+
+/** No path is measured before its frames are verified; a peer is no exception. */
+async function openLane(order: PairOrder, side: Side, place: Place): Promise<Lane> {
+  using opening = new DisposableStack();
+  const forwarder = opening.use(openSide(side, place));
+  const { carrier } = findVariant(findPath(side.path), side.variant);
+  await verifySide(order, side, place, forwarder);
+  const { frameBytes, window, flows } = order;
+  const windows = buildWindows(place, frameBytes, window);
+  const tester = opening.use(openMeasuringTester(place, carrier, windows, { flows }));
+  const resources = opening.move();
+  return { tester, forwarder, [Symbol.dispose]: () => resources.dispose() };
+}
+
+async function verifySide(order: PairOrder, side: Side, place: Place, forwarder: Forwarder) {
+  const { path, variant } = side;
+  const { carrier } = findVariant(findPath(path), variant);
+  using tester = openVerifyingTester(place, carrier, order.flows);
+  const what = { role: "verify", place, path, variant, burst, parentPid: 0, workers: 1 } as const;
+  const request = { ...what, flows: order.flows, frames: 5000, seed: 1 };
+  const problem = verificationProblem(await verify(request, tester, forwarder));
+  if (problem) throw new Error(`${variant}: ${problem}`);
 }
 
 const order = JSON.parse(await text(process.stdin)) as PairOrder;
-pinToCpu(order.cpu);
-using ours = inNamespace(order.ours.forwarderNamespace, () =>
-  openForwarder(findPath(order.path), order.variant, order.ours.ports, { burst }),
-);
-using theirs = inNamespace(order.theirs.forwarderNamespace, () =>
-  openPeer(order.variant, order.library, order.theirs.ports, burst),
-);
-await verifyBoth(order, ours, theirs);
-process.stdout.write(JSON.stringify(measure(order, ours, theirs)));
+const { sides, places, cpu } = order;
+pinToCpu(cpu);
+using first = await openLane(order, sides[0], places[0]);
+using second = await openLane(order, sides[1], places[1]);
+process.stdout.write(JSON.stringify(measure(order, [first, second])));

@@ -10,6 +10,8 @@ import koffi from "koffi";
 /** The variants that have a peer, and the C file of each. */
 export const peers = {
   "packet-mmsg": "packet-mmsg.c",
+  "packet-ring": "packet-ring.c",
+  "udp-mmsg": "udp-mmsg.c",
   "io-uring": "io-uring.c",
   "af-xdp": "af-xdp.c",
 } as const;
@@ -30,30 +32,37 @@ export function compilePeer(name: PeerName): string {
 /** struct counters of workload.h: received, sent, unsent, six reasons; 64 bits each. */
 const counterBytes = 9 * 8;
 
+/** struct ends of workload.h */
+function writeEnds([from, to]: readonly [PortSpec, PortSpec]): Uint8Array {
+  const indexes = Int32Array.of(interfaceIndex(from.device), interfaceIndex(to.device));
+  const addresses = [from.ipv4, to.neighbor.ipv4].flatMap((ipv4) => ipv4.split(".").map(Number));
+  const rewrite = new Uint8Array(newRewrite(to.neighbor.mac, to.mac).buffer);
+  return Uint8Array.from([...new Uint8Array(indexes.buffer), ...addresses, ...rewrite]);
+}
+
 /** Opens the peer on [ingress, egress] of the calling thread's namespace. */
 export function openPeer(
-  name: PeerName,
+  name: string,
   library: string,
-  [from, to]: readonly [PortSpec, PortSpec],
+  ports: readonly [PortSpec, PortSpec],
   burst: number,
-): Pick<Forwarder, "step" | "counters"> & Disposable {
+): Forwarder {
   const c = koffi.load(library);
-  const open = c.func("peer_open", "int", ["int", "int", "uint", "uint8_t *"]);
+  const open = c.func("peer_open", "int", ["uint8_t *", "uint"]);
   const step = c.func("peer_step", "int", []) as unknown as () => number;
   const close = c.func("peer_close", "void", []);
   const countersAt = c.func("peer_counters", "uintptr_t", [])() as number;
-  const rewrite = new Uint8Array(newRewrite(to.neighbor.mac, to.mac).buffer);
-  const fd = open(interfaceIndex(from.device), interfaceIndex(to.device), burst, rewrite) as number;
+  const fd = open(writeEnds(ports), burst) as number;
   if (fd < 0) throw new Error(`the C peer of ${name} can't be opened`);
-  const attached = name === "af-xdp" ? redirectToSocket(fd, from, "native") : undefined;
-  return {
-    step,
-    counters: () => readCounters(countersAt),
-    [Symbol.dispose]: () => {
-      attached?.[Symbol.dispose]();
-      close();
-    },
+  const attached = name === "af-xdp" ? redirectToSocket(fd, ports[0], "native") : undefined;
+  const counters = () => readCounters(countersAt);
+  const dispose = () => {
+    attached?.[Symbol.dispose]();
+    close();
   };
+  // It has its ports and the workload in one; nothing of it is stepped but the whole.
+  const path = { kind: "attached", counters, [Symbol.dispose]: dispose } as const;
+  return { path, step, counters, [Symbol.dispose]: dispose };
 }
 
 function readCounters(address: number): Counters {

@@ -11,6 +11,9 @@ export const mmsghdr = {
 } as const;
 /** struct cmsghdr, cmsg(3): length u64 (header included), level, type, data; padded to 8 bytes. */
 export const cmsghdr = { length: 0, level: 8, type: 12, data: 16, spaceOfOneInt: 24 } as const;
+/** linux/in.h: errors of sends are told, ENOBUFS of a full device queue included; ip(7). */
+export const IPPROTO_IP = 0;
+export const IP_RECVERR = 11;
 /** linux/udp.h (6.1): control messages and options of SOL_UDP. */
 export const SOL_UDP = 17;
 export const UDP_SEGMENT = 103;

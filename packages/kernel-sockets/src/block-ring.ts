@@ -40,6 +40,8 @@ import { joinFanout } from "./share-queues.ts";
 const blockBytes = 1 << 16;
 const blocks = 16;
 const blockWords = blockBytes >>> 2;
+/** What a frame takes at most; the kernel wants to be told, and packs them as they are. */
+const frameBytesMax = 2048;
 /** The shortest time that there is: a block with frames in it waits no longer for more. */
 const retireMs = 1;
 const slotsMin = 512;
@@ -185,8 +187,8 @@ function requestBlocks(socket: Socket): void {
   request.u8.fill(0, 0, tpacketRequest3.bytes);
   request.view.setUint32(tpacketRequest3.blockBytes, blockBytes, true);
   request.view.setUint32(tpacketRequest3.blocks, blocks, true);
-  request.view.setUint32(tpacketRequest3.slotBytes, slotBytes, true);
-  request.view.setUint32(tpacketRequest3.slots, (blocks * blockBytes) / slotBytes, true);
+  request.view.setUint32(tpacketRequest3.slotBytes, frameBytesMax, true);
+  request.view.setUint32(tpacketRequest3.slots, (blocks * blockBytes) / frameBytesMax, true);
   request.view.setUint32(tpacketRequest3.retireMs, retireMs, true);
   const { bytes } = tpacketRequest3;
   socket.setOptionBytes(SOL_PACKET, PACKET_RX_RING, request, bytes, "PACKET_RX_RING (TPACKET_V3)");

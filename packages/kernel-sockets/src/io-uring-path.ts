@@ -10,10 +10,6 @@ import { IoUringEgress, IoUringIngress } from "./io-uring-ports.ts";
 import { openPacketSockets } from "./open-sockets.ts";
 import { PacketOverflow } from "./overflow.ts";
 
-/** Buffers for the burst that is being forwarded, and for the next ones, which come meanwhile. */
-const burstsOfBuffers = 4;
-const buffersMin = 128;
-
 class IoUringPath implements PolledPath {
   readonly kind = "polled";
   readonly memory: Uint8Array;
@@ -56,15 +52,14 @@ export function openIoUringPath(
   team?: Team,
 ): PolledPath {
   using opening = new DisposableStack();
-  const entries = 2 ** Math.ceil(Math.log2(burst + 1));
-  const buffers = opening.use(
-    new ProvidedBuffers(Math.max(buffersMin, burstsOfBuffers * 2 ** Math.ceil(Math.log2(burst)))),
-  );
+  const entries = 2 ** Math.ceil(Math.log2(burst));
+  // A burst gives all its buffers back before the next; more of them would only be more to walk through.
+  const buffers = opening.use(new ProvidedBuffers(entries));
   const [receiver, transmitter] = openPacketSockets(ports, team);
   opening.use(receiver);
   opening.use(transmitter);
   // Closed first: it holds the sockets and the buffers.
-  const ring = opening.use(new IoUring(entries, 2 * Math.max(entries, buffers.count)));
+  const ring = opening.use(new IoUring(entries, 2 * entries));
   ring.registerSockets([receiver, transmitter]);
   ring.registerBufferRing(buffers.memory.address, buffers.count);
   return new IoUringPath(receiver, ring, buffers, burst, opening.move());

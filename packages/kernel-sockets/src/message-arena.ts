@@ -5,8 +5,11 @@
 import { type Memory, mapAnonymous } from "@iopath/native";
 import { iovec, mmsghdr } from "./abi.ts";
 
-/** Room for a 1518-byte frame, and a power of two. */
-export const bufferBytes = 2048;
+/**
+ * Room for a 1518-byte frame, in an odd number of cache lines: with a power of two all buffers would share
+ * few sets of the cache and drive each other out of it.
+ */
+export const bufferBytes = 25 * 64;
 
 export class MessageArena implements Disposable {
   readonly memory: Memory;

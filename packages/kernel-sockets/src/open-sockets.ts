@@ -9,7 +9,13 @@ import {
   SOL_PACKET,
   Socket,
 } from "@iopath/native";
-import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
+import {
+  ETH_P_ALL,
+  IP_RECVERR,
+  IPPROTO_IP,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_QDISC_BYPASS,
+} from "./abi.ts";
 import { allowSharing, chooseByQueue, joinFanout } from "./share-queues.ts";
 import { attachVlanFilter } from "./vlan-filter.ts";
 
@@ -52,6 +58,8 @@ export function openUdpSockets(
   using opening = new DisposableStack();
   const receiver = opening.use(openUdpReceiver(from, team));
   const transmitter = opening.use(udpSocket(to.device));
+  // Without it udp_send_skb() tells a send whose frame the device's queue had no room for as done.
+  transmitter.setOption(IPPROTO_IP, IP_RECVERR, 1, "IP_RECVERR");
   transmitter.connectInet(to.neighbor.ipv4, egressUdpPort);
   opening.move();
   return [receiver, transmitter];

@@ -19,11 +19,15 @@ import {
   tpacketRequest,
 } from "./abi.ts";
 
-/** Header, room for a VLAN tag and a 1518-byte frame: a power of two. */
-export const slotBytes = 2048;
+/**
+ * Header, room for a VLAN tag and a 1518-byte frame. An odd number of cache lines: with a power of two all
+ * headers would share few sets of the cache and drive each other out of it.
+ */
+export const slotBytes = 25 * 64;
 export const slotWords = slotBytes >>> 2;
-/** The kernel allocates a ring in blocks; small ones are found on any machine. */
-const blockBytes = 1 << 16;
+/** The kernel allocates a ring in blocks of pages; so many slots fill one to its end. */
+const slotsOfBlock = 64;
+const blockBytes = slotsOfBlock * slotBytes;
 /**
  * The kernel puts the network header at a multiple of 16, and the frame 14 bytes before it; two bytes
  * more and the frame starts at a multiple of 4, where a batch wants it.
@@ -40,7 +44,7 @@ export class PacketRingMemory implements Disposable {
   /**
    * Gives both sockets their ring; they must not be bound yet, or a frame could come before it.
    *
-   * @param slots a power of two, at least 32
+   * @param slots a power of two, at least 64
    */
   constructor(receiver: Socket, transmitter: Socket, slots: number) {
     receiver.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V2, "PACKET_VERSION");

@@ -14,7 +14,7 @@ import {
   TP_STATUS_WRONG_FORMAT,
   tpacket2Header,
 } from "./abi.ts";
-import { type PacketRingMemory, slotBytes, slotWords } from "./packet-ring-memory.ts";
+import { type PacketRingMemory, slotWords } from "./packet-ring-memory.ts";
 
 const { sendto } = raw;
 
@@ -111,6 +111,8 @@ export class PacketRingEgress implements Egress {
   readonly #firstSlotWord: number;
   readonly #givesBack: boolean;
   #next = 0;
+  /** The receive slot of the next frame that comes to be sent: they come in the order of the ring. */
+  #nextToGiveBack = 0;
 
   /** @param givesBack whether a frame's receive slot goes back as soon as it is copied, as slots of V2 do */
   constructor(socket: Socket, rings: TransmitRing, givesBack = true) {
@@ -127,6 +129,7 @@ export class PacketRingEgress implements Egress {
     const { offset, length, count } = batch;
     const first = this.#next;
     let next = first;
+    let back = this.#nextToGiveBack;
     let queuedBytes = 0;
     let queued = 0;
     for (let i = 0; i < count; i++) {
@@ -143,8 +146,12 @@ export class PacketRingEgress implements Egress {
         queuedBytes += bytes;
         queued++;
       } else if (bytes > 0) this.unsent++;
-      if (this.#givesBack) Atomics.store(words, (at & -slotBytes) >>> 2, TP_STATUS_KERNEL);
+      if (this.#givesBack) {
+        Atomics.store(words, back * slotWords + statusWord, TP_STATUS_KERNEL);
+        back = (back + 1) & this.#mask;
+      }
     }
+    this.#nextToGiveBack = back;
     if (queued === 0) return 0;
     this.#next = next;
     this.kicks++;

@@ -47,8 +47,11 @@ export const raw = {
     syscallRaw(ioUringEnterNumber, fd, submit, waitFor, flags, 0, 0),
 } as const;
 
+/** EWOULDBLOCK is another name of EAGAIN, which is how man pages and strace(1) call it. */
 const errnoNames = new Map<number, string>(
-  Object.entries(koffi.os.errno).map(([name, value]) => [value as number, name]),
+  Object.entries(koffi.os.errno)
+    .filter(([name]) => name !== "EWOULDBLOCK")
+    .map(([name, value]) => [value as number, name]),
 );
 
 /** The error of the last call on this thread; read it at once. */

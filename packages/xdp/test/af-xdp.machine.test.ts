@@ -1,15 +1,18 @@
+import { execFileSync } from "node:child_process";
 import { laws, type PolledPath } from "@iopath/contract";
 import { ip, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { afterAll, describe, expect, it } from "vitest";
 import { type AfXdpOptions, afXdpDefaults, openAfXdp } from "../src/af-xdp.ts";
 import { xdp } from "../src/index.ts";
-import { mapRings, openXsk, raiseTransmitBudget } from "../src/xsk.ts";
+import { chunks, mapRings, openXsk, raiseTransmitBudget, ringFrames } from "../src/xsk.ts";
 import { goodFrames, openSubject } from "./subject.ts";
 
 const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
 const { place } = lab;
+
+type Ports = typeof place.ports;
 
 const burst = 64;
 const stepsMax = 1_000_000;
@@ -78,6 +81,46 @@ describe("an egress that is down", () => {
     forward(16);
     expect(forwarder.counters()).toMatchObject({ received: 16, sent: 16, unsent: 0 });
     expect(collect().length).toBe(16);
+  });
+});
+
+describe("an RX ring that overflows", () => {
+  it("is counted, and what was in it is forwarded", () => {
+    using subject = openSubject(place, (ports) => openAfXdp(ports, afXdpDefaults));
+    const { forwarder, send, collect } = subject;
+    const sent = 2 * ringFrames;
+    for (let i = 0; i < sent; i += burst) send(goodFrames(place, burst));
+    for (let steps = 0; steps < stepsMax && forwarder.counters().received < ringFrames; steps++) {
+      forwarder.step();
+    }
+    const counters = forwarder.counters();
+    expect(counters).toMatchObject({ received: ringFrames, sent: ringFrames, unsent: 0 });
+    expect(counters.overflowed).toBe(sent - ringFrames);
+    expect(collect().length).toBe(ringFrames);
+  });
+});
+
+describe("an egress that holds the frames back", () => {
+  it("leaves none uncounted: they wait, are unsent, or found no chunk", () => {
+    using slow = new VethLab();
+    const namespace = slow.place.forwarderNamespace!;
+    const above = ["link", "port1", "name", "above1", "type", "macvlan", "mode", "private"];
+    ip("-n", namespace, "link", "add", ...above);
+    ip("-n", namespace, "link", "set", "above1", "up");
+    const shape = ["tbf", "rate", "8kbit", "burst", "2kb", "limit", "100mb"];
+    execFileSync("tc", ["-n", namespace, "qdisc", "add", "dev", "port1", "root", ...shape]);
+    const onSlow = ([from, to]: Ports): Ports => [from, { ...to, device: "above1" }];
+    using subject = openSubject(slow.place, (ports) => openAfXdp(onSlow(ports), afXdpDefaults));
+    const { forwarder, send } = subject;
+    const sent = 3 * chunks;
+    for (let i = 0; i < sent; i += burst) {
+      send(goodFrames(slow.place, burst));
+      for (let steps = 0; steps < 4; steps++) forwarder.step();
+    }
+    const { received, overflowed } = forwarder.counters();
+    expect(received + overflowed!).toBe(sent);
+    expect(overflowed).toBeGreaterThan(0);
+    expect(forwarder.counters().sent).toBeLessThanOrEqual(chunks);
   });
 });
 
