@@ -183,26 +183,29 @@ export class XskEgress implements Egress {
   }
 
   /**
-   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more).
-   * EBUSY says that the device dropped the frame that it was at; on a device that is down the frames
+   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more; when it
+   * sent none, the device still holds all that the socket's buffer may have on the way). EBUSY says that the device dropped the frame that it was at; on a device that is down the frames
    * stay in the ring. With zero-copy one call starts the driver, which sends by itself.
    */
   #kick(): void {
     const tx = this.#tx;
-    for (let tries = 0; tries < this.#kicksMax && tx.free() < tx.size; tries++) {
+    for (let tries = 0; tries < this.#kicksMax; tries++) {
+      const free = tx.free();
+      if (free === tx.size) return;
       if (this.#needWakeup && (tx.flags() & XDP_RING_NEED_WAKEUP) === 0) return;
       this.kicks++;
       if (sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) >= 0) continue;
       const errno = lastErrno();
-      if (errno !== EAGAIN) this.refusals.count(errno); // that one says that there are more to send
+      if (errno === EAGAIN && tx.free() > free) continue;
+      this.refusals.count(errno);
       if (errno === EBUSY) {
         this.queued--;
         this.unsent++;
-      } else if (errno !== EAGAIN && errno !== ENOBUFS) return;
+      } else if (errno !== ENOBUFS) return;
     }
   }
 
-  /** Frames on the ring: many only while the device is down (ENETDOWN) or gone (ENXIO). */
+  /** Frames on the ring: many only while the device is down (ENETDOWN), gone (ENXIO) or full (EAGAIN). */
   waiting(): number {
     return this.#tx.size - this.#tx.free();
   }
