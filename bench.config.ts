@@ -24,7 +24,7 @@ export default [
       "userspace-pmd": ["null", "null-huge", "ring", "memif", "af-packet", "af-xdp"],
     },
     /** Sizes on the wire, frame check sequence included (RFC 2544). */
-    frameBytes: [64, 512, 1518],
+    frameBytes: [64, 1518],
     /** Frames that are on the way at once: 1 for latency, 64 for throughput. */
     windows: [1, 64],
     /** Most frames that a forwarder takes in one burst. */

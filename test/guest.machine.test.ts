@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
-import { pvrdma, setUpGuestPackages } from "@iopath/lab";
+import { pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { iopath, iopathFile } from "./command.ts";

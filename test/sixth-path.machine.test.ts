@@ -63,8 +63,7 @@ describe("a project with the steps of docs/write-a-path.md", () => {
 
 const page = readFileSync(join(root, "docs/write-a-path.md"), "utf8");
 /** What the page says to write into the list of paths, and into the config. */
-const importLine = /^ {4}(import .*)$/m.exec(page)![1]!;
-const configEntry = /^ {4}("sixth-path": .*)$/m.exec(page)![1]!;
+const [listLine, configEntry] = page.match(/(?<=^ {4})"sixth-path": .*$/gm)! as [string, string];
 
 /** The project without its history, and the three steps done. */
 function copyProject(to: string): void {
@@ -73,12 +72,10 @@ function copyProject(to: string): void {
   cpSync(root, to, { recursive: true, filter });
   // 1. A folder under packages/.
   cpSync(join(root, "test/sixth-path"), join(to, "packages/sixth-path"), { recursive: true });
-  // 2. A line in the list of paths, with its import.
-  const list = join(to, "harness/src/paths.ts");
-  const text = readFileSync(list, "utf8")
-    .replace(/^import .*@iopath\/kernel-sockets.*$/m, `$&\n${importLine}`)
-    .replace(/(export const paths: readonly Path\[\] = \[)/, "$1sixthPath, ");
-  writeFileSync(list, text);
+  // 2. A line in the list of paths.
+  const list = join(to, "harness/src/path-list.ts");
+  const first = '  "kernel-sockets": async';
+  writeFileSync(list, readFileSync(list, "utf8").replace(first, `  ${listLine}\n${first}`));
   // 3. An entry in the config.
   const config = join(to, "bench.config.ts");
   const entry = '"kernel-sockets": [';

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { IopathError } from "@iopath/contract";
-import { findGuestMachine, findGuestPackages, type Place, VethLab } from "@iopath/lab";
+import { type Place, VethLab } from "@iopath/lab";
+import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
 import { labOf } from "./labs.ts";
 import { paths } from "./paths.ts";
 import { runTrial } from "./spawn-trial.ts";

@@ -1,7 +1,8 @@
 /** What figures of a section stand on: their class, the kernel that moves the frames, a guest's parts. */
 import os from "node:os";
 import { IopathError } from "@iopath/contract";
-import { describeGuest, findGuestMachine, findPorts, setUpGuestPackages } from "@iopath/lab";
+import { findPorts } from "@iopath/lab";
+import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import { classOfDevices } from "@iopath/pvrdma";
 import { z } from "zod";
 import type { Config } from "./config.ts";

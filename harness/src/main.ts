@@ -165,7 +165,7 @@ async function guestAction(
   command: [string, ...string[]],
   flags: { clock: "wall" | "instructions"; machine: string; limit: number },
 ): Promise<void> {
-  const { findGuestMachine, runInGuest, setUpGuestPackages } = await import("@iopath/lab");
+  const { findGuestMachine, runInGuest, setUpGuestPackages } = await import("@iopath/lab/guest");
   const machine = findGuestMachine(flags.machine);
   await setUpGuestPackages((line) => process.stderr.write(`${line}\n`), machine);
   // Without a handler of ours that waits: the end of the process is what ends the guest.

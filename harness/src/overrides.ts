@@ -4,7 +4,7 @@ import type { FrameSize } from "./frame-size.ts";
 import { chooseHardware, type HardwareFlags } from "./hardware.ts";
 import { findPath, nullPath, nullVariant, paths } from "./paths.ts";
 import { type Section, withMachine } from "./section.ts";
-import type { Planted } from "./trial/plant.ts";
+import type { Planted } from "./trial/request.ts";
 
 export interface Overrides extends HardwareFlags {
   readonly place?: "host" | "guest";

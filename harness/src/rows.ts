@@ -1,5 +1,5 @@
 /** From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure. */
-import { nanosecondsPerInstruction } from "@iopath/lab";
+import { nanosecondsPerInstruction } from "@iopath/lab/guest";
 import { quantileSorted } from "simple-statistics";
 import type { Environment } from "./environment.ts";
 import { frameMixOf, meanFrameBytes } from "./frame-size.ts";

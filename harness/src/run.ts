@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
 import { lockMachine } from "@iopath/lab";
+import { allowedCpus } from "@iopath/native";
 import type { Config } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
 import { groundOf, prepareGuests, type Refusals } from "./ground.ts";
@@ -73,19 +74,34 @@ interface Measuring {
 }
 
 /**
- * One section after the other, each in a venue of its own: a guest that idles disturbs the host. A place
- * that is not to be had skips its section, and the others go on.
+ * What is measured in time goes one section after the other, each in a venue of its own: a guest that
+ * idles disturbs the host. Counted instructions don't mind company, so those guests run side by side, one
+ * a CPU. A place that is not to be had skips its section, and the others go on.
  *
  * @throws IopathError when there was no place for any of them
  */
 async function measureSections(measuring: Measuring): Promise<void> {
-  const refused: IopathError[] = [];
+  const { config } = measuring.journal.run;
   const wanted = [...measuring.plan.entries()].filter(([, steps]) => steps.length > 0);
-  for (const [section, steps] of wanted) {
-    const refusal = await measureSection(measuring, section, steps);
-    if (refusal) refused.push(refusal);
+  const isCounted = ([index]: (typeof wanted)[number]) => config[index]!.clock === "instructions";
+  const refused: (IopathError | undefined)[] = [];
+  const measureAll = async (sections: Iterable<(typeof wanted)[number]>) => {
+    for (const [index, steps] of sections) {
+      refused.push(await measureSection(measuring, index, steps));
+    }
+  };
+  await measureAll(wanted.filter((section) => !isCounted(section)));
+  const counted = wanted.filter(isCounted).values(); // shared: whoever is free takes the next
+  await allOrFirstFault(allowedCpus().map(() => measureAll(counted)));
+  const [first] = refused;
+  if (first && refused.every(Boolean)) throw first;
+}
+
+/** Waits for all of them, also when one fails: none goes on behind the back of its caller. */
+async function allOrFirstFault(tasks: readonly Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(tasks)) {
+    if (end.status === "rejected") throw end.reason;
   }
-  if (wanted.length > 0 && refused.length === wanted.length) throw refused[0]!;
 }
 
 /** Why the section's place is not to be had; undefined when it was measured. */

@@ -1,11 +1,10 @@
 /** A section of a config: one matrix at one place, measured with one clock. */
-import { guestMachines } from "@iopath/lab";
+import { guestMachines } from "@iopath/lab/guest";
 import { z } from "zod";
 import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
 import { hardwareSchema } from "./hardware.ts";
 import { flowsMax } from "./trial/flows.ts";
-import { plantedSchema } from "./trial/plant.ts";
-import { workersMax } from "./trial/request.ts";
+import { plantedSchema, workersMax } from "./trial/request.ts";
 
 /** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
 const windowMax = 256;

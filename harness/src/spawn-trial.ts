@@ -1,22 +1,28 @@
 /** Runs a trial in a process of its own and waits for its answer. Whatever happens, it answers. */
 import { spawn } from "node:child_process";
-import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { type FailedResult, type TrialResult, trialResult } from "./trial/request.ts";
+import { compileCacheOf, ownRevision, type Revision, trialProgram } from "./lanes/revision.ts";
+import { type FailedResult, type TrialResult, trialRequest, trialResult } from "./trial/request.ts";
 
 /** Of the Node that runs a trial: it collects garbage before it samples, not while. */
 export const trialFlags = ["--expose-gc"];
 
-/** A trial's program and the Node that it runs on: of this revision, or of another one. */
+/** A trial's program, and what it runs on: of this revision, or of another one. */
 export interface TrialProgram {
   readonly node: string;
   readonly file: string;
+  /**
+   * Our files as they were compiled by earlier trials: compiling them takes most of a trial's start, and
+   * stripping their types leaves V8 with a slower way to typed arrays (it detaches an ArrayBuffer).
+   */
+  readonly compileCache: string;
 }
 
-const ownProgram: TrialProgram = {
-  node: process.execPath,
-  file: resolve(import.meta.dirname, "trial/main.ts"),
-};
+const ownProgram = programOf(ownRevision, process.execPath);
+
+export function programOf(revision: Revision, node: string): TrialProgram {
+  return { node, file: trialProgram(revision), compileCache: compileCacheOf(revision) };
+}
 
 /**
  * @param limitMs after which the process is killed and the trial has failed
@@ -26,20 +32,21 @@ export async function runTrial(
   order: object,
   limitMs: number,
   signal: AbortSignal,
-  { node, file }: TrialProgram = ownProgram,
+  { node, file, compileCache }: TrialProgram = ownProgram,
 ): Promise<TrialResult> {
   signal.throwIfAborted();
   // A group of its own: Ctrl-C reaches us alone, and we end the trial.
   const child = spawn(node, [...trialFlags, file], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   });
   const kill = () => child.kill("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   const timer = setTimeout(kill, limitMs);
   try {
     child.stdin.on("error", () => {}); // it may be gone before it has read; its exit tells why
-    child.stdin.end(JSON.stringify({ ...order, parentPid: process.pid }));
+    child.stdin.end(writeRequest({ ...order, parentPid: process.pid }));
     const ended = new Promise<{ code: number | null; killedBy: string | null }>((done, fail) => {
       child.once("error", fail);
       child.once("close", (code, killedBy) => done({ code, killedBy }));
@@ -55,6 +62,11 @@ export async function runTrial(
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
   }
+}
+
+/** What a trial reads; it trusts that this was checked. @throws ZodError when it is no request: a fault of ours */
+export function writeRequest(request: object): string {
+  return JSON.stringify(trialRequest.parse(request));
 }
 
 export function parseAnswer(out: string): TrialResult {

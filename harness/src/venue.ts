@@ -1,5 +1,5 @@
 /** Where the trials of a section are made: on this host, or in a guest of its own. */
-import { findGuestMachine } from "@iopath/lab";
+import { findGuestMachine } from "@iopath/lab/guest";
 import type { Where } from "./section.ts";
 import type { TrialResult } from "./trial/request.ts";
 

@@ -1,9 +1,9 @@
 /** One guest for many trials. A guest that a trial took down is booted anew for the next. */
 import { resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { type Clock, Guest, type GuestMachine } from "@iopath/lab";
+import { type Clock, Guest, type GuestMachine } from "@iopath/lab/guest";
 import { type LabName, type Labs, labOf } from "../labs.ts";
-import { parseAnswer, tellDeath, trialFlags } from "../spawn-trial.ts";
+import { parseAnswer, tellDeath, trialFlags, writeRequest } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
 import type { TrialOrder, Venue } from "../venue.ts";
 
@@ -65,7 +65,7 @@ export class GuestVenue implements Venue {
       const status = await guest.run(this.#node(trialProgram), {
         limitMs: trialLimitMs,
         environment,
-        input: JSON.stringify(request),
+        input: writeRequest(request),
         onOutput: (chunk) => (output += chunk),
         onError: (chunk) => (complaint += chunk),
       });

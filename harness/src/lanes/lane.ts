@@ -6,6 +6,7 @@
 import { readSync, writeSync } from "node:fs";
 import { explain } from "@iopath/contract";
 import { dieWithParent, pinToCpu } from "@iopath/native";
+import { loadPath, nullPath } from "../path-list.ts";
 import { newExchange, newTurningExchange, turns } from "../trial/exchange.ts";
 import { type Loop, openLoop } from "../trial/open-loop.ts";
 import { type LaneAnswer, laneRequest, lanesProtocol, sliceOrder } from "./protocol.ts";
@@ -64,7 +65,8 @@ async function serve(orders: Generator<string>): Promise<void> {
   const request = laneRequest.parse(JSON.parse(first.value));
   dieWithParent(request.parentPid);
   if (request.cpu !== undefined) pinToCpu(request.cpu);
-  using loop = openLoop(request);
+  const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  using loop = openLoop(request, path);
   const { window, warmUpWindows } = request;
   const exchange = exchangeOf(loop, window);
   for (let i = 0; i < warmUpWindows; i++) await exchange();

@@ -6,7 +6,7 @@ import type { Place } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
 import type { Cell } from "../matrix.ts";
-import type { Planted } from "../trial/plant.ts";
+import type { Planted } from "../trial/request.ts";
 import { Lane } from "./lane-process.ts";
 import type { Revision } from "./revision.ts";
 import { sliceCost } from "./statistics.ts";

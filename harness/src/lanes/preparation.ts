@@ -2,11 +2,11 @@
 
 import type { Cell } from "../matrix.ts";
 import { nullPath } from "../paths.ts";
-import { runTrial } from "../spawn-trial.ts";
+import { programOf, runTrial } from "../spawn-trial.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { verificationProblem } from "../trial/verify.ts";
 import type { LanePair } from "./lane-pair.ts";
-import { nodeOf, type Revision, trialProgram } from "./revision.ts";
+import { nodeOf, type Revision } from "./revision.ts";
 
 const trialLimitMs = 60_000;
 const verifyFrames = 2000;
@@ -69,7 +69,7 @@ async function onBoth(
 ): Promise<[TrialResult, TrialResult]> {
   const places = lanes.places(false);
   const ordered = [baseline, candidate].map((revision, i) => {
-    const program = { node: nodeOf(revision), file: trialProgram(revision) };
+    const program = programOf(revision, nodeOf(revision));
     return runTrial({ place: places[i], ...order }, trialLimitMs, signal, program);
   });
   return (await Promise.all(ordered)) as [TrialResult, TrialResult];

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { uniformFrom } from "../compare/bootstrap.ts";
 import type { Cell } from "../matrix.ts";
 import { makeFolder } from "../output/files.ts";
-import type { Planted } from "../trial/plant.ts";
+import type { Planted } from "../trial/request.ts";
 import { defaultLimits, withFloors } from "./gate.ts";
 import { LanePair } from "./lane-pair.ts";
 import { runLaunch } from "./launch.ts";

@@ -3,49 +3,36 @@
  * output. A crash in native memory ends this process and nothing else.
  */
 import { text } from "node:stream/consumers";
-import { explain, type Forwarder, IopathError } from "@iopath/contract";
+import { explain, type Forwarder, IopathError, type Path } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
-import { findPath, findVariant, nullPath } from "../paths.ts";
-import { Board } from "./board.ts";
+import { findVariant, loadPath, nullPath } from "../path-list.ts";
 import { measureClosedLoop } from "./closed-loop.ts";
-import { flowsOfWorker } from "./flows.ts";
 import { openInPlace, openLoop, ownTesters } from "./open-loop.ts";
-import {
-  type ClosedLoopRequest,
-  type TeamPlace,
-  type TrialRequest,
-  type TrialResult,
-  trialRequest,
-  type VerifyRequest,
-} from "./request.ts";
-import { lacksWorkers, measureTeam, openOnQueue } from "./team.ts";
+import type { ClosedLoopRequest, TrialRequest, TrialResult, VerifyRequest } from "./request.ts";
 import { verify } from "./verify.ts";
-import { verifyTeam } from "./verify-team.ts";
-import { buildWindows } from "./window-sender.ts";
-import { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";
+import { openVerifyingTester } from "./wire-testers.ts";
 
+/** Loads what this trial needs and no more: that is most of its start. */
 async function perform(request: TrialRequest): Promise<TrialResult> {
-  switch (request.role) {
-    case "probe":
-      return probe(request);
-    case "verify":
-      return runVerify(request);
-    case "closed-loop":
-      return runClosedLoop(request);
+  const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  if (request.role === "probe") return probe(request, path!);
+  if (request.workers > 1) {
+    const { performWithWorkers } = await import("./with-workers.ts");
+    return await performWithWorkers(request, path);
   }
+  if (request.role === "verify") return await runVerify(request, path!);
+  return await runClosedLoop(request, path);
 }
 
-function probe({ path, variant, place }: TrialRequest): TrialResult {
-  const { carrier } = findVariant(findPath(path), variant);
+function probe({ variant, place }: TrialRequest, path: Path): TrialResult {
+  const { carrier } = findVariant(path, variant);
   if (carrier === "udp" && !canCarryUdp(place)) {
     const missing = "no IPv4 addresses on both ports and a tester in another network namespace";
     const remedy = "UDP needs them: give the ports addresses, and name --tester-namespace";
     return { status: "skipped", missing, remedy };
   }
-  const support = inNamespace(place.forwarderNamespace, () =>
-    findPath(path).probe(variant, place.ports),
-  );
+  const support = inNamespace(place.forwarderNamespace, () => path.probe(variant, place.ports));
   return support.ok ? { status: "supported" } : { ...support, status: "skipped" };
 }
 
@@ -55,42 +42,24 @@ function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Plac
   return addressed && forwarderNamespace !== testerNamespace;
 }
 
-async function runVerify(request: VerifyRequest): Promise<TrialResult> {
-  if (request.workers > 1) return lacksWorkers(request) ?? (await verifyTeam(request));
-  const { carrier, deviations } = findVariant(findPath(request.path), request.variant);
-  using forwarder = openInPlace(request);
+async function runVerify(request: VerifyRequest, path: Path): Promise<TrialResult> {
+  const { carrier, deviations } = findVariant(path, request.variant);
+  using forwarder = openInPlace(request, path);
   const own = ownTesters(forwarder);
   using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier, request.flows);
   return await verify(request, tester, forwarder, deviations);
 }
 
-async function runClosedLoop(request: ClosedLoopRequest): Promise<TrialResult> {
-  if (request.workers > 1) {
-    const lacking = lacksWorkers(request);
-    if (lacking) return lacking;
-    return request.team ? await runWorker(request, request.team) : await measureTeam(request);
-  }
-  using loop = openLoop(request);
+async function runClosedLoop(
+  request: ClosedLoopRequest,
+  path: Path | undefined,
+): Promise<TrialResult> {
+  using loop = openLoop(request, path);
   try {
     return await measureClosedLoop(request, loop.tester, loop.forwarder);
   } catch (error) {
     throw withTrouble(error, loop.forwarder);
   }
-}
-
-/** One worker of a team, on its queue. */
-async function runWorker(request: ClosedLoopRequest, team: TeamPlace): Promise<TrialResult> {
-  const { place, frameBytes, flows, path, variant, workers } = request;
-  const straight = path === nullPath;
-  const carrier = straight ? "ethernet" : findVariant(findPath(path), variant).carrier;
-  const { worker } = team;
-  const flow = flowsOfWorker(flows, worker, workers).first;
-  const windows = buildWindows(place, frameBytes, request.window, { worker, flow });
-  using board = Board.open(team.boardId, workers);
-  const alone = straight || team.attached;
-  using forwarder = alone ? undefined : openOnQueue(request, worker, team.sharedId);
-  using tester = openMeasuringTester(place, carrier, windows, { flows, team: { worker, board } });
-  return await measureClosedLoop(request, tester, forwarder, board);
 }
 
 /** Frames that are missing, and what a device said meanwhile. */
@@ -101,7 +70,8 @@ function withTrouble(error: unknown, forwarder: Forwarder | undefined): unknown 
   return new IopathError(error.exitStatus, `${error.message}: ${trouble}`);
 }
 
-const request = trialRequest.parse(JSON.parse(await text(process.stdin)));
+// What started this process has checked it: the checker takes a third of a trial's start to load.
+const request: TrialRequest = JSON.parse(await text(process.stdin));
 dieWithParent(request.parentPid);
 if (request.cpu !== undefined) pinToCpu(request.cpu);
 let result: TrialResult;

@@ -6,10 +6,11 @@ import {
   type MeasuringTester,
   type OwnTesters,
   openForwarder,
+  type Path,
 } from "@iopath/contract";
 import { refuseDefaultRoute } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
-import { findPath, findVariant, nullPath } from "../paths.ts";
+import { findVariant } from "../path-list.ts";
 import { plant } from "./plant.ts";
 import type { ClosedLoopRequest, TrialRequest } from "./request.ts";
 import { buildWindows } from "./window-sender.ts";
@@ -21,20 +22,26 @@ export interface Loop extends Disposable {
   readonly forwarder: Forwarder | undefined;
 }
 
-/** @throws IopathError when the cell asks for windows that its path's own tester can't send */
-export function openLoop(request: Omit<ClosedLoopRequest, "role" | "samples">): Loop {
+/**
+ * @param path of the request; undefined in the `null` cell
+ * @throws IopathError when the cell asks for windows that its path's own tester can't send
+ */
+export function openLoop(
+  request: Omit<ClosedLoopRequest, "role" | "samples">,
+  path: Path | undefined,
+): Loop {
   using opening = new DisposableStack();
-  const { place, frameBytes, flows, path, variant } = request;
+  const { place, frameBytes, flows, variant } = request;
   const windows = buildWindows(place, frameBytes, request.window);
-  if (path === nullPath) {
+  if (!path) {
     const options = { straight: true, flows };
     const tester = opening.use(openMeasuringTester(place, "ethernet", windows, options));
     return { tester, forwarder: undefined, ...owning(opening.move()) };
   }
-  const { carrier } = findVariant(findPath(path), variant);
-  const forwarder = opening.use(openInPlace(request));
+  const { carrier } = findVariant(path, variant);
+  const forwarder = opening.use(openInPlace(request, path));
   const own = ownTesters(forwarder);
-  if (own && (flows > 1 || windows.length > 1)) throw variedWindowsError(path, variant);
+  if (own && (flows > 1 || windows.length > 1)) throw variedWindowsError(path.name, variant);
   const tester = opening.use(
     own ? own.measuring(windows[0]!) : openMeasuringTester(place, carrier, windows, { flows }),
   );
@@ -59,10 +66,11 @@ export function ownTesters({ path }: Forwarder): OwnTesters | undefined {
 
 /** The forwarder of a trial, in the namespace of its ports. */
 export function openInPlace(
-  request: Pick<TrialRequest, "place" | "path" | "variant" | "burst" | "planted">,
+  request: Pick<TrialRequest, "place" | "variant" | "burst" | "planted">,
+  path: Path,
 ): Forwarder {
-  const { place, path, variant, burst, planted } = request;
-  const found = planted ? plant(findPath(path), planted) : findPath(path);
+  const { place, variant, burst, planted } = request;
+  const found = planted ? plant(path, planted) : path;
   return inNamespace(place.forwarderNamespace, () => {
     const guarded = place.defaultRouteAllowed ? [] : place.ports;
     for (const { device } of guarded) refuseDefaultRoute(device);

@@ -12,18 +12,7 @@ import {
   type PolledPath,
 } from "@iopath/contract";
 import { raw } from "@iopath/native";
-import { z } from "zod";
-
-/**
- * `instructions`: so many a frame; `syscall`: so many calls a burst into a kernel that has nothing to
- * do; `copy`: so many copies of each frame.
- */
-export const plantedSchema = z.object({
-  kind: z.enum(["instructions", "syscall", "copy"]),
-  count: z.number().int().min(1).max(20_000),
-});
-
-export type Planted = z.infer<typeof plantedSchema>;
+import type { Planted } from "./request.ts";
 
 /** The path with the work in it. @throws IopathError where such work has no place */
 export function plant(path: Path, planted: Planted): Path {

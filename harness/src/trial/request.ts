@@ -6,7 +6,16 @@ import { ExitStatus } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { z } from "zod";
 import { flowsMax } from "./flows.ts";
-import { plantedSchema } from "./plant.ts";
+
+/**
+ * Needless work, see plant.ts. `instructions`: so many a frame; `syscall`: so many calls a burst into a
+ * kernel that has nothing to do; `copy`: so many copies of each frame.
+ */
+export const plantedSchema = z.object({
+  kind: z.enum(["instructions", "syscall", "copy"]),
+  count: z.number().int().min(1).max(20_000),
+});
+export type Planted = z.infer<typeof plantedSchema>;
 
 const wireEnd = z.object({ device: z.string(), mac: z.string(), ipv4: z.string() });
 const port = wireEnd.extend({

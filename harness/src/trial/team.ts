@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopath/contract";
 import { inNamespace, interfaceIndex, receiveQueues } from "@iopath/native";
-import { findPath, findVariant, nullPath } from "../paths.ts";
+import { findVariant } from "../path-list.ts";
 import { runTrial } from "../spawn-trial.ts";
 import { type Board, Phase } from "./board.ts";
 import { frameAtOf } from "./carrier.ts";
@@ -26,17 +26,19 @@ const lookEveryMs = 10;
 const limitMs = 50_000;
 
 /** Opens what the workers share, starts them, and adds up what they measured. */
-export async function measureTeam(request: ClosedLoopRequest): Promise<TrialResult> {
-  const { workers, path, place } = request;
+export async function measureTeam(
+  request: ClosedLoopRequest,
+  path: Path | undefined,
+): Promise<TrialResult> {
+  const { workers, place } = request;
   using opening = new DisposableStack();
-  const straight = path === nullPath;
-  const { device } = straight ? place.ports[0] : place.wires[1];
-  const namespace = straight ? place.forwarderNamespace : place.testerNamespace;
-  const carrier = straight ? "ethernet" : findVariant(findPath(path), request.variant).carrier;
+  const { device } = !path ? place.ports[0] : place.wires[1];
+  const namespace = !path ? place.forwarderNamespace : place.testerNamespace;
+  const carrier = path ? findVariant(path, request.variant).carrier : "ethernet";
   const sink = opening.use(
     inNamespace(namespace, () => openSink(interfaceIndex(device), frameAtOf(carrier), workers)),
   );
-  const { attached, sharedId } = straight ? alone : openOnce(request, opening);
+  const { attached, sharedId } = path ? openOnce(request, path, opening) : alone;
   const { board } = sink;
   const abort = new AbortController();
   const before = readEffort(attached);
@@ -68,10 +70,10 @@ const alone = { attached: undefined, sharedId: 0 };
 
 /** The whole of an attached path, or what the forwarders of a polled one have in common. */
 function openOnce(
-  { place, path: name, variant, workers, burst }: ClosedLoopRequest,
+  { place, variant, workers, burst }: ClosedLoopRequest,
+  path: Path,
   opening: DisposableStack,
 ): { attached: Forwarder | undefined; sharedId: number } {
-  const path: Path = findPath(name);
   const { kind } = findVariant(path, variant);
   return inNamespace(place.forwarderNamespace, () => {
     if (kind === "attached") {
@@ -133,7 +135,8 @@ function addUp(
 
 /** A worker's forwarder, on its own queue of both ports. */
 export function openOnQueue(
-  { place, path, variant, burst, workers }: TrialRequest,
+  { place, variant, burst, workers }: TrialRequest,
+  path: Path,
   queue: number,
   sharedId: number,
 ): Forwarder {
@@ -143,22 +146,22 @@ export function openOnQueue(
     { ...to, queue },
   ] as const;
   return inNamespace(place.forwarderNamespace, () =>
-    openForwarder(findPath(path), variant, ports, { burst, team: { workers, sharedId } }),
+    openForwarder(path, variant, ports, { burst, team: { workers, sharedId } }),
   );
 }
 
 /** Why so many workers are not to be had; undefined when they are. */
-export function lacksWorkers({
-  path,
-  variant,
-  workers,
-  cpus,
-  place,
-}: TrialRequest): TrialResult | undefined {
+export function lacksWorkers(
+  { variant, workers, cpus, place }: TrialRequest,
+  path: Path | undefined,
+): TrialResult | undefined {
   const skipped = (missing: string, remedy: string) =>
     ({ status: "skipped", missing, remedy }) as const;
-  if (path !== nullPath && !findVariant(findPath(path), variant).severalQueues) {
-    return skipped(`${path}/${variant} forwards on one queue`, "measure it with `--workers 1`");
+  if (path && !findVariant(path, variant).severalQueues) {
+    return skipped(
+      `${path.name}/${variant} forwards on one queue`,
+      "measure it with `--workers 1`",
+    );
   }
   if ((cpus?.length ?? 0) < workers) {
     const missing = `${workers} workers need a CPU each, and this process may use ${cpus?.length ?? 0}`;

@@ -1,19 +1,18 @@
 /** The verify pass of several workers: all in one process, each on its queue, windows to each in turn. */
-import type { Counters, Forwarder } from "@iopath/contract";
+import type { Counters, Forwarder, Path } from "@iopath/contract";
 import { inNamespace, pinToCpu } from "@iopath/native";
-import { findPath, findVariant } from "../paths.ts";
+import { findVariant } from "../path-list.ts";
 import type { TrialResult, VerifyRequest } from "./request.ts";
 import { openOnQueue } from "./team.ts";
 import { verify } from "./verify.ts";
 import { openVerifyingTester } from "./wire-testers.ts";
 
-export async function verifyTeam(request: VerifyRequest): Promise<TrialResult> {
-  const { path: name, variant, workers, place, burst, cpus = [] } = request;
-  const path = findPath(name);
+export async function verifyTeam(request: VerifyRequest, path: Path): Promise<TrialResult> {
+  const { variant, workers, place, burst, cpus = [] } = request;
   const { carrier, deviations, kind } = findVariant(path, variant);
   using opening = new DisposableStack();
   const open = (worker: number, sharedId: number) =>
-    opening.use(openOnQueue({ ...request, burst }, worker, sharedId));
+    opening.use(openOnQueue({ ...request, burst }, path, worker, sharedId));
   const shared = inNamespace(place.forwarderNamespace, () =>
     kind === "attached" ? undefined : path.openShared?.(variant, place.ports, workers),
   );

@@ -1,6 +1,5 @@
 export * from "./command.ts";
 export * from "./guard.ts";
-export * from "./guest/index.ts";
 export * from "./hardware.ts";
 export * from "./kept-port.ts";
 export * from "./lock.ts";

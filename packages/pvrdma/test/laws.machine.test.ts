@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { laws } from "@iopath/contract";
-import { Guest, pvrdma as machine, setUpGuestPackages } from "@iopath/lab";
+import { Guest, pvrdma as machine, setUpGuestPackages } from "@iopath/lab/guest";
 import { beforeAll, describe, expect, test } from "vitest";
 import { pvrdma } from "../src/index.ts";
 

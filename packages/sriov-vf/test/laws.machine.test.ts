@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { laws } from "@iopath/contract";
-import { Guest, setUpGuestPackages } from "@iopath/lab";
+import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sriovVf } from "../src/index.ts";
 

@@ -11,7 +11,7 @@ import {
   igb,
   removeOrphanGuests,
   setUpGuestPackages,
-} from "../../src/index.ts";
+} from "../../src/guest/index.ts";
 
 beforeAll(() => setUpGuestPackages(() => {}), 300_000);
 

@@ -1,5 +1,5 @@
 /** Holds a guest until it is ended: what the tests of leftovers end. */
-import { Guest } from "../../src/index.ts";
+import { Guest } from "../../src/guest/index.ts";
 
 process.once("SIGINT", () => process.exit(130));
 using guest = await Guest.boot({ clock: "wall" });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { igb } from "../../src/guest/index.ts";
 import { commandLine, type Machine } from "../../src/guest/qemu.ts";
-import { igb } from "../../src/index.ts";
 
 const packages = {
   qemu: "/cache/qemu",

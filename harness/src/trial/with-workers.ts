@@ -1,0 +1,41 @@
+/** Trials of several workers, and what one of them does. */
+import type { Path } from "@iopath/contract";
+import { findVariant } from "../path-list.ts";
+import { Board } from "./board.ts";
+import { measureClosedLoop } from "./closed-loop.ts";
+import { flowsOfWorker } from "./flows.ts";
+import type { ClosedLoopRequest, TeamPlace, TrialResult, VerifyRequest } from "./request.ts";
+import { lacksWorkers, measureTeam, openOnQueue } from "./team.ts";
+import { verifyTeam } from "./verify-team.ts";
+import { buildWindows } from "./window-sender.ts";
+import { openMeasuringTester } from "./wire-testers.ts";
+
+/** @param path undefined in the `null` cell, which is not verified */
+export async function performWithWorkers(
+  request: VerifyRequest | ClosedLoopRequest,
+  path: Path | undefined,
+): Promise<TrialResult> {
+  const lacking = lacksWorkers(request, path);
+  if (lacking) return lacking;
+  if (request.role === "verify") return await verifyTeam(request, path!);
+  const { team } = request;
+  return team ? await runWorker(request, path, team) : await measureTeam(request, path);
+}
+
+/** One worker of a team, on its queue. */
+async function runWorker(
+  request: ClosedLoopRequest,
+  path: Path | undefined,
+  team: TeamPlace,
+): Promise<TrialResult> {
+  const { place, frameBytes, flows, variant, workers } = request;
+  const carrier = path ? findVariant(path, variant).carrier : "ethernet";
+  const { worker } = team;
+  const flow = flowsOfWorker(flows, worker, workers).first;
+  const windows = buildWindows(place, frameBytes, request.window, { worker, flow });
+  using board = Board.open(team.boardId, workers);
+  const forwards = path && !team.attached;
+  using forwarder = forwards ? openOnQueue(request, path, worker, team.sharedId) : undefined;
+  using tester = openMeasuringTester(place, carrier, windows, { flows, team: { worker, board } });
+  return await measureClosedLoop(request, tester, forwarder, board);
+}
