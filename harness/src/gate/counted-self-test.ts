@@ -17,7 +17,7 @@ import { paths } from "../paths.ts";
 import { deriveRows } from "../rows.ts";
 import { run } from "../run.ts";
 import type { Section } from "../section.ts";
-import type { Planted } from "../trial/plant.ts";
+import type { Planted } from "../trial/request.ts";
 import type { GateRow } from "./gate-row.ts";
 
 export interface CountedSelfTestOptions {
