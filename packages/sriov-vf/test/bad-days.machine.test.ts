@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Guest, setUpGuestPackages } from "@iopath/lab";
+import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
 import { beforeAll, expect, test } from "vitest";
 
 const program = join(import.meta.dirname, "bad-days-in-guest.ts");
