@@ -5,12 +5,14 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
   readFileSync,
   writeSync,
 } from "node:fs";
+import { getSystemErrorMessage } from "node:util";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
 import { configSchema } from "./config.ts";
@@ -81,11 +83,16 @@ export class Journal implements Disposable {
     return this.events[0] as RunEvent;
   }
 
+  /** The whole line or nothing of it: a disk that fills up takes a part. */
   append(event: JournalEvent): void {
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    const before = fstatSync(this.#fd).size;
     try {
-      writeSync(this.#fd, `${JSON.stringify(event)}\n`);
+      for (let at = 0; at < line.length; ) at += writeSync(this.#fd, line, at);
       fsyncSync(this.#fd);
     } catch (cause) {
+      // A device has no length to go back to.
+      if (fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd, before);
       throw outputError(this.file, cause);
     }
     this.events.push(event);
@@ -150,9 +157,11 @@ function openForWriting(file: string, flags: string): number {
 }
 
 export function outputError(file: string, cause: unknown): IopathError {
-  const { code } = cause as NodeJS.ErrnoException;
-  return new IopathError(ExitStatus.output, `${file} can't be written (${code ?? cause})`, {
-    remedy: "name another folder with --out, or make room",
+  const { code, errno } = cause as NodeJS.ErrnoException;
+  const why = errno === undefined ? cause : `${code}, ${getSystemErrorMessage(errno)}`;
+  return new IopathError(ExitStatus.output, `${file} can't be written (${why})`, {
+    remedy:
+      "name another folder with --out, or make room; --resume goes on with a run that was cut",
     cause,
   });
 }

@@ -2,7 +2,7 @@
 import Table from "cli-table3";
 import type { Cell } from "./matrix.ts";
 import { nullPath, paths } from "./paths.ts";
-import { plainBorders } from "./table.ts";
+import { plainBorders } from "./terminal/table.ts";
 
 export function formatCells(cells: readonly Cell[]): string {
   const table = new Table({

@@ -75,12 +75,13 @@ async function runAction(flags: RunFlags): Promise<void> {
     return forwardUntilTold(section, section.hardware, interruption.signal);
   }
   const { describeCut, run } = await import("./run.ts");
-  const { formatTable } = await import("./table.ts");
+  const { screenOf } = await import("./terminal/screen.ts");
+  const { formatTable } = await import("./terminal/table.ts");
   const { signal } = interruption;
   try {
     const resume = flags.resume ?? false;
     const rows = await run({ config, folder: flags.out, resume, signal });
-    const table = () => formatTable(rows, process.stdout.isTTY ?? false);
+    const table = () => formatTable(rows, screenOf(process.stdout));
     process.stdout.write(`${flags.json ? JSON.stringify(rows, null, 2) : table()}\n`);
     process.stderr.write(`\nwritten: ${flags.out}/report.html, results.csv and environment.json\n`);
     await summarize(flags.out);

@@ -41,7 +41,7 @@ function figures(folder: string, { run, rows }: PublishedRun): string {
   const { environment, startedAt } = run;
   const notes = standInsOf(rows).map((text) => `† ${text}\n`);
   return [
-    `![All paths side by side, a block a class and place](${folder}/overview.svg)\n`,
+    `[![Each path against the reference of the same place, a block a class and place](${folder}/glance.svg)](${folder}/overview.svg)\n`,
     `Measured on ${startedAt.slice(0, 10)} at revision ${environment.revision.slice(0, 12)} on ` +
       `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}:\n` +
       `[the page](${folder}/report.html), [the rows](${folder}/results.csv).\n`,

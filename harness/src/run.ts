@@ -11,11 +11,12 @@ import { expandMatrix } from "./matrix.ts";
 import { journalName, makeFolder } from "./output/files.ts";
 import { csvName } from "./output/results-csv.ts";
 import { writeResults } from "./output/write.ts";
-import { type Progress, showProgress } from "./progress.ts";
 import type { Row } from "./row.ts";
 import { deriveRows } from "./rows.ts";
 import { nameOfSection } from "./section.ts";
+import { describeStep, kindOf } from "./step-text.ts";
 import { perform, planSteps, type Step, skip } from "./steps.ts";
+import { type Progress, showProgress } from "./terminal/progress.ts";
 import { openVenue } from "./venue.ts";
 
 const lockWaitMs = 10 * 60_000;
@@ -40,7 +41,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   });
   using journal = await openJournal(options);
   const plan = planSteps(journal, expandMatrix(journal.run.config));
-  using progress = showProgress(plan.flat().length);
+  using progress = showProgress(plan.flat().map(kindOf));
   try {
     await measureSections({ journal, plan, refusals, progress, signal: options.signal });
   } finally {
@@ -114,11 +115,18 @@ async function measureSection(
   const opened = refusals.get(index) ?? (await openVenue(section, signal).catch(onlyTrouble));
   if (opened instanceof IopathError) {
     progress.note(`skipped all of ${nameOfSection(section)}: ${explain(opened)}`);
-    for (const step of steps) progress.step(skip(step, opened, journal));
+    for (const step of steps) {
+      progress.begin(describeStep(step, journal));
+      skip(step, opened, journal);
+      progress.end("skipped");
+    }
     return opened;
   }
   using venue = opened;
-  for (const step of steps) progress.step(await perform(step, { journal, venue, progress }));
+  for (const step of steps) {
+    progress.begin(describeStep(step, journal));
+    progress.end(await perform(step, { journal, venue, progress }));
+  }
   return undefined;
 }
 

@@ -4,18 +4,19 @@ import { dirname } from "node:path";
 import { loadJournal, loadRun } from "./earlier-run.ts";
 import { formatMarkdown } from "./markdown.ts";
 import { writeResults } from "./output/write.ts";
-import { formatTable } from "./table.ts";
+import { paper, type Screen } from "./terminal/screen.ts";
+import { formatTable } from "./terminal/table.ts";
 
 export interface ShowOptions {
   readonly markdown?: boolean;
-  readonly color?: boolean;
+  readonly screen?: Screen;
 }
 
 /** @param place a folder of results, published or not, a journal, or a results.json */
-export function showRun(place: string, { markdown, color = false }: ShowOptions): string {
+export function showRun(place: string, { markdown, screen = paper }: ShowOptions): string {
   const { run, rows, notes } = loadRun(place);
   if (markdown) return formatMarkdown(rows, run);
-  return [formatTable(rows, color), ...notes.map((note) => `note: ${note}`), ""].join("\n");
+  return [formatTable(rows, screen), ...notes.map((note) => `note: ${note}`), ""].join("\n");
 }
 
 /** What a run that was cut, or an older version, did not write: all of it anew, from the journal. */

@@ -3,10 +3,10 @@ import type { IopathError } from "@iopath/contract";
 import type { Journal, JournalEvent } from "./journal.ts";
 import type { Cell } from "./matrix.ts";
 import { nullPath } from "./paths.ts";
-import type { Progress } from "./progress.ts";
-import { inUnitOf, isProbeOf, problemOf, unitOf } from "./rows.ts";
+import { isProbeOf, problemOf } from "./rows.ts";
 import type { Section } from "./section.ts";
-import type { TrialResult } from "./trial/request.ts";
+import { describeOutcome } from "./step-text.ts";
+import type { Progress } from "./terminal/progress.ts";
 import type { TrialOrder, Venue } from "./venue.ts";
 
 export type Step =
@@ -68,7 +68,7 @@ interface Context {
   readonly progress: Progress;
 }
 
-/** Does one step, journals it, checks that nothing was left behind; returns a line for the user. */
+/** Does one step, journals it, checks that nothing was left behind; returns what came of it, in words. */
 export async function perform(step: Step, context: Context): Promise<string> {
   const { journal, venue, progress } = context;
   if (step.kind === "probe") {
@@ -76,33 +76,32 @@ export async function perform(step: Step, context: Context): Promise<string> {
     const result = await venue.order({ role: "probe", path, variant, burst: 1 });
     journal.append({ event: "probe", section, path, variant, result });
     if (result.status === "skipped") progress.note(`skipped ${path}/${variant}: ${result.missing}`);
-    return `probed ${path}/${variant}`;
+    return result.status;
   }
   const { cell } = step;
-  if (isOver(journal, cell)) return `left out ${cell.id}`;
+  if (isOver(journal, cell)) return "left out";
   const section = journal.run.config[cell.section]!;
   const result = await venue.order(trialOrder(step, section));
   if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
   else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
   const problem = problemOf(result);
   if (problem) progress.note(`failed ${cell.id}: ${problem}`);
-  return describe(step, result, section);
+  return describeOutcome(step, result, journal);
 }
 
-/** Journals a step whose place is not to be had; returns a line for the user. */
-export function skip(step: Step, { message, remedy }: IopathError, journal: Journal): string {
+/** Journals a step whose place is not to be had. */
+export function skip(step: Step, { message, remedy }: IopathError, journal: Journal): void {
   const result = { status: "skipped" as const, missing: message, remedy: remedy ?? "" };
   if (step.kind === "probe") {
     const { section, path, variant } = step;
     journal.append({ event: "probe", section, path, variant, result });
-    return `skipped ${path}/${variant}`;
+    return;
   }
   // The tester alone has no probe.
   const { cell } = step;
   if (step.kind === "trial" && !isOver(journal, cell)) {
     journal.append({ event: "trial", cell: cell.id, round: step.round, result });
   }
-  return `skipped ${cell.id}`;
 }
 
 /** A cell that was skipped or has failed is not measured any further. */
@@ -133,12 +132,4 @@ function seedOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash | 0;
-}
-
-function describe(step: CellStep, result: TrialResult, { clock }: Section): string {
-  const name = step.cell.id;
-  if (step.kind === "verify") return `verified ${name}`;
-  if (result.status !== "measured") return `${name} ${result.status}`;
-  const p50 = result.samplesNs[result.samplesNs.length >>> 1]!;
-  return `round ${step.round + 1}  ${name}  ${inUnitOf(clock, p50).toFixed(0)} ${unitOf(clock)}`;
 }

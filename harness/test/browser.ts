@@ -19,6 +19,8 @@ export interface View {
   readonly scheme?: "light" | "dark";
   /** As a phone has it: touch, and a viewport that heeds its meta element. */
   readonly phone?: boolean;
+  /** Whether the page's script may run. */
+  readonly scripts?: boolean;
 }
 
 export interface Opened extends AsyncDisposable {
@@ -29,10 +31,11 @@ export interface Opened extends AsyncDisposable {
 
 /** Opens a file as a user does who double-clicks it. */
 export async function openPage(browser: Browser, file: string, view: View = {}): Promise<Opened> {
-  const { width = 1280, height = 900, scheme = "light", phone = false } = view;
+  const { width = 1280, height = 900, scheme = "light", phone = false, scripts = true } = view;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
+    javaScriptEnabled: scripts,
     hasTouch: phone,
     isMobile: phone,
     ...(phone ? { deviceScaleFactor: 2 } : {}),

@@ -56,7 +56,9 @@ describe("Journal", () => {
   });
 
   it("says so when the disk is full", () => {
-    expect(() => Journal.create("/dev/full", run)).toThrow("/dev/full can't be written (ENOSPC)");
+    expect(() => Journal.create("/dev/full", run)).toThrow(
+      "/dev/full can't be written (ENOSPC, no space left on device)",
+    );
   });
 
   it("refuses a file that does not begin with a run", () => {

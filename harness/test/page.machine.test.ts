@@ -125,4 +125,26 @@ describe("a run of 10,000 rows", () => {
     const status = await opened.page.locator("#rows-count").textContent();
     expect(status).toMatch(/^\d+ of 10000 rows/);
   });
+
+  it("has its plots before any script has run", async () => {
+    const large = join(folder, "large.html");
+    await using opened = await openPage(browser, large, { scripts: false });
+    expect(await opened.page.locator("figure svg:visible").count()).toBeGreaterThan(3);
+    const glance = opened.page.locator(".glance svg").first();
+    const { y, height } = (await glance.boundingBox())!;
+    expect(y + height, "the first plot is in sight without scrolling").toBeLessThan(900);
+  });
+});
+
+describe("on paper", () => {
+  it("has its figures, and neither controls nor a table that is too wide", async () => {
+    await using opened = await openPage(browser, file);
+    const { page } = opened;
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator("figure svg:visible").count()).toBeGreaterThan(3);
+    for (const hidden of ["#rows-filter", "#rows-table", "nav"]) {
+      expect(await page.locator(hidden).isVisible(), hidden).toBe(false);
+    }
+    expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(50_000);
+  });
 });

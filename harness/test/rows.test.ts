@@ -9,7 +9,7 @@ import {
 } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal.ts";
 import { toCsv } from "../src/output/results-csv.ts";
-import { formatTable } from "../src/table.ts";
+import { formatTable } from "../src/terminal/table.ts";
 
 const section: Section = {
   place: "host",
@@ -202,11 +202,11 @@ describe("toCsv", () => {
 
 describe("formatTable", () => {
   it("says class, place, unit and clock next to the figures", () => {
-    const table = formatTable(rowsOf(...bothRounds(native!.id, 50)), false);
-    expect(table).toContain("ns/frame, closed-loop, class virtual (place host), clock wall");
+    const table = formatTable(rowsOf(...bothRounds(native!.id, 50)));
+    expect(table).toContain("class virtual · place host · clock wall · ns/frame, closed-loop");
   });
 
   it("gives the reason where there is no figure", () => {
-    expect(formatTable(rowsOf(), false)).toContain("incomplete: 0 of 2 trials");
+    expect(formatTable(rowsOf())).toContain("incomplete: 0 of 2 trials");
   });
 });

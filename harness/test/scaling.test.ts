@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deriveRows } from "../src/rows.ts";
 import { formatFactor, scalingOf } from "../src/scaling.ts";
-import { formatTable } from "../src/table.ts";
+import { formatTable } from "../src/terminal/table.ts";
 import { wholeRun } from "./journal-fixture.ts";
 
 const rows = deriveRows(wholeRun()).filter(({ p50 }) => p50 !== null);
@@ -22,7 +22,7 @@ describe("scaling", () => {
   });
 
   it("is shown in the table of a run with several workers, and only there", () => {
-    expect(formatTable([one, two], false)).toContain("1.60 of 2");
-    expect(formatTable([one], false)).not.toContain("scaling");
+    expect(formatTable([one, two])).toContain("1.60 of 2");
+    expect(formatTable([one])).not.toContain("scaling");
   });
 });

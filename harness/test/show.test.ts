@@ -7,7 +7,7 @@ import { loadRun } from "../src/earlier-run.ts";
 import { deriveRows } from "../src/index.ts";
 import { appendStepSummary, escapeMarkdown, formatMarkdown } from "../src/markdown.ts";
 import { showRun } from "../src/show.ts";
-import { formatTable } from "../src/table.ts";
+import { formatTable } from "../src/terminal/table.ts";
 import { run, skippedRun, wholeRun } from "./journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-show-"));
@@ -20,7 +20,7 @@ const lines = whole.events.map((event) => `${JSON.stringify(event)}\n`).join("")
 describe("showRun", () => {
   it("prints the table that the run printed", () => {
     writeFileSync(file, lines);
-    expect(showRun(folder, {})).toBe(`${formatTable(deriveRows(whole), false)}\n`);
+    expect(showRun(folder, {})).toBe(`${formatTable(deriveRows(whole))}\n`);
   });
 
   it("takes a journal that was cut in the middle of a line", () => {

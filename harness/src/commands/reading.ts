@@ -36,7 +36,8 @@ async function showAction(
 ): Promise<void> {
   const { rewriteResults, showRun } = await import("../show.ts");
   if (flags.rewrite) await rewriteResults(folder);
-  process.stdout.write(showRun(folder, { ...flags, color: process.stdout.isTTY ?? false }));
+  const { screenOf } = await import("../terminal/screen.ts");
+  process.stdout.write(showRun(folder, { ...flags, screen: screenOf(process.stdout) }));
 }
 
 async function compareAction(

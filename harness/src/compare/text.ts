@@ -2,7 +2,7 @@
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../markdown.ts";
 import { formatFigure } from "../report/groups.ts";
-import { plainBorders } from "../table.ts";
+import { plainBorders } from "../terminal/table.ts";
 import type { Change, ComparedCell, Comparison } from "./compare.ts";
 
 /** Columns from the left that hold text, and are aligned so. */

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../markdown.ts";
 import { formatFigure } from "../report/groups.ts";
-import { plainBorders } from "../table.ts";
+import { plainBorders } from "../terminal/table.ts";
 import { type CellVerdict, countVerdicts, type GateResult, type Verdict } from "./verdict.ts";
 
 /** The worst comes last on a terminal, where the eye is, and first on a page. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { formatFigure } from "../report/groups.ts";
-import { plainBorders } from "../table.ts";
+import { plainBorders } from "../terminal/table.ts";
 import { type ChangePoint, findChangePoints } from "./change-points.ts";
 import { attributes, type Point } from "./history.ts";
 import { percent } from "./report-text.ts";

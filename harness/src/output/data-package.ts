@@ -1,22 +1,17 @@
 /** `datapackage.json`: what the CSV files of a run hold, for tools that read Frictionless data packages. */
-import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
-import { basename } from "node:path";
 import { type Row, rowJsonSchema } from "../row.ts";
+import type { Written } from "./files.ts";
 import { longColumns, wideConditions, wideSubjects } from "./results-csv.ts";
 import type { ToldRun } from "./results-json.ts";
 import { sampleColumns } from "./samples-csv.ts";
 
 export const packageName = "datapackage.json";
 
-export interface DataFile {
+export interface DataFile extends Written {
   readonly name: string;
   readonly path: string;
   readonly title: string;
   readonly schema: object;
-  readonly bytes: number;
-  /** Hexadecimal SHA-256 of the file. */
-  readonly sha256: string;
 }
 
 /** As https://specs.frictionlessdata.io/tabular-data-package/ (version 1) has it. */
@@ -45,24 +40,6 @@ export function dataPackage(run: ToldRun, files: readonly DataFile[]): object {
       schema,
     })),
   };
-}
-
-export async function describeFile(
-  file: string,
-  about: Pick<DataFile, "name" | "title" | "schema">,
-): Promise<DataFile> {
-  return {
-    ...about,
-    path: basename(file),
-    bytes: statSync(file).size,
-    sha256: await sha256Of(file),
-  };
-}
-
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 interface Property {

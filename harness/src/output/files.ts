@@ -1,4 +1,5 @@
 /** Files of a run, each written whole under another name and then renamed: never half a file. */
+import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -31,12 +32,19 @@ export function makeFolder(folder: string): void {
   }
 }
 
+/** What was written, for those who want to know whether it is still that. */
+export interface Written {
+  readonly bytes: number;
+  /** Hexadecimal SHA-256. */
+  readonly sha256: string;
+}
+
 /** Under its name stands the whole text, or what stood there before. */
-export function writeWhole(file: string, text: string | Uint8Array): void {
+export function writeWhole(file: string, text: string | Uint8Array): Written {
   const writing = new WholeFile(file);
   try {
     writing.write(text);
-    writing.finish();
+    return writing.finish();
   } catch (cause) {
     throw writing.giveUp(cause);
   }
@@ -46,6 +54,8 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
 export class WholeFile {
   readonly #file: string;
   readonly #temporary: string;
+  readonly #hash = createHash("sha256");
+  #bytes = 0;
   #fd: number | undefined;
 
   /** @throws IopathError, exit status 6, when nothing can be written there */
@@ -63,12 +73,15 @@ export class WholeFile {
     const bytes = typeof text === "string" ? Buffer.from(text) : text;
     // A write takes less than it was given when the disk is nearly full.
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd!, bytes, at);
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
   }
 
-  finish(): void {
+  finish(): Written {
     fsyncSync(this.#fd!);
     this.#close();
     renameSync(this.#temporary, this.#file);
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
   }
 
   /** Leaves nothing behind; the error to throw says which file was not written, and why. */

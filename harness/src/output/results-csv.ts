@@ -1,19 +1,18 @@
 /** The rows as CSV in three shapes: RFC 4180, numbers with a point and no grouping, nothing where there is no figure. */
-import { type Options, stringify } from "csv-stringify/sync";
 import { columns, type Row, rowSchema } from "../row.ts";
+import { CsvLines } from "./csv.ts";
 import { conditions, measures } from "./roles.ts";
 
 export const csvName = "results.csv";
 export const longCsvName = "results-long.csv";
 export const wideCsvName = "results-wide.csv";
 
-/** A field that a spreadsheet would take for a formula gets an apostrophe before it. */
-export const csvOptions = { record_delimiter: "windows", escape_formulas: true } satisfies Options;
-
 /** One row a cell, one column a figure: the rows as they are. */
 export function toCsv(rows: readonly Row[]): string {
   for (const row of rows) rowSchema.parse(row); // a fault of ours would be published otherwise
-  return stringify(rows as Row[], { ...csvOptions, header: true, columns });
+  const csv = new CsvLines();
+  const lines = rows.map((row) => csv.line(columns.map((name) => row[name])));
+  return csv.line(columns) + lines.join("");
 }
 
 /** What names a figure in the long form, before the figure's own three columns. */
@@ -28,16 +27,15 @@ export const longColumns = [...names, "measure", "unit", "value"] as const;
 
 /** One row a figure: cell, measure, unit, value; a figure that there is not has no row. */
 export function toLongCsv(rows: readonly Row[]): string {
-  const head = stringify([[...longColumns]], csvOptions);
+  const csv = new CsvLines();
   const parts = rows.map((row) => {
-    // What names the cell is quoted once; measure, unit and number never need it.
-    const name = stringify([names.map((column) => row[column])], csvOptions).slice(0, -2);
+    const name = csv.fields(names.map((column) => row[column]));
     return measures.map(({ name: measure, unit }) => {
       const value = row[measure];
       return value === null ? "" : `${name},${measure},${unit || row.unit},${value}\r\n`;
     });
   });
-  return head + parts.flat().join("");
+  return csv.line(longColumns) + parts.flat().join("");
 }
 
 /**
@@ -56,7 +54,8 @@ export function toWideCsv(rows: readonly Row[]): string {
       ...subjects.map((subject) => medians.get(subject) ?? null),
     ];
   });
-  return stringify([[...wideConditions, ...subjects], ...lines], csvOptions);
+  const csv = new CsvLines();
+  return [[...wideConditions, ...subjects], ...lines].map((line) => csv.line(line)).join("");
 }
 
 export const wideConditions = ["run_id", ...conditions] as const;

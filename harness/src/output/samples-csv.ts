@@ -1,11 +1,10 @@
 /** Every sample of a run as CSV, streamed from the journal: memory for one trial, however long the run was. */
 import { createReadStream } from "node:fs";
-import { stringify } from "csv-stringify/sync";
 import { parseEvent } from "../journal.ts";
 import { clocksOf } from "../matrix.ts";
 import { inUnitOf } from "../rows.ts";
-import { WholeFile } from "./files.ts";
-import { csvOptions } from "./results-csv.ts";
+import { CsvLines } from "./csv.ts";
+import { WholeFile, type Written } from "./files.ts";
 
 export const samplesName = "samples.csv";
 
@@ -13,12 +12,12 @@ export const samplesName = "samples.csv";
 export const sampleColumns = ["cell", "round", "rank", "value"] as const;
 
 /** Writes `file` whole or not at all; a last line of the journal that was cut off is left out. */
-export async function writeSamplesCsv(journalFile: string, file: string): Promise<void> {
+export async function writeSamplesCsv(journalFile: string, file: string): Promise<Written> {
   const writing = new WholeFile(file);
   try {
-    writing.write(stringify([[...sampleColumns]], csvOptions));
+    writing.write(new CsvLines().line(sampleColumns));
     for await (const text of samplesAsCsv(journalFile)) writing.write(text);
-    writing.finish();
+    return writing.finish();
   } catch (cause) {
     throw writing.giveUp(cause);
   }
@@ -30,6 +29,7 @@ const linesAtOnce = 10_000;
 async function* samplesAsCsv(journalFile: string): AsyncGenerator<string> {
   let clocks: ReturnType<typeof clocksOf> | undefined;
   let number = 0;
+  const csv = new CsvLines();
   for await (const line of wholeLines(journalFile)) {
     const event = parseEvent(journalFile, line, ++number);
     if (event.event === "run") clocks = clocksOf(event.config);
@@ -38,11 +38,12 @@ async function* samplesAsCsv(journalFile: string): AsyncGenerator<string> {
     const clock = clocks?.get(cell);
     if (clock === undefined) continue;
     const { samplesNs } = event.result;
+    const trial = csv.fields([cell, round]);
     for (let from = 0; from < samplesNs.length; from += linesAtOnce) {
       const lines = samplesNs
         .slice(from, from + linesAtOnce)
-        .map((ns, i) => [cell, round, from + i, inUnitOf(clock, ns)]);
-      yield stringify(lines, csvOptions);
+        .map((ns, i) => `${trial},${from + i},${inUnitOf(clock, ns)}\r\n`);
+      yield lines.join("");
     }
   }
 }

@@ -9,14 +9,13 @@ import { bencherName, toBencher } from "./bencher.ts";
 import {
   type DataFile,
   dataPackage,
-  describeFile,
   longTable,
   packageName,
   resultsTable,
   samplesTable,
   wideTable,
 } from "./data-package.ts";
-import { environmentName, journalName, writeWhole } from "./files.ts";
+import { environmentName, journalName, type Written, writeWhole } from "./files.ts";
 import { hdrLogName, writeHdrLog } from "./hdr-log.ts";
 import { metricsName, toOpenMetrics } from "./open-metrics.ts";
 import { csvName, longCsvName, toCsv, toLongCsv, toWideCsv, wideCsvName } from "./results-csv.ts";
@@ -42,9 +41,9 @@ export async function writeForMachines(
 ): Promise<void> {
   const { run } = journal;
   const at = (name: string) => join(folder, name);
-  await writeSamplesCsv(at(journalName), at(samplesName));
+  const samples = await writeSamplesCsv(at(journalName), at(samplesName));
   const tables = Object.values(tablesOf(rows));
-  await writeTables(folder, run, { tables, samples: samplesName });
+  writeTables(folder, run, { tables, samples: { path: samplesName, ...samples } });
   writeWhole(at(resultsJsonName), toResultsJson(run, rows));
   writeWhole(at(environmentName), json(run.environment));
   writeHdrLog(at(hdrLogName), run, { rows, samples: collectSamples(journal) });
@@ -87,23 +86,19 @@ export function tablesOf(rows: readonly Row[]): Record<"rows" | "long" | "wide",
   };
 }
 
-/**
- * Writes the tables, and the data package of them and of the samples, which are in the folder already.
- * @param samples name of their file
- */
-export async function writeTables(
+/** Writes the tables, and the data package of them and of the samples, which are in the folder already. */
+export function writeTables(
   folder: string,
   run: ToldRun,
-  { tables, samples }: { tables: readonly Table[]; samples: string },
-): Promise<void> {
-  const files: DataFile[] = [];
-  for (const { path, text, ...about } of tables) {
-    writeWhole(join(folder, path), text);
-    files.push(await describeFile(join(folder, path), about));
-  }
+  { tables, samples }: { tables: readonly Table[]; samples: Written & { readonly path: string } },
+): void {
+  const files = tables.map(({ text, ...about }) => ({
+    ...about,
+    ...writeWhole(join(folder, about.path), text),
+  }));
   const about = { name: "samples", title: "Every sample", schema: samplesTable };
-  files.push(await describeFile(join(folder, samples), about));
-  writeWhole(join(folder, packageName), json(dataPackage(run, files)));
+  const resources: DataFile[] = [...files, { ...about, ...samples }];
+  writeWhole(join(folder, packageName), json(dataPackage(run, resources)));
 }
 
 export function json(value: unknown): string {

@@ -1,7 +1,7 @@
 /** `SHA256SUMS` of a folder, as `sha256sum -c` reads it. */
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Of } from "../output/data-package.ts";
 import { writeWhole } from "../output/files.ts";
 
 export const checksumsName = "SHA256SUMS";
@@ -11,4 +11,11 @@ export async function writeChecksums(folder: string): Promise<void> {
   const lines: string[] = [];
   for (const name of names.sort()) lines.push(`${await sha256Of(join(folder, name))}  ${name}\n`);
   writeWhole(join(folder, checksumsName), lines.join(""));
+}
+
+/** Hexadecimal SHA-256 of a file. */
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  return hash.digest("hex");
 }

@@ -8,21 +8,27 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type JournaledRun, loadJournal } from "../earlier-run.ts";
 import { outputError } from "../journal.ts";
 import { formatMarkdown } from "../markdown.ts";
-import { environmentName, journalName, makeFolder, writeWhole } from "../output/files.ts";
+import {
+  environmentName,
+  journalName,
+  makeFolder,
+  type Written,
+  writeWhole,
+} from "../output/files.ts";
 import { readResults } from "../output/read-results.ts";
 import { resultsJsonName, toResultsJson } from "../output/results-json.ts";
 import { samplesName, writeSamplesCsv } from "../output/samples-csv.ts";
 import { json, tablesOf, writeTables } from "../output/write.ts";
 import { writeReport } from "../report/write.ts";
 import { deriveRows } from "../rows.ts";
-import { writeChecksums } from "./checksums.ts";
+import { sha256Of, writeChecksums } from "./checksums.ts";
 import { citationName, toCitation } from "./citation.ts";
 import { type Allowances, refuseUnfit } from "./fitness.ts";
 import { type Owner, ownerOfThisMachine, withoutPrivate } from "./privacy.ts";
@@ -115,10 +121,10 @@ async function fill(
   const at = (name: string) => join(folder, name);
   const { rows, events } = run;
   await writeSamplesCsv(journal, at(samplesName));
-  await compress(at(samplesName));
+  const samples = await compress(at(samplesName));
   // Not the long form: no more than results.csv says, and the largest.
   const { rows: short, wide } = tablesOf(rows);
-  await writeTables(folder, run.run, { tables: [short, wide], samples: `${samplesName}.gz` });
+  writeTables(folder, run.run, { tables: [short, wide], samples });
   writeWhole(at(resultsJsonName), toResultsJson(run.run, rows));
   writeWhole(at(environmentName), json(run.run.environment));
   writeReport(folder, { run: run.run, events: [...events] }, rows, { published: true });
@@ -128,17 +134,16 @@ async function fill(
 }
 
 /** In place of the file, its compressed form: the samples are most of a run. */
-async function compress(file: string): Promise<void> {
+async function compress(file: string): Promise<Written & { path: string }> {
+  const compressed = `${file}.gz`;
   try {
-    await pipeline(
-      createReadStream(file),
-      createGzip({ level: 9 }),
-      createWriteStream(`${file}.gz`),
-    );
+    await pipeline(createReadStream(file), createGzip({ level: 9 }), createWriteStream(compressed));
     rmSync(file);
   } catch (cause) {
-    throw outputError(`${file}.gz`, cause);
+    throw outputError(compressed, cause);
   }
+  const sha256 = await sha256Of(compressed);
+  return { path: basename(compressed), bytes: statSync(compressed).size, sha256 };
 }
 
 function readme({ run, rows }: JournaledRun): string {

@@ -21,7 +21,7 @@ export interface Figure {
 /** Units of the drawing; the page scales it, and a phone shows it at about nine tenths. */
 export const figureWidth = 420;
 export const rowHeight = 21;
-export const labelWidth = 116;
+export const labelWidth = 124;
 
 export interface FigureText {
   readonly slug: string;

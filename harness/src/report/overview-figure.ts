@@ -7,28 +7,16 @@ import { max, min } from "simple-statistics";
 import { nullPath } from "../paths.ts";
 import type { Row } from "../row.ts";
 import { isReference } from "./cost-figure.ts";
-import { colorOf, drawFigure, type Figure, labelWidth, rowHeight, symbolOf } from "./figure.ts";
+import { colorOf, drawFigure, figureWidth, labelWidth, rowHeight, symbolOf } from "./figure.ts";
 import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
 import { cellLines, columnMarks, type Line, labelMarks, linesOf, missingMarks } from "./lines.ts";
-import { formatTick, ticksOf } from "./scale.ts";
+import type { Block } from "./picture.ts";
+import { bottomAxis, formatTick, ticksOf } from "./scale.ts";
 
 /** The cells of one variant: with few frames on the way, and with many. */
 interface Pair {
   readonly few: Row | undefined;
   readonly many: Row;
-}
-
-export interface Block {
-  readonly group: Group;
-  readonly figure: Figure;
-  /** "virtual · host · ns/frame". */
-  readonly heading: string;
-  /** "64-byte frames, window 1 (outline) and 64 (full)". */
-  readonly scope: string;
-  /** What chooses its rows in the page's table. */
-  readonly filter: string;
-  /** In units of the drawing. */
-  readonly height: number;
 }
 
 export function overviewBlock(group: Group): Block {
@@ -37,6 +25,7 @@ export function overviewBlock(group: Group): Block {
   const lines = linesOf(pairs.map(({ many }) => many));
   const byCell = new Map(pairs.map((pair) => [pair.many.cell, pair]));
   const height = lines.length * rowHeight + 48;
+  const scale = scaleOf(pairs);
   const figure = drawFigure(
     {
       slug: `overview-${group.slug}`,
@@ -46,16 +35,17 @@ export function overviewBlock(group: Group): Block {
     {
       height,
       marginLeft: labelWidth,
-      marginRight: 164,
+      marginRight: 170,
       marginTop: 24,
       marginBottom: 24,
-      ...scaleOf(pairs),
+      ...scale,
       y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
       marks: [
         ...pairMarks(pairs),
         ...labelMarks(lines as Line[]),
         ...columnMarks(cellLines(lines), columnsOf(windows, byCell)),
         ...missingMarks(cellLines(lines)),
+        bottomAxis(scale.x.ticks, formatTick),
       ],
     },
   );
@@ -67,12 +57,14 @@ export function overviewBlock(group: Group): Block {
     heading: `${kind} · ${where} · ${unit}`,
     scope: scopeOf(rows, windows),
     filter,
+    rows,
+    width: figureWidth,
     height,
   };
 }
 
 /** One size, burst, number of flows and the like; the lowest and the highest window. */
-function headlineRows({ panels, filter }: Group) {
+export function headlineRows({ panels, filter }: Group) {
   const first = panels[0]!;
   const alike = panels.filter(({ others }) => others === first.others);
   const ascending = alike.toSorted((a, b) => a.window - b.window);
@@ -111,21 +103,12 @@ function sizeOf({ frame_mix, frame_bytes }: Row): string {
 }
 
 /** Logarithmic: memory within a process and a kernel's sockets are a hundredfold apart. */
-function scaleOf(pairs: readonly Pair[]): Pick<Plot.PlotOptions, "x"> {
+function scaleOf(pairs: readonly Pair[]): { x: Plot.ScaleOptions & { ticks: number[] } } {
   const values = pairs.flatMap(({ few, many }) => [few?.p50, many.p50]).filter((v) => v && v > 0);
-  const [low, high] =
-    values.length > 0 ? [min(values as number[]), max(values as number[])] : [1, 10];
+  if (values.length === 0) return { x: { domain: [0, 1], ticks: [] } };
+  const [low, high] = [min(values as number[]), max(values as number[])];
   const domain: [number, number] = [low / 1.35, high * 1.35];
-  return {
-    x: {
-      type: "log",
-      domain,
-      ticks: ticksOf(domain[0], domain[1], 4),
-      tickFormat: formatTick,
-      tickSize: 0,
-      label: null,
-    },
-  };
+  return { x: { type: "log", domain, ticks: ticksOf(domain[0], domain[1], 4) } };
 }
 
 function pairMarks(pairs: readonly Pair[]): Plot.Markish[] {
@@ -164,15 +147,15 @@ function columnsOf(windows: readonly number[], byCell: ReadonlyMap<string, Pair>
   const [low, high] = [windows[0], windows.at(-1)];
   const few = {
     heading: `window ${low}`,
-    at: 52,
+    at: 54,
     text: ({ cell }: Row) => number(byCell.get(cell)?.few),
   };
   return [
     ...(low === high ? [] : [few]),
-    { heading: low === high ? `window ${high}` : `${high}`, at: 98, text: number },
+    { heading: low === high ? `window ${high}` : `${high}`, at: 104, text: number },
     {
       heading: "speed-up",
-      at: 162,
+      at: 168,
       text: (row: Row) => formatRatio(row.speedup_over_reference),
       quiet: true,
     },

@@ -89,7 +89,7 @@ function bodyRow(row) {
   line.append(
     ...row.map((value, i) => {
       const cell = document.createElement("td");
-      cell.className = isNumber[i] ? "number" : columns[i] === "reason" ? "wrap" : "";
+      cell.className = isNumber[i] ? "number" : "";
       cell.textContent = textOf(value);
       return cell;
     }),

@@ -1,19 +1,44 @@
-/** The blocks of the overview as one picture with headings, for a README or a paper. */
+/** Blocks of figures as one picture with headings, for a README or a paper. */
 import type { RunEvent } from "../journal.ts";
+import type { Row } from "../row.ts";
 import { standInsOf } from "../rows.ts";
-import { type Figure, figureWidth, openTag, standaloneStyle } from "./figure.ts";
+import { type Figure, openTag, standaloneStyle } from "./figure.ts";
+import type { Group } from "./groups.ts";
 import { escapeHtml, Html } from "./html.ts";
-import type { Block } from "./overview-figure.ts";
 
-export const pictureFile = "overview.svg";
+/** A figure of one group, with what has to be said above it. */
+export interface Block {
+  readonly group: Group;
+  readonly figure: Figure;
+  /** "virtual · host · ns/frame". */
+  readonly heading: string;
+  /** "64-byte frames · window 1 in outline, 64 full". */
+  readonly scope: string;
+  /** What chooses its rows in the page's table. */
+  readonly filter: string;
+  /** The rows that are drawn. */
+  readonly rows: readonly Row[];
+  /** In units of the drawing. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Frame {
+  /** "overview.svg". */
+  readonly file: string;
+  readonly title: string;
+  /** How to read it, a line each. */
+  readonly notes: readonly string[];
+  readonly columnsMax: number;
+}
 
 const margin = 24;
 const gap = 36;
 const titleHeight = 78;
 const headingHeight = 46;
 const noteLine = 16;
-/** Letters of a note that fit into a column. */
-const noteLetters = 72;
+/** Of a letter of a note, about. */
+const noteLetterWidth = 5.8;
 
 interface Placed {
   readonly block: Block;
@@ -21,32 +46,34 @@ interface Placed {
   readonly y: number;
 }
 
-/** Two columns where there is more than one block, each block in the shorter of them. */
-function place(blocks: readonly Block[]): { placed: Placed[]; width: number; height: number } {
-  const columns = Math.min(2, blocks.length);
+/** As many columns as may be, each block in the shortest of them. */
+function place(blocks: readonly Block[], columnsMax: number) {
+  const columns = Math.min(columnsMax, blocks.length);
+  const blockWidth = Math.max(...blocks.map((block) => block.width));
   const bottoms = new Array<number>(columns).fill(titleHeight);
   const placed = blocks.map((block): Placed => {
     const column = bottoms.indexOf(Math.min(...bottoms));
     const y = bottoms[column]!;
     bottoms[column] = y + headingHeight + block.height + margin;
-    return { block, x: margin + column * (figureWidth + gap), y };
+    return { block, x: margin + column * (blockWidth + gap), y };
   });
-  const width = 2 * margin + columns * figureWidth + (columns - 1) * gap;
+  const width = 2 * margin + columns * blockWidth + (columns - 1) * gap;
   return { placed, width, height: Math.max(...bottoms) };
 }
 
-/** Undefined for a run without rows. */
-export function overviewPicture(
+/** Undefined without blocks: a run without rows. */
+export function picture(
   { environment }: RunEvent,
   blocks: readonly Block[],
+  frame: Frame,
 ): Figure | undefined {
-  const [first] = blocks;
-  if (!first) return undefined;
-  const { placed, width, height: bottom } = place(blocks);
-  const title = "What one forwarded frame costs";
+  if (blocks.length === 0) return undefined;
+  const { placed, width, height: bottom } = place(blocks, frame.columnsMax);
+  const { title } = frame;
   const scope = `${environment.cpuModel} · Linux ${environment.kernel}`;
-  const notes = standInsOf(blocks.flatMap(({ group }) => group.rows)).flatMap((note) =>
-    wrapped(`† ${note}`),
+  const rows = blocks.flatMap((block) => block.rows);
+  const notes = [...frame.notes, ...standInsOf(rows).map((text) => `† ${text}`)].flatMap((note) =>
+    wrapped(note, (width - 2 * margin) / noteLetterWidth),
   );
   const classes = [...new Set(blocks.map(({ group }) => group.first.class))].join(", ");
   const description = blocks
@@ -71,7 +98,7 @@ export function overviewPicture(
     ),
   ].join("");
   return {
-    file: pictureFile,
+    file: frame.file,
     title,
     description,
     body,
@@ -85,11 +112,11 @@ export function overviewPicture(
 }
 
 /** Lines of whole words. */
-function wrapped(note: string): string[] {
+function wrapped(note: string, letters: number): string[] {
   const lines = [""];
   for (const word of note.split(/\s+/)) {
     const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length > noteLetters) lines.push(word);
+    if (longer.length > letters) lines.push(word);
     else lines[lines.length - 1] = longer;
   }
   return lines;

@@ -13,7 +13,8 @@ export function collectSamples({ events, run }: Pick<Journal, "events" | "run">)
     if (entry.event !== "trial" || entry.result.status !== "measured") continue;
     const clock = clocks.get(entry.cell);
     if (clock === undefined) continue;
-    const samples = entry.result.samplesNs.map((ns) => inUnitOf(clock, ns));
+    const { samplesNs } = entry.result;
+    const samples = clock === "wall" ? samplesNs : samplesNs.map((ns) => inUnitOf(clock, ns));
     const trials = found.get(entry.cell);
     if (trials) trials.push(samples);
     else found.set(entry.cell, [samples]);

@@ -1,4 +1,5 @@
 /** Axes of several figures: ticks on a logarithmic scale, and how they are written. */
+import * as Plot from "@observablehq/plot";
 
 /** Powers of ten, with twice and five times them where fewer than `most` fit. */
 export function ticksOf(low: number, high: number, most = 5): number[] {
@@ -13,6 +14,16 @@ export function ticksOf(low: number, high: number, most = 5): number[] {
 
 export function formatTick(value: number): string {
   return value < 1000 ? `${value}` : `${value / 1000}K`;
+}
+
+/** An axis below: each tick with its text, which a logarithmic scale's own axis leaves out at times. */
+export function bottomAxis(
+  ticks: readonly number[],
+  text: (value: number) => string,
+  label: string | null = null,
+): Plot.Markish {
+  const labels = { label, labelAnchor: "center", labelArrow: "none" } as const;
+  return Plot.axisX(ticks, { text, tickSize: 0, fontVariant: "tabular-nums", ...labels });
 }
 
 /** Heights for labels, each near its own and none within `gap` of another; the order stays. */

@@ -14,21 +14,25 @@ const date = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
-export function header(
-  run: RunEvent,
-  groups: readonly Group[],
-  remarks: readonly string[] = [],
-): Html {
+export function header(run: RunEvent, groups: readonly Group[]): Html {
   const { environment } = run;
   return html`<header>
 <h1>What one forwarded frame costs</h1>
-${groups.map(scope)}
 <p class="quiet">Measured ${dateOf(run.startedAt)} by iopath ${environment.iopath}, revision
 <code>${environment.revision.slice(0, 12)}</code>, on ${environment.cpuModel}
 (${environment.cpus} CPUs${environment.hypervisor ? ", a virtual machine" : ""}),
 Linux ${environment.kernel}, Node ${environment.node}. Run ${run.runId}.</p>
-${notices(run, groups, remarks)}
 ${contents(groups)}</header>`;
+}
+
+/** What was measured, and what a reader should know before believing it. */
+export function scopeSection(
+  run: RunEvent,
+  groups: readonly Group[],
+  remarks: readonly string[] = [],
+): Html {
+  return html`<section class="scope">${groups.map(scope)}
+${notices(run, groups, remarks)}</section>`;
 }
 
 /** Ways to the parts of a long page. */

@@ -6,7 +6,7 @@ import type { Row } from "../row.ts";
 import { isReference } from "./cost-figure.ts";
 import { colorOf, drawFigure, type Figure, quiet, symbolOf } from "./figure.ts";
 import { formatFigure, type Group, nameOf, type otherKnobs } from "./groups.ts";
-import { formatTick, spreadOut } from "./scale.ts";
+import { bottomAxis, formatTick, spreadOut } from "./scale.ts";
 
 const width = 300;
 const height = 230;
@@ -99,18 +99,13 @@ function seriesFigure(group: Group, series: Series, path: string, highest: numbe
       x: {
         type: knob.scale,
         domain: [values[0]!, values.at(-1)! * 1.0001], // or the last tick is lost to rounding
-        ticks: ticksAmong(values, knob),
-        tickFormat: String,
-        tickSize: 0,
-        label: knob.label,
-        labelAnchor: "center",
-        labelArrow: "none",
       },
       y: { domain: [0, highest], label: null, ticks: 4, tickFormat: formatTick, tickSize: 0 },
       marks: [
         Plot.gridY({ ticks: 4, stroke: "var(--line)", strokeOpacity: 1 }),
         ...curves.flatMap((curve) => curveMarks(curve, knob)),
         ...nameMarks(curves, knob, highest),
+        bottomAxis(ticksAmong(values, knob), String, knob.label),
       ],
     },
   );

@@ -1,0 +1,161 @@
+/**
+ * The first look: how each path stands to the reference of the same place, one line a path with a dot for
+ * each of its variants. A figure a group, with a scale of its own: no path lies on a line with one of another class.
+ */
+import * as Plot from "@observablehq/plot";
+import { max, min } from "simple-statistics";
+import { nullPath } from "../paths.ts";
+import type { Row } from "../row.ts";
+import { colorOf, drawFigure, quiet, symbolOf, tabular } from "./figure.ts";
+import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
+import { headlineRows } from "./overview-figure.ts";
+import type { Block } from "./picture.ts";
+import { bottomAxis } from "./scale.ts";
+
+const width = 300;
+const lineHeight = 42;
+const labelWidth = 112;
+const numbersWidth = 62;
+
+interface PathLine {
+  readonly path: string;
+  /** Measured, with a ratio; those that cross a kernel or a device, or all where none does. */
+  readonly variants: readonly Row[];
+  /** The one that costs least. */
+  readonly best: Row | undefined;
+  /** Why there is none. */
+  readonly missing: string;
+}
+
+/** Undefined where a group has nothing but the tester. */
+export function glanceBlock(group: Group): Block | undefined {
+  const { rows, windows, filter } = headlineRows(group);
+  const window = windows.at(-1)!;
+  const lines = linesOf(rows.filter((row) => row.path !== nullPath && row.window === window));
+  if (lines.length === 0) return undefined;
+  const { class: kind, place, machine, unit, frame_mix: mix, frame_bytes: bytes } = rows[0]!;
+  const scope = `${mix || `${bytes} bytes`} · window ${window} · ${unit}`;
+  const text = {
+    slug: `glance-${group.slug}`,
+    title: `Each path against the reference, ${scope} (${group.label})`,
+    description: describe(lines, unit),
+  };
+  const options = { ...optionsOf(lines), width, height: lines.length * lineHeight + 26 };
+  return {
+    group,
+    figure: drawFigure(text, options),
+    heading: `${kind} · ${[place, machine].filter(Boolean).join(" ")}`,
+    scope,
+    filter: `${filter} window=${window}`,
+    rows: lines.flatMap(({ variants }) => variants),
+    width,
+    height: options.height,
+  };
+}
+
+function linesOf(rows: readonly Row[]): PathLine[] {
+  return [...Map.groupBy(rows, ({ path }) => path)].map(([path, members]) => {
+    const measured = members.filter((row) => row.p50 && row.speedup_over_reference);
+    const real = measured.filter(({ stand_in }) => stand_in === "");
+    const variants = real.length > 0 ? real : measured;
+    const best = variants.toSorted((a, b) => a.p50! - b.p50!)[0];
+    const missing = [...new Set(members.map(({ status }) => status))].join(", ");
+    return { path, variants, best, missing: measured.length > 0 ? "" : missing };
+  });
+}
+
+function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {
+  const ratios = lines.flatMap(({ variants }) => variants.map(ratioOf));
+  const domain = [min([1, ...ratios]) / 1.2, max([1, ...ratios]) * 1.2];
+  return {
+    marginLeft: labelWidth,
+    marginRight: numbersWidth,
+    marginTop: 4,
+    marginBottom: 22,
+    x: {
+      type: "log",
+      domain,
+    },
+    y: { type: "band", domain: lines.map(({ path }) => path), axis: null, padding: 0 },
+    marks: [
+      Plot.ruleX([1], { stroke: "var(--quiet)", strokeDasharray: "2,3" }),
+      ...variantMarks(lines.filter(({ best }) => best)),
+      ...textMarks(lines),
+      bottomAxis(ticksIn(domain as [number, number]), (tick) => `${tick}×`),
+    ],
+  };
+}
+
+/** Powers of two, or of four where they would run into each other. */
+function ticksIn([low, high]: readonly [number, number]): number[] {
+  const step = high / low > 10 ? 2 : 1;
+  return [-8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8]
+    .filter((power) => power % step === 0)
+    .map((power) => 2 ** power)
+    .filter((tick) => tick > low && tick < high);
+}
+
+function ratioOf({ speedup_over_reference: ratio }: Row): number {
+  return ratio!;
+}
+
+function variantMarks(lines: readonly PathLine[]): Plot.Markish[] {
+  const rows = lines.flatMap(({ variants }) => variants);
+  const fill = ({ path }: { readonly path: string }) => colorOf(path);
+  const symbol = ({ path }: { readonly path: string }) => symbolOf(path);
+  return [
+    Plot.ruleY(lines, {
+      y: "path",
+      x1: ({ variants }: PathLine) => min(variants.map(ratioOf)),
+      x2: ({ variants }: PathLine) => max(variants.map(ratioOf)),
+      stroke: fill,
+      strokeWidth: 2,
+      strokeOpacity: 0.45,
+    }),
+    Plot.dot(rows, { y: "path", x: ratioOf, fill, symbol, r: 3 }),
+    Plot.dot(lines, {
+      y: "path",
+      x: ({ best }: PathLine) => ratioOf(best!),
+      fill,
+      symbol,
+      r: 6,
+    }),
+  ];
+}
+
+/** The path and its cheapest variant at the left, what it has of the reference and costs at the right. */
+function textMarks(lines: readonly PathLine[]): Plot.Markish[] {
+  const [upper, lower] = [-8, 8];
+  const left = { frameAnchor: "left", textAnchor: "start", dx: -labelWidth, y: "path" } as const;
+  const right = {
+    frameAnchor: "right",
+    textAnchor: "end",
+    dx: numbersWidth,
+    y: "path",
+    ...tabular,
+  } as const;
+  const ratio = ({ best }: PathLine) => (best ? formatRatio(ratioOf(best)) : "–");
+  const cost = ({ best }: PathLine) => (best ? formatFigure(best.p50!) : "");
+  return [
+    Plot.text(lines, { ...left, text: "path", dy: upper, fontWeight: "600" }),
+    Plot.text(lines, { ...left, text: nameOfBest, dy: lower, fontSize: 11, ...quiet }),
+    Plot.text(lines, { ...right, text: ratio, dy: upper, fontSize: 14, fontWeight: "650" }),
+    Plot.text(lines, { ...right, text: cost, dy: lower, fontSize: 11, ...quiet }),
+  ];
+}
+
+function nameOfBest({ best, missing }: PathLine): string {
+  return best ? `${best.variant}${best.stand_in ? " †" : ""}` : missing;
+}
+
+function describe(lines: readonly PathLine[], unit: string): string {
+  const parts = lines.map(({ path, variants, best, missing }) => {
+    if (!best) return `${path} ${missing}`;
+    const others = variants
+      .filter((row) => row !== best)
+      .map((row) => `${nameOf(row)} ${formatRatio(ratioOf(row))}`);
+    const rest = others.length > 0 ? `; others: ${others.join(", ")}` : "";
+    return `${nameOf(best)} ${formatRatio(ratioOf(best))} at ${formatFigure(best.p50!)} ${unit}${rest}`;
+  });
+  return `Speed-up over kernel-sockets packet-mmsg of each path's cheapest variant: ${parts.join(". ")}.`;
+}

@@ -1,0 +1,129 @@
+/** What a user sees while a run goes on: some lines that move on a terminal, lines that stay in a log. */
+import { createLogUpdate } from "log-update";
+import { progressBar } from "./bar.ts";
+import { cut, painter, plainText, screenOf } from "./screen.ts";
+import { formatClock, TimeLeft } from "./time-left.ts";
+
+/** What is being done, in the words that a user sees. */
+export interface Doing {
+  /** "host, round 2 of 3". */
+  readonly where: string;
+  /** The cell without its place: "xdp/native/64B/burst64/flows1/window64". */
+  readonly what: string;
+  /** What is known of it: "2,028 ns/frame so far", or nothing. */
+  readonly soFar: string;
+}
+
+export interface Progress extends Disposable {
+  begin(doing: Doing): void;
+  /** What was begun is done; with what came of it. */
+  end(outcome: string): void;
+  /** A line that stays. */
+  note(text: string): void;
+}
+
+/** @param plan of each step what kind it is: those of one kind take about as long as each other */
+export function showProgress(
+  plan: readonly string[],
+  stream: NodeJS.WriteStream = process.stderr,
+): Progress {
+  return stream.isTTY ? onTerminal(plan, stream) : inLog(plan, stream);
+}
+
+/** More would take CPU time from what is measured, and nobody reads faster. */
+const redrawMs = 1000;
+const outcomesShown = 3;
+const barCells = 24;
+/** Of a line, for the figure in it: "13,707 instructions/frame". */
+const figureCells = 30;
+
+interface Outcome {
+  readonly what: string;
+  readonly came: string;
+}
+
+function onTerminal(plan: readonly string[], stream: NodeJS.WriteStream): Progress {
+  // The cursor stays: a run that is killed would leave the terminal without.
+  const area = createLogUpdate(stream, { showCursor: true });
+  const time = new TimeLeft(plan);
+  const outcomes: Outcome[] = [];
+  let doing: Doing | undefined;
+  const draw = () => doing && area(linesOf(doing, { outcomes, time }, stream).join("\n"));
+  const timer = setInterval(draw, redrawMs).unref();
+  return {
+    begin(next) {
+      doing = next;
+      time.begin(performance.now());
+      draw();
+    },
+    end(came) {
+      time.end(performance.now());
+      outcomes.push({ what: doing?.what ?? "", came });
+      outcomes.splice(0, outcomes.length - outcomesShown);
+    },
+    note: (text) => area.persist(plainLines(text)),
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      area.clear();
+    },
+  };
+}
+
+interface Past {
+  readonly outcomes: readonly Outcome[];
+  readonly time: TimeLeft;
+}
+
+function linesOf(doing: Doing, past: Past, stream: NodeJS.WriteStream): string[] {
+  const screen = screenOf(stream);
+  const paint = painter(screen);
+  const { outcomes, time } = past;
+  const longest = Math.max(doing.what.length, ...outcomes.map(({ what }) => what.length));
+  const nameCells = Math.min(longest, Math.max(20, screen.width - figureCells));
+  const line = (mark: string, what: string, figure: string) => {
+    const name = cut(plainText(what), nameCells).padEnd(nameCells);
+    return cut(`${mark} ${name}  ${plainText(figure)}`.trimEnd(), screen.width);
+  };
+  const left = time.leftMs(performance.now());
+  const status = [
+    progressBar(time.done / time.steps, barCells),
+    `${time.done}/${time.steps}`,
+    left === undefined ? "" : `${formatClock(left)} left`,
+    doing.where,
+  ];
+  return [
+    ...outcomes.map(({ what, came }) => paint("dim", line(" ", what, came))),
+    paint("bold", line("›", doing.what, doing.soFar)),
+    cut(`  ${status.filter(Boolean).join("  ")}`, screen.width),
+  ];
+}
+
+/** In a log, one line a tenth of the way. */
+const logLines = 10;
+
+function inLog(plan: readonly string[], stream: NodeJS.WriteStream): Progress {
+  const time = new TimeLeft(plan);
+  const tenth = () => Math.floor((time.done * logLines) / time.steps);
+  let doing: Doing | undefined;
+  return {
+    begin(next) {
+      doing = next;
+      time.begin(performance.now());
+    },
+    end(came) {
+      const before = tenth();
+      time.end(performance.now());
+      if (tenth() === before) return;
+      const left = formatClock(time.leftMs(performance.now()) ?? 0);
+      const what = `${doing?.where}: ${doing?.what}  ${came}`;
+      stream.write(`${time.done}/${time.steps}  ${left} left  ${plainText(what)}\n`);
+    },
+    note: (text) => stream.write(`${plainLines(text)}\n`),
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/** Notes may have several lines: a reason, and what to do. */
+function plainLines(text: string): string {
+  return text.split("\n").map(plainText).join("\n");
+}

@@ -1,0 +1,34 @@
+/** What is written to: how wide it is, and whether it shows colours. */
+import { styleText } from "node:util";
+
+export interface Screen {
+  /** In characters; Infinity where nothing needs to fit, as in a file. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** A pipe, a file: nothing is cut off, nothing is coloured. */
+export const paper: Screen = { width: Number.POSITIVE_INFINITY, color: false };
+
+/** `hasColors` heeds NO_COLOR, FORCE_COLOR and TERM. */
+export function screenOf(stream: NodeJS.WriteStream): Screen {
+  if (!stream.isTTY) return paper;
+  return { width: stream.columns, color: stream.hasColors() };
+}
+
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+export function painter({ color }: Screen): Paint {
+  return (style, text) =>
+    color && text !== "" ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Text that others wrote, in one line and without anything that moves a cursor. */
+export function plainText(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+}
+
+/** Cut where it does not fit. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}

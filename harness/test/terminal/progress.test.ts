@@ -1,0 +1,151 @@
+import { Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { expandMatrix } from "../../src/index.ts";
+import { describeOutcome, describeStep, kindOf } from "../../src/step-text.ts";
+import { planSteps } from "../../src/steps.ts";
+import { bar, progressBar } from "../../src/terminal/bar.ts";
+import { showProgress } from "../../src/terminal/progress.ts";
+import { formatClock, TimeLeft } from "../../src/terminal/time-left.ts";
+import { wholeRun } from "../journal-fixture.ts";
+
+/** What a terminal, or a log, was sent. */
+class Sink extends Writable {
+  readonly isTTY: boolean;
+  readonly columns = 90;
+  readonly rows = 24;
+  text = "";
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+  hasColors() {
+    return false;
+  }
+  override _write(chunk: Buffer, _encoding: string, done: () => void) {
+    this.text += chunk;
+    done();
+  }
+}
+
+const sinkOf = (isTTY: boolean) => {
+  const sink = new Sink(isTTY);
+  return { sink, stream: sink as unknown as NodeJS.WriteStream };
+};
+const eraseLine = "\u001b[2K";
+const doing = {
+  where: "host, round 1 of 2",
+  what: "xdp/native/64B",
+  soFar: "2,028 ns/frame so far",
+};
+
+describe("progress on a terminal", () => {
+  it("shows the cell, its figure so far, how much is done, and what came of those before", () => {
+    const { sink, stream } = sinkOf(true);
+    using progress = showProgress(["a", "a", "a", "a"], stream);
+    progress.begin({ ...doing, what: "xdp/tc/64B" });
+    progress.end("2,174 ns/frame");
+    progress.begin(doing);
+    const shown = stripVTControlCharacters(sink.text);
+    expect(shown).toContain("› xdp/native/64B  2,028 ns/frame so far");
+    expect(shown).toContain("xdp/tc/64B      2,174 ns/frame");
+    expect(shown).toMatch(/██████░+ {2}1\/4 {2}\d+:\d\d left {2}host, round 1 of 2/);
+  });
+
+  it("keeps a note, and takes the rest away at the end", () => {
+    const { sink, stream } = sinkOf(true);
+    const progress = showProgress(["a"], stream);
+    progress.begin(doing);
+    progress.note("skipped xdp/af-xdp: no driver\nget one");
+    progress[Symbol.dispose]();
+    expect(sink.text).toContain("skipped xdp/af-xdp: no driver\nget one\n");
+    expect(sink.text.slice(sink.text.lastIndexOf("host"))).toContain(eraseLine);
+  });
+
+  it("has no line wider than the terminal", () => {
+    const { sink, stream } = sinkOf(true);
+    using progress = showProgress(["a"], stream);
+    progress.begin({ where: "w".repeat(200), what: "x".repeat(200), soFar: "y".repeat(200) });
+    for (const line of stripVTControlCharacters(sink.text).split("\n")) {
+      expect(line.length).toBeLessThanOrEqual(sink.columns);
+    }
+  });
+});
+
+describe("progress in a log", () => {
+  it("is a line a tenth of the way, without anything that moves a cursor", () => {
+    const { sink, stream } = sinkOf(false);
+    using progress = showProgress(
+      Array.from({ length: 100 }, () => "a"),
+      stream,
+    );
+    for (let i = 0; i < 100; i++) {
+      progress.begin(doing);
+      progress.end("2,028 ns/frame");
+    }
+    const lines = sink.text.trimEnd().split("\n");
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toMatch(
+      /^10\/100 {2}0:00 left {2}host, round 1 of 2: xdp\/native\/64B {2}2,028/,
+    );
+    expect(sink.text).not.toContain("\u001b");
+  });
+});
+
+describe("the time left", () => {
+  it("is judged by steps of the same kind, and by all where there was none", () => {
+    const time = new TimeLeft(["probe", "trial", "trial", "guest", "trial"]);
+    expect(time.leftMs(0)).toBeUndefined();
+    time.begin(0);
+    time.end(100);
+    time.begin(100);
+    time.end(1100);
+    time.begin(1100);
+    expect(time.leftMs(1100)).toBe(1000 + 550 + 1000);
+    expect(time.leftMs(1500)).toBe(600 + 550 + 1000);
+    expect(time.leftMs(9000)).toBe(550 + 1000);
+  });
+
+  it("is written as minutes and seconds", () => {
+    expect([0, 59_600, 125_000, 3_600_000].map(formatClock)).toEqual([
+      "0:00",
+      "1:00",
+      "2:05",
+      "60:00",
+    ]);
+  });
+});
+
+describe("a step in words", () => {
+  const whole = wholeRun();
+  const steps = planSteps({ ...whole, events: [] } as never, expandMatrix(whole.run.config)).flat();
+
+  it("says where, which round, and the figure of the rounds before", () => {
+    const trial = steps.find(
+      (step) => step.kind === "trial" && step.cell.path === "xdp" && step.round === 1,
+    )!;
+    expect(describeStep(trial, whole)).toMatchObject({
+      where: "host, round 2 of 2",
+      what: "xdp/native/64B/burst64/flows1/window1",
+      soFar: expect.stringMatching(/^so far 55 ns\/frame, p10 50, p90 75$/),
+    });
+    expect(describeStep(trial, { ...whole, events: [] }).soFar).toBe("");
+  });
+
+  it("tells of what came of it", () => {
+    const verify = steps.find((step) => step.kind === "verify")!;
+    const failed = { status: "failed", reason: "x" } as const;
+    expect(describeOutcome(verify as never, failed, whole)).toBe("failed");
+    expect(new Set(steps.map(kindOf))).toEqual(new Set(["probe 0", "verify 0", "trial 0"]));
+  });
+});
+
+describe("a bar", () => {
+  it("is as long as its part, to an eighth of a character, and shows what is above nothing", () => {
+    expect(bar(1, 4)).toBe("████");
+    expect(bar(0.5, 3)).toBe("█▌");
+    expect(bar(0.001, 4)).toBe("▏");
+    expect(bar(0, 4)).toBe("");
+    expect(progressBar(0.25, 8)).toBe("██░░░░░░");
+  });
+});
