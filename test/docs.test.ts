@@ -72,7 +72,9 @@ describe.each(guides)("%s", (page) => {
 });
 
 describe("docs/troubleshooting.md", () => {
-  const messages = [...text("docs/troubleshooting.md").matchAll(/^### `(.*)`$/gm)];
+  // A heading is one message, or several of one cause.
+  const headings = [...text("docs/troubleshooting.md").matchAll(/^### (`.*`)$/gm)];
+  const messages = headings.flatMap(([, heading]) => [...heading!.matchAll(/`([^`]+)`/g)]);
 
   it.each(messages.map(([, message]) => message!))("%s is a message of the code", (message) => {
     const parts = message.split("…").map((part) => part.trim());

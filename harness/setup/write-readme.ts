@@ -3,15 +3,34 @@
  *
  *     npm run readme -- results/published/2026-11-25-epyc
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { type PublishedRun, replaceFigures } from "../src/readme-block.ts";
+import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import { writeWhole } from "../src/output/files.ts";
+import { readResults } from "../src/output/read-results.ts";
+import { resultsJsonName } from "../src/output/results-json.ts";
+import { replaceFigures } from "../src/readme-block.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const [given] = process.argv.slice(2);
-if (given === undefined) throw new Error("name the folder of a published run");
-const folder = relative(root, resolve(given));
-const file = join(root, "README.md");
-const text = readFileSync(join(root, folder, "results.json"), "utf8");
-const published = JSON.parse(text) as PublishedRun;
-writeFileSync(file, replaceFigures(readFileSync(file, "utf8"), folder, published));
+
+try {
+  const folder = folderOf(process.argv[2]);
+  const file = join(root, "README.md");
+  const published = readResults(join(root, folder, resultsJsonName));
+  writeWhole(file, replaceFigures(readFileSync(file, "utf8"), folder, published));
+  process.stdout.write(`README.md has the figures of ${folder}\n`);
+} catch (error) {
+  if (!(error instanceof IopathError)) throw error;
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = error.exitStatus;
+}
+
+/** As the README links to it: a folder of this checkout. */
+function folderOf(given: string | undefined): string {
+  const folder = given === undefined ? undefined : relative(root, resolve(given));
+  if (folder && !folder.startsWith("..")) return folder;
+  const remedy = "npm run readme -- results/published/<date>-<host>";
+  throw new IopathError(ExitStatus.usage, "name the folder of a published run in this checkout", {
+    remedy,
+  });
+}

@@ -1,4 +1,4 @@
-/** The figures in the README: one picture and one table a group, of a published run. A test holds them equal to it. */
+/** The figures in the README: one picture, and one table a group, of a published run. A test holds them equal to it. */
 import { markdownTable } from "./markdown.ts";
 import { formatFigure, formatRatio, type Group, groupRows, type Panel } from "./report/groups.ts";
 import type { Row } from "./row.ts";
@@ -18,36 +18,54 @@ export interface PublishedRun {
   readonly rows: readonly Row[];
 }
 
-const opening = /<!-- figures(?: of (\S+))? -->/;
-const closing = "<!-- end of figures -->";
+/** Blocks of the README that are written by this, between `<!-- name of FOLDER -->` and `<!-- end of name -->`. */
+const opening = (name: string) => new RegExp(`<!-- ${name}(?: of (\\S+))? -->`);
+const closing = (name: string) => `<!-- end of ${name} -->`;
 
 /** The folder that the README's figures say they are of; undefined when they name none. */
 export function figuresFolder(readme: string): string | undefined {
-  return opening.exec(readme)?.[1];
+  return opening("figures").exec(readme)?.[1];
 }
 
-/** @throws Error when the README has no place for figures */
+/** @throws Error when the README has no place for picture and figures */
 export function replaceFigures(readme: string, folder: string, published: PublishedRun): string {
-  const begin = opening.exec(readme);
-  const end = readme.indexOf(closing);
-  if (!begin || end < begin.index) {
-    throw new Error(`the README has no "<!-- figures -->" followed by "${closing}"`);
-  }
-  const block = `<!-- figures of ${folder} -->\n${figures(folder, published)}${closing}`;
-  return readme.slice(0, begin.index) + block + readme.slice(end + closing.length);
+  const blocks = { picture: picture(folder, published), figures: figures(published) };
+  return Object.entries(blocks).reduce(
+    (text, [name, content]) => replaceBlock(text, name, { folder, content }),
+    readme,
+  );
 }
 
-function figures(folder: string, { run, rows }: PublishedRun): string {
-  const { environment, startedAt } = run;
-  const notes = standInsOf(rows).map((text) => `† ${text}\n`);
+function replaceBlock(
+  readme: string,
+  name: string,
+  { folder, content }: { folder: string; content: string },
+): string {
+  const begin = opening(name).exec(readme);
+  const end = readme.indexOf(closing(name));
+  if (!begin || end < begin.index) {
+    throw new Error(`the README has no "<!-- ${name} -->" followed by "${closing(name)}"`);
+  }
+  const block = `<!-- ${name} of ${folder} -->\n${content}${closing(name)}`;
+  return readme.slice(0, begin.index) + block + readme.slice(end + closing(name).length);
+}
+
+/** It is its own link to the same with every variant. */
+function picture(folder: string, { run: { environment, startedAt } }: PublishedRun): string {
+  const alternative =
+    "Each path against the reference of the same place, a block a class and place";
   return [
-    `[![Each path against the reference of the same place, a block a class and place](${folder}/glance.svg)](${folder}/overview.svg)\n`,
+    `[![${alternative}](${folder}/glance.svg)](${folder}/overview.svg)\n`,
     `Measured on ${startedAt.slice(0, 10)} at revision ${environment.revision.slice(0, 12)} on ` +
       `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}:\n` +
-      `[the page](${folder}/report.html), [the rows](${folder}/results.csv).\n`,
-    ...groupRows(rows).map(groupTable),
-    ...notes,
+      `[every variant](${folder}/overview.svg), [the page](${folder}/report.html), [the rows](${folder}/results.csv), ` +
+      `[all files](${folder}/).\n`,
   ].join("\n");
+}
+
+function figures({ rows }: PublishedRun): string {
+  const notes = standInsOf(rows).map((text) => `† ${text}\n`);
+  return [...groupRows(rows).map(groupTable), ...notes].join("\n");
 }
 
 function groupTable(group: Group): string {

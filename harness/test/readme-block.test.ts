@@ -4,12 +4,15 @@ import { buildWideRun } from "./run-fixture.ts";
 
 const wide = buildWideRun();
 const published = { run: wide.run, rows: wide.rows };
-const readme = "# A\n\n<!-- figures -->\nold\n<!-- end of figures -->\n\nmore\n";
+const readme =
+  "# A\n\n<!-- picture -->\n<!-- end of picture -->\n\nnpm start\n\n" +
+  "<!-- figures -->\nold\n<!-- end of figures -->\n\nmore\n";
 
 describe("the README's figures", () => {
   it("stand between their marks, and nothing else is touched", () => {
     const text = replaceFigures(readme, "results/published/x", published);
-    expect(text).toMatch(/^# A\n\n<!-- figures of results\/published\/x -->\n/);
+    expect(text).toMatch(/^# A\n\n<!-- picture of results\/published\/x -->\n\[!\[/);
+    expect(text).toMatch(/\n\nnpm start\n\n<!-- figures of results\/published\/x -->\nClass/);
     expect(text).toMatch(/<!-- end of figures -->\n\nmore\n$/);
     expect(text).not.toContain("old");
     expect(figuresFolder(text)).toBe("results/published/x");
@@ -33,6 +36,6 @@ describe("the README's figures", () => {
   });
 
   it("need their marks", () => {
-    expect(() => replaceFigures("# A\n", "x", published)).toThrow(/has no "<!-- figures -->"/);
+    expect(() => replaceFigures("# A\n", "x", published)).toThrow(/has no "<!-- picture -->"/);
   });
 });
