@@ -1,6 +1,6 @@
 /** The self-test of the gate on instructions as a table: what it alarms at, and what it finds. Pure. */
 import Table from "cli-table3";
-import { plainBorders } from "../table.ts";
+import { plainBorders } from "../terminal/table.ts";
 import type { CountedSelfTest, PlantedRun } from "./counted-self-test.ts";
 import { type GateRow, toBaselineRow } from "./gate-row.ts";
 import { judgeRows } from "./judge.ts";
