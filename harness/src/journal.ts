@@ -88,7 +88,8 @@ export class Journal implements Disposable {
     const line = Buffer.from(`${JSON.stringify(event)}\n`);
     const before = fstatSync(this.#fd).size;
     try {
-      for (let at = 0; at < line.length; ) at += writeSync(this.#fd, line, at);
+      let at = 0;
+      while (at < line.length) at += writeSync(this.#fd, line, at, null, before + at);
       fsyncSync(this.#fd);
     } catch (cause) {
       // A device has no length to go back to.

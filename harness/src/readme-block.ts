@@ -1,6 +1,13 @@
 /** The figures in the README: one picture, and one table a group, of a published run. A test holds them equal to it. */
 import { markdownTable } from "./markdown.ts";
-import { formatFigure, formatRatio, type Group, groupRows, type Panel } from "./report/groups.ts";
+import {
+  fallbackOf,
+  formatFigure,
+  formatRatio,
+  type Group,
+  groupRows,
+  type Panel,
+} from "./report/groups.ts";
 import type { Row } from "./row.ts";
 import { standInsOf } from "./rows.ts";
 
@@ -81,7 +88,7 @@ function groupTable(group: Group): string {
     .at(-1)!
     .sizes[0]!.rows.map((row) => [
       row.path,
-      `${row.path === "null" ? "" : row.variant}${row.stand_in ? " †" : ""}`,
+      `${row.path === "null" ? "" : row.variant}${row.stand_in ? " †" : fallbackOf(row)}`,
       ...panels.flatMap((panel) => fieldsOf(panel, row)),
     ]);
   return (

@@ -130,6 +130,14 @@ describe("a comparison as text", () => {
     const line = text.split("\n").find((candidate) => candidate.includes("xdp/native/64B"))!;
     expect(line).toMatch(/virtual +ns\/frame +B +55 +110 +2\.000 +[\d.]+ to [\d.]+ +above 1$/);
     expect(text).toContain("what differs in the runs\n nothing");
+    expect(text).toContain("B: of 12 cells 4 cost more than in A, 0 less, 8 can't be told apart.");
+  });
+
+  it("lets no text of the environment move the cursor", () => {
+    const { run } = a;
+    const environment = { ...run.environment, cpuModel: "\u001b[2Jx\u0007" };
+    const text = formatComparison(compareRuns([a, { ...a, run: { ...run, environment } }]));
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   });
 
   it("is Markdown that text of the environment can't break", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Row } from "../src/index.ts";
 import { buildReport } from "../src/report/page.ts";
 import { launchBrowser, openPage, seriousViolations, type View } from "./browser.ts";
 import { buildWideRun, manyRows } from "./run-fixture.ts";
@@ -17,10 +18,20 @@ const views: [string, View][] = [
   ["phone, dark", { width: 390, height: 844, phone: true, scheme: "dark" }],
 ];
 
+/** Cells of one flow again, with two workers. */
+function byTwoWorkers(rows: readonly Row[]): Row[] {
+  return rows
+    .filter(({ place, flows, path }) => place === "host" && flows === 1 && path === "xdp")
+    .map((row) => {
+      const p50 = row.p50 && row.p50 * 1.15;
+      return { ...row, cell: `${row.cell}/workers2`, workers: 2, flows: 2, p50 };
+    });
+}
+
 let browser: Browser;
 beforeAll(async () => {
   const wide = buildWideRun();
-  writeFileSync(file, buildReport(wide, wide.rows).page);
+  writeFileSync(file, buildReport(wide, [...wide.rows, ...byTwoWorkers(wide.rows)]).page);
   browser = await launchBrowser();
 });
 afterAll(async () => {
@@ -133,6 +144,17 @@ describe("a run of 10,000 rows", () => {
     const glance = opened.page.locator(".glance svg").first();
     const { y, height } = (await glance.boundingBox())!;
     expect(y + height, "the first plot is in sight without scrolling").toBeLessThan(900);
+  });
+});
+
+describe("what several workers bring", () => {
+  it("is a bar for each cell, with a way to its row", async () => {
+    await using opened = await openPage(browser, file);
+    const { page } = opened;
+    const section = page.locator("section", { has: page.locator("h2", { hasText: "Scaling" }) });
+    expect(await section.locator("meter:visible").count()).toBeGreaterThan(3);
+    await section.locator("tbody a").first().click();
+    expect(await page.locator("#rows-table tbody tr").count()).toBe(1);
   });
 });
 

@@ -11,8 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { Ajv } from "ajv";
 import { parseHTML } from "linkedom";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { loadRun } from "../src/earlier-run.ts";
 import { deriveRows } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal.ts";
@@ -134,18 +136,18 @@ describe("publishRun", () => {
     expect(rows).toContain('"./x, ~…/y of … (…), … … …"');
   });
 
-  it("says how to cite it, in YAML that no text can break", async () => {
+  it("says how to cite it, in YAML that no text can break, valid by the format's schema", async () => {
     const author = 'Eve "x"\nlicense: none';
-    const lines = readFileSync(
-      join(await publish(write(verifiedRun()), { author }), "CITATION.cff"),
-      "utf8",
-    )
-      .trimEnd()
-      .split("\n");
-    expect(lines[0]).toBe('cff-version: "1.2.0"');
-    expect(lines).toContain('date-released: "2026-11-23"');
-    expect(lines.filter((line) => line.startsWith("license:"))).toEqual(['license: "Apache-2.0"']);
-    for (const line of lines) expect(line).toMatch(/^(authors:|[a-z-]+: ".*"| {2}- name: ".*")$/);
+    const place = await publish(write(verifiedRun()), { author });
+    const citation = parse(readFileSync(join(place, "CITATION.cff"), "utf8")) as object;
+    const schema = new URL("schemas/citation-file-format.json", import.meta.url);
+    const isValid = new Ajv().compile(JSON.parse(readFileSync(schema, "utf8")) as object);
+    expect(isValid(citation), JSON.stringify(isValid.errors)).toBe(true);
+    expect(citation).toMatchObject({
+      "date-released": "2026-11-23",
+      license: "Apache-2.0",
+      authors: [{ name: author }],
+    });
   });
 
   it("keeps two runs of one day and machine apart, and takes the place of the same run", async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { buildReport } from "../src/report/page.ts";
 import { deriveRows } from "../src/rows.ts";
 import { formatFactor, scalingOf } from "../src/scaling.ts";
 import { formatTable } from "../src/terminal/table.ts";
 import { wholeRun } from "./journal-fixture.ts";
+import { parsePage } from "./parse-page.ts";
 
 const rows = deriveRows(wholeRun()).filter(({ p50 }) => p50 !== null);
 const [one] = rows as [(typeof rows)[0]];
@@ -19,6 +21,20 @@ describe("scaling", () => {
   it("is unknown where one worker was not measured, and none of one worker", () => {
     expect(scalingOf(two, [two])!.factor).toBeNull();
     expect(scalingOf(one, [one, two])).toBeUndefined();
+  });
+
+  it("is a section of the page, a table a class", () => {
+    const other = { ...two, class: "hardware" as const, place: "hardware" as const };
+    const single = { ...one, class: "hardware" as const, place: "hardware" as const };
+    const { page } = buildReport(wholeRun(), [one, two, single, other]);
+    const section = [...parsePage(page).querySelectorAll("section")].find(
+      (found) => found.querySelector("h2")?.textContent === "Scaling",
+    )!;
+    const classes = [...section.querySelectorAll(".class")].map((chip) => chip.textContent);
+    expect(classes).toEqual(["virtual", "hardware"]);
+    expect(section.querySelectorAll("tbody tr")).toHaveLength(2);
+    expect(section.querySelector("meter")!.getAttribute("value")).toBe("1.600");
+    expect(section.querySelector("meter")!.textContent).toBe("1.60 of 2");
   });
 
   it("is shown in the table of a run with several workers, and only there", () => {

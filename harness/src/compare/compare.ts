@@ -64,6 +64,18 @@ export function compareRuns(runs: readonly EarlierRun[]): Comparison {
   };
 }
 
+/** What came of it in a sentence a run: "B: of 12 cells 4 cost more than in A, 1 less, 7 can't be told apart." */
+export function summaryOf({ runs, cells }: Comparison): string[] {
+  const changes = cells.flatMap((cell) => cell.changes);
+  return runs.slice(1).map(({ letter }) => {
+    const own = changes.filter((change) => change.letter === letter);
+    const count = (side: string) => own.filter((change) => change.side === side).length;
+    const [more, less] = [count("above 1"), count("below 1")];
+    const rest = own.length - more - less;
+    return `${letter}: of ${own.length} cells ${more} cost more than in A, ${less} less, ${rest} can't be told apart.`;
+  });
+}
+
 function sameRuns(runs: readonly EarlierRun[]): string[] {
   return runs.flatMap(({ run: { runId } }, i) => {
     const before = runs.findIndex(({ run }) => run.runId === runId);

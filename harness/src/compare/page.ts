@@ -2,7 +2,7 @@
 import { formatFigure, groupRows } from "../report/groups.ts";
 import { type Html, html } from "../report/html.ts";
 import { wholePage } from "../report/shell.ts";
-import type { ComparedCell, Comparison } from "./compare.ts";
+import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
 import { linesShownMax, ratioFigure } from "./ratio-figure.ts";
 import { formatInterval } from "./text.ts";
 
@@ -11,7 +11,8 @@ export function comparisonPage(comparison: Comparison): string {
   const names = runs.map(({ letter, run }) => `${letter} ${run.runId}`).join(", ");
   const letters = runs.map(({ letter }) => letter);
   const body = html`<header><h1>Runs compared</h1>
-<p class="lead">Each cell's median divided by that of run A, with its 95 % interval.</p>
+<p class="quiet">Each cell's median divided by that of run A, with its 95 % interval.</p>
+${cells.length > 0 ? summaryOf(comparison).map((line) => html`<p class="lead">${line}</p>`) : undefined}
 ${table(["run", "id", "made", "revision", "on"], runs.map(runLine))}
 ${notes.length > 0 ? html`<div class="notice" role="note">${notes.map((note) => html`<p>${note}</p>`)}</div>` : undefined}
 </header><main>
@@ -70,7 +71,12 @@ them: two runs of one revision differ by more.${
         ? html` Drawn are the first ${linesShownMax}; the table has all.`
         : undefined
     }</p>
-${figure ? html`<figure class="wide">${figure.inline}</figure>` : undefined}
+${
+  figure
+    ? html`<div class="scroll" tabindex="0" role="region" aria-label="Ratios, drawn"><figure
+class="wide">${figure.inline}</figure></div>`
+    : undefined
+}
 ${table(heads, lines)}</section>`;
   });
 }

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import { drawFigure, type Figure, labelWidth, leftColumn, rowHeight } from "../report/figure.ts";
-import { type Group, nameOf } from "../report/groups.ts";
+import { type Group, nameOf, otherKnobs } from "../report/groups.ts";
 import type { Change, ComparedCell } from "./compare.ts";
 import { formatInterval } from "./text.ts";
 
@@ -20,7 +20,9 @@ export function ratioFigure(
   { label, first }: Group,
   cells: readonly ComparedCell[],
 ): Figure | undefined {
-  const lines = cells.flatMap(linesOf).slice(0, linesShownMax);
+  const rows = cells.map(({ row }) => row);
+  const knobs = otherKnobs.filter((knob) => new Set(rows.map((row) => row[knob])).size > 1);
+  const lines = cells.flatMap((cell) => linesOf(cell, knobs)).slice(0, linesShownMax);
   if (lines.length === 0) return undefined;
   const ends = lines.flatMap(({ change: { ratio, interval } }) =>
     interval ? [interval.low, interval.high] : [ratio],
@@ -32,7 +34,7 @@ export function ratioFigure(
     {
       width: 760,
       height: lines.length * rowHeight + 48,
-      marginLeft: labelWidth + 190,
+      marginLeft: labelWidth + 200,
       marginRight: 130,
       marginTop: 8,
       marginBottom: 40,
@@ -51,11 +53,16 @@ export function ratioFigure(
   );
 }
 
-function linesOf({ row, changes }: ComparedCell): Line[] {
+/** @param knobs what else than size and window tells cells apart */
+function linesOf(
+  { row, changes }: ComparedCell,
+  knobs: readonly (typeof otherKnobs)[number][],
+): Line[] {
   return changes.flatMap((change) => {
     if (change.ratio === null) return [];
     const size = row.frame_mix || `${row.frame_bytes} B`;
-    const label = `${nameOf(row)}, ${size}, window ${row.window}: ${change.letter}`;
+    const others = knobs.map((knob) => `, ${knob} ${row[knob]}`).join("");
+    const label = `${nameOf(row)}, ${size}, window ${row.window}${others}: ${change.letter}`;
     return [
       { id: `${row.cell} ${change.letter}`, label, change: { ...change, ratio: change.ratio } },
     ];

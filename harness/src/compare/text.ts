@@ -2,8 +2,9 @@
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../markdown.ts";
 import { formatFigure } from "../report/groups.ts";
+import { plainText } from "../terminal/screen.ts";
 import { plainBorders } from "../terminal/table.ts";
-import type { Change, ComparedCell, Comparison } from "./compare.ts";
+import { type Change, type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
 
 /** Columns from the left that hold text, and are aligned so. */
 const texts = 4;
@@ -31,7 +32,7 @@ export function formatComparison(comparison: Comparison): string {
   return [
     plainTable(["run", "id", "made", "revision"], runs.map(runLine), 4),
     cells.length > 0
-      ? `\n${plainTable(heads, cells.flatMap(cellLines), texts)}\n\n${notes}`
+      ? `\n${plainTable(heads, cells.flatMap(cellLines), texts)}\n\n${summaryOf(comparison).join("\n")}\n\n${notes}`
       : "\nthe runs have no cell in common",
     `\nwhat differs in the runs\n${
       differences.length > 0
@@ -39,7 +40,7 @@ export function formatComparison(comparison: Comparison): string {
         : " nothing"
     }`,
     apart.length > 0 ? `\nnot compared\n${plainTable(["cell", "why"], apart.map(pair), 2)}` : "",
-    ...comparison.notes.map((note) => `\nnote: ${note}`),
+    ...comparison.notes.map((note) => `\nnote: ${plainText(note)}`),
   ]
     .filter(Boolean)
     .join("\n");
@@ -52,7 +53,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     "## Runs compared\n",
     markdownTable(["run", "id", "made", "revision"], runs.map(runLine), 4),
     cells.length > 0
-      ? `${markdownTable(heads, cells.flatMap(cellLines), texts)}\n${escapeMarkdown(notes)}\n`
+      ? `${markdownList(summaryOf(comparison))}\n${markdownTable(heads, cells.flatMap(cellLines), texts)}\n${escapeMarkdown(notes)}\n`
       : "The runs have no cell in common.\n",
     differences.length > 0
       ? `### What differs in the runs\n\n${markdownTable(["what", ...letters], differences, letters.length + 1)}`
@@ -64,6 +65,10 @@ export function comparisonMarkdown(comparison: Comparison): string {
   ]
     .filter(Boolean)
     .join("\n");
+}
+
+function markdownList(lines: readonly string[]): string {
+  return lines.map((line) => `- ${escapeMarkdown(line)}\n`).join("");
 }
 
 function runLine({ letter, run }: Comparison["runs"][number]): string[] {
@@ -110,7 +115,7 @@ function plainTable(
     style: { head: [], border: [], compact: true },
     chars: plainBorders,
   });
-  for (const fields of lines) table.push([...fields]);
+  for (const fields of lines) table.push(fields.map(plainText));
   return table
     .toString()
     .split("\n")
