@@ -1,6 +1,6 @@
 /**
- * The default matrix, as data: sections that are measured one after the other, each at one place with
- * one clock. `iopath run --config FILE` takes another file of the same form, which may as well export
+ * The default matrix, as data: sections, each at one place with one clock. What takes time is measured one
+ * section after the other; guests that count instructions run side by side. `iopath run --config FILE` takes another file of the same form, which may as well export
  * one section alone.
  */
 import type { ConfigInput } from "./harness/src/config.ts";

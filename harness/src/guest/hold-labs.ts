@@ -3,29 +3,35 @@
  * them until it is ended. Usage: hold-labs.ts LAB...
  */
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { explain, IopathError } from "@iopath/contract";
 import { type Place, VethLab } from "@iopath/lab";
-import { paravirtualPlace, SoftRoceLab } from "@iopath/pvrdma";
-import { SriovLab } from "@iopath/sriov-vf";
 import type { Lab, LabName, Labs } from "../labs.ts";
 
 /** The guest's only card. */
 const cardName = "eth0";
 
-const openers: Record<LabName, (resources: DisposableStack) => Place> = {
+/** Each loads what it needs and no more: emulation is slow. */
+const openers: Record<LabName, (resources: DisposableStack) => Place | Promise<Place>> = {
   veth: (resources) => ({
     ...resources.use(new VethLab()).place,
     name: "guest",
     class: "emulated",
   }),
-  card: (resources) => resources.use(new SriovLab({ card: cardName, emulated: true })).place,
-  verbs: () => paravirtualPlace(),
-  "soft-roce": (resources) => resources.use(new SoftRoceLab()).place,
+  card: async (resources) => {
+    const { SriovLab } = await import("@iopath/sriov-vf");
+    return resources.use(new SriovLab({ card: cardName, emulated: true })).place;
+  },
+  verbs: async () => (await import("@iopath/pvrdma")).paravirtualPlace(),
+  "soft-roce": async (resources) => {
+    const { SoftRoceLab } = await import("@iopath/pvrdma");
+    return resources.use(new SoftRoceLab()).place;
+  },
 };
 
-function open(name: LabName, resources: DisposableStack): Lab {
+async function open(name: LabName, resources: DisposableStack): Promise<Lab> {
   try {
-    return { place: openers[name](resources) };
+    return { place: await openers[name](resources) };
   } catch (error) {
     const remedy = error instanceof IopathError ? error.remedy : undefined;
     return { missing: explain(error), remedy: remedy ?? "report it: it is a fault" };
@@ -35,7 +41,9 @@ function open(name: LabName, resources: DisposableStack): Lab {
 if (import.meta.main) {
   using resources = new DisposableStack();
   const names = process.argv.slice(2) as LabName[];
-  const labs: Labs = Object.fromEntries(names.map((name) => [name, open(name, resources)]));
+  const labs: Labs = {};
+  for (const name of names) labs[name] = await open(name, resources);
+  flushCompileCache(); // for the trials to come: this process does not end before them
   writeSync(1, JSON.stringify(labs));
   await new Promise(() => setInterval(() => {}, 1 << 30));
 }
