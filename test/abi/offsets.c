@@ -11,6 +11,7 @@
 #include <linux/sock_diag.h>
 #include <linux/udp.h>
 #include <linux/vfio.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -78,6 +79,8 @@ int main(void)
 	VALUE(TP_STATUS_AVAILABLE);
 	VALUE(TP_STATUS_SEND_REQUEST);
 	VALUE(TP_STATUS_WRONG_FORMAT);
+	VALUE(IPPROTO_IP);
+	VALUE(IP_RECVERR);
 	VALUE(UDP_SEGMENT);
 	VALUE(UDP_GRO);
 	VALUE(IORING_SETUP_CQSIZE);
@@ -95,6 +98,12 @@ int main(void)
 	VALUE(IORING_CQE_BUFFER_SHIFT);
 	VALUE(IORING_ENTER_GETEVENTS);
 	VALUE(IORING_REGISTER_FILES);
+	VALUE(IORING_ENTER_REGISTERED_RING);
+	VALUE(IORING_REGISTER_RING_FDS);
+	VALUE(IORING_UNREGISTER_RING_FDS);
+	OFFSET(struct io_uring_rsrc_update, offset, "ringRegistration.offset");
+	OFFSET(struct io_uring_rsrc_update, data, "ringRegistration.fd");
+	SIZE(struct io_uring_rsrc_update, "ringRegistration.bytes");
 	VALUE(IORING_REGISTER_PBUF_RING);
 	VALUE(IORING_OFF_SQ_RING);
 	VALUE(IORING_OFF_SQES);

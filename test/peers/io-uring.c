@@ -17,8 +17,9 @@ static uint8_t *rings, *buffers;
 static struct io_uring_sqe *entries;
 static struct io_uring_buf_ring *provided;
 static struct io_uring_params params;
-static unsigned submitted, completed, offered;
+static unsigned submitted, completed, offered, next_buffer;
 static size_t ring_bytes, entry_bytes, buffer_bytes;
+static struct io_uring_rsrc_update registered = { .offset = -1U };
 static struct counters counters;
 
 static unsigned *word(unsigned offset)
@@ -46,8 +47,6 @@ static int map_ring(void)
 	entries = mmap(NULL, entry_bytes, PROT_READ | PROT_WRITE, flags, ring, IORING_OFF_SQES);
 	if (rings == MAP_FAILED || (void *)entries == MAP_FAILED)
 		return -1;
-	for (unsigned i = 0; i < params.sq_entries; i++)
-		word(params.sq_off.array)[i] = i;
 	return 0;
 }
 
@@ -71,6 +70,29 @@ static int offer_buffers(void)
 	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_PBUF_RING, &registration, 1);
 }
 
+/* Entries stay as they are: one a buffer to send it, and behind them those that receive. */
+static void prepare_entries(void)
+{
+	for (unsigned i = 0; i < buffers_count; i++)
+		entries[i] = (struct io_uring_sqe){
+			.opcode = IORING_OP_SEND,
+			.flags = IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS,
+			.fd = 1,
+			.addr = (uintptr_t)(buffers + (size_t)i * BUFFER_BYTES),
+			.msg_flags = MSG_DONTWAIT,
+			.user_data = SEND,
+		};
+	for (unsigned i = 0; i < operations_max; i++)
+		entries[buffers_count + i] = (struct io_uring_sqe){
+			.opcode = IORING_OP_RECV,
+			.flags = IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT,
+			.ioprio = IORING_RECV_MULTISHOT,
+			.fd = 0,
+			.msg_flags = MSG_DONTWAIT,
+			.user_data = RECEIVE,
+		};
+}
+
 int peer_open(const struct ends *ends, unsigned frames)
 {
 	memcpy(macs, ends->rewrite, sizeof(macs));
@@ -81,25 +103,32 @@ int peer_open(const struct ends *ends, unsigned frames)
 	to = open_packet_socket(ends->egress, 0);
 	params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
 		       IORING_SETUP_DEFER_TASKRUN;
-	params.cq_entries = 2 * buffers_count;
-	ring = syscall(__NR_io_uring_setup, power_of_two(burst), &params);
+	params.cq_entries = 2 * power_of_two(buffers_count + operations_max);
+	ring = syscall(__NR_io_uring_setup, power_of_two(buffers_count + operations_max), &params);
 	if (from < 0 || to < 0 || ring < 0 || map_ring())
+		return -1;
+	registered.data = ring;
+	if (syscall(__NR_io_uring_register, ring, IORING_REGISTER_RING_FDS, &registered, 1) != 1)
 		return -1;
 	int sockets[] = { from, to };
 	if (syscall(__NR_io_uring_register, ring, IORING_REGISTER_FILES, sockets, 2))
 		return -1;
-	return offer_buffers() ? -1 : 0;
+	if (offer_buffers())
+		return -1;
+	prepare_entries();
+	return 0;
 }
 
-static struct io_uring_sqe *next_entry(void)
+static void queue(unsigned entry)
 {
-	return &entries[submitted++ & (params.sq_entries - 1)];
+	word(params.sq_off.array)[submitted++ & (params.sq_entries - 1)] = entry;
 }
 
 static int enter(unsigned count)
 {
 	__atomic_store_n(word(params.sq_off.tail), submitted, __ATOMIC_RELEASE);
-	return syscall(__NR_io_uring_enter, ring, count, 0, IORING_ENTER_GETEVENTS, NULL, 0);
+	return syscall(__NR_io_uring_enter, registered.offset, count, 0,
+		       IORING_ENTER_GETEVENTS | IORING_ENTER_REGISTERED_RING, NULL, 0);
 }
 
 static unsigned available(void)
@@ -116,14 +145,7 @@ static struct io_uring_cqe *completion(unsigned number)
 static void drain(void)
 {
 	for (unsigned i = 0; i < operations; i++)
-		*next_entry() = (struct io_uring_sqe){
-			.opcode = IORING_OP_RECV,
-			.flags = IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT,
-			.ioprio = IORING_RECV_MULTISHOT,
-			.fd = 0,
-			.msg_flags = MSG_DONTWAIT,
-			.user_data = RECEIVE,
-		};
+		queue(buffers_count + i);
 	enter(operations);
 }
 
@@ -168,21 +190,15 @@ int peer_step(void)
 		uint32_t bytes = came->res;
 		if (bytes == VLAN_MARK)
 			bytes = restore_vlan_frame(frame);
+		unsigned buffer = next_buffer++ & (buffers_count - 1);
 		count++;
 		int drop = forward_ipv4(frame, bytes, macs);
 		if (drop) {
 			counters.dropped[drop - 1]++;
 			continue;
 		}
-		*next_entry() = (struct io_uring_sqe){
-			.opcode = IORING_OP_SEND,
-			.flags = IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS,
-			.fd = 1,
-			.addr = (uintptr_t)frame,
-			.len = bytes,
-			.msg_flags = MSG_DONTWAIT,
-			.user_data = SEND,
-		};
+		entries[buffer].len = bytes;
+		queue(buffer);
 		queued++;
 	}
 	__atomic_store_n(word(params.cq_off.head), completed, __ATOMIC_RELEASE);
@@ -202,6 +218,8 @@ struct counters *peer_counters(void)
 
 void peer_close(void)
 {
+	registered.data = 0;
+	syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_RING_FDS, &registered, 1);
 	close(ring);
 	close(from);
 	close(to);

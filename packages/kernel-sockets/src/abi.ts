@@ -115,7 +115,10 @@ export const IORING_CQE_F_BUFFER = 1 << 0;
 export const IORING_CQE_BUFFER_SHIFT = 16;
 /** io_uring_enter(2) and io_uring_register(2) */
 export const IORING_ENTER_GETEVENTS = 1 << 0;
+export const IORING_ENTER_REGISTERED_RING = 1 << 4;
 export const IORING_REGISTER_FILES = 2;
+export const IORING_REGISTER_RING_FDS = 20;
+export const IORING_UNREGISTER_RING_FDS = 21;
 export const IORING_REGISTER_PBUF_RING = 22;
 /** Offsets to pass to mmap(2). */
 export const IORING_OFF_SQ_RING = 0;
@@ -159,3 +162,5 @@ export const providedBuffer = {
 } as const;
 /** struct io_uring_buf_reg */
 export const bufferRingRegistration = { address: 0, entries: 8, group: 12, bytes: 40 } as const;
+/** struct io_uring_rsrc_update, as IORING_REGISTER_RING_FDS takes it: `offset` all ones asks for any place. */
+export const ringRegistration = { offset: 0, fd: 8, bytes: 16 } as const;

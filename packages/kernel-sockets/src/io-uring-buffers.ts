@@ -23,13 +23,16 @@ export class ProvidedBuffers implements Disposable {
     this.#halves = new Uint16Array(this.memory.u8.buffer);
     for (let i = 0; i < count; i++) {
       const at = i * providedBuffer.bytes;
-      const buffer = this.memory.address + this.buffersAt + i * bufferBytes;
-      this.memory.setUint64(at + providedBuffer.address, buffer);
+      this.memory.setUint64(at + providedBuffer.address, this.addressOf(i));
       this.memory.view.setUint32(at + providedBuffer.length, bufferBytes, true);
       this.memory.view.setUint16(at + providedBuffer.number, i, true);
     }
     this.#tail = 0;
     this.giveBack(count);
+  }
+
+  addressOf(buffer: number): number {
+    return this.memory.address + this.buffersAt + buffer * bufferBytes;
   }
 
   /** Offers the `count` buffers that were taken longest ago to the kernel again. */

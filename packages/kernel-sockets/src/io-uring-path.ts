@@ -6,7 +6,7 @@ import type { PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract"
 import type { Socket } from "@iopath/native";
 import { IoUring } from "./io-uring.ts";
 import { ProvidedBuffers } from "./io-uring-buffers.ts";
-import { IoUringEgress, IoUringIngress } from "./io-uring-ports.ts";
+import { entriesFor, IoUringEgress, IoUringIngress } from "./io-uring-ports.ts";
 import { openPacketSockets } from "./open-sockets.ts";
 import { PacketOverflow } from "./overflow.ts";
 
@@ -52,12 +52,12 @@ export function openIoUringPath(
   team?: Team,
 ): PolledPath {
   using opening = new DisposableStack();
-  const entries = 2 ** Math.ceil(Math.log2(burst));
   // A burst gives all its buffers back before the next; more of them would only be more to walk through.
-  const buffers = opening.use(new ProvidedBuffers(entries));
+  const buffers = opening.use(new ProvidedBuffers(2 ** Math.ceil(Math.log2(burst))));
   const [receiver, transmitter] = openPacketSockets(ports, team);
   opening.use(receiver);
   opening.use(transmitter);
+  const entries = entriesFor(buffers.count, burst);
   // Closed first: it holds the sockets and the buffers.
   const ring = opening.use(new IoUring(entries, 2 * entries));
   ring.registerSockets([receiver, transmitter]);

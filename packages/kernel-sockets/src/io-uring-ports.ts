@@ -39,27 +39,32 @@ const receiveOperation =
   IORING_OP_RECV | ((IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT) << 8) | (IORING_RECV_MULTISHOT << 16);
 const sendOperation = IORING_OP_SEND | ((IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS) << 8);
 
-/** Writes the next submission entry; fields that are not named here stay 0 for ever. */
-function writeEntry(
-  ring: IoUring,
-  operation: number,
-  file: number,
-  addressLow: number,
-  addressHigh: number,
-  bytes: number,
-  messageFlags: number,
-  userData: number,
-): void {
-  const { submissions, entries } = ring;
-  const at = (submissions.own & submissions.mask) * submissionWords.words;
+/** A submission entry that stays as it is, to be queued again and again; fields not named here are 0. */
+interface Entry {
+  readonly operation: number;
+  readonly file: number;
+  readonly address?: number;
+  readonly userData: number;
+}
+
+function prepare({ entries }: IoUring, index: number, entry: Entry): void {
+  const { operation, file, address = 0, userData } = entry;
+  const at = index * submissionWords.words;
   entries[at + submissionWords.operation] = operation;
   entries[at + submissionWords.file] = file;
-  entries[at + submissionWords.address] = addressLow;
-  entries[at + submissionWords.address + 1] = addressHigh;
-  entries[at + submissionWords.length] = bytes;
-  entries[at + submissionWords.messageFlags] = messageFlags;
+  entries[at + submissionWords.address] = address | 0;
+  entries[at + submissionWords.address + 1] = Math.floor(address / 2 ** 32);
+  entries[at + submissionWords.messageFlags] = MSG_DONTWAIT;
   entries[at + submissionWords.userData] = userData;
-  submissions.own = (submissions.own + 1) | 0;
+}
+
+/** Entries that a forwarder's ring has: one a buffer to send it, and behind them those that receive. */
+export function entriesFor(buffers: number, burst: number): number {
+  return 2 ** Math.ceil(Math.log2(buffers + receivesFor(burst)));
+}
+
+function receivesFor(burst: number): number {
+  return Math.ceil(burst / multishotFrames);
 }
 
 export class IoUringIngress implements Ingress {
@@ -67,6 +72,7 @@ export class IoUringIngress implements Ingress {
   readonly #ring: IoUring;
   readonly #buffers: ProvidedBuffers;
   readonly #operationsMax: number;
+  readonly #firstEntry: number;
   #operations = 1;
   #smallBursts = 0;
 
@@ -74,7 +80,10 @@ export class IoUringIngress implements Ingress {
   constructor(ring: IoUring, buffers: ProvidedBuffers, burst: number) {
     this.#ring = ring;
     this.#buffers = buffers;
-    this.#operationsMax = Math.ceil(burst / multishotFrames);
+    this.#operationsMax = receivesFor(burst);
+    this.#firstEntry = buffers.count;
+    const entry = { operation: receiveOperation, file: receiverFile, userData: receiveData };
+    for (let i = 0; i < this.#operationsMax; i++) prepare(ring, this.#firstEntry + i, entry);
   }
 
   receive(batch: Batch): number {
@@ -93,8 +102,11 @@ export class IoUringIngress implements Ingress {
 
   /** Takes in what waits at the socket; an operation ends when nothing is left, or at its limit. */
   #drain(): void {
+    const { submissions } = this.#ring;
+    const { words, mask, entriesAt } = submissions;
     for (let i = 0; i < this.#operations; i++) {
-      writeEntry(this.#ring, receiveOperation, receiverFile, 0, 0, 0, MSG_DONTWAIT, receiveData);
+      words[entriesAt + (submissions.own & mask)] = this.#firstEntry + i;
+      submissions.own = (submissions.own + 1) | 0;
     }
     this.#ring.enter(this.#operations);
   }
@@ -140,39 +152,40 @@ export class IoUringEgress implements Egress {
   readonly refusals = new Refusals();
   readonly #ring: IoUring;
   readonly #buffers: ProvidedBuffers;
-  readonly #addressLow: number;
-  readonly #addressHigh: number;
+  /** The buffer of the next frame that comes to be sent: they come in the order of their ring. */
+  #next = 0;
 
   constructor(ring: IoUring, buffers: ProvidedBuffers) {
     this.#ring = ring;
     this.#buffers = buffers;
-    const { address } = buffers.memory;
-    this.#addressLow = address % 2 ** 32;
-    this.#addressHigh = Math.floor(address / 2 ** 32);
+    const entry = { operation: sendOperation, file: transmitterFile, userData: sendData };
+    for (let i = 0; i < buffers.count; i++) {
+      prepare(ring, i, { ...entry, address: buffers.addressOf(i) });
+    }
   }
 
   /** With MSG_DONTWAIT a send is done, or has failed, when the system call returns. */
   transmit(batch: Batch): number {
-    const { offset, length, count } = batch;
+    const { length, count } = batch;
     const ring = this.#ring;
-    let queued = 0;
+    const { submissions, entries } = ring;
+    const { words, mask, entriesAt } = submissions;
+    const buffersMask = this.#buffers.count - 1;
+    const first = submissions.own;
+    let own = first;
+    let buffer = this.#next;
     for (let i = 0; i < count; i++) {
       const bytes = length[i]!;
-      if (bytes === 0) continue;
-      const sum = this.#addressLow + offset[i]!;
-      const high = sum >= 2 ** 32 ? this.#addressHigh + 1 : this.#addressHigh;
-      writeEntry(
-        ring,
-        sendOperation,
-        transmitterFile,
-        sum | 0,
-        high,
-        bytes,
-        MSG_DONTWAIT,
-        sendData,
-      );
-      queued++;
+      if (bytes > 0) {
+        entries[buffer * submissionWords.words + submissionWords.length] = bytes;
+        words[entriesAt + (own & mask)] = buffer;
+        own = (own + 1) | 0;
+      }
+      buffer = (buffer + 1) & buffersMask;
     }
+    this.#next = buffer;
+    submissions.own = own;
+    const queued = (own - first) | 0;
     const before = ring.completions.available();
     let sent = 0;
     if (queued > 0) sent = ring.enter(queued) - this.#failuresBehind(before);

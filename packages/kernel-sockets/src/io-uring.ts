@@ -8,15 +8,19 @@ import {
   bufferRingRegistration,
   completionWords,
   IORING_ENTER_GETEVENTS,
+  IORING_ENTER_REGISTERED_RING,
   IORING_OFF_SQ_RING,
   IORING_OFF_SQES,
   IORING_REGISTER_FILES,
   IORING_REGISTER_PBUF_RING,
+  IORING_REGISTER_RING_FDS,
   IORING_SETUP_CQSIZE,
   IORING_SETUP_DEFER_TASKRUN,
   IORING_SETUP_SINGLE_ISSUER,
   IORING_SETUP_SUBMIT_ALL,
+  IORING_UNREGISTER_RING_FDS,
   ioUringParams,
+  ringRegistration,
   submissionWords,
 } from "./abi.ts";
 
@@ -27,6 +31,8 @@ const setupFlags =
   IORING_SETUP_SINGLE_ISSUER |
   IORING_SETUP_DEFER_TASKRUN;
 
+const enterFlags = IORING_ENTER_GETEVENTS | IORING_ENTER_REGISTERED_RING;
+
 export class IoUring implements Disposable {
   readonly fd: number;
   /** System calls since it was set up. */
@@ -36,7 +42,9 @@ export class IoUring implements Disposable {
   readonly completions: Ring;
   /** The submission entries, as words. */
   readonly entries: Int32Array;
-  readonly #resources = new DisposableStack();
+  /** Where the ring itself is in this thread's list of rings: a call need not look its descriptor up. */
+  readonly #registered: number;
+  readonly #resources: DisposableStack;
 
   /**
    * @param submissionEntries a power of two
@@ -77,7 +85,21 @@ export class IoUring implements Disposable {
     });
     const { words, entriesAt } = this.submissions;
     for (let i = 0; i < submissionEntries; i++) words[entriesAt + i] = i;
+    this.#registered = this.#registerItself(opening);
     this.#resources = opening.move();
+  }
+
+  #registerItself(opening: DisposableStack): number {
+    const update = opening.use(mapAnonymous(4096));
+    const register = (operation: number, tried: string) =>
+      syscall("io_uring_register", tried, this.fd, operation, update.address, 1);
+    update.view.setUint32(ringRegistration.offset, 0xffff_ffff, true);
+    update.setUint64(ringRegistration.fd, this.fd);
+    register(IORING_REGISTER_RING_FDS, "register an io_uring with its thread");
+    // Else the thread would hold the ring, and the ring the sockets, until it ends.
+    opening.defer(() => register(IORING_UNREGISTER_RING_FDS, "take an io_uring from its thread"));
+    update.setUint64(ringRegistration.fd, 0);
+    return update.view.getUint32(ringRegistration.offset, true);
   }
 
   /** From now on entries name the sockets by their place in this list (IOSQE_FIXED_FILE). */
@@ -109,7 +131,7 @@ export class IoUring implements Disposable {
     const { submissions } = this;
     if (count > 0) submissions.produce();
     this.syscalls++;
-    const taken = Math.max(0, ioUringEnter(this.fd, count, 0, IORING_ENTER_GETEVENTS));
+    const taken = Math.max(0, ioUringEnter(this.#registered, count, 0, enterFlags));
     if (taken < count) {
       submissions.own = (submissions.own - (count - taken)) | 0;
       submissions.produce();

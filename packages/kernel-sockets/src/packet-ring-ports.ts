@@ -26,6 +26,9 @@ const vlanWord = tpacket2Header.vlanTag >>> 2;
 /** Up to here a loop over words is cheaper than the call of a built-in. */
 const loopBytesMax = 256;
 
+/** A word that nobody reads; an atomic operation on it orders those on others. */
+const barrier = new Int32Array(new SharedArrayBuffer(4));
+
 export class PacketRingIngress implements Ingress {
   received = 0;
   readonly #rings: PacketRingMemory;
@@ -123,43 +126,61 @@ export class PacketRingEgress implements Egress {
     this.#firstSlotWord = rings.transmitAt >>> 2;
   }
 
-  /** Copies each frame into the transmit ring, gives its receive slot back, and tells the kernel. */
+  /**
+   * Copies each frame into the transmit ring, tells the kernel, and gives the receive slots back. The kernel
+   * looks at the transmit ring within our own call, so that its slots need no atomic stores, which would
+   * cost more than the copying.
+   */
   transmit(batch: Batch): number {
     const { u8, i32: words } = this.#rings.memory;
     const { offset, length, count } = batch;
     const first = this.#next;
     let next = first;
-    let back = this.#nextToGiveBack;
     let queuedBytes = 0;
     let queued = 0;
     for (let i = 0; i < count; i++) {
       const at = offset[i]!;
       const bytes = length[i]!;
+      if (bytes === 0) continue;
       const slot = this.#firstSlotWord + next * slotWords;
-      if (bytes > 0 && Atomics.load(words, slot + statusWord) === TP_STATUS_AVAILABLE) {
-        const to = slot * 4 + tpacket2Header.transmitData;
-        if (bytes <= loopBytesMax) copyWords(words, to >>> 2, at >>> 2, (bytes + 3) >>> 2);
-        else u8.copyWithin(to, at, at + bytes);
-        words[slot + lengthWord] = bytes;
-        Atomics.store(words, slot + statusWord, TP_STATUS_SEND_REQUEST);
-        next = (next + 1) & this.#mask;
-        queuedBytes += bytes;
-        queued++;
-      } else if (bytes > 0) this.unsent++;
-      if (this.#givesBack) {
-        Atomics.store(words, back * slotWords + statusWord, TP_STATUS_KERNEL);
-        back = (back + 1) & this.#mask;
+      if (Atomics.load(words, slot + statusWord) !== TP_STATUS_AVAILABLE) {
+        this.unsent++;
+        continue;
       }
+      const to = slot * 4 + tpacket2Header.transmitData;
+      if (bytes <= loopBytesMax) copyWords(words, to >>> 2, at >>> 2, (bytes + 3) >>> 2);
+      else u8.copyWithin(to, at, at + bytes);
+      words[slot + lengthWord] = bytes;
+      words[slot + statusWord] = TP_STATUS_SEND_REQUEST;
+      next = (next + 1) & this.#mask;
+      queuedBytes += bytes;
+      queued++;
     }
-    this.#nextToGiveBack = back;
-    if (queued === 0) return 0;
     this.#next = next;
+    const sent = queued === 0 ? 0 : this.#send(first, queued, queuedBytes);
+    if (this.#givesBack) this.#giveBack(count);
+    return sent;
+  }
+
+  #send(first: number, queued: number, queuedBytes: number): number {
     this.kicks++;
     const taken = sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0);
     if (taken < 0) this.refusals.count(lastErrno());
     const sent = taken === queuedBytes ? queued : this.#settle(first, queued);
     this.sent += sent;
     return sent;
+  }
+
+  /** All slots of a burst behind one barrier: what we read of them lies before what the kernel may write. */
+  #giveBack(count: number): void {
+    const words = this.#rings.memory.i32;
+    let slot = this.#nextToGiveBack;
+    Atomics.add(barrier, 0, 0);
+    for (let i = 0; i < count; i++) {
+      words[slot * slotWords + statusWord] = TP_STATUS_KERNEL;
+      slot = (slot + 1) & this.#mask;
+    }
+    this.#nextToGiveBack = slot;
   }
 
   /**
