@@ -115,7 +115,11 @@ function addVerifyCommand(program: Command): void {
     .description("send random frames, or a capture, and compare what comes out byte by byte")
     .addOption(new Option("--place <name>", "where").choices(["host", "guest"]))
     .option("--machine <name>", "in a guest that is this, such as igb or pvrdma")
-    .option("--rdma-device <names>", "path pvrdma on these verbs devices: DEV or DEV0,DEV1", names)
+    .option(
+      "--rdma-device <names>",
+      "path pvrdma on these verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
+      names,
+    )
     .option("--path <name>", "only this path")
     .option("--variant <name>", "only this variant")
     .option("--frames <count>", "how many random frames", positive, 100_000)

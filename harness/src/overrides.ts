@@ -1,5 +1,6 @@
 /** Flags over a config: they narrow its sections, and what no section has they add to the first. */
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { parseDeviceName } from "@iopath/pvrdma";
 import type { FrameSize } from "./frame-size.ts";
 import { chooseHardware, type HardwareFlags } from "./hardware.ts";
 import { findPath, nullPath, nullVariant, paths } from "./paths.ts";
@@ -73,6 +74,7 @@ export function chooseRdmaDevices({
 }: Pick<Overrides, "rdmaDevice" | "ports">): [string, string] | undefined {
   if (rdmaDevice === undefined) return undefined;
   const [first, second = first, ...others] = rdmaDevice;
+  for (const name of rdmaDevice) parseDeviceName(name);
   if (first && second && others.length === 0 && ports === undefined) return [first, second];
   const message = ports
     ? "--rdma-device and --ports are two places: name one of them"

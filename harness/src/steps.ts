@@ -16,14 +16,18 @@ export type Step =
       readonly path: string;
       readonly variant: string;
     }
-  | { readonly kind: "verify"; readonly cell: Cell }
+  /** @param probes whether it asks first if the variant can run: the only cell of its variant does */
+  | { readonly kind: "verify"; readonly cell: Cell; readonly probes: boolean }
   | { readonly kind: "trial"; readonly cell: Cell; readonly round: number };
 
 /**
- * Of each section: probes, then verify passes, then the trials in rounds over all cells, so that slow
- * drifts of the machine meet them all; less what was done before.
+ * Of each section: probes of variants with several cells, then verify passes, then the trials in rounds
+ * over all cells, so that slow drifts of the machine meet them all; less what was done before.
  */
-export function planSteps({ events, run: { config } }: Journal, cells: readonly Cell[]): Step[][] {
+export function planSteps(
+  { events, run: { config } }: Pick<Journal, "events" | "run">,
+  cells: readonly Cell[],
+): Step[][] {
   const done = new Set(events.map(keyOfEvent));
   return config.map(({ rounds }, index) => {
     const ours = cells.filter(({ section }) => section === index);
@@ -33,16 +37,24 @@ export function planSteps({ events, run: { config } }: Journal, cells: readonly 
 
 function stepsOf(cells: readonly Cell[], rounds: number): Step[] {
   const forwarding = cells.filter(({ path }) => path !== nullPath);
-  const variants = new Map(forwarding.map((cell) => [`${cell.path}/${cell.variant}`, cell]));
+  const variants = [...Map.groupBy(forwarding, nameOfVariant).values()];
+  // A process takes seconds to start in a guest: one that only probes has to be worth it.
+  const alone = new Set(variants.filter(({ length }) => length === 1).flat());
+  const several = variants.filter(({ length }) => length > 1);
   return [
-    ...[...variants.values()].map(
-      ({ section, path, variant }): Step => ({ kind: "probe", section, path, variant }),
-    ),
-    ...forwarding.map((cell): Step => ({ kind: "verify", cell })),
+    ...several.map(([cell]): Step => {
+      const { section, path, variant } = cell!;
+      return { kind: "probe", section, path, variant };
+    }),
+    ...forwarding.map((cell): Step => ({ kind: "verify", cell, probes: alone.has(cell) })),
     ...Array.from({ length: rounds }, (_, round) =>
       cells.map((cell): Step => ({ kind: "trial", cell, round })),
     ).flat(),
   ];
+}
+
+function nameOfVariant({ path, variant }: Cell): string {
+  return `${path}/${variant}`;
 }
 
 type CellStep = Exclude<Step, { kind: "probe" }>;
@@ -84,6 +96,7 @@ export async function perform(step: Step, context: Context): Promise<string> {
   const result = await venue.order(trialOrder(step, section));
   if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
   else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
+  if (result.status === "skipped") progress.note(`skipped ${cell.id}: ${result.missing}`);
   const problem = problemOf(result);
   if (problem) progress.note(`failed ${cell.id}: ${problem}`);
   return describeOutcome(step, result, journal);
@@ -119,7 +132,8 @@ function trialOrder(step: CellStep, section: Section): TrialOrder {
   const { path, variant, burst, frameBytes, flows, window, workers } = step.cell;
   const common = { path, variant, burst, flows, workers };
   if (step.kind === "verify") {
-    return { ...common, role: "verify", frames: section.verifyFrames, seed: seedOf(step.cell.id) };
+    const { verifyFrames: frames } = section;
+    return { ...common, role: "verify", probes: step.probes, frames, seed: seedOf(step.cell.id) };
   }
   const warmUpWindows = Math.ceil(section.warmUpFrames / window);
   const { samples, planted } = section;

@@ -26,7 +26,11 @@ export function withMatrixFlags(command: Command, config?: string): Command {
     .option("--flows <counts>", "flows that the frames are of, 1 to 65536", positives)
     .option("--workers <counts>", "forwarders, a queue and a CPU each, 1 to 64", positives)
     .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
-    .option("--rdma-device <names>", "path pvrdma on these verbs devices: DEV or DEV0,DEV1", names)
+    .option(
+      "--rdma-device <names>",
+      "path pvrdma on these verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
+      names,
+    )
     .option("--pf <name>", "functions of this card, made for the run, for the path sriov-vf")
     .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
     .option("--tester-namespace <name>", "where those are, by ip-netns(8)")

@@ -17,6 +17,8 @@ import { openVerifyingTester } from "./wire-testers.ts";
 async function perform(request: TrialRequest): Promise<TrialResult> {
   const path = request.path === nullPath ? undefined : await loadPath(request.path);
   if (request.role === "probe") return probe(request, path!);
+  const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;
+  if (answer?.status === "skipped") return answer;
   if (request.workers > 1) {
     const { performWithWorkers } = await import("./with-workers.ts");
     return await performWithWorkers(request, path);

@@ -93,6 +93,8 @@ export const trialRequest = z.discriminatedUnion("role", [
     flows,
     frames: z.number().int().positive(),
     seed: z.number().int(),
+    /** Whether to ask first if the variant can run here, as a probe does. */
+    probes: z.boolean().exactOptional(),
     /** A capture to replay instead of random frames, and where to write what came out. */
     pcap: z.string().exactOptional(),
     writePcap: z.string().exactOptional(),

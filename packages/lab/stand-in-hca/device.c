@@ -129,9 +129,13 @@ int ibv_query_device(struct ibv_context *of, struct ibv_device_attr *attr)
 
 int ibv_query_port(struct ibv_context *of, uint8_t port, struct _compat_ibv_port_attr *into)
 {
-	(void)of, (void)port;
+	(void)of;
+	if (port != 1)
+		return EINVAL;
+	const char *state = getenv("STAND_IN_HCA_PORT");
+	bool down = state && strcmp(state, "down") == 0;
 	struct ibv_port_attr attr = {
-		.state = IBV_PORT_ACTIVE, .phys_state = 5, .link_layer = IBV_LINK_LAYER_ETHERNET,
+		.state = down ? IBV_PORT_DOWN : IBV_PORT_ACTIVE, .phys_state = 5, .link_layer = IBV_LINK_LAYER_ETHERNET,
 		.max_mtu = IBV_MTU_4096, .active_mtu = IBV_MTU_4096, .max_msg_sz = 1 << 17,
 		.gid_tbl_len = GIDS_MAX, .pkey_tbl_len = 1, .active_width = 1, .active_speed = 1,
 	};

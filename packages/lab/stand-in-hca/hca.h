@@ -66,6 +66,7 @@ enum delivery deliver(struct queue_pair *to, const struct message *message, cons
 struct work *next_receive(struct queue_pair *qp);
 
 /* wire.c: between processes, where STAND_IN_HCA_WIRE names a folder for sockets. */
+bool has_wire(void);
 void wire_open(struct queue_pair *qp);
 void wire_close(struct queue_pair *qp);
 enum delivery wire_send(struct queue_pair *qp, const union ibv_gid *gid, uint32_t qpn,

@@ -97,9 +97,20 @@ static void enter_state(struct queue_pair *pair, enum ibv_qp_state state)
 		memset(&pair->send, 0, 2 * sizeof(uint32_t)), memset(&pair->receive, 0, 2 * sizeof(uint32_t));
 }
 
+/* Whether its way leads anywhere: an errno. With a wire to other processes any GID may be somebody's. */
+static int check_way(const struct ibv_ah_attr *way)
+{
+	if (gid_at(way->grh.sgid_index) == gid_at(0))
+		return EINVAL;
+	return gid_index(&way->grh.dgid) < 0 && !has_wire() ? ENETUNREACH : 0;
+}
+
 int ibv_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask)
 {
 	struct queue_pair *pair = (struct queue_pair *)qp;
+	int error = mask & IBV_QP_AV ? check_way(&attr->ah_attr) : 0;
+	if (error)
+		return error;
 	lock();
 	if (mask & IBV_QP_AV)
 		pair->attr.ah_attr = attr->ah_attr;

@@ -17,6 +17,11 @@ static const char *folder(void)
 	return name && *name ? name : NULL;
 }
 
+bool has_wire(void)
+{
+	return folder() != NULL;
+}
+
 static struct sockaddr_un address_of(const union ibv_gid *gid, uint32_t qpn)
 {
 	char hex[2 * sizeof *gid + 1];

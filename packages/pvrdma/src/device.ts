@@ -10,6 +10,7 @@ import {
   ibvPortAttr,
   portStates,
 } from "./abi.ts";
+import { parseDeviceName } from "./device-name.ts";
 import {
   dataPathOf,
   installRemedy,
@@ -24,8 +25,6 @@ import {
 const guestRemedy = "the guest has one: `iopath run --place guest --machine pvrdma`";
 const noVerbsRemedy = `\`modprobe ib_uverbs\` and the device's driver; ${guestRemedy}`;
 
-/** The only port of every device that is a port of ours: cards have a device a port. */
-export const portNumber = 1;
 const gidBytes = 16;
 const pointerBytes = 8;
 const scratchBytes = 4096;
@@ -42,7 +41,9 @@ export interface Registration {
 }
 
 export class VerbsDevice implements Disposable {
+  /** Without port and GID index. */
   readonly name: string;
+  readonly port: number;
   readonly library: Libibverbs;
   readonly context: number;
   readonly pd: number;
@@ -58,11 +59,16 @@ export class VerbsDevice implements Disposable {
   trouble: string | undefined;
   readonly #resources: DisposableStack;
 
-  /** @throws IopathError when there is no such device, its port is not active, or it has no GID */
-  constructor(name: string) {
+  /**
+   * @param text see device-name.ts
+   * @throws IopathError when there is no such device, its port is not active, or it has no such GID
+   */
+  constructor(text: string) {
+    const { device: name, port: portNumber, gidIndex } = parseDeviceName(text);
     using opening = new DisposableStack();
     const library = loadLibibverbs();
     this.name = name;
+    this.port = portNumber;
     this.library = library;
     this.scratch = opening.use(mapAnonymous(scratchBytes));
     this.context = openContext(library, this.scratch, name);
@@ -75,7 +81,7 @@ export class VerbsDevice implements Disposable {
     this.pollCq = pollCq;
     const port = this.#queryPort();
     this.activeMtu = port.activeMtu;
-    this.gid = this.#chooseGid(port.gids);
+    this.gid = this.#chooseGid(port.gids, gidIndex);
     this.#resources = opening.move();
   }
 
@@ -90,10 +96,14 @@ export class VerbsDevice implements Disposable {
   }
 
   #queryPort(): { activeMtu: number; gids: number } {
-    const { library, scratch, name } = this;
+    const { library, scratch, name, port: portNumber } = this;
     const error = library.queryPort(this.context, portNumber, scratch.address);
     if (error !== 0) {
-      throw cannot(`query port ${portNumber} of ${name}`, error, "name another device");
+      throw cannot(
+        `query port ${portNumber} of ${name}`,
+        error,
+        "is there such a port? `ibv_devinfo` lists them",
+      );
     }
     const state = scratch.view.getUint32(ibvPortAttr.state, true);
     if (state !== IBV_PORT_ACTIVE) {
@@ -111,22 +121,32 @@ export class VerbsDevice implements Disposable {
   }
 
   /** An IPv4 address of RoCE v2 where there is one, else any: what every peer in a lab can reach. */
-  #chooseGid(length: number): Gid {
-    const candidates = Array.from({ length }, (_, index) => this.#readGid(index))
-      .filter((gid) => gid !== undefined)
-      .map((gid) => ({ gid, type: gidType(this.name, gid.index) }));
-    const [best] = candidates.sort((a, b) => rank(a) - rank(b));
-    if (best) return best.gid;
-    throw new IopathError(
-      ExitStatus.cannotRun,
-      `port ${portNumber} of ${this.name} has no GID among ${length}`,
-      { remedy: "bring its network device up and give it an address (`ip addr add`)" },
+  #chooseGid(length: number, wanted: number | undefined): Gid {
+    const whose = `port ${this.port} of ${this.name}`;
+    const gids = Array.from({ length }, (_, index) => this.#readGid(index)).filter(
+      (gid) => gid !== undefined,
     );
+    if (gids.length === 0) {
+      throw new IopathError(ExitStatus.cannotRun, `${whose} has no GID among ${length}`, {
+        remedy: "bring its network device up and give it an address (`ip addr add`)",
+      });
+    }
+    if (wanted === undefined) {
+      const type = (gid: Gid) => gidType(this, gid.index);
+      const candidates = gids.map((gid) => ({ gid, type: type(gid) }));
+      return candidates.sort((a, b) => rank(a) - rank(b))[0]!.gid;
+    }
+    const named = gids.find(({ index }) => index === wanted);
+    if (named) return named;
+    const known = gids.map(({ index }) => index).join(", ");
+    throw new IopathError(ExitStatus.cannotRun, `${whose} has no GID of index ${wanted}`, {
+      remedy: `there are GIDs of index ${known}; without one named, the best is taken`,
+    });
   }
 
   #readGid(index: number): Gid | undefined {
     const { library, scratch } = this;
-    if (library.queryGid(this.context, portNumber, index, scratch.address) !== 0) return undefined;
+    if (library.queryGid(this.context, this.port, index, scratch.address) !== 0) return undefined;
     const bytes = scratch.u8.slice(0, gidBytes);
     return bytes.every((byte) => byte === 0) ? undefined : { index, bytes };
   }
@@ -189,8 +209,8 @@ function rank({ gid: { bytes }, type }: Candidate): number {
 }
 
 /** "IB/RoCE v1" or "RoCE v2"; empty where the kernel does not say. */
-function gidType(device: string, index: number): string {
-  const file = `/sys/class/infiniband/${device}/ports/${portNumber}/gid_attrs/types/${index}`;
+function gidType({ name, port }: VerbsDevice, index: number): string {
+  const file = `/sys/class/infiniband/${name}/ports/${port}/gid_attrs/types/${index}`;
   return readOrEmpty(() => [readFileSync(file, "utf8").trim()])[0] ?? "";
 }
 

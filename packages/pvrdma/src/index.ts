@@ -1,6 +1,7 @@
 export * from "./abi.ts";
 export { Arena, bufferMask } from "./arena.ts";
 export { VerbsDevice } from "./device.ts";
+export { type DeviceName, parseDeviceName } from "./device-name.ts";
 export { pvrdma } from "./path.ts";
 export { type Peer, QueuePair, type Transport } from "./queue-pair.ts";
 export { queueTesters } from "./queue-testers.ts";

@@ -30,7 +30,7 @@ import {
   ibvQpAttr,
   ibvQpInitAttr,
 } from "./abi.ts";
-import { opened, portNumber, type VerbsDevice } from "./device.ts";
+import { opened, type VerbsDevice } from "./device.ts";
 import { readUint32 } from "./libibverbs.ts";
 
 /** `rc` is a reliable connection; `ud` are unreliable datagrams, to any peer. */
@@ -137,7 +137,7 @@ export class QueuePair implements Disposable {
   /** To INIT: receives may be posted now, and should be before anything comes. */
   initialize(): void {
     this.#modify("INIT", IBV_QPS_INIT, masks[this.transport].init, (view) => {
-      view.setUint8(ibvQpAttr.port, portNumber);
+      view.setUint8(ibvQpAttr.port, this.device.port);
       const access = IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_WRITE;
       if (this.transport === "rc") view.setUint32(ibvQpAttr.accessFlags, access, true);
       else view.setUint32(ibvQpAttr.qkey, datagramKey, true);
@@ -183,7 +183,7 @@ export class QueuePair implements Disposable {
     view.setUint8(at + ibvAhAttr.sourceGidIndex, this.device.gid.index);
     view.setUint8(at + ibvAhAttr.hopLimit, hopLimit);
     view.setUint8(at + ibvAhAttr.isGlobal, 1);
-    view.setUint8(at + ibvAhAttr.port, portNumber);
+    view.setUint8(at + ibvAhAttr.port, this.device.port);
   }
 
   #modify(name: string, state: number, mask: number, fill: (view: DataView) => void): void {

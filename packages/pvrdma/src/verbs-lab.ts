@@ -6,7 +6,7 @@ import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Class, ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import { ip, type Place, run, type WireEnd } from "@iopath/lab";
-import { portNumber } from "./device.ts";
+import { parseDeviceName } from "./device-name.ts";
 
 const settleMs = 10_000;
 const stepMs = 20;
@@ -38,8 +38,8 @@ export function verbsPlace(devices: readonly [string, string], name: Place["name
 }
 
 /** A device that no bus has is the kernel's; VMware's and QEMU's is a hypervisor's. */
-export function classOfDevices(devices: readonly string[]): Class {
-  const ofCards = devices.every((device) => {
+export function classOfDevices(names: readonly string[]): Class {
+  const ofCards = names.map(parseDeviceName).every(({ device }) => {
     const driver = linkOr(`/sys/class/infiniband/${device}/device/driver`, "");
     return driver !== "" && basename(driver) !== "vmw_pvrdma";
   });
@@ -55,15 +55,16 @@ function linkOr(path: string, otherwise: string): string {
 }
 
 /** Waits until a device's port is active and has a GID, as it gets one some time after its link is up. */
-export function awaitPort(device: string): void {
-  const at = `/sys/class/infiniband/${device}/ports/${portNumber}`;
+export function awaitPort(name: string): void {
+  const { device, port } = parseDeviceName(name);
+  const at = `/sys/class/infiniband/${device}/ports/${port}`;
   const giveUpAt = performance.now() + settleMs;
   for (;;) {
     const state = readOr(`${at}/state`, "no such device");
     const gid = readOr(`${at}/gids/0`, "");
     if (state.endsWith("ACTIVE") && /[1-9a-f]/.test(gid)) return;
     if (performance.now() > giveUpAt) {
-      const what = `port ${portNumber} of ${device} is "${state}", its first GID "${gid}"`;
+      const what = `port ${port} of ${device} is "${state}", its first GID "${gid}"`;
       throw new IopathError(ExitStatus.cannotRun, `${what} after ${settleMs / 1000} s`, {
         remedy: "bring its network device up and give it an address",
       });

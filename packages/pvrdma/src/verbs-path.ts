@@ -124,10 +124,10 @@ function destination(pair: QueuePair, arena: Arena, operation: Operation): Desti
 }
 
 /** A datagram is not cut up; a connection cuts messages up by itself. */
-function requireWholeFrames({ name, activeMtu }: VerbsDevice): void {
+function requireWholeFrames({ name, port, activeMtu }: VerbsDevice): void {
   const bytes = 128 << activeMtu;
   if (bytes >= memoryBytes(frameBytesMax)) return;
-  const message = `port 1 of ${name} has an MTU of ${bytes} bytes, less than a frame of ${frameBytesMax}`;
+  const message = `port ${port} of ${name} has an MTU of ${bytes} bytes, less than a frame of ${frameBytesMax}`;
   throw new IopathError(ExitStatus.cannotRun, message, {
     remedy: "`ip link set DEV mtu 4200` on its network device gives it one of 4096",
   });

@@ -1,6 +1,11 @@
 /**
- * One of two processes on a verbs device each: the forwarder, or the tester. They tell each other of their
- * queue pairs over TCP, as perftest does. Usage: one-of-two.ts forwarder|tester FRAMES DEVICE PORT
+ * One of two processes on a verbs device each, on one host or in two guests: the forwarder, or the tester.
+ * They tell each other of their queue pairs over TCP, as perftest does.
+ *
+ *     one-of-two.ts forwarder|tester FRAMES DEVICE FORWARDERS_ADDRESS PORT
+ *
+ * A `dying-tester` ends by SIGKILL as soon as it has sent its frames, and a `late-forwarder` forwards them
+ * when its tester is gone.
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
@@ -25,7 +30,8 @@ import {
 } from "../src/index.ts";
 import { portsOn } from "./ports.ts";
 
-const [role, framesText, device, portText] = process.argv.slice(2) as [
+const [role, framesText, device, address, portText] = process.argv.slice(2) as [
+  string,
   string,
   string,
   string,
@@ -33,14 +39,14 @@ const [role, framesText, device, portText] = process.argv.slice(2) as [
 ];
 const [frames, port] = [Number(framesText), Number(portText)];
 const windowFrames = 64;
-const limitMs = 60_000;
+const limitMs = 100_000;
 const giveUpAt = performance.now() + limitMs;
 const ports = portsOn(device);
 
 /** The forwarder, as soon as it listens. */
 async function reach(): Promise<Socket> {
   for (;;) {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, address);
     try {
       await once(socket, "connect");
       return socket;
@@ -52,7 +58,7 @@ async function reach(): Promise<Socket> {
 }
 
 async function accept(): Promise<Socket> {
-  const server = createServer().listen(port, "127.0.0.1");
+  const server = createServer().listen(port, address);
   const [socket] = (await once(server, "connection")) as [Socket];
   server.close();
   return socket;
@@ -106,14 +112,23 @@ async function forward(resources: DisposableStack, pairs: [QueuePair, QueuePair]
   const forwarder = polledForwarder(path, ports[1], windowFrames);
   socket.write("ready\n");
   let gone = false;
-  socket.once("close", () => {
+  socket.on("error", () => {}); // a tester that is killed resets it
+  const closed = once(socket, "close").then(() => {
     gone = true;
   });
-  while (!gone && !late()) {
+  if (role === "late-forwarder") await closed;
+  // What was on the way when the tester went is forwarded as well.
+  const step = () => {
     for (let i = 0; i < 1000; i++) forwarder.step();
+    sender.reclaim();
+  };
+  while (!gone && !late()) {
+    step();
     await setTimeout(0);
   }
-  return { ...counters(), dropped: [...forwarder.counters().dropped] };
+  step();
+  const trouble = receiver.device.trouble ?? null;
+  return { ...counters(), dropped: [...forwarder.counters().dropped], trouble };
 }
 
 async function test(resources: DisposableStack, pairs: [QueuePair, QueuePair]) {
@@ -143,6 +158,9 @@ async function test(resources: DisposableStack, pairs: [QueuePair, QueuePair]) {
       if (outcome.forwarded) judge.expect(outcome.frame);
     }
     tester.send(window);
+    if (role === "dying-tester" && sent + windowFrames >= frames)
+      process.kill(process.pid, "SIGKILL");
+    if (role === "dying-tester") continue;
     while (judge.outstanding > 0 && !late()) {
       for (const frame of tester.collect()) judge.see(frame);
     }
@@ -160,7 +178,7 @@ try {
     pair.initialize();
     return pair;
   }) as [QueuePair, QueuePair];
-  const done = await (role === "forwarder" ? forward : test)(resources, pairs);
+  const done = await (role.endsWith("forwarder") ? forward : test)(resources, pairs);
   console.log(JSON.stringify(done));
   process.exit(0);
 } catch (error) {

@@ -65,6 +65,16 @@ function receive(queue: ReceiveQueue, arena: Arena): number[][] {
   });
 }
 
+/** What was said of it. */
+function refusal(attempt: () => void): string {
+  try {
+    attempt();
+    return "nothing was refused";
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 const scenarios: Record<string, () => unknown> = {
   laws: async () => {
     const findings: object[] = [];
@@ -131,7 +141,28 @@ const scenarios: Record<string, () => unknown> = {
     return { sent, trouble: device.trouble, freed: near.freeCount };
   },
 
+  /** A peer at an address that nobody has. */
+  "no route": () => {
+    using resources = new DisposableStack();
+    const pair = resources.use(new QueuePair(resources.use(new VerbsDevice(deviceName)), "rc"));
+    pair.initialize();
+    const gid = new Uint8Array(16);
+    gid.set([0xff, 0xff, 203, 0, 113, 1], 10); // 203.0.113.1, RFC 5737
+    return refusal(() => pair.connect({ qpn: 17, gid }));
+  },
+
+  /** An index that was there when it was asked for, and is gone. */
+  "GID gone": () => {
+    using resources = new DisposableStack();
+    const device = resources.use(new VerbsDevice(deviceName));
+    const lost = Object.create(device, { gid: { value: { ...device.gid, index: 15 } } });
+    const pair = resources.use(new QueuePair(lost as VerbsDevice, "rc"));
+    pair.initialize();
+    return refusal(() => pair.connect(pair.peer));
+  },
+
   probe: () => pvrdma.probe("rc-send", ports),
+  "probe datagrams": () => pvrdma.probe("ud-send", ports),
   "write with immediate data": () => pvrdma.probe("rc-write-imm", ports),
 };
 

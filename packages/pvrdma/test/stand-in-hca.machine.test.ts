@@ -53,17 +53,76 @@ describe("a peer that is gone", () => {
 
 test("a forwarder in one process forwards what a tester in another sends, each on an HCA of its own", async () => {
   const port = String(20_000 + (process.pid % 10_000));
+  const program = join(import.meta.dirname, "one-of-two.ts");
   const roles = ["forwarder", "tester"].map((role, i) =>
-    standIn.start([join(import.meta.dirname, "one-of-two.ts"), role, "2048", "standin0", port], i),
+    standIn.start([program, role, "2048", "standin0", "127.0.0.1", port], i),
   );
   const [forwarder, tester] = await Promise.all(roles);
   expect(tester).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, corrupted: 0, unknown: 0 });
   expect(forwarder).toMatchObject({ received: 2048, sent: (tester as Judged).expected, unsent: 0 });
 });
 
+test("a peer that dies in mid-burst ends the sends to it, with the first one named, and nobody waits", async () => {
+  const port = String(20_000 + ((process.pid + 1) % 10_000));
+  const program = join(import.meta.dirname, "one-of-two.ts");
+  const roles = ["late-forwarder", "dying-tester"].map((role, i) =>
+    standIn.start([program, role, "256", "standin0", "127.0.0.1", port], i),
+  );
+  const [forwarder, tester] = await Promise.allSettled(roles);
+  expect(tester).toMatchObject({ status: "rejected" });
+  expect(forwarder).toMatchObject({
+    status: "fulfilled",
+    value: {
+      received: expect.any(Number),
+      trouble: expect.stringMatching(
+        /^IBV_WC_RETRY_EXC_ERR .* work request 0 in the send queue of rc queue pair \d+ on standin0$/,
+      ),
+    },
+  });
+});
+
 interface Judged {
   readonly expected: number;
 }
+
+describe("a device that is not as it should be", () => {
+  it.each([
+    ["has no such port", "standin0:2", {}, /^query port 2 of standin0: EINVAL$/],
+    ["has no GID of that index", "standin0:1:9", {}, /^port 1 of standin0 has no GID of index 9$/],
+    [
+      "has no GID at all",
+      "standin0",
+      { STAND_IN_HCA_GIDS: "" },
+      /^port 1 of standin0 has no GID among 16$/,
+    ],
+    [
+      "has no link",
+      "standin0",
+      { STAND_IN_HCA_PORT: "down" },
+      /^port 1 of standin0 is DOWN, not ACTIVE$/,
+    ],
+    ["is not written as one", "standin0:x", {}, /^"standin0:x" names no verbs device$/],
+  ])("%s", (_what, device, environment, missing) => {
+    expect(standIn.run("probe", device, environment)).toMatchObject({
+      ok: false,
+      missing: expect.stringMatching(missing),
+      remedy: expect.stringMatching(/../),
+    });
+  });
+
+  it("is taken by its port and GID index when they are there", () => {
+    expect(standIn.run("probe", "standin0:1:2")).toEqual({ ok: true });
+  });
+});
+
+describe("a queue pair that can't reach RTR", () => {
+  it.each([
+    ["no route", /\(GID index 1\) can't reach RTR: ENETUNREACH\nno route to the peer's GID/],
+    ["GID gone", /\(GID index 15\) can't reach RTR: EINVAL\nthe GID index may be gone/],
+  ])("says why: %s", (scenario, words) => {
+    expect(standIn.run(scenario)).toMatch(words);
+  });
+});
 
 describe("the probe", () => {
   it("names the devices that there are, when it is asked for another", () => {

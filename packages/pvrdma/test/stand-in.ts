@@ -14,7 +14,7 @@ const limitMs = 60_000;
 
 export interface StandIn extends Disposable {
   /** Runs a scenario of `scenarios.ts`; returns what it printed as JSON. */
-  run(scenario: string, device?: string): unknown;
+  run(scenario: string, device?: string, environment?: NodeJS.ProcessEnv): unknown;
   /** Starts a program on an HCA of its own, number 0 or 1, wired to the other; its JSON when it ends. */
   start(command: readonly string[], number: number): Promise<unknown>;
 }
@@ -39,11 +39,15 @@ export function compileStandIn(): StandIn {
       if (output === "") throw new Error(`${command.join(" ")}: ${complaint}`);
       return JSON.parse(output);
     },
-    run(scenario, device = "standin0") {
+    run(scenario, device = "standin0", environment = {}) {
       const { status, stdout, stderr } = spawnSync(process.execPath, [program, scenario, device], {
         encoding: "utf8",
         timeout: limitMs,
-        env: { ...process.env, LD_LIBRARY_PATH: folder, STAND_IN_HCA_GIDS: "fe80::1,fe80::2" },
+        env: {
+          ...process.env,
+          ...{ LD_LIBRARY_PATH: folder, STAND_IN_HCA_GIDS: "fe80::1,fe80::2" },
+          ...environment,
+        },
       });
       if (status !== 0) throw new Error(`scenario ${scenario} ended with ${status}: ${stderr}`);
       return JSON.parse(stdout);

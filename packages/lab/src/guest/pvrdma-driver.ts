@@ -81,6 +81,16 @@ async function build(version: string, folder: string): Promise<string> {
     join(headers, "Makefile"),
     `include ${join(tree, `usr/src/linux-headers-${common}/Makefile`)}\n`,
   );
+  return compile(version, headers, driver);
+}
+
+/**
+ * @param headers of the kernel, with its Makefile
+ * @param driver the driver's sources
+ * @returns the module
+ * @throws IopathError with the compiler's last words
+ */
+export function compile(version: string, headers: string, driver: string): string {
   const settings = ["CC=gcc", "CONFIG_INFINIBAND_VMWARE_PVRDMA=m", `M=${driver}`];
   execute("make", ["--silent", "--jobs=2", "-C", headers, ...settings, "modules"], version);
   const module = join(driver, moduleName);

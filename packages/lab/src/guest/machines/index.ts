@@ -2,9 +2,9 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { GuestMachine } from "../machine.ts";
 import { igb } from "./igb.ts";
-import { pvrdma } from "./pvrdma.ts";
+import { connectedPvrdma, pvrdma } from "./pvrdma.ts";
 
-export { igb, pvrdma };
+export { connectedPvrdma, igb, pvrdma };
 
 /** The first one is what a guest is when nothing else is said. */
 export const guestMachines: readonly [GuestMachine, ...GuestMachine[]] = [igb, pvrdma];

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { expandMatrix } from "../src/index.ts";
+import { planSteps } from "../src/steps.ts";
+import { run } from "./journal-fixture.ts";
+
+const paths = { null: ["none"], xdp: ["native"] };
+
+function stepsOf(frameBytes: number[]) {
+  const config = [{ ...run.config[0]!, paths, frameBytes, windows: [64], rounds: 1 }];
+  const [steps] = planSteps({ events: [], run: { ...run, config } }, expandMatrix(config));
+  return steps!.map((step) => (step.kind === "verify" ? [step.kind, step.probes] : [step.kind]));
+}
+
+describe("a variant's probe", () => {
+  it("is a step of its own where there are several cells of it", () => {
+    const verify = ["verify", false];
+    const trial = ["trial"];
+    expect(stepsOf([64, 512])).toEqual([["probe"], verify, verify, trial, trial, trial, trial]);
+  });
+
+  it("is left to the verify pass of its only cell", () => {
+    expect(stepsOf([64])).toEqual([["verify", true], ["trial"], ["trial"]]);
+  });
+});
