@@ -15,13 +15,14 @@ import {
 import { type Arena, bufferMask } from "./arena.ts";
 import { completion } from "./completions.ts";
 import { readUint32, readUint64 } from "./libibverbs.ts";
-import type { Operation, QueuePair } from "./queue-pair.ts";
+import type { Operation, QueuePair, Transport } from "./queue-pair.ts";
 import type { ReceiveQueue } from "./receive-queue.ts";
 import type { SendQueue } from "./send-queue.ts";
 
 /** Shorter than a route header, longer than two cache lines, and the largest of Ethernet. */
 const frameSizes = [14, 60, 200, 1514];
 const waitMs = 2000;
+const datagramTries = 3;
 
 function mismatch(what: string): IopathError {
   const message = `libibverbs' layout is not what it should be: ${what}`;
@@ -47,14 +48,26 @@ export interface Wire {
   readonly receiver: ReceiveQueue;
   readonly receiverArena: Arena;
   readonly operation: Operation;
+  readonly transport: Transport;
 }
 
-/** Sends frames over the wire and looks at what comes. @throws IopathError that names what differs */
+/**
+ * Sends frames over the wire and looks at what comes. Datagrams may be lost while a link settles: they
+ * are tried more than once.
+ *
+ * @throws IopathError that names what differs
+ */
 export function checkWire(wire: Wire): void {
-  const { sender, senderArena } = wire;
   const sent = frameSizes.map((bytes, i) =>
     Uint8Array.from({ length: bytes }, (_, at) => (at * 7 + i) & 0xff),
   );
+  const tries = wire.transport === "ud" ? datagramTries : 1;
+  for (let left = tries; left > 0; left--) if (passes(wire, sent, left === 1)) return;
+}
+
+/** @param last whether frames that are missing are an error */
+function passes(wire: Wire, sent: readonly Uint8Array[], last: boolean): boolean {
+  const { sender, senderArena } = wire;
   const batch = new Batch(sent.length);
   for (const [i, frame] of sent.entries()) {
     batch.offset[i] = senderArena.free[--senderArena.freeCount]!;
@@ -67,10 +80,12 @@ export function checkWire(wire: Wire): void {
   const came = awaitFrames(wire, sent.length);
   if (came.length !== sent.length) {
     sender.reclaim(); // what became of the others is in their completions
+    if (!last && sender.device.trouble === undefined) return false;
     throw wireError(wire, came.length, sent.length);
   }
   const same = sent.every((frame, i) => Buffer.compare(frame, came[i]!) === 0);
   if (!same) throw mismatch("frames came out other than they went in");
+  return true;
 }
 
 const otherVariant = "this provider does not have it: take another variant, or another device";

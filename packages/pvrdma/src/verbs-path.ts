@@ -146,7 +146,7 @@ function testWires(
     const receiver = new ReceiveQueue(sink, receiverArena, operation, resources);
     const to = destination(sink, receiverArena, operation);
     const sender = new SendQueue(source, to, senderArena, resources);
-    checkWire({ sender, senderArena, receiver, receiverArena, operation });
+    checkWire({ sender, senderArena, receiver, receiverArena, operation, transport });
     if (ends[0] === ends[1]) return;
   }
 }
