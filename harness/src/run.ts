@@ -116,16 +116,16 @@ async function measureSection(
   if (opened instanceof IopathError) {
     progress.note(`skipped all of ${nameOfSection(section)}: ${explain(opened)}`);
     for (const step of steps) {
-      progress.begin(describeStep(step, journal));
+      const task = progress.begin(kindOf(step), describeStep(step, journal));
       skip(step, opened, journal);
-      progress.end("skipped");
+      task.end("skipped");
     }
     return opened;
   }
   using venue = opened;
   for (const step of steps) {
-    progress.begin(describeStep(step, journal));
-    progress.end(await perform(step, { journal, venue, progress }));
+    const task = progress.begin(kindOf(step), describeStep(step, journal));
+    task.end(await perform(step, { journal, venue, progress }));
   }
   return undefined;
 }

@@ -14,10 +14,15 @@ export interface Doing {
   readonly soFar: string;
 }
 
-export interface Progress extends Disposable {
-  begin(doing: Doing): void;
-  /** What was begun is done; with what came of it. */
+/** A step that was begun. */
+export interface Task {
+  /** It is done; with what came of it. */
   end(outcome: string): void;
+}
+
+export interface Progress extends Disposable {
+  /** Several may go on at once. @param kind as in the plan */
+  begin(kind: string, doing: Doing): Task;
   /** A line that stays. */
   note(text: string): void;
 }
@@ -47,19 +52,23 @@ function onTerminal(plan: readonly string[], stream: NodeJS.WriteStream): Progre
   const area = createLogUpdate(stream, { showCursor: true });
   const time = new TimeLeft(plan);
   const outcomes: Outcome[] = [];
-  let doing: Doing | undefined;
-  const draw = () => doing && area(linesOf(doing, { outcomes, time }, stream).join("\n"));
+  const tasks = new Set<Doing>();
+  const draw = () =>
+    tasks.size > 0 && area(linesOf([...tasks], { outcomes, time }, stream).join("\n"));
   const timer = setInterval(draw, redrawMs).unref();
   return {
-    begin(next) {
-      doing = next;
-      time.begin(performance.now());
+    begin(kind, doing) {
+      const running = time.begin(kind, performance.now());
+      tasks.add(doing);
       draw();
-    },
-    end(came) {
-      time.end(performance.now());
-      outcomes.push({ what: doing?.what ?? "", came });
-      outcomes.splice(0, outcomes.length - outcomesShown);
+      return {
+        end(came) {
+          time.end(running, performance.now());
+          tasks.delete(doing);
+          outcomes.push({ what: doing.what, came });
+          outcomes.splice(0, outcomes.length - outcomesShown);
+        },
+      };
     },
     note: (text) => area.persist(plainLines(text)),
     [Symbol.dispose]() {
@@ -74,11 +83,11 @@ interface Past {
   readonly time: TimeLeft;
 }
 
-function linesOf(doing: Doing, past: Past, stream: NodeJS.WriteStream): string[] {
+function linesOf(tasks: readonly Doing[], past: Past, stream: NodeJS.WriteStream): string[] {
   const screen = screenOf(stream);
   const paint = painter(screen);
   const { outcomes, time } = past;
-  const longest = Math.max(doing.what.length, ...outcomes.map(({ what }) => what.length));
+  const longest = Math.max(...[...tasks, ...outcomes].map(({ what }) => what.length));
   const nameCells = Math.min(longest, Math.max(20, screen.width - figureCells));
   const line = (mark: string, what: string, figure: string) => {
     const name = cut(plainText(what), nameCells).padEnd(nameCells);
@@ -89,11 +98,11 @@ function linesOf(doing: Doing, past: Past, stream: NodeJS.WriteStream): string[]
     progressBar(time.done / time.steps, barCells),
     `${time.done}/${time.steps}`,
     left === undefined ? "" : `${formatClock(left)} left`,
-    doing.where,
+    tasks.map(({ where }) => where).join("; "),
   ];
   return [
     ...outcomes.map(({ what, came }) => paint("dim", line(" ", what, came))),
-    paint("bold", line("›", doing.what, doing.soFar)),
+    ...tasks.map(({ what, soFar }) => paint("bold", line("›", what, soFar))),
     cut(`  ${status.filter(Boolean).join("  ")}`, screen.width),
   ];
 }
@@ -104,19 +113,19 @@ const logLines = 10;
 function inLog(plan: readonly string[], stream: NodeJS.WriteStream): Progress {
   const time = new TimeLeft(plan);
   const tenth = () => Math.floor((time.done * logLines) / time.steps);
-  let doing: Doing | undefined;
   return {
-    begin(next) {
-      doing = next;
-      time.begin(performance.now());
-    },
-    end(came) {
-      const before = tenth();
-      time.end(performance.now());
-      if (tenth() === before) return;
-      const left = formatClock(time.leftMs(performance.now()) ?? 0);
-      const what = `${doing?.where}: ${doing?.what}  ${came}`;
-      stream.write(`${time.done}/${time.steps}  ${left} left  ${plainText(what)}\n`);
+    begin(kind, { where, what }) {
+      const running = time.begin(kind, performance.now());
+      return {
+        end(came) {
+          const before = tenth();
+          time.end(running, performance.now());
+          if (tenth() === before) return;
+          const left = formatClock(time.leftMs(performance.now()) ?? 0);
+          const line = plainText(`${where}: ${what}  ${came}`);
+          stream.write(`${time.done}/${time.steps}  ${left} left  ${line}\n`);
+        },
+      };
     },
     note: (text) => stream.write(`${plainLines(text)}\n`),
     [Symbol.dispose]: () => {},

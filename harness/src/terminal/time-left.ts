@@ -1,40 +1,55 @@
 /** How long a plan of steps still takes, judged by how long those of the same kind took. */
 
+/** A step that goes on, with when it began. */
+export interface Running {
+  readonly kind: string;
+  readonly beganMs: number;
+}
+
 export class TimeLeft {
-  readonly #plan: readonly string[];
+  readonly steps: number;
+  /** How many of each kind have not begun. */
+  readonly #pending = new Map<string, number>();
+  readonly #running = new Set<Running>();
   readonly #took = new Map<string, { sum: number; count: number }>();
   #done = 0;
-  #beganMs = 0;
 
-  /** @param plan the kind of each step, in their order */
+  /** @param plan the kind of each step */
   constructor(plan: readonly string[]) {
-    this.#plan = plan;
+    this.steps = plan.length;
+    for (const kind of plan) this.#pending.set(kind, (this.#pending.get(kind) ?? 0) + 1);
   }
 
   get done(): number {
     return this.#done;
   }
 
-  get steps(): number {
-    return this.#plan.length;
+  begin(kind: string, nowMs: number): Running {
+    const running = { kind, beganMs: nowMs };
+    this.#running.add(running);
+    this.#pending.set(kind, (this.#pending.get(kind) ?? 1) - 1);
+    return running;
   }
 
-  begin(nowMs: number): void {
-    this.#beganMs = nowMs;
+  end(running: Running, nowMs: number): void {
+    this.#running.delete(running);
+    this.#done++;
+    const { sum, count } = this.#took.get(running.kind) ?? { sum: 0, count: 0 };
+    this.#took.set(running.kind, { sum: sum + nowMs - running.beganMs, count: count + 1 });
   }
 
-  end(nowMs: number): void {
-    const kind = this.#plan[this.#done++] ?? "";
-    const { sum, count } = this.#took.get(kind) ?? { sum: 0, count: 0 };
-    this.#took.set(kind, { sum: sum + nowMs - this.#beganMs, count: count + 1 });
-  }
-
-  /** Undefined before the first step has ended. A kind that was not seen yet is taken for an average one. */
+  /**
+   * Undefined before the first step has ended. A kind that was not seen yet is taken for an average one, and
+   * as many steps are taken to go on at once as do now.
+   */
   leftMs(nowMs: number): number | undefined {
     if (this.#done === 0) return undefined;
-    const [first, ...others] = this.#plan.slice(this.#done).map((kind) => this.#meanOf(kind));
-    const current = Math.max(0, (first ?? 0) - (nowMs - this.#beganMs));
-    return current + others.reduce((sum, ms) => sum + ms, 0);
+    const begun = [...this.#running].map(({ kind, beganMs }) =>
+      Math.max(0, this.#meanOf(kind) - (nowMs - beganMs)),
+    );
+    const pending = [...this.#pending].map(([kind, count]) => count * this.#meanOf(kind));
+    const all = [...begun, ...pending].reduce((sum, ms) => sum + ms, 0);
+    return all / Math.max(1, this.#running.size);
   }
 
   #meanOf(kind: string): number {

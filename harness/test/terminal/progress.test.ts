@@ -43,19 +43,32 @@ describe("progress on a terminal", () => {
   it("shows the cell, its figure so far, how much is done, and what came of those before", () => {
     const { sink, stream } = sinkOf(true);
     using progress = showProgress(["a", "a", "a", "a"], stream);
-    progress.begin({ ...doing, what: "xdp/tc/64B" });
-    progress.end("2,174 ns/frame");
-    progress.begin(doing);
+    progress.begin("a", { ...doing, what: "xdp/tc/64B" }).end("2,174 ns/frame");
+    progress.begin("a", doing);
     const shown = stripVTControlCharacters(sink.text);
     expect(shown).toContain("› xdp/native/64B  2,028 ns/frame so far");
     expect(shown).toContain("xdp/tc/64B      2,174 ns/frame");
     expect(shown).toMatch(/██████░+ {2}1\/4 {2}\d+:\d\d left {2}host, round 1 of 2/);
   });
 
+  it("shows all that goes on at once, each until it is done", () => {
+    const { sink, stream } = sinkOf(true);
+    using progress = showProgress(["a", "b", "b"], stream);
+    const first = progress.begin("a", { where: "guest igb", what: "sriov-vf/vfio", soFar: "" });
+    progress.begin("b", { where: "guest pvrdma", what: "pvrdma/rc-send", soFar: "" });
+    const both = stripVTControlCharacters(sink.text);
+    expect(both).toMatch(/› sriov-vf\/vfio\n[\s\S]*› pvrdma\/rc-send\n.*guest igb; guest pvrdma/);
+    first.end("13,214 instructions/frame");
+    progress.begin("b", doing);
+    const later = stripVTControlCharacters(sink.text).slice(both.length);
+    expect(later).toMatch(/^ {2}sriov-vf\/vfio +13,214 instructions/m);
+    expect(later).toMatch(/ 1\/3 .* guest pvrdma; host, round 1 of 2/);
+  });
+
   it("keeps a note, and takes the rest away at the end", () => {
     const { sink, stream } = sinkOf(true);
     const progress = showProgress(["a"], stream);
-    progress.begin(doing);
+    progress.begin("a", doing);
     progress.note("skipped xdp/af-xdp: no driver\nget one");
     progress[Symbol.dispose]();
     expect(sink.text).toContain("skipped xdp/af-xdp: no driver\nget one\n");
@@ -65,7 +78,7 @@ describe("progress on a terminal", () => {
   it("has no line wider than the terminal", () => {
     const { sink, stream } = sinkOf(true);
     using progress = showProgress(["a"], stream);
-    progress.begin({ where: "w".repeat(200), what: "x".repeat(200), soFar: "y".repeat(200) });
+    progress.begin("a", { where: "w".repeat(200), what: "x".repeat(200), soFar: "y".repeat(200) });
     for (const line of stripVTControlCharacters(sink.text).split("\n")) {
       expect(line.length).toBeLessThanOrEqual(sink.columns);
     }
@@ -80,8 +93,7 @@ describe("progress in a log", () => {
       stream,
     );
     for (let i = 0; i < 100; i++) {
-      progress.begin(doing);
-      progress.end("2,028 ns/frame");
+      progress.begin("a", doing).end("2,028 ns/frame");
     }
     const lines = sink.text.trimEnd().split("\n");
     expect(lines).toHaveLength(10);
@@ -96,14 +108,21 @@ describe("the time left", () => {
   it("is judged by steps of the same kind, and by all where there was none", () => {
     const time = new TimeLeft(["probe", "trial", "trial", "guest", "trial"]);
     expect(time.leftMs(0)).toBeUndefined();
-    time.begin(0);
-    time.end(100);
-    time.begin(100);
-    time.end(1100);
-    time.begin(1100);
+    time.end(time.begin("probe", 0), 100);
+    time.end(time.begin("trial", 100), 1100);
+    time.begin("trial", 1100);
     expect(time.leftMs(1100)).toBe(1000 + 550 + 1000);
     expect(time.leftMs(1500)).toBe(600 + 550 + 1000);
     expect(time.leftMs(9000)).toBe(550 + 1000);
+    expect(time.done).toBe(2);
+  });
+
+  it("is shorter when steps go on side by side", () => {
+    const time = new TimeLeft(["trial", "trial", "trial", "trial"]);
+    time.end(time.begin("trial", 0), 1000);
+    time.begin("trial", 1000);
+    time.begin("trial", 1000);
+    expect(time.leftMs(1000)).toBe((1000 + 1000 + 1000) / 2);
   });
 
   it("is written as minutes and seconds", () => {
