@@ -13,7 +13,7 @@ import type { Config } from "../config.ts";
 import { type JournalEvent, readJournal } from "../journal.ts";
 import { isTimeUp, startTime } from "../lanes/time-limit.ts";
 import { journalName } from "../output/files.ts";
-import { paths } from "../paths.ts";
+import { nullPath, paths } from "../paths.ts";
 import { deriveRows } from "../rows.ts";
 import { run } from "../run.ts";
 import type { Section } from "../section.ts";
@@ -116,20 +116,24 @@ function planPlanted({ config, tries }: Wanted): PlannedRun[] {
   });
 }
 
-/** The variants that stand for their path; of a path that has none of them, its first one. */
-const standing = ["packet-mmsg", "native", "af-xdp", "af-packet", "vfio", "rc-send"];
-const polledToo = { xdp: ["native", "af-xdp"] } as Record<string, string[]>;
+/** Variants that stand for their path: of XDP one that the kernel forwards and one that is polled. */
+const standing: Readonly<Record<string, readonly string[]>> = {
+  "kernel-sockets": ["packet-mmsg"],
+  xdp: ["native", "af-xdp"],
+  "userspace-pmd": ["af-packet"],
+  "sriov-vf": ["vfio"],
+  pvrdma: ["rc-send"],
+};
 
-/** Sections less all but one cell of each path; of XDP one that the kernel forwards and one that is polled. */
+/** Sections with those alone, each once; of a path that has none of them, its first variant. */
 function oneCellEach(config: Config): Section[] {
-  const seen = new Set<string>(["null"]);
+  const seen = new Set<string>([nullPath]);
   return config.flatMap((section) => {
     const ways = Object.entries(section.paths).filter(([path]) => !seen.has(path));
     for (const [path] of ways) seen.add(path);
     const chosen = ways.map(([path, variants]) => {
-      const wanted = polledToo[path]?.filter((name) => variants.includes(name)) ?? [];
-      const own = standing.filter((name) => variants.includes(name)).at(-1) ?? variants[0]!;
-      return [path, wanted.length > 0 ? wanted : [own]] as const;
+      const wanted = variants.filter((name) => standing[path]?.includes(name));
+      return [path, wanted.length > 0 ? wanted : variants.slice(0, 1)] as const;
     });
     return chosen.length > 0 ? [{ ...section, paths: Object.fromEntries(chosen) }] : [];
   });
@@ -138,10 +142,9 @@ function oneCellEach(config: Config): Section[] {
 /** The section with the work in those variants that have a place for it. */
 function withPlanted(section: Section, planted: Planted): Section[] {
   const ways = Object.entries(section.paths).map(([path, variants]) => {
-    const kinds = new Map(
-      paths.find(({ name }) => name === path)!.variants.map(({ name, kind }) => [name, kind]),
-    );
-    const has = (name: string) => planted.kind === "instructions" || kinds.get(name) === "polled";
+    const all = paths.find(({ name }) => name === path)!.variants;
+    const polled = new Set(all.filter(({ kind }) => kind === "polled").map(({ name }) => name));
+    const has = (name: string) => planted.kind === "instructions" || polled.has(name);
     return [path, variants.filter(has)] as const;
   });
   const fitting = ways.filter(([, variants]) => variants.length > 0);
