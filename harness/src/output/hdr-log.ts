@@ -1,5 +1,5 @@
 /** `samples.hlog`: the samples of each cell as a line of an HdrHistogram log (format 1.3), tagged with the cell. */
-import { build, HistogramLogWriter } from "hdr-histogram-js";
+import { build, type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 import type { RunEvent } from "../journal.ts";
 import type { SamplesByCell } from "../report/samples.ts";
 import type { Row } from "../row.ts";
@@ -28,9 +28,12 @@ export function writeHdrLog(
       `[StartTime: ${Date.parse(startedAt) / 1000} (seconds since epoch), ${startedAt}]`,
     );
     log.outputLegend();
+    const histogram = emptyHistogram(samples);
     for (const { cell } of rows) {
       const trials = samples.get(cell);
-      if (trials) log.outputIntervalHistogram(histogramOf(cell, trials), 0, 0, hdrScale);
+      if (!trials) continue;
+      fill(histogram, cell, trials);
+      log.outputIntervalHistogram(histogram, 0, 0, hdrScale);
     }
     writing.finish();
   } catch (cause) {
@@ -42,15 +45,21 @@ function unitsOf(rows: readonly Row[]): string {
   return [...new Set(rows.map(({ unit }) => unit))].join(" and of ") || "nothing";
 }
 
-function histogramOf(cell: string, trials: readonly (readonly number[])[]) {
-  // Told beforehand, so that no histogram grows step by step; each trial ends with its slowest.
-  const slowest = Math.max(2, ...trials.map((ascending) => ascending.at(-1) ?? 0));
+/** One for all cells, filled anew for each: as large as the slowest sample of all wants it. */
+function emptyHistogram(samples: SamplesByCell): Histogram {
+  let slowest = 2;
+  for (const trials of samples.values()) {
+    for (const ascending of trials) slowest = Math.max(slowest, ascending.at(-1) ?? 0);
+  }
   const highestTrackableValue = Math.ceil(2 * slowest * hdrScale);
-  const histogram = build({ numberOfSignificantValueDigits: digits, highestTrackableValue });
+  return build({ numberOfSignificantValueDigits: digits, highestTrackableValue });
+}
+
+function fill(histogram: Histogram, cell: string, trials: readonly (readonly number[])[]): void {
+  histogram.reset();
   for (const values of trials) {
     for (const value of values) histogram.recordValue(Math.round(value * hdrScale));
   }
   // A comma or a line end in it would end the tag's field.
   histogram.tag = cell.replaceAll(/[,\s]/g, "_");
-  return histogram;
 }

@@ -14,8 +14,8 @@ import { bottomAxis } from "./scale.ts";
 
 const width = 300;
 const lineHeight = 42;
-const labelWidth = 112;
-const numbersWidth = 62;
+const labelWidth = 120;
+const numbersWidth = 64;
 
 interface PathLine {
   readonly path: string;
@@ -68,6 +68,7 @@ function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {
   const ratios = lines.flatMap(({ variants }) => variants.map(ratioOf));
   const domain = [min([1, ...ratios]) / 1.2, max([1, ...ratios]) * 1.2];
   return {
+    style: { fontSize: "13px" },
     marginLeft: labelWidth,
     marginRight: numbersWidth,
     marginTop: 4,
@@ -138,9 +139,9 @@ function textMarks(lines: readonly PathLine[]): Plot.Markish[] {
   const cost = ({ best }: PathLine) => (best ? formatFigure(best.p50!) : "");
   return [
     Plot.text(lines, { ...left, text: "path", dy: upper, fontWeight: "600" }),
-    Plot.text(lines, { ...left, text: nameOfBest, dy: lower, fontSize: 11, ...quiet }),
-    Plot.text(lines, { ...right, text: ratio, dy: upper, fontSize: 14, fontWeight: "650" }),
-    Plot.text(lines, { ...right, text: cost, dy: lower, fontSize: 11, ...quiet }),
+    Plot.text(lines, { ...left, text: nameOfBest, dy: lower, fontSize: 12, ...quiet }),
+    Plot.text(lines, { ...right, text: ratio, dy: upper, fontSize: 15, fontWeight: "650" }),
+    Plot.text(lines, { ...right, text: cost, dy: lower, fontSize: 12, ...quiet }),
   ];
 }
 

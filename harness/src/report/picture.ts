@@ -38,7 +38,7 @@ const titleHeight = 78;
 const headingHeight = 46;
 const noteLine = 16;
 /** Of a letter of a note, about. */
-const noteLetterWidth = 5.8;
+const noteLetterWidth = 6.4;
 
 interface Placed {
   readonly block: Block;
@@ -89,12 +89,12 @@ export function picture(
     ...placed.map(({ block, x, y }) =>
       [
         text(x, y + 18, 'font-size="13" font-weight="600"', block.heading),
-        text(x, y + 36, 'font-size="11" fill="var(--quiet)"', block.scope),
+        text(x, y + 36, 'font-size="12" fill="var(--quiet)"', block.scope),
         nested(block.figure, x, y + headingHeight),
       ].join(""),
     ),
     ...notes.map((line, i) =>
-      text(margin, bottom + i * noteLine, 'font-size="11" fill="var(--quiet)"', line),
+      text(margin, bottom + i * noteLine, 'font-size="12" fill="var(--quiet)"', line),
     ),
   ].join("");
   return {
