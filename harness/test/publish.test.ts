@@ -225,9 +225,9 @@ describe("rebuildIndex", () => {
     const links = [...page().querySelectorAll("a")].map((a) => a.getAttribute("href")!);
     expect(links[0]).toBe("2026-11-25-lab-box/report.html");
     for (const link of links) expect(statSync(join(to(), link)).isFile()).toBe(true);
-    expect(readFileSync(join(to(), "README.md"), "utf8")).toContain(
-      "(2026-11-25-lab-box/README.md)",
-    );
+    const readme = readFileSync(join(to(), "README.md"), "utf8");
+    expect(readme).toContain("(2026-11-25-lab-box/glance.svg)](2026-11-25-lab-box/README.md)");
+    expect(readme).toContain("[2026-11-23-lab-box](2026-11-23-lab-box/README.md)");
   });
 
   it("shows how a cell developed on one machine", async () => {

@@ -1,9 +1,11 @@
 /** The index of all published runs: a page, and the same list for where Markdown is shown. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as Plot from "@observablehq/plot";
 import { escapeMarkdown, markdownTable } from "../markdown.ts";
 import { makeFolder, writeWhole } from "../output/files.ts";
 import { drawFigure } from "../report/figure.ts";
+import { glanceFile } from "../report/glance-figure.ts";
 import { formatFigure } from "../report/groups.ts";
 import { type Html, html } from "../report/html.ts";
 import { wholePage } from "../report/shell.ts";
@@ -18,7 +20,7 @@ export function rebuildIndex(folder: string): { file: string; problems: string[]
   const { runs, problems } = listPublished(folder);
   const file = join(folder, indexName);
   writeWhole(file, indexPage(runs));
-  writeWhole(join(folder, "README.md"), indexMarkdown(runs));
+  writeWhole(join(folder, "README.md"), indexMarkdown(folder, runs));
   return { file, problems };
 }
 
@@ -106,7 +108,7 @@ function sparkline({ cell, medians, first }: CellHistory): Html {
   ).inline;
 }
 
-function indexMarkdown(runs: readonly PublishedRun[]): string {
+function indexMarkdown(folder: string, runs: readonly PublishedRun[]): string {
   const heads = ["run", "class", "processor", "kernel", "revision", "measured", "of cells"];
   const lines = runs.map(({ name, run, rows }) => [
     name,
@@ -120,7 +122,14 @@ function indexMarkdown(runs: readonly PublishedRun[]): string {
   const links = runs.map(({ name }) => `- [${escapeMarkdown(name)}](${name}/README.md)\n`);
   return `# Published runs
 
-Rebuilt by \`iopath publish\`; \`index.html\` beside this file also shows how cells developed.
+${pictureOf(folder, runs[0])}Rebuilt by \`iopath publish\`; \`index.html\` beside this file also shows how cells developed.
 
 ${runs.length > 0 ? `${markdownTable(heads, lines, 5)}\n${links.join("")}` : "No run is published yet.\n"}`;
+}
+
+/** Of the newest run, where its version drew one. */
+function pictureOf(folder: string, newest: PublishedRun | undefined): string {
+  if (!newest || !existsSync(join(folder, newest.name, glanceFile))) return "";
+  const { name } = newest;
+  return `[![Each path against the reference of its place](${name}/${glanceFile})](${name}/README.md)\n\n`;
 }

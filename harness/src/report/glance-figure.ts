@@ -12,6 +12,9 @@ import { headlineRows } from "./overview-figure.ts";
 import type { Block } from "./picture.ts";
 import { bottomAxis } from "./scale.ts";
 
+/** All of a run's in one picture. */
+export const glanceFile = "glance.svg";
+
 const width = 300;
 const lineHeight = 42;
 const labelWidth = 120;

@@ -2,7 +2,7 @@
 import type { Journal } from "../journal.ts";
 import type { Row } from "../row.ts";
 import type { Figure } from "./figure.ts";
-import { glanceBlock } from "./glance-figure.ts";
+import { glanceBlock, glanceFile } from "./glance-figure.ts";
 import { groupSection } from "./group-section.ts";
 import { type Group, groupRows } from "./groups.ts";
 import { type Html, html } from "./html.ts";
@@ -66,7 +66,7 @@ ${rowsSection(found, published ? "samples.csv.gz" : "journal.jsonl")}</main>`;
 }
 
 const glanceFrame = {
-  file: "glance.svg",
+  file: glanceFile,
   title: "What one forwarded frame costs",
   notes: [
     "Median cost on the reference of the same place (kernel-sockets packet-mmsg, dashed), divided by that on each path: right of 1× is cheaper.",
