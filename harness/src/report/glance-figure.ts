@@ -4,11 +4,10 @@
  */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
-import { nullPath } from "../paths.ts";
 import type { Row } from "../row.ts";
 import { colorOf, drawFigure, quiet, symbolOf, tabular } from "./figure.ts";
+import { glanceOf, type PathLine } from "./glance.ts";
 import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
-import { headlineRows } from "./overview-figure.ts";
 import type { Block } from "./picture.ts";
 import { bottomAxis } from "./scale.ts";
 
@@ -20,24 +19,12 @@ const lineHeight = 42;
 const labelWidth = 120;
 const numbersWidth = 64;
 
-interface PathLine {
-  readonly path: string;
-  /** Measured, with a ratio; those that cross a kernel or a device, or all where none does. */
-  readonly variants: readonly Row[];
-  /** The one that costs least. */
-  readonly best: Row | undefined;
-  /** Why there is none. */
-  readonly missing: string;
-}
-
 /** Undefined where a group has nothing but the tester. */
 export function glanceBlock(group: Group): Block | undefined {
-  const { rows, windows, filter } = headlineRows(group);
-  const window = windows.at(-1)!;
-  const lines = linesOf(rows.filter((row) => row.path !== nullPath && row.window === window));
-  if (lines.length === 0) return undefined;
-  const { class: kind, place, machine, unit, frame_mix: mix, frame_bytes: bytes } = rows[0]!;
-  const scope = `${mix || `${bytes} bytes`} · window ${window} · ${unit}`;
+  const glance = glanceOf(group);
+  if (!glance) return undefined;
+  const { lines, scope, filter } = glance;
+  const { class: kind, place, machine, unit } = group.first;
   const text = {
     slug: `glance-${group.slug}`,
     title: `Each path against the reference, ${scope} (${group.label})`,
@@ -49,22 +36,11 @@ export function glanceBlock(group: Group): Block | undefined {
     figure: drawFigure(text, options),
     heading: `${kind} · ${[place, machine].filter(Boolean).join(" ")}`,
     scope,
-    filter: `${filter} window=${window}`,
+    filter,
     rows: lines.flatMap(({ variants }) => variants),
     width,
     height: options.height,
   };
-}
-
-function linesOf(rows: readonly Row[]): PathLine[] {
-  return [...Map.groupBy(rows, ({ path }) => path)].map(([path, members]) => {
-    const measured = members.filter((row) => row.p50 && row.speedup_over_reference);
-    const real = measured.filter(({ stand_in }) => stand_in === "");
-    const variants = real.length > 0 ? real : measured;
-    const best = variants.toSorted((a, b) => a.p50! - b.p50!)[0];
-    const missing = [...new Set(members.map(({ status }) => status))].join(", ");
-    return { path, variants, best, missing: measured.length > 0 ? "" : missing };
-  });
 }
 
 function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {

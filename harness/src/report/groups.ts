@@ -113,6 +113,19 @@ function sizesOf(rows: readonly Row[]): Size[] {
     .sort((a, b) => a.frameBytes - b.frameBytes);
 }
 
+/** One size, burst, number of flows and the like; the lowest and the highest window. */
+export function headlineRows({ panels, filter }: Group) {
+  const first = panels[0]!;
+  const alike = panels.filter(({ others }) => others === first.others);
+  const ascending = alike.toSorted((a, b) => a.window - b.window);
+  const chosen = [...new Set([ascending[0]!, ascending.at(-1)!])];
+  return {
+    rows: chosen.flatMap(({ sizes }) => sizes[0]?.rows ?? []),
+    windows: chosen.map(({ window }) => window),
+    filter: `${filter} ${first.sizes[0]!.filter}`,
+  };
+}
+
 export function nameOf({
   path,
   variant,

@@ -8,7 +8,7 @@ import { nullPath } from "../paths.ts";
 import type { Row } from "../row.ts";
 import { isReference } from "./cost-figure.ts";
 import { colorOf, drawFigure, figureWidth, labelWidth, rowHeight, symbolOf } from "./figure.ts";
-import { formatFigure, formatRatio, type Group, nameOf } from "./groups.ts";
+import { formatFigure, formatRatio, type Group, headlineRows, nameOf } from "./groups.ts";
 import { cellLines, columnMarks, type Line, labelMarks, linesOf, missingMarks } from "./lines.ts";
 import type { Block } from "./picture.ts";
 import { bottomAxis, formatTick, ticksOf } from "./scale.ts";
@@ -60,19 +60,6 @@ export function overviewBlock(group: Group): Block {
     rows,
     width: figureWidth,
     height,
-  };
-}
-
-/** One size, burst, number of flows and the like; the lowest and the highest window. */
-export function headlineRows({ panels, filter }: Group) {
-  const first = panels[0]!;
-  const alike = panels.filter(({ others }) => others === first.others);
-  const ascending = alike.toSorted((a, b) => a.window - b.window);
-  const chosen = [...new Set([ascending[0]!, ascending.at(-1)!])];
-  return {
-    rows: chosen.flatMap(({ sizes }) => sizes[0]?.rows ?? []),
-    windows: chosen.map(({ window }) => window),
-    filter: `${filter} ${first.sizes[0]!.filter}`,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Row } from "../row.ts";
 import { standInsOf } from "../rows.ts";
 import { formatFactor, scalingOf } from "../scaling.ts";
 import { bar } from "./bar.ts";
+import { formatGlance } from "./glance.ts";
 import { cut, type Paint, painter, paper, plainText, type Screen } from "./screen.ts";
 
 export const plainBorders = {
@@ -31,9 +32,14 @@ export const plainBorders = {
 export function formatTable(rows: readonly Row[], screen: Screen = paper): string {
   if (rows.length === 0) return "This run has no rows.";
   const paint = painter(screen);
-  const groups = groupRows(rows).map((group) => formatGroup(group, screen, paint));
-  return [...groups, paint("dim", legend(rows))].join("\n\n");
+  const groups = groupRows(rows);
+  const tables = groups.map((group) => formatGroup(group, screen, paint));
+  const glance = rows.length > glanceFrom ? formatGlance(groups, screen) : "";
+  return [...tables, paint("dim", legend(rows)), glance].filter(Boolean).join("\n\n");
 }
+
+/** Of fewer rows than these all are in sight at once. */
+const glanceFrom = 24;
 
 function formatGroup(group: Group, screen: Screen, paint: Paint): string {
   const { unit, mode } = group.first;

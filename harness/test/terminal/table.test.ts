@@ -11,7 +11,7 @@ const lineOf = (text: string, ...words: string[]) =>
 
 describe("the closing table", () => {
   it("parts what may not be ranked together, and says class, place, clock and unit above it", () => {
-    const headings = formatTable(rows).match(/^class .*$/gm);
+    const headings = formatTable(rows).match(/^class .* · [a-z]+\/frame, closed-loop$/gm);
     expect(headings).toEqual([
       "class virtual · place host · clock wall · ns/frame, closed-loop",
       "class emulated · place guest · machine igb · clock instructions · instructions/frame, closed-loop",
@@ -38,8 +38,9 @@ describe("the closing table", () => {
   });
 
   it.each([40, 55, 60, 72, 80, 100, 160])("fits a terminal of %i columns", (width) => {
-    const lines = formatTable(rows, { width, color: false }).split("\n\n").slice(0, -1).join("\n");
-    for (const line of lines.split("\n").filter((text) => !text.startsWith("class "))) {
+    const isProse = (text: string) => /^(class|Bar:|Speed-up:|The null|†|Each) ?/.test(text);
+    const lines = formatTable(rows, { width, color: false });
+    for (const line of lines.split("\n").filter((text) => !isProse(text))) {
       expect(line.length, line).toBeLessThanOrEqual(width);
     }
     expect(lines).toMatch(/packet-mmsg .*1\.00×/);
@@ -73,6 +74,18 @@ describe("the closing table", () => {
     );
     const nasty = { ...rows[0]!, variant: "\u001b[2J\u009b31mx", path: "a\u001b]0;t\u0007" };
     expect(formatTable([nasty]).replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  });
+
+  it("ends a long run with each path's cheapest variant, a block a place", () => {
+    const last = formatTable(rows).split("\n\n").slice(-4);
+    expect(last[0]).toMatch(/^Each path's cheapest variant/);
+    expect(last[1]).toMatch(
+      /^class virtual · place host · clock wall\n64 bytes · window 64 · ns\/frame/,
+    );
+    expect(last[1]).toMatch(/\nxdp +native +2,038 +1\.96× +█+\n/);
+    expect(last[2]).toMatch(/\nsriov-vf +vfio +3,719 +2\.24× +█+$/);
+    expect(last[3]).toMatch(/\npvrdma +rc +5,226 +1\.60× +█+$/);
+    expect(formatTable(rows.slice(0, 10))).not.toContain("cheapest");
   });
 
   it("says that a run has no rows", () => {
