@@ -30,7 +30,7 @@ export function formatGlance(groups: readonly Group[], screen: Screen): string {
       const part = bar(ratioOf(glance.lines[i]!) / longest, Math.max(0, cells));
       return cut(`${line}${gap}${part}`.trimEnd(), screen.width);
     });
-    return [[heading, paint("dim", glance.scope), ...drawn].join("\n")];
+    return [[heading, paint("dim", cut(glance.scope, screen.width)), ...drawn].join("\n")];
   });
   if (blocks.length === 0) return "";
   const title =
