@@ -8,6 +8,8 @@ import { cut, painter, plainText, type Screen } from "./screen.ts";
 const barCells = 24;
 const gap = "  ";
 
+const title = "Each path's cheapest variant, and its speed-up over the reference of its place";
+
 /** A block a group: what is in two of them is not to be ranked. Empty where there is nothing but the tester. */
 export function formatGlance(groups: readonly Group[], screen: Screen): string {
   const paint = painter(screen);
@@ -15,27 +17,25 @@ export function formatGlance(groups: readonly Group[], screen: Screen): string {
     const glance = glanceOf(group);
     if (!glance) return [];
     const heading = paint("bold", `class ${group.label}`);
-    const lines = fields(glance.lines);
-    const widths = [0, 1, 2, 3].map((i) => Math.max(...lines.map((line) => line[i]!.length)));
-    const longest = max([1, ...glance.lines.map(ratioOf)]);
-    const room = screen.width - widths.reduce((sum, width) => sum + width + gap.length, 0);
-    const drawn = lines.map(([path, variant, cost, ratio], i) => {
-      const text = [
-        path!.padEnd(widths[0]!),
-        variant!.padEnd(widths[1]!),
-        cost!.padStart(widths[2]!),
-      ];
-      const line = [...text, ratio!.padStart(widths[3]!)].join(gap);
-      const cells = Math.min(barCells, room);
-      const part = bar(ratioOf(glance.lines[i]!) / longest, Math.max(0, cells));
-      return cut(`${line}${gap}${part}`.trimEnd(), screen.width);
-    });
-    return [[heading, paint("dim", cut(glance.scope, screen.width)), ...drawn].join("\n")];
+    const scope = paint("dim", cut(glance.scope, screen.width));
+    return [[heading, scope, ...linesOf(glance.lines, screen)].join("\n")];
   });
-  if (blocks.length === 0) return "";
-  const title =
-    "Each path's cheapest variant, as many times as cheap as the reference of its place";
-  return [paint(["bold", "underline"], title), ...blocks].join("\n\n");
+  return blocks.length > 0 ? [paint(["bold", "underline"], title), ...blocks].join("\n\n") : "";
+}
+
+function linesOf(lines: readonly PathLine[], screen: Screen): string[] {
+  const texts = lines.map(fieldsOf);
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...texts.map((text) => text[i]!.length)));
+  const room = screen.width - widths.reduce((sum, width) => sum + width + gap.length, 0);
+  const cells = Math.max(0, Math.min(barCells, room));
+  const longest = max([1, ...lines.map(ratioOf)]);
+  return lines.map((line, i) => {
+    const padded = texts[i]!.map((text, column) =>
+      column < 2 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!),
+    );
+    const drawn = [...padded, bar(ratioOf(line) / longest, cells)].join(gap);
+    return cut(drawn.trimEnd(), screen.width);
+  });
 }
 
 function ratioOf({ best }: PathLine): number {
@@ -43,11 +43,11 @@ function ratioOf({ best }: PathLine): number {
 }
 
 /** Path, variant, cost, ratio. */
-function fields(lines: readonly PathLine[]): string[][] {
-  return lines.map(({ path, best, missing }) => [
+function fieldsOf({ path, best, missing }: PathLine): string[] {
+  return [
     plainText(path),
     plainText(best ? `${best.variant}${best.stand_in ? " †" : ""}` : missing),
     best ? formatFigure(best.p50!) : "",
     best ? formatRatio(best.speedup_over_reference) : "",
-  ]);
+  ];
 }
