@@ -1,7 +1,8 @@
-/** Where trials are made with `--pf`: virtual functions of a card of this machine. */
+/** Where trials are made with `--pf`: virtual functions of this machine's cards. */
 import { undoOrphans } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { SriovLab } from "@iopath/sriov-vf";
+import { type CardPlace, nameOfCard } from "./card.ts";
 import { isEmulatedMachine } from "./ground.ts";
 import { labOf } from "./labs.ts";
 import { runTrial } from "./spawn-trial.ts";
@@ -12,8 +13,7 @@ import type { TrialOrder, Venue } from "./venue.ts";
 const usualLimitMs = 240_000;
 
 export interface CardVenueOptions {
-  /** The physical function's network device. */
-  readonly card: string;
+  readonly card: CardPlace;
   readonly cpu?: number;
   /** After which a trial is ended. */
   readonly trialLimitMs?: number;
@@ -24,18 +24,18 @@ export class CardVenue implements Venue {
   readonly #options: CardVenueOptions;
   readonly #lab: SriovLab;
 
-  /** @throws IopathError when the card has no SR-IOV, no link, functions already, or the default route */
+  /** @throws IopathError when a card has no SR-IOV, no link, functions already, or the default route */
   constructor(options: CardVenueOptions) {
     this.#options = options;
     undoOrphans();
-    this.#lab = new SriovLab({ card: options.card, emulated: isEmulatedMachine() });
+    this.#lab = new SriovLab({ ...options.card, emulated: isEmulatedMachine() });
   }
 
   async order(order: TrialOrder): Promise<TrialResult> {
     const { card, cpu = allowedCpus().at(-1)!, signal } = this.#options;
     const { trialLimitMs = usualLimitMs } = this.#options;
     if (labOf(order.path, order.variant) !== "card") {
-      const missing = `${card} gives functions that no driver has; ${order.path} needs interfaces`;
+      const missing = `${nameOfCard(card)} have no driver; ${order.path} needs interfaces`;
       return { status: "skipped", missing, remedy: "`--ports` takes interfaces" };
     }
     const { place } = this.#lab;

@@ -55,9 +55,9 @@ export async function groundOf(section: Section): Promise<Ground> {
   }
 }
 
-function classOnHost({ hardware, pf, rdmaDevices }: Section): Ground["class"] {
+function classOnHost({ hardware, card, rdmaDevices }: Section): Ground["class"] {
   if (rdmaDevices) return classOfDevices(rdmaDevices);
-  if (pf) return isEmulatedMachine() ? "emulated" : "hardware";
+  if (card) return isEmulatedMachine() ? "emulated" : "hardware";
   return hardware ? findPorts(hardware).class : "virtual";
 }
 

@@ -120,6 +120,11 @@ function addVerifyCommand(program: Command): void {
       "path pvrdma on these verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
       names,
     )
+    .option(
+      "--pf <names>",
+      "path sriov-vf on functions made of this card: CARD or CARD,OTHER",
+      names,
+    )
     .option("--path <name>", "only this path")
     .option("--variant <name>", "only this variant")
     .option("--frames <count>", "how many random frames", positive, 100_000)
@@ -133,6 +138,7 @@ async function verifyAction(flags: {
   place?: "host" | "guest";
   machine?: string;
   rdmaDevice?: string[];
+  pf?: string[];
   path?: string;
   variant?: string;
   frames: number;

@@ -1,6 +1,7 @@
 /** Flags over a config: they narrow its sections, and what no section has they add to the first. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { parseDeviceName } from "@iopath/pvrdma";
+import { type CardPlace, cardPath, chooseCard } from "./card.ts";
 import type { FrameSize } from "./frame-size.ts";
 import { chooseHardware, type HardwareFlags } from "./hardware.ts";
 import { findPath, nullPath, nullVariant, paths } from "./paths.ts";
@@ -11,7 +12,8 @@ export interface Overrides extends HardwareFlags {
   readonly place?: "host" | "guest";
   readonly machine?: string;
   readonly clock?: "wall" | "instructions";
-  readonly pf?: string;
+  readonly pf?: string[];
+  readonly vfs?: number;
   readonly path?: string[];
   readonly variant?: string[];
   readonly frameBytes?: FrameSize[];
@@ -26,9 +28,6 @@ export interface Overrides extends HardwareFlags {
 }
 
 type Config = readonly Section[];
-
-/** The path whose ports are functions of a card. */
-const cardPath = "sriov-vf";
 
 /** @throws IopathError, exit status 3, for a path or variant that there is not */
 export function applyOverrides(config: Config, flags: Overrides): Section[] {
@@ -55,7 +54,8 @@ function choosePlaces(config: Config, flags: Overrides): Section[] {
   if (place) chosen = narrow(chosen, "place", place, { machine: "", clock: "wall" });
   if (machine) chosen = narrow(chosen, "machine", machine, {});
   if (clock) chosen = narrow(chosen, "clock", clock, {});
-  if (flags.pf) chosen = [onCard(chosen[0]!, flags.pf)];
+  const card = chooseCard(flags);
+  if (card) return [onCard(chosen[0]!, card)];
   return chosen.map((section) => {
     const hardware = chooseHardware(section.hardware, flags);
     const rdmaDevices = chooseRdmaDevices(flags);
@@ -83,8 +83,8 @@ export function chooseRdmaDevices({
 }
 
 /** Only one path can use functions that no driver has. */
-function onCard(section: Section, pf: string): Section {
-  return { ...section, pf, paths: { [cardPath]: allVariants(cardPath) } };
+function onCard(section: Section, card: CardPlace): Section {
+  return { ...section, card, paths: { [cardPath]: allVariants(cardPath) } };
 }
 
 function narrow<Key extends "place" | "machine" | "clock">(

@@ -26,7 +26,9 @@ export const rowSchema = z.strictObject({
     .describe("Where it ran: the lab on the host, a guest, or interfaces named with `--ports`."),
   machine: z
     .string()
-    .describe("What the guest is, its devices and their drivers: `igb`; empty elsewhere."),
+    .describe(
+      "What the guest is, its devices and their drivers: `igb`, `virtio-sriov`; empty elsewhere.",
+    ),
   class: z
     .enum(["hardware", "virtual", "emulated"])
     .describe(

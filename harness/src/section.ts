@@ -1,6 +1,7 @@
 /** A section of a config: one matrix at one place, measured with one clock. */
 import { guestMachines } from "@iopath/lab/guest";
 import { z } from "zod";
+import { cardSchema, nameOfCard } from "./card.ts";
 import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
 import { hardwareSchema } from "./hardware.ts";
 import { flowsMax } from "./trial/flows.ts";
@@ -38,8 +39,8 @@ export const sectionSchema = z.strictObject({
   hardware: hardwareSchema.exactOptional(),
   /** Verbs devices of this machine, for port 0 and port 1: one twice, or two that reach each other. */
   rdmaDevices: z.tuple([z.string().min(1), z.string().min(1)]).exactOptional(),
-  /** A card with SR-IOV: `sriov-vf` gets functions of it, made for the run. */
-  pf: z.string().min(1).exactOptional(),
+  /** Virtual functions of this machine's cards, for `sriov-vf`. */
+  card: cardSchema.exactOptional(),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),
   /** Needless work in the paths, to try a gate on; rows say so in their revision. */
@@ -50,7 +51,7 @@ export type Section = z.infer<typeof sectionSchema>;
 /** Where the trials of a section are made, and of what. */
 export type Where = Pick<
   Section,
-  "place" | "machine" | "clock" | "paths" | "hardware" | "pf" | "rdmaDevices" | "cpu"
+  "place" | "machine" | "clock" | "paths" | "hardware" | "card" | "rdmaDevices" | "cpu"
 >;
 export type SectionInput = z.input<typeof sectionSchema>;
 
@@ -62,13 +63,13 @@ export function withMachine<Some extends Pick<Section, "place" | "machine">>(sec
 
 /** What can't be together in a section, in words. */
 export function sectionProblems(section: Where & Pick<Section, "workers">): string[] {
-  const { place, machine, clock, hardware, pf, rdmaDevices, workers } = section;
+  const { place, machine, clock, hardware, card, rdmaDevices, workers } = section;
   const known = guestMachines.map(({ name }) => name);
   if (place === "guest") {
     return [
       hardware ? "--ports names interfaces of the host, and the place is guest" : [],
       rdmaDevices ? "--rdma-device names devices of the host, and the place is guest" : [],
-      pf ? "--pf names a card of the host, and the place is guest" : [],
+      card ? "--pf names a card of the host, and the place is guest" : [],
       known.includes(machine)
         ? []
         : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
@@ -79,7 +80,7 @@ export function sectionProblems(section: Where & Pick<Section, "workers">): stri
   }
   return [
     clock === "wall" ? [] : "the host has no instruction clock; `--place guest` has one",
-    [hardware, pf, rdmaDevices].filter(Boolean).length > 1
+    [hardware, card, rdmaDevices].filter(Boolean).length > 1
       ? "--ports, --pf and --rdma-device each name a place: one a section"
       : [],
     machine === "" ? [] : `machine ${machine} is a guest's, and the place is host`,
@@ -87,15 +88,15 @@ export function sectionProblems(section: Where & Pick<Section, "workers">): stri
 }
 
 /** Whether its ports are the user's, named by flags or config. */
-export function isHardware({ hardware, pf, rdmaDevices }: Section): boolean {
-  return [hardware, pf, rdmaDevices].some((named) => named !== undefined);
+export function isHardware({ hardware, card, rdmaDevices }: Section): boolean {
+  return [hardware, card, rdmaDevices].some((named) => named !== undefined);
 }
 
 /** Where a section's figures are from, in words: "host", "guest igb, instructions". */
 export function nameOfSection(section: Section): string {
-  const { place, machine, clock, hardware, pf, rdmaDevices } = section;
-  if (pf) return `functions of ${pf}`;
+  const { place, machine, clock, hardware, card, rdmaDevices } = section;
   const named = rdmaDevices ?? hardware?.ports;
+  if (card) return nameOfCard(card);
   const where = named ? `ports ${named.join(",")}` : [place, machine].join(" ").trim();
   return clock === "wall" ? where : `${where}, ${clock}`;
 }

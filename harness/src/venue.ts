@@ -26,7 +26,7 @@ export async function openVenue(
   signal: AbortSignal,
   trialLimitMs?: number,
 ): Promise<Venue> {
-  const { place, machine, clock, paths, hardware, pf, rdmaDevices, cpu } = where;
+  const { place, machine, clock, paths, hardware, card, rdmaDevices, cpu } = where;
   const chosen = {
     ...(cpu === undefined ? {} : { cpu }),
     ...(trialLimitMs === undefined ? {} : { trialLimitMs }),
@@ -40,9 +40,9 @@ export async function openVenue(
     const { VerbsVenue } = await import("./verbs-venue.ts");
     return new VerbsVenue({ devices: rdmaDevices, signal, ...chosen });
   }
-  if (pf) {
+  if (card) {
     const { CardVenue } = await import("./card-venue.ts");
-    return new CardVenue({ card: pf, signal, ...chosen });
+    return new CardVenue({ card, signal, ...chosen });
   }
   const { HostVenue } = await import("./host-venue.ts");
   return new HostVenue({ hardware, signal, ...chosen });

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { ExitStatus, IopathError, isClean } from "@iopath/contract";
 import { lockMachine } from "@iopath/lab";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
+import { chooseCard } from "./card.ts";
 import { outputError } from "./journal.ts";
 import { chooseRdmaDevices } from "./overrides.ts";
 import { findPath, findVariant, paths } from "./paths.ts";
@@ -22,6 +23,7 @@ export interface VerifyOptions {
   readonly place?: "host" | "guest";
   readonly machine?: string;
   readonly rdmaDevice?: string[];
+  readonly pf?: string[];
   readonly path?: string;
   readonly variant?: string;
   readonly frames: number;
@@ -62,9 +64,10 @@ export async function verifyCommand(options: VerifyOptions): Promise<boolean> {
   return clean;
 }
 
-/** The host's lab, verbs devices of this machine, or a guest. */
+/** The host's lab, verbs devices or functions of this machine, or a guest. */
 async function openPlace(options: VerifyOptions, chosen: readonly Way[]): Promise<Venue> {
   const rdmaDevices = chooseRdmaDevices(options);
+  const card = chooseCard(options);
   const where = withMachine({
     place: options.place ?? (options.machine === undefined ? "host" : "guest"),
     machine: options.machine ?? "",
@@ -72,6 +75,7 @@ async function openPlace(options: VerifyOptions, chosen: readonly Way[]): Promis
     workers: [1],
     paths: variantsByPath(chosen),
     ...(rdmaDevices ? { rdmaDevices } : {}),
+    ...(card ? { card } : {}),
   });
   const [problem] = sectionProblems(where);
   if (problem) throw new IopathError(ExitStatus.usage, problem);

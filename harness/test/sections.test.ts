@@ -81,13 +81,43 @@ describe("flags", () => {
     expect(left({ variant: ["vfio"] })).toEqual(["guest igb instructions sriov-vf/vfio"]);
   });
 
-  it("of a card mean the path that can use its functions", () => {
-    const [section, ...others] = applyOverrides(checkConfig([host, guest], "test"), {
-      pf: "ens1f0",
-    });
-    expect(section).toMatchObject({ place: "host", pf: "ens1f0" });
+  it.each([
+    [{ pf: ["ens1f0"] }, { ports: { card: "ens1f0" } }],
+    [
+      { pf: ["ens1f0"], vfs: 8 },
+      { ports: { card: "ens1f0" }, count: 8 },
+    ],
+    [{ pf: ["a", "b"] }, { ports: { card: "a" }, tester: { card: "b" } }],
+    [
+      { pf: ["a"], vfs: 2, tester: ["c", "d"], testerNamespace: "far" },
+      { ports: { card: "a" }, tester: { interfaces: ["c", "d"], namespace: "far" }, count: 2 },
+    ],
+    [
+      { ports: ["0000:01:10.0", "0000:01:10.2"], tester: ["0000:01:10.4", "0000:01:10.6"] },
+      {
+        ports: { functions: ["0000:01:10.0", "0000:01:10.2"] },
+        tester: { functions: ["0000:01:10.4", "0000:01:10.6"] },
+      },
+    ],
+  ])("of a card mean the path that can use its functions: %j", (flags, card) => {
+    const [section, ...others] = applyOverrides(checkConfig([host, guest], "test"), flags);
+    expect(section).toMatchObject({ place: "host" });
+    expect(section!.card).toEqual(card);
     expect(Object.keys(section!.paths)).toEqual(["sriov-vf"]);
     expect(others).toEqual([]);
+  });
+
+  it.each([
+    [{ vfs: 2 }, /--vfs goes with --pf/],
+    [{ pf: ["a"], ports: ["b", "c"] }, /two places/],
+    [{ pf: ["a", "b", "c"] }, /takes one card/],
+    [{ pf: ["a", "b"], tester: ["c", "d"] }, /both say where/],
+    [{ pf: ["a"], tester: ["none"] }, /two interfaces/],
+    [{ ports: ["0000:01:10.0", "eth1"], tester: ["c", "d"] }, /PCI addresses of two functions/],
+    [{ ports: ["0000:01:10.0", "0000:01:10.2"] }, /needs --tester/],
+  ])("of a card that make no sense are refused: %j", (flags, message) => {
+    const config = checkConfig([host, guest], "test");
+    expect(() => applyOverrides(config, flags)).toThrow(message);
   });
 
   it("of ports mean the host's sections", () => {

@@ -31,7 +31,12 @@ export function withMatrixFlags(command: Command, config?: string): Command {
       "path pvrdma on these verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
       names,
     )
-    .option("--pf <name>", "functions of this card, made for the run, for the path sriov-vf")
+    .option(
+      "--pf <names>",
+      "path sriov-vf on functions made of this card: CARD or CARD,OTHER",
+      names,
+    )
+    .option("--vfs <count>", "how many functions the card gets; as many as are used", positive)
     .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
     .option("--tester-namespace <name>", "where those are, by ip-netns(8)")
     .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4")

@@ -20,7 +20,7 @@ const openers: Record<LabName, (resources: DisposableStack) => Place | Promise<P
   }),
   card: async (resources) => {
     const { SriovLab } = await import("@iopath/sriov-vf");
-    return resources.use(new SriovLab({ card: cardName, emulated: true })).place;
+    return resources.use(new SriovLab({ ports: { card: cardName }, emulated: true })).place;
   },
   verbs: async () => (await import("@iopath/pvrdma")).paravirtualPlace(),
   "soft-roce": async (resources) => {

@@ -73,12 +73,21 @@ function findWires(hardware: Hardware): [WireEnd, WireEnd] {
     const unknown = { device: "", mac: "00:00:00:00:00:00", ipv4: "" };
     return [unknown, { ...unknown, ...findNextHop(ports[1], nextHop) }];
   }
-  const [wire0, wire1] = findLinks(testerNamespace, tester, force).map((link) => ({
+  const [wire0, wire1] = findEnds(testerNamespace, tester, force);
+  return [wire0, nextHop === undefined ? wire1 : { ...wire1, ...findNextHop(ports[1], nextHop) }];
+}
+
+/** Interfaces as ends of wires. @throws IopathError, exit status 8, for one that is not to be had */
+export function findEnds(
+  namespace: string | undefined,
+  names: Pair,
+  force = false,
+): [WireEnd, WireEnd] {
+  return findLinks(namespace, names, force).map((link) => ({
     device: link.ifname,
     mac: macOf(link),
     ipv4: ipv4Of(link),
   })) as [WireEnd, WireEnd];
-  return [wire0, nextHop === undefined ? wire1 : { ...wire1, ...findNextHop(ports[1], nextHop) }];
 }
 
 function findLinks(namespace: string | undefined, names: Pair, force = false): [Link, Link] {

@@ -75,10 +75,18 @@ function bind(address: string, driver: string): void {
 
 /** The network device that a driver made of a PCI device, in the namespace of the caller. */
 export function netdevOf(address: string): string {
-  const folder = `${bus}/devices/${address}/net`;
-  const found = poll(netdevLimitMs, 20, () =>
-    existsSync(folder) ? readdirSync(folder)[0] : undefined,
-  );
+  const found = poll(netdevLimitMs, 20, () => netdevsOf(address)[0]);
   if (found !== undefined) return found;
   throw new IopathError(ExitStatus.cannotRun, `${address} has no network device`);
+}
+
+/** All of them: none without a driver. Those of a virtio device lie one folder deeper. */
+export function netdevsOf(address: string): string[] {
+  const device = `${bus}/devices/${address}`;
+  const deeper = list(device).filter((name) => /^virtio\d+$/.test(name));
+  return ["", ...deeper].flatMap((folder) => list(`${device}/${folder}/net`));
+}
+
+function list(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

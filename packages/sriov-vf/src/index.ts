@@ -1,4 +1,9 @@
 export * from "./abi.ts";
 export { sriovVf } from "./path.ts";
 export { VirtualFunctions } from "./physical-function.ts";
-export { SriovLab, type SriovLabOptions } from "./sriov-lab.ts";
+export {
+  type FunctionSource,
+  SriovLab,
+  type SriovLabOptions,
+  type TesterSource,
+} from "./sriov-lab.ts";

@@ -7,13 +7,8 @@ import { changeSetting, ip, poll, refuseDefaultRoute } from "@iopath/lab";
 const linkLimitMs = 30_000;
 const linkStepMs = 50;
 
-export interface VirtualFunctionSpec {
-  readonly mac: string;
-}
-
 /**
- * Virtual functions without a driver, each with its MAC address. Disposed, they are gone and the card
- * is as it was.
+ * Virtual functions without a driver. Disposed, they are gone and the card is as it was.
  */
 export class VirtualFunctions implements Disposable {
   /** PCI addresses, in the order in which the functions were asked for. */
@@ -22,13 +17,15 @@ export class VirtualFunctions implements Disposable {
 
   /**
    * @param card the physical function's network device
+   * @param macs what addresses they are to have, where the card gives its functions theirs; a virtio
+   *   card does not: its functions have addresses of their own
    * @throws IopathError when the card carries a default route, has no SR-IOV, no link, or has virtual
    *   functions already
    */
-  constructor(card: string, specs: readonly VirtualFunctionSpec[]) {
+  constructor(card: string, macs: readonly string[]) {
     refuseDefaultRoute(card);
-    const device = `/sys/class/net/${card}/device`;
-    requireCapacity(card, device, specs.length);
+    const device = `/sys/class/net/${card}/${pciFolder(card)}`;
+    requireCapacity(card, device, macs.length);
     using undo = new DisposableStack();
     bringUp(card, undo);
     // In this order the functions have the addresses asked for: with a driver they would draw random
@@ -37,15 +34,10 @@ export class VirtualFunctions implements Disposable {
     {
       using autoprobe = new DisposableStack();
       setAttribute(card, "sriov_drivers_autoprobe", 0, autoprobe);
-      setAttribute(card, "sriov_numvfs", specs.length, undo);
+      setAttribute(card, "sriov_numvfs", macs.length, undo);
     }
-    for (const [i, { mac }] of specs.entries()) {
-      // A forwarder sends with addresses that the card may not expect of it: no spoof check.
-      const settings = ["mac", mac, "spoofchk", "off", "trust", "on"];
-      ip("link", "set", card, "vf", String(i), ...settings); // iproute2 takes one function a call
-    }
-    awaitLink(card); // setting up the functions resets the card
-    this.addresses = specs.map((_, i) => basename(readlinkSync(`${device}/virtfn${i}`)));
+    if (givesAddresses(card)) setUp(card, macs);
+    this.addresses = macs.map((_, i) => basename(readlinkSync(`${device}/virtfn${i}`)));
     this.#resources = undo.move();
   }
 
@@ -54,7 +46,37 @@ export class VirtualFunctions implements Disposable {
   }
 }
 
+/**
+ * The folder of its PCI device, from /sys/class/net/CARD: a virtio device lies within it. Kept as it is:
+ * a path made shorter would no longer go by way of the link.
+ */
+function pciFolder(card: string): string {
+  const subsystem = `/sys/class/net/${card}/device/subsystem`;
+  const isVirtio = existsSync(subsystem) && basename(readlinkSync(subsystem)) === "virtio";
+  return isVirtio ? "device/.." : "device";
+}
+
+/** Whether the card's driver lists functions that it can be told about. */
+function givesAddresses(card: string): boolean {
+  const [link] = JSON.parse(ip("-json", "link", "show", card)) as { vfinfo_list?: unknown[] }[];
+  return (link!.vfinfo_list ?? []).length > 0;
+}
+
+function setUp(card: string, macs: readonly string[]): void {
+  for (const [i, mac] of macs.entries()) {
+    // A forwarder sends with addresses that the card may not expect of it: no spoof check.
+    const settings = ["mac", mac, "spoofchk", "off", "trust", "on"];
+    ip("link", "set", card, "vf", String(i), ...settings); // iproute2 takes one function a call
+  }
+  awaitLink(card); // setting up the functions resets the card
+}
+
 function requireCapacity(card: string, device: string, wanted: number): void {
+  if (!existsSync(`/sys/class/net/${card}`)) {
+    throw new IopathError(ExitStatus.refused, `no network interface named ${card} here`, {
+      remedy: "`ip link` lists those that there are",
+    });
+  }
   const total = readNumber(`${device}/sriov_totalvfs`);
   if (total === undefined) {
     throw new IopathError(ExitStatus.cannotRun, `${card} has no SR-IOV`, {
@@ -81,7 +103,7 @@ function readNumber(path: string): number | undefined {
 /** Sets an attribute of the card, and sets it back on the way out, or at the next start after SIGKILL. */
 function setAttribute(card: string, name: string, value: number, undo: DisposableStack): void {
   try {
-    undo.use(changeSetting(card, `device/${name}`, value));
+    undo.use(changeSetting(card, `${pciFolder(card)}/${name}`, value));
   } catch (cause) {
     throw new IopathError(ExitStatus.cannotRun, (cause as Error).message, {
       remedy: "needs root, and room for the functions' memory (kernel option pci=realloc)",

@@ -1,34 +1,47 @@
 /**
- * A lab of four virtual functions of one card. Its internal switch is the wire: a frame goes to the
- * function whose MAC address it names.
+ * A lab of four virtual functions. Their card's internal switch is the wire: a frame goes to the
+ * function whose MAC address it names. The tester's may be of another card, or interfaces.
  *
  *     tester namespace                            no driver
  *     tester0  function 2  ......02  ── switch ──  port 0  function 0  ......01   ingress
  *     tester1  function 3  ......04  ── switch ──  port 1  function 1  ......03   egress
  */
 import { writeFileSync } from "node:fs";
-import type { PortSpec } from "@iopath/contract";
+import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import {
   bindKernelDriver,
   deleteOrphanNamespaces,
+  findEnds,
   ip,
   Namespace,
   netdevOf,
+  type Pair,
   type Place,
   type WireEnd,
 } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { limitsOf, macOf, takeFunctions } from "./functions.ts";
 import { awaitLink, VirtualFunctions } from "./physical-function.ts";
 
-const wires: readonly [WireEnd, WireEnd] = [
-  { device: "tester0", mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
-  { device: "tester1", mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
-];
 const portMacs = ["02:00:00:00:00:01", "02:00:00:00:00:03"] as const;
+const testerMacs = ["02:00:00:00:00:02", "02:00:00:00:00:04"] as const;
+const portAddresses = ["10.0.1.1", "10.0.2.1"] as const;
+const testerAddresses = ["10.0.1.2", "10.0.2.2"] as const;
+const testerNames = ["tester0", "tester1"] as const;
+
+/** Functions made for the lab, of the card with this network device; or those at two PCI addresses. */
+export type FunctionSource = { readonly card: string } | { readonly functions: Pair };
+export type TesterSource =
+  | FunctionSource
+  /** As they are, in a namespace of ip-netns(8) or in ours. */
+  | { readonly interfaces: Pair; readonly namespace?: string };
 
 export interface SriovLabOptions {
-  /** The physical function's network device. */
-  readonly card: string;
+  readonly ports: FunctionSource;
+  /** Two more functions of the ports' card when it is not said. */
+  readonly tester?: TesterSource;
+  /** How many functions the ports' card gets, if more than are used. */
+  readonly count?: number;
   readonly emulated: boolean;
 }
 
@@ -39,30 +52,26 @@ export class SriovLab implements Disposable {
   readonly #resources: DisposableStack;
   readonly #unmakeAtExit = () => this[Symbol.dispose]();
 
-  constructor({ card, emulated }: SriovLabOptions) {
+  constructor(options: SriovLabOptions) {
     deleteOrphanNamespaces();
+    const { ports: source, tester = source, emulated } = options;
     using undo = new DisposableStack();
-    const macs = [...portMacs, ...wires.map(({ mac }) => mac)];
-    const functions = undo.use(
-      new VirtualFunctions(
-        card,
-        macs.map((mac) => ({ mac })),
-      ),
-    );
-    const tester = undo.use(new Namespace("tester"));
-    const [in0, out1, ...far] = functions.addresses;
-    for (const end of [0, 1] as const) {
-      undo.use(bindKernelDriver(far[end]!));
-      moveInto(tester, far[end]!, wires[end]);
-    }
-    for (const { device } of wires) awaitLink(device, tester.name);
+    const shared = source === tester;
+    const wanted = [...portMacs, ...(shared ? testerMacs : [])];
+    const made = functionsOf(source, wanted, options.count, undo);
+    const [ingress, egress] = made as Pair;
+    const limits = limitsOf(ingress, emulated);
+    const { wires, namespace } = makeTester(tester, shared ? made.slice(2) : undefined, undo);
     this.place = {
       name: emulated ? "guest" : "hardware",
       class: emulated ? "emulated" : "hardware",
-      testerNamespace: tester.name,
-      ports: [port(in0!, portMacs[0], "10.0.1.1", 0), port(out1!, portMacs[1], "10.0.2.1", 1)],
+      ...(namespace === undefined ? {} : { testerNamespace: namespace }),
+      ports: [
+        { ...portAt(0), device: ingress, mac: macOf(ingress), neighbor: wires[0] },
+        { ...portAt(1), device: egress, mac: macOf(egress), neighbor: wires[1] },
+      ],
       wires,
-      limits: { shortestFrameBytes: 60, dropsVlanTagged: true, dropsBrokenIp: emulated },
+      ...(limits ? { limits } : {}),
     };
     this.#resources = undo.move();
     process.on("exit", this.#unmakeAtExit);
@@ -74,15 +83,67 @@ export class SriovLab implements Disposable {
   }
 }
 
-function port(device: string, mac: string, ipv4: string, end: 0 | 1): PortSpec {
-  return { device, queue: 0, mac, ipv4, neighbor: wires[end] };
+function portAt(end: 0 | 1): Pick<PortSpec, "queue" | "ipv4"> {
+  return { queue: 0, ipv4: portAddresses[end] };
 }
 
-/** Renames the network device of a function, and moves it into the tester's namespace, quiet and up. */
-function moveInto({ name }: Namespace, address: string, wire: WireEnd): void {
-  ip("link", "set", netdevOf(address), "netns", name, "name", wire.device);
-  inNamespace(name, () => {
-    writeFileSync(`/proc/sys/net/ipv6/conf/${wire.device}/disable_ipv6`, "1");
+/** PCI addresses, at least as many as MAC addresses. */
+function functionsOf(
+  source: FunctionSource,
+  macs: readonly string[],
+  count: number | undefined,
+  undo: DisposableStack,
+): readonly string[] {
+  if ("functions" in source) return takeFunctions(source.functions);
+  if (count !== undefined && count < macs.length) {
+    const message = `${count} functions of ${source.card} are too few: the forwarder has two, the tester two more`;
+    throw new IopathError(ExitStatus.usage, message, {
+      remedy: "`--vfs 4`, or the tester elsewhere: `--pf CARD,OTHER`, or `--tester IF2,IF3`",
+    });
+  }
+  const spare = Array.from({ length: (count ?? macs.length) - macs.length }, (_, i) => {
+    return `02:00:00:00:01:${i.toString(16).padStart(2, "0")}`;
   });
-  ip("-n", name, "link", "set", wire.device, "up");
+  return undo.use(new VirtualFunctions(source.card, [...macs, ...spare])).addresses;
+}
+
+interface Tester {
+  readonly wires: readonly [WireEnd, WireEnd];
+  readonly namespace: string | undefined;
+}
+
+/** @param shared functions of the ports' card, where the tester has those */
+function makeTester(
+  source: TesterSource,
+  shared: readonly string[] | undefined,
+  undo: DisposableStack,
+): Tester {
+  if ("interfaces" in source) {
+    const { interfaces, namespace } = source;
+    return { wires: findEnds(namespace, interfaces), namespace };
+  }
+  const functions = shared ?? functionsOf(source, testerMacs, undefined, undo);
+  const { name: namespace } = undo.use(new Namespace("tester"));
+  for (const end of [0, 1] as const) {
+    undo.use(bindKernelDriver(functions[end]!));
+    moveInto(namespace, functions[end]!, testerNames[end]);
+  }
+  for (const name of testerNames) awaitLink(name, namespace);
+  const [wire0, wire1] = findEnds(namespace, testerNames);
+  return {
+    wires: [
+      { ...wire0, ipv4: testerAddresses[0] },
+      { ...wire1, ipv4: testerAddresses[1] },
+    ],
+    namespace,
+  };
+}
+
+/** Renames the network device of a function, and moves it into a namespace, quiet and up. */
+function moveInto(namespace: string, address: string, name: string): void {
+  ip("link", "set", netdevOf(address), "netns", namespace, "name", name);
+  inNamespace(namespace, () => {
+    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1");
+  });
+  ip("-n", namespace, "link", "set", name, "up");
 }

@@ -2,6 +2,7 @@
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import { bindDriver } from "@iopath/lab";
 import { mapAnonymous } from "@iopath/native";
+import { requireKnown } from "./functions.ts";
 import {
   bufferBytes,
   buffers,
@@ -54,7 +55,10 @@ class VfioPath implements PolledPath {
 export function openVfio([from, to]: readonly [PortSpec, PortSpec]): PolledPath {
   using opening = new DisposableStack();
   // Disposed in reverse: queues off, device and container closed, memory unmapped, drivers unbound.
-  for (const { device } of [from, to]) opening.use(bindDriver(device, "vfio-pci"));
+  for (const { device } of [from, to]) {
+    opening.use(bindDriver(device, "vfio-pci"));
+    requireKnown(device);
+  }
   const memory = opening.use(mapAnonymous(memoryBytes));
   const container = opening.use(new Container());
   const receiver = opening.use(new VirtualFunction(container, from.device, from.mac));

@@ -12,10 +12,7 @@ const card = "eth0";
 const numvfs = `/sys/class/net/${card}/device/sriov_numvfs`;
 const mac = "02:00:00:00:00:01";
 const functions = (count: number, device = card) => {
-  using _made = new VirtualFunctions(
-    device,
-    Array.from({ length: count }, () => ({ mac })),
-  );
+  using _made = new VirtualFunctions(device, Array<string>(count).fill(mac));
 };
 
 function tell(what: string, fail: () => void): void {
@@ -37,6 +34,7 @@ function remountSysfs(how: "ro" | "rw"): void {
 ip("link", "add", "wire0", "type", "veth", "peer", "name", "wire1");
 ip("link", "set", "wire0", "up");
 tell("a card without SR-IOV", () => functions(2, "wire0"));
+tell("a card that is not there", () => functions(2, "ens9"));
 tell("more functions than it has", () => functions(200));
 tell("a link that never comes", () => awaitLink("wire0", undefined, 500));
 ip("link", "set", card, "up");

@@ -31,6 +31,7 @@ beforeAll(async () => {
 
 test.each([
   ["a card without SR-IOV", /^wire0 has no SR-IOV\nname a card that has/, 0],
+  ["a card that is not there", /^no network interface named ens9 here\n`ip link`/, 0],
   ["more functions than it has", /^eth0 can have \d+ virtual functions, 200 are needed/, 0],
   ["a link that never comes", /^wire0 has no link after 0.5 s\nplug a cable in/, 0],
   ["a card with the default route", /carries a default route/, 0],

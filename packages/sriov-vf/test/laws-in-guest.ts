@@ -1,77 +1,30 @@
 /**
- * Runs in a guest: checks the laws on every variant, and prints what is wrong with each as a line of
- * JSON. Usage: laws-in-guest.ts SEED
+ * Runs in a guest: checks the laws on every variant that it supports, and prints what is wrong with each
+ * as a line of JSON. Usage: laws-in-guest.ts SEED
  */
-import {
-  Batch,
-  explain,
-  type Law,
-  laws,
-  openForwarder,
-  type PortSpec,
-  type Subject,
-} from "@iopath/contract";
-import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
+import { explain, laws } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
-import { inNamespace } from "@iopath/native";
 import { SriovLab, sriovVf } from "../src/index.ts";
+import { burst, checkLaw } from "./check-law.ts";
 
-const burst = 64;
-/** Frames of one window arrive within this, or not at all. */
-const settleMs = 20;
-
-/** Packet sockets at the far ends: in from the egress's wire, out into the ingress's. */
-function openTester({ wires, testerNamespace }: Place): MessagePath {
-  const [into, from] = wires.map((wire): PortSpec => ({ ...wire, queue: 0, neighbor: wire }));
-  return inNamespace(testerNamespace, () => openPacketPath([from!, into!], burst));
+/** How the variant is bound to these functions; null where there is no choice. */
+function modeOf(variant: string, { ports }: Place): string | null {
+  using path = sriovVf.open(variant, ports, { burst });
+  return path.deviceMode ?? null;
 }
 
-function send(tester: MessagePath, frames: readonly Uint8Array[]): void {
-  const batch = new Batch(frames.length);
-  for (const [i, frame] of frames.entries()) {
-    batch.offset[i] = tester.bufferOffset(i);
-    batch.length[i] = frame.length;
-    tester.memory.set(frame, batch.offset[i]!);
-  }
-  batch.count = frames.length;
-  if (tester.egress.transmit(batch) !== frames.length) throw new Error("the tester could not send");
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, settleMs);
-}
-
-function collect(tester: MessagePath): Uint8Array[] {
-  const batch = new Batch(burst);
-  const frames: Uint8Array[] = [];
-  while (tester.ingress.receive(batch) > 0) {
-    for (let i = 0; i < batch.count; i++) {
-      const at = batch.offset[i]!;
-      frames.push(tester.memory.slice(at, at + batch.length[i]!));
-    }
-  }
-  return frames;
-}
-
-/** What is wrong with a law, or null. */
-async function check(law: Law, variant: string, place: Place, seed: number) {
-  const { ports, limits } = place;
-  using forwarder = openForwarder(sriovVf, variant, ports, { burst });
-  using tester = openTester(place);
-  const subject: Subject = {
-    forwarder,
-    ingress: ports[0],
-    egress: ports[1],
-    ...(limits ? { limits } : {}),
-    send: (frames) => send(tester, frames),
-    collect: () => collect(tester),
-  };
-  return (await law.check(subject, seed)) ?? null;
+function tell(variant: string, law: string, problem: string | null): void {
+  console.log(JSON.stringify({ variant, law, problem }));
 }
 
 try {
-  using lab = new SriovLab({ card: "eth0", emulated: true });
+  using lab = new SriovLab({ ports: { card: "eth0" }, emulated: true });
   for (const { name: variant } of sriovVf.variants) {
+    const support = sriovVf.probe(variant, lab.place.ports);
+    tell(variant, "supported", support.ok ? modeOf(variant, lab.place) : support.missing);
+    if (!support.ok) continue;
     for (const law of laws) {
-      const problem = await check(law, variant, lab.place, Number(process.argv[2]));
-      console.log(JSON.stringify({ variant, law: law.name, problem }));
+      tell(variant, law.name, await checkLaw(law, variant, lab.place, Number(process.argv[2])));
     }
   }
 } catch (error) {

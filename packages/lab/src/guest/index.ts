@@ -4,6 +4,13 @@ export { Guest, type GuestOptions } from "./guest.ts";
 export { removeOrphanGuests } from "./guest-folder.ts";
 export type { Command, JobOptions } from "./job.ts";
 export type { GuestMachine, QemuName } from "./machine.ts";
-export { connectedPvrdma, findGuestMachine, guestMachines, igb, pvrdma } from "./machines/index.ts";
+export {
+  connectedPvrdma,
+  findGuestMachine,
+  guestMachines,
+  igb,
+  pvrdma,
+  virtioSriov,
+} from "./machines/index.ts";
 export { findGuestPackages, setUpGuestPackages } from "./packages.ts";
 export { type Accelerator, type Clock, nanosecondsPerInstruction } from "./qemu.ts";

@@ -1,7 +1,7 @@
 /** What a guest can be beyond this machine's own files: devices, the QEMU that has them, their drivers. */
 import type { Command } from "./job.ts";
 
-export type QemuName = "qemu-10" | "qemu-7.2";
+export type QemuName = "qemu-11" | "qemu-10" | "qemu-7.2";
 
 /** What a machine's own parts are built for and loaded with. */
 export interface GuestKernel {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -25,13 +26,16 @@ export const release = "bookworm";
 const unpackBytes = 1000 * 2 ** 20;
 
 interface QemuRecipe {
+  /** Where its libraries are from. */
+  readonly release: string;
   readonly suite: string;
   readonly version: RegExp;
 }
 
-const qemus: Record<QemuName, QemuRecipe> = {
-  "qemu-10": { suite: `${release}-backports`, version: /version 10\./ },
-  "qemu-7.2": { suite: release, version: /version 7\.2/ },
+export const qemus: Record<QemuName, QemuRecipe> = {
+  "qemu-11": { release: "trixie", suite: "trixie-backports", version: /version 11\./ },
+  "qemu-10": { release, suite: `${release}-backports`, version: /version 10\./ },
+  "qemu-7.2": { release, suite: release, version: /version 7\.2/ },
 };
 
 /** Needed to mount the root file system and to talk to the host; the guest is of no use without. */
@@ -103,14 +107,24 @@ function fetchQemu(recipe: QemuRecipe, folder: string): void {
   using work = new WorkFolder(cacheFolder(), "apt");
   const names = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios"];
   const packages = names.map((name): PackageName => ({ name, suite: recipe.suite }));
-  new Apt(work.path, release).unpack(packages, folder);
+  new Apt(work.path, recipe.release).unpack(packages, folder);
+  linkLibraries(folder);
   const [loader, ...args] = throughLoader(folder, "usr/bin/qemu-system-x86_64");
-  const version = execFileSync(loader!, [...args, "--version"], { encoding: "utf8" });
+  requireVersion(execFileSync(loader!, [...args, "--version"], { encoding: "utf8" }), recipe);
+}
+
+/** @throws IopathError when a mirror has another QEMU under this name than guests are made for */
+export function requireVersion(version: string, recipe: QemuRecipe): void {
   if (recipe.version.test(version)) return;
   const got = version.split("\n")[0];
   throw new IopathError(ExitStatus.cannotRun, `Debian ${recipe.suite} has "${got}"`, {
-    remedy: `the guest is made for ${recipe.version.source}: name a mirror of Debian ${release}`,
+    remedy: `the guest is made for ${recipe.version.source}: name a mirror of Debian ${recipe.release}`,
   });
+}
+
+/** Since Debian 13 packages put all libraries below usr; an installed system has this link. */
+function linkLibraries(tree: string): void {
+  if (!existsSync(join(tree, "lib"))) symlinkSync("usr/lib", join(tree, "lib"));
 }
 
 /**

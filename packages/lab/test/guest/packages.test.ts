@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cached, cacheFolder } from "../../src/guest/cache.ts";
 import { cpioArchive } from "../../src/guest/cpio.ts";
 import { mirrorAmong } from "../../src/guest/debian.ts";
-import { findGuestPackages } from "../../src/guest/packages.ts";
+import { findGuestPackages, qemus, requireVersion } from "../../src/guest/packages.ts";
 
 let home: string;
 beforeEach(() => {
@@ -49,6 +49,17 @@ test("without packages the error names the command that fetches them", () => {
   expect(() => findGuestPackages()).toThrow(
     expect.objectContaining({ remedy: expect.stringContaining("npm run setup:guest") }),
   );
+});
+
+test("another QEMU than a guest is made for is refused with what to do", () => {
+  const older = "QEMU emulator version 9.2.0 (Debian 1:9.2.0+ds-5)\nCopyright";
+  expect(() => requireVersion(older, qemus["qemu-11"])).toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining('Debian trixie-backports has "QEMU emulator version 9.2.0'),
+      remedy: expect.stringContaining("name a mirror of Debian trixie"),
+    }),
+  );
+  expect(() => requireVersion("QEMU emulator version 11.1.3", qemus["qemu-11"])).not.toThrow();
 });
 
 test("the mirror is the one of Debian's own packages, not of security or others", () => {

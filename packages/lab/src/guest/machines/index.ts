@@ -3,11 +3,12 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import type { GuestMachine } from "../machine.ts";
 import { igb } from "./igb.ts";
 import { connectedPvrdma, pvrdma } from "./pvrdma.ts";
+import { virtioSriov } from "./virtio-sriov.ts";
 
-export { connectedPvrdma, igb, pvrdma };
+export { connectedPvrdma, igb, pvrdma, virtioSriov };
 
 /** The first one is what a guest is when nothing else is said. */
-export const guestMachines: readonly [GuestMachine, ...GuestMachine[]] = [igb, pvrdma];
+export const guestMachines: readonly [GuestMachine, ...GuestMachine[]] = [igb, pvrdma, virtioSriov];
 
 /** @throws IopathError, exit status 3, that names those there are */
 export function findGuestMachine(name: string): GuestMachine {
