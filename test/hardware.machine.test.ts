@@ -7,7 +7,7 @@ import { openVerifyingTester } from "@iopath/harness/testers";
 import { findPlace, findPorts, ip, Namespace, namespaceNames } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { iopath, iopathIn, start, startIn } from "./command.ts";
+import { iopathIn, start, startIn } from "./command.ts";
 import { readRows } from "./rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-ports-"));
@@ -165,26 +165,11 @@ describe("--tester none", () => {
   });
 });
 
-describe("a ring that overflows", () => {
-  it("fails its cell with how many frames found no room, the next unharmed", async () => {
-    const out = join(folder, "overflow");
-    const ways = ["--path", "kernel-sockets", "--variant", "packet-ring,packet-mmsg"];
-    const wide = ["--frame-bytes", "64", "--window", "2048", "--samples", "20", "--rounds", "1"];
-    const ended = await iopath("run", "--place", "host", ...ways, ...wide, "--out", out);
-    expect(ended.status).toBe(1);
-    const rows = readRows(out);
-    const row = (variant: string) => rows.find((one) => one.variant === variant)!;
-    expect(row("packet-ring")).toMatchObject({ status: "failed" });
-    expect(row("packet-ring").reason).toMatch(/of 2048 frames did not come back.*no room for \d+/);
-    expect(row("packet-mmsg")).toMatchObject({ status: "measured" });
-  }, 120_000);
-});
-
 describe("a port that fails in mid-trial", () => {
   it.each([
     ["goes down", "forwarder", ["link", "set", "port1", "down"], /interface port1 is down/],
     ["vanishes", "forwarder", ["link", "delete", "port1"], /interface port1 is gone/],
-    ["loses its link", "tester", ["link", "set", "wire1", "down"], /unsent \d+ .*ENOBUFS \d+/],
+    ["loses its link", "tester", ["link", "set", "tester1", "down"], /unsent \d+ .*ENOBUFS \d+/],
   ])(
     "and %s fails its cell with the reason, the next unharmed",
     async (what, whose, command, reason) => {

@@ -89,6 +89,30 @@ describe("a trial", () => {
     expect(JSON.stringify(result)).toContain("4 of 4 frames did not come back within");
   });
 
+  it.each([
+    ["kernel-sockets", "packet-ring", 1024, 512],
+    ["xdp", "af-xdp", 4096, 2048],
+  ])(
+    "of %s/%s whose ring overflows fails with how many found no room, the next unharmed",
+    async (path, variant, window, room) => {
+      using lab = new VethLab();
+      const { place } = lab;
+      const order = {
+        ...{ place, role: "closed-loop", path, variant, burst: 64, frameBytes: 64, window },
+        ...{ warmUpWindows: 0, samples: 5 },
+      };
+      const result = await runTrial(order, 30_000, quiet);
+      expect(result).toMatchObject({ status: "failed" });
+      const why = JSON.stringify(result);
+      expect(why).toContain(`${window - room} of ${window} frames did not come back within`);
+      expect(why).toContain(`no room for ${window - room}`);
+      expect(await runTrial({ ...order, window: 64 }, 30_000, quiet)).toMatchObject({
+        status: "measured",
+      });
+    },
+    60_000,
+  );
+
   it("that is ended by a signal fails with the signal's name", async () => {
     using lab = new VethLab();
     const order = {

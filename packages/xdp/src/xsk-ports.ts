@@ -19,7 +19,9 @@ import { chunkBytes, chunks } from "./xsk.ts";
 
 const { recvfrom, sendto } = raw;
 const chunkMask = ~(chunkBytes - 1);
-/** One kick sends 32 frames at least; a full burst of 4096 needs no more than this. */
+/** One kick sends so many frames at least, if the device takes them. */
+const framesOfKick = 32;
+/** A full burst of 4096 needs no more than this. */
 const kicksMax = 160;
 const EAGAIN = errnoOf("EAGAIN");
 const EBUSY = errnoOf("EBUSY");
@@ -183,12 +185,14 @@ export class XskEgress implements Egress {
   }
 
   /**
-   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more; when it
-   * sent none, the device still holds all that the socket's buffer may have on the way). EBUSY says that the device dropped the frame that it was at; on a device that is down the frames
-   * stay in the ring. With zero-copy one call starts the driver, which sends by itself.
+   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more, or the device
+   * still holds all that the socket's buffer may have on the way). EBUSY says that the device dropped the frame
+   * that it was at; on a device that is down the frames stay in the ring. With zero-copy one call starts the
+   * driver, which sends by itself.
    */
   #kick(): void {
     const tx = this.#tx;
+    let stalled = 0;
     for (let tries = 0; tries < this.#kicksMax; tries++) {
       const free = tx.free();
       if (free === tx.size) return;
@@ -196,7 +200,11 @@ export class XskEgress implements Egress {
       this.kicks++;
       if (sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) >= 0) continue;
       const errno = lastErrno();
-      if (errno === EAGAIN && tx.free() > free) continue;
+      if (errno === EAGAIN) {
+        // Linux 6.1 shows what it took only when it took all that it had seen, some kicks later.
+        stalled = tx.free() > free ? 0 : stalled + 1;
+        if (stalled * framesOfKick <= tx.size - free) continue;
+      }
       this.refusals.count(errno);
       if (errno === EBUSY) {
         this.queued--;
