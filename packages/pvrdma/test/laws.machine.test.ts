@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { pvrdma } from "../src/index.ts";
 
 const program = join(import.meta.dirname, "laws-in-guest.ts");
+const badDays = join(import.meta.dirname, "bad-days-in-guest.sh");
+const scenarios = join(import.meta.dirname, "scenarios.ts");
 const seed = Number(process.env.IOPATH_SEED ?? 20_26);
 /** `IOPATH_FRAMES=100000` is what the README tells of. */
 const frames = Number(process.env.IOPATH_FRAMES ?? 2_560);
@@ -16,22 +18,28 @@ interface Finding {
 }
 
 let findings: Finding[];
+/** What was said of each bad day. */
+let said: ReadonlyMap<string, string>;
 beforeAll(async () => {
   await setUpGuestPackages(() => {}, machine);
   using guest = await Guest.boot({ clock: "wall", machine });
+  const laws = await linesOf(guest, [process.execPath, program, String(seed), String(frames)]);
+  findings = laws.map((line) => JSON.parse(line) as Finding);
+  const days = await linesOf(guest, ["bash", badDays, process.execPath, scenarios]);
+  said = new Map(days.map((line) => line.split("\t", 2) as [string, string]));
+}, 700_000);
+
+async function linesOf(guest: Guest, command: readonly [string, ...string[]]): Promise<string[]> {
   let output = "";
   let error = "";
-  const status = await guest.run([process.execPath, program, String(seed), String(frames)], {
+  const status = await guest.run(command, {
     limitMs: 280_000,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });
   expect({ status, error }).toEqual({ status: 0, error: "" });
-  findings = output
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Finding);
-}, 500_000);
+  return output.trim().split("\n");
+}
 
 /** QEMU's device sends what it is asked to write, which its receiver finds no room for. */
 const unsupported = "rc-write-imm";
@@ -52,4 +60,17 @@ describe.each(supported)("%s in the guest", (variant) => {
       expect(finding).toEqual({ variant, law, problem: null });
     },
   );
+});
+
+describe("a bad day in the guest", () => {
+  test.each([
+    // What is sent to a dry queue waits, comes whole and in order, and every buffer is given back.
+    ["dry queue on vmw_pvrdma0", /"came":\[\[60,1\],\[61,2\]\],"freed":64/],
+    ["peer gone on vmw_pvrdma0", /IBV_WC_\w+ERR .* work request 0 in the send queue .*"freed":64/],
+    ["no route on rxe0", /can't reach RTR: E(?:TIMEDOUT|NETUNREACH|HOSTUNREACH)/],
+    ["locked memory", /ENOMEM","remedy":"RLIMIT_MEMLOCK is 64 KiB: raise it/],
+    ["probe datagrams on rxe0", /port 1 of rxe0 has an MTU of 1024 bytes, less than a frame of/],
+  ])("%s", (day, words) => {
+    expect(said.get(day)).toMatch(words);
+  });
 });
