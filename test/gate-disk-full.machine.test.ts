@@ -18,12 +18,12 @@ function run(program: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${program}: ${stderr}`);
 }
 
-/** So many cells, each of which costs `p50`. */
-function writeRows(cells: number, p50: number): void {
+/** So many cells, each of which costs `p10`. */
+function writeRows(cells: number, p10: number): void {
   const head =
-    "cell,place,clock,unit,status,reason,samples,p50,kernel,qemu,guest_command,cpu_model,node,iopath,revision,started_at";
+    "cell,place,clock,unit,status,reason,samples,p10,kernel,qemu,guest_command,cpu_model,node,iopath,revision,started_at";
   const lines = Array.from({ length: cells }, (_, i) => {
-    return `xdp/cell${i},guest,instructions,instructions/frame,measured,,200,${p50},6.1,10,qemu,TCG,26,0.1,abc,2026-11-24T12:00:00.000Z`;
+    return `xdp/cell${i},guest,instructions,instructions/frame,measured,,200,${p10},6.1,10,qemu,TCG,26,0.1,abc,2026-11-24T12:00:00.000Z`;
   });
   writeFileSync(rows, `${[head, ...lines].join("\n")}\n`);
 }

@@ -13,12 +13,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const head =
-  "cell,place,clock,unit,status,reason,samples,p50,kernel,qemu,guest_command,cpu_model,node,iopath,revision,started_at";
+  "cell,place,clock,unit,status,reason,samples,p10,kernel,qemu,guest_command,cpu_model,node,iopath,revision,started_at";
 
 function results(name: string, figures: Record<string, number | string>): string {
-  const lines = Object.entries(figures).map(([cell, p50]) => {
-    const status = typeof p50 === "number" ? "measured," : `${p50},because`;
-    const figure = typeof p50 === "number" ? p50 : "";
+  const lines = Object.entries(figures).map(([cell, p10]) => {
+    const status = typeof p10 === "number" ? "measured," : `${p10},because`;
+    const figure = typeof p10 === "number" ? p10 : "";
     return `${cell},guest,instructions,instructions/frame,${status},200,${figure},6.1,10.0.8,qemu -m 1,TCG,26.10.0,0.1.0,abc,2026-11-24T12:00:00.000Z`;
   });
   writeFileSync(at(name), `${[head, ...lines].join("\r\n")}\r\n`);
@@ -79,8 +79,8 @@ describe("a gate that can't run ends with 2 and says why:", () => {
     ["no such baseline", () => ["--baseline", "no-such"], /neither a file nor a revision/],
     [
       "a baseline with other columns",
-      () => ["--baseline", write("b.csv", base().replace("p50", "p99"))],
-      /b.csv has no column p50\n.*baseline update/,
+      () => ["--baseline", write("b.csv", base().replace("p10", "p99"))],
+      /b.csv has no column p10\n.*baseline update/,
     ],
     [
       "a baseline that was cut",

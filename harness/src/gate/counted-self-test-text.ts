@@ -42,7 +42,7 @@ export function foundOf(
 ): string {
   const verdicts = trials.flatMap((rows, i) => {
     const found = gateOf(without.trials[i] ?? [], rows, thresholds);
-    return found.filter((one) => one.cell === cell && one.candidate !== null);
+    return found.filter((one) => one.cell === cell && one.ratio !== null);
   });
   if (verdicts.length === 0) return "";
   const found = verdicts.filter(({ verdict }) => verdict === "regression").length;
@@ -74,9 +74,9 @@ export function formatCountedSelfTest(test: CountedSelfTest, thresholds: Thresho
   return [...lines.map((line) => line.trimEnd()), "", ...footOf(test, gates)].join("\n");
 }
 
-/** Largest less smallest p50 of equal code, of the smallest. */
+/** Largest less smallest p10 of equal code, of the smallest. */
 function spreadOf(runs: readonly (readonly GateRow[])[], cell: string): string {
-  const figures = runs.flatMap((rows) => rows.find((row) => row.cell === cell)?.p50 ?? []);
+  const figures = runs.flatMap((rows) => rows.find((row) => row.cell === cell)?.p10 ?? []);
   if (figures.length < 2) return "";
   const low = Math.min(...figures);
   return percent((Math.max(...figures) - low) / low);

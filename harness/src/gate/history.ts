@@ -19,7 +19,7 @@ export type Attribute = (typeof attributes)[number];
 
 export interface Point {
   readonly attributes: Readonly<Record<Attribute, string>>;
-  /** p50 by cell; a cell that was not measured has none. */
+  /** p10 by cell; a cell that was not measured has none. */
   readonly figures: ReadonlyMap<string, number>;
 }
 
@@ -75,11 +75,11 @@ export function appendHistory(file: string, point: Point): void {
 
 /** A gate on instructions. */
 export function pointOfRows(rows: readonly GateRow[]): Point {
-  const measured = rows.filter(({ p50 }) => p50 !== null);
+  const measured = rows.filter(({ p10 }) => p10 !== null);
   const { started_at = "", revision = "", kernel = "", qemu = "", node = "" } = measured[0] ?? {};
   return {
     attributes: { time: started_at, branch: currentBranch(), commit: revision, kernel, qemu, node },
-    figures: new Map(measured.map(({ cell, p50 }) => [cell, p50!])),
+    figures: new Map(measured.map(({ cell, p10 }) => [cell, p10!])),
   };
 }
 

@@ -45,9 +45,9 @@ function judgeCell(
   thresholds: Thresholds,
 ): CellVerdict | undefined {
   const { cell, clock, unit } = (row ?? old)!;
-  const measured = row?.p50 ?? null;
+  const measured = row?.p10 ?? null;
   const common = {
-    ...{ cell, clock, unit, candidate: measured, baseline: old?.p50 ?? null, ratio: null },
+    ...{ cell, clock, unit, candidate: measured, baseline: old?.p10 ?? null, ratio: null },
     ...{ threshold: thresholdOf(thresholds, cell), interval: null, pValue: null, detectable: null },
   };
   if (!old) {
@@ -60,7 +60,7 @@ function judgeCell(
   }
   const apart = whyApart(old, row!);
   if (apart) return { ...common, verdict: "inconclusive", reason: apart };
-  const ratio = measured / old.p50;
+  const ratio = measured / old.p10;
   return { ...common, ratio, verdict: verdictOf(ratio, common.threshold), reason: "" };
 }
 
@@ -101,7 +101,7 @@ function nameDifference(what: string, baseline: string, candidate: string): stri
 
 function differencesOf(pairs: readonly Pair[]): Difference[] {
   const found = pairs.flatMap(([old, row]) => {
-    if (!old || !row || row.p50 === null) return [];
+    if (!old || !row || row.p10 === null) return [];
     return [
       ...pairOf(old, row, deciding).map((difference) => ({ ...difference, decides: true })),
       ...pairOf(old, row, telling).map((difference) => ({ ...difference, decides: false })),

@@ -24,7 +24,7 @@ export function judgeCost(
 
 function baselineOf(cell: GateRow, limit: readonly BaselineRow[] | number) {
   if (typeof limit !== "number") return limit.find((row) => row.cell === cell.cell);
-  return toBaselineRow({ ...cell, status: "measured", p50: limit });
+  return toBaselineRow({ ...cell, status: "measured", p10: limit });
 }
 
 function whyNone({ status, reason }: GateRow): string {

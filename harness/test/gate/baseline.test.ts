@@ -31,8 +31,8 @@ describe("a baseline", () => {
     ["other columns", text.replace("cell,", "name,"), /b has no column cell/],
     ["a cell twice", `${text}${text.split("\n")[1]}\n`, /b holds the cell .* twice/],
     ["a line between two", text.split("\n").toSpliced(2, 1).join("\n"), /b was cut: 2 of 3 rows/],
-    ["a figure that is none", text.replace("6782", "cheap"), /b has p50 "cheap" in line \d/],
-    ["no figure", text.replace("6782", ""), /b has p50 ""/],
+    ["a figure that is none", text.replace("6782", "cheap"), /b has p10 "cheap" in line \d/],
+    ["no figure", text.replace("6782", ""), /b has p10 ""/],
     ["a clock of its own", text.replace("instructions,", "sundial,"), /b has clock "sundial"/],
     ["nothing in it", "", /b holds no rows/],
     ["something else in it", "<html>\n", /b /],
@@ -70,7 +70,7 @@ describe("an update", () => {
 
   it("of some cells leaves the others as they were", () => {
     updateBaseline(candidate([row(cells.xdp, 7000)], true), file);
-    expect(read().map(({ p50 }) => p50)).toEqual([13_637.5, 4321, 7000]);
+    expect(read().map(({ p10 }) => p10)).toEqual([13_637.5, 4321, 7000]);
   });
 
   it("of all cells drops those that are no more, and says so", () => {
@@ -91,7 +91,7 @@ describe("an update", () => {
   });
 
   it("replaces a damaged one as a whole, and not in part", () => {
-    writeFileSync(file, "cell,p50\nx");
+    writeFileSync(file, "cell,p10\nx");
     expect(() => updateBaseline(candidate([row(cells.xdp, 1)], true), file)).toThrow(/cut off/);
     updateBaseline(candidate(rows()), file);
     expect(read()).toHaveLength(3);

@@ -7,16 +7,16 @@ export const cells = {
   virtual: "sriov-vf/vfio/64B/burst64/flows1/window64",
 };
 
-export function row(cell: string, p50: number | null, changes: Partial<GateRow> = {}): GateRow {
+export function row(cell: string, p10: number | null, changes: Partial<GateRow> = {}): GateRow {
   return {
     cell,
     place: "guest",
     clock: "instructions",
     unit: "instructions/frame",
-    status: p50 === null ? "skipped" : "measured",
-    reason: p50 === null ? "no such device; get one" : "",
-    samples: p50 === null ? 0 : 200,
-    p50,
+    status: p10 === null ? "skipped" : "measured",
+    reason: p10 === null ? "no such device; get one" : "",
+    samples: p10 === null ? 0 : 200,
+    p10,
     kernel: "6.1.0-50-amd64",
     qemu: "10.0.8",
     guest_command: "qemu-system-x86_64 -machine q35 -smp 1 -m 1024",
