@@ -66,7 +66,7 @@ describe.each(guides)("%s", (page) => {
     const unknown = named.map(([, name]) => name!).filter((name) => !commands.includes(name));
     expect(unknown).toEqual([]);
     const { scripts } = JSON.parse(text("package.json")) as { scripts: Record<string, string> };
-    const run = [...text(page).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
+    const run = [...text(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
     expect(run.filter((name) => !(name in scripts))).toEqual([]);
   });
 });

@@ -63,7 +63,7 @@ describe("on a full disk", () => {
   it("the baseline stays as it was, and nothing half is left beside it", async () => {
     expect(await update()).toMatchObject({
       status: 2,
-      complaint: expect.stringMatching(/base\.csv can't be written \(ENOSPC\)/),
+      complaint: expect.stringMatching(/base\.csv can't be written \(ENOSPC/),
     });
     expect(readFileSync(base, "utf8")).toBe(wrote.base);
     expect(readdirSync(disk).filter((name) => name.includes("tmp"))).toEqual([]);
@@ -72,7 +72,7 @@ describe("on a full disk", () => {
   it("so does the history, and the gate says that it could not run", async () => {
     expect(await gate("--history", history)).toMatchObject({
       status: 2,
-      complaint: expect.stringMatching(/history\.csv can't be written \(ENOSPC\)/),
+      complaint: expect.stringMatching(/history\.csv can't be written \(ENOSPC/),
     });
     expect(readFileSync(history, "utf8")).toBe(wrote.history);
   });
@@ -80,7 +80,7 @@ describe("on a full disk", () => {
   it("a report that can't be written is no verdict", async () => {
     expect(await gate("--no-history", "--out", join(disk, "out"))).toMatchObject({
       status: 2,
-      complaint: expect.stringMatching(/can't be written \(ENOSPC\)/),
+      complaint: expect.stringMatching(/can't be written \(ENOSPC/),
     });
   });
 });

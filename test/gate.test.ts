@@ -101,7 +101,7 @@ describe("a gate that can't run ends with 2 and says why:", () => {
       () => ["--config", write("c.ts", "export const gate = { within: 'much' };")],
       /gate is wrong: within/,
     ],
-    ["nowhere to write", () => ["--out", "/proc/no"], /can't be written \(ENOENT\)/],
+    ["nowhere to write", () => ["--out", "/proc/no"], /can't be written \(ENOENT/],
     [
       "a history of another kind",
       () => ["--history", write("h.csv", "a,b\n1,2\n")],
