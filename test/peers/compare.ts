@@ -1,14 +1,15 @@
 /**
  * `npm run bench:peers`: the loops in TypeScript against the same loops in C, in alternation, on the
  * same two labs with the sides swapped. Prints C's time divided by ours: above 1, we are faster. Then DPDK's
- * loops against C and dpdk-testpmd.
+ * loops against C and dpdk-testpmd, and verbs against C in a guest.
  *
- *     npm run bench:peers -- [REPETITIONS [all|kernel|dpdk [LOOP...]]]
+ *     npm run bench:peers -- [REPETITIONS [all|kernel|dpdk|verbs [LOOP...]]]
  */
 import { lockMachine } from "@iopath/lab";
 import { type Comparison, compareAll } from "./alternate.ts";
 import { compareDpdk } from "./dpdk/compare.ts";
 import { compilePeer, type PeerName } from "./peer.ts";
+import { compareVerbs } from "./verbs/compare.ts";
 
 const [repetitionsText = "6", part = "all", ...loopNames] = process.argv.slice(2);
 const repetitions = Number(repetitionsText);
@@ -36,10 +37,12 @@ using _lock = await lockMachine({
   waitMs: 600_000,
   onWait: (pid) => console.error(`waiting for process ${pid}`),
 });
-if (part !== "dpdk") {
+const wanted = (name: string) => part === "all" || part === name;
+if (wanted("kernel")) {
   const chosen = loops.filter(
     ({ variant }) => loopNames.length === 0 || loopNames.includes(variant),
   );
   compareAll(chosen.flatMap(comparisonsOf), repetitions);
 }
-if (part !== "kernel") await compareDpdk(repetitions, loopNames);
+if (wanted("dpdk")) await compareDpdk(repetitions, loopNames);
+if (wanted("verbs")) await compareVerbs();

@@ -65,7 +65,7 @@ export function openPeer(
   return { path, step, counters, [Symbol.dispose]: dispose };
 }
 
-function readCounters(address: number): Counters {
+export function readCounters(address: number): Counters {
   const values = Array.from(new BigUint64Array(viewOf(address, counterBytes)), Number);
   const [received = 0, sent = 0, unsent = 0, ...dropped] = values;
   return { received, sent, unsent, dropped: Uint32Array.from(dropped) };

@@ -1,0 +1,64 @@
+/**
+ * The verbs part of `npm run bench:peers`, in a guest: our forwarder against the same one in C, in counted
+ * instructions.
+ */
+import { join } from "node:path";
+import { Guest, pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
+import Table from "cli-table3";
+import { quantileSorted } from "simple-statistics";
+import type { Pair } from "./forward-pair.ts";
+import { compileForwarder } from "./loop.ts";
+
+const windows = [64, 1];
+const windowsSampled = 400;
+const limitMs = 300_000;
+/** The clock of a counting guest. */
+const nsPerInstruction = 2;
+const folder = import.meta.dirname;
+const style = { head: [], border: [] };
+
+/** Runs a program of this folder in a counting guest; returns what it printed. */
+async function runIn(guest: Guest, file: string, args: string[]): Promise<string> {
+  let output = "";
+  const program = [process.execPath, "--single-threaded", join(folder, file)] as const;
+  const status = await guest.run([...program, ...args], {
+    limitMs,
+    onOutput: (chunk) => (output += chunk),
+    onError: (chunk) => process.stderr.write(chunk),
+  });
+  if (status !== 0) throw new Error(`${file} ended with status ${status}`);
+  return output;
+}
+
+function quantile(samples: readonly number[], q: number): number {
+  return quantileSorted(
+    samples.toSorted((a, b) => a - b),
+    q,
+  );
+}
+
+/** The same forwarder in TypeScript and in C: exact, whatever else the machine does. */
+async function compareForwarders(): Promise<void> {
+  const library = compileForwarder();
+  using guest = await Guest.boot({ clock: "instructions", machine: pvrdma });
+  const head = ["window", "what", "TypeScript", "C", "C / TypeScript"];
+  const table = new Table({ head, style });
+  for (const window of windows) {
+    const args = [library, String(window), String(windowsSampled)];
+    const { ours, theirs } = JSON.parse(await runIn(guest, "forward-pair.ts", args)) as Pair;
+    for (const what of ["forwarder", "whole"] as const) {
+      const [a, b] = [ours[what], theirs[what]].map(
+        (samples) => quantile(samples, 0.5) / nsPerInstruction,
+      ) as [number, number];
+      const name = what === "whole" ? "with the tester" : "forwarder alone";
+      table.push([window, name, a.toFixed(0), b.toFixed(0), (b / a).toFixed(3)]);
+    }
+  }
+  console.log("pvrdma/rc-send, median of instructions a frame of 64 bytes, device and HCA apart");
+  console.log(table.toString());
+}
+
+export async function compareVerbs(): Promise<void> {
+  await setUpGuestPackages((line) => console.error(line), pvrdma);
+  await compareForwarders();
+}
