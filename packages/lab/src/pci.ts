@@ -17,57 +17,37 @@ export function driverOf(address: string): string | undefined {
   return existsSync(link) ? basename(readlinkSync(link)) : undefined;
 }
 
+/** There is none, in place of a driver's name. */
+export const noDriver = "";
+/** The one that the kernel itself has for a device, in place of a driver's name: an empty override lets it choose. */
+export const kernelDriver = "kernel's own";
+
+/** @throws IopathError when there is no such device */
+export function requirePciDevice(address: string): void {
+  if (isPciAddress(address) && existsSync(`${bus}/devices/${address}`)) return;
+  throw new IopathError(ExitStatus.cannotRun, `there is no PCI device ${address}`, {
+    remedy: "a port of this path is named by the PCI address of a virtual function: 0000:01:10.0",
+  });
+}
+
 /**
- * Gives a device to the driver of this name and no other; disposed, the device goes back to the driver
- * that it had, or to none.
+ * Takes a device from the driver that it has and gives it to another one. A device that is gone needs none.
  *
- * @throws IopathError when there is no such device or the driver does not take it
+ * @param driver its name, `kernelDriver`, or `noDriver`
+ * @throws IopathError when the driver does not take it
  */
-export function bindDriver(address: string, driver: string): Disposable {
-  return rebind(address, driver);
-}
-
-/** As `bindDriver`, with the driver that the kernel itself has for the device. */
-export function bindKernelDriver(address: string): Disposable {
-  return rebind(address, anyDriver);
-}
-
-/** An empty override lets the kernel choose. */
-const anyDriver = "";
-
-function rebind(address: string, driver: string): Disposable {
-  if (!isPciAddress(address) || !existsSync(`${bus}/devices/${address}`)) {
-    throw new IopathError(ExitStatus.cannotRun, `there is no PCI device ${address}`, {
-      remedy: "a port of this path is named by the PCI address of a virtual function: 0000:01:10.0",
-    });
-  }
-  const before = driverOf(address);
-  unbind(address);
-  const restore = () => {
-    unbind(address);
-    if (before !== undefined) bind(address, before);
-  };
-  using undo = new DisposableStack();
-  undo.defer(restore);
-  bind(address, driver);
-  return undo.move();
-}
-
-function unbind(address: string): void {
-  const device = `${bus}/devices/${address}`;
-  if (!existsSync(device)) return; // a function that is gone needs no driver
-  if (driverOf(address)) writeFileSync(`${device}/driver/unbind`, address);
-  writeFileSync(`${device}/driver_override`, "\n");
-}
-
-function bind(address: string, driver: string): void {
+export function giveToDriver(address: string, driver: string): void {
   const device = `${bus}/devices/${address}`;
   if (!existsSync(device)) return;
-  writeFileSync(`${device}/driver_override`, `${driver}\n`);
+  if (driverOf(address)) writeFileSync(`${device}/driver/unbind`, address);
+  writeFileSync(`${device}/driver_override`, "\n");
+  if (driver === noDriver) return;
+  if (driver !== kernelDriver) writeFileSync(`${device}/driver_override`, `${driver}\n`);
   writeFileSync(`${bus}/drivers_probe`, address);
+  writeFileSync(`${device}/driver_override`, "\n"); // the driver that has it keeps it
   const bound = driverOf(address);
-  if (driver === anyDriver ? bound !== undefined : bound === driver) return;
-  const what = driver === anyDriver ? "no driver takes" : `driver ${driver} did not take`;
+  if (driver === kernelDriver ? bound !== undefined : bound === driver) return;
+  const what = driver === kernelDriver ? "no driver takes" : `driver ${driver} did not take`;
   throw new IopathError(ExitStatus.cannotRun, `${what} ${address}`, {
     remedy: "load its module with modprobe(8); `dmesg` has the driver's reason, if it has one",
   });

@@ -15,6 +15,7 @@ import {
 import { run } from "./command.ts";
 import { namespaceNames } from "./namespace.ts";
 import { isOrphan, ownedName } from "./owner.ts";
+import { driverOf, giveToDriver, kernelDriver, noDriver, requirePciDevice } from "./pci.ts";
 
 const folder = "/run/iopath/undo";
 const namespaceFolder = "/run/netns";
@@ -37,6 +38,8 @@ export type Undo =
     }
   /** A value below /proc/sys/net. */
   | { readonly kind: "sysctl"; readonly path: string; readonly value: string }
+  /** The driver that a PCI device has: its name, or nothing. */
+  | { readonly kind: "driver"; readonly address: string; readonly driver: string }
   /** ip(8) or tc(8) with these arguments. */
   | { readonly kind: "command"; readonly program: "ip" | "tc"; readonly args: readonly string[] };
 
@@ -110,6 +113,30 @@ export function addUntilDisposed(
   });
 }
 
+/**
+ * Gives a PCI device to the driver of this name and no other; disposed, the device goes back to the driver
+ * that it had, or to none.
+ *
+ * @throws IopathError when there is no such device or the driver does not take it
+ */
+export function bindDriver(address: string, driver: string): Disposable {
+  requirePciDevice(address);
+  const undo = { kind: "driver", address, driver: driverOf(address) ?? noDriver } as const;
+  return changeUntilDisposed(undo, () => {
+    try {
+      giveToDriver(address, driver);
+    } catch (error) {
+      giveToDriver(address, undo.driver);
+      throw error;
+    }
+  });
+}
+
+/** As `bindDriver`, with the driver that the kernel itself has for the device. */
+export function bindKernelDriver(address: string): Disposable {
+  return bindDriver(address, kernelDriver);
+}
+
 /** Undoes what processes left that are gone; returns what was undone, in words. */
 export function undoOrphans(): string[] {
   const orphans = recordNames().filter(isOrphan);
@@ -132,7 +159,8 @@ function recordNames(): string[] {
 
 /** False where the namespace, or what was changed in it, is gone: then there is nothing to undo. */
 function perform({ namespace, undo }: RecordedUndo): boolean {
-  if (namespace === currentNamespace()) return apply(undo);
+  // PCI devices are in no network namespace.
+  if (undo.kind === "driver" || namespace === currentNamespace()) return apply(undo);
   const inode = /\d+/.exec(namespace)?.[0];
   const name = namespaceNames().find(
     (candidate) => String(statSync(join(namespaceFolder, candidate)).ino) === inode,
@@ -162,6 +190,9 @@ function applyOrThrow(undo: Undo): void {
     case "sysctl":
       writeFileSync(`/proc/sys/net/${undo.path}`, undo.value, { flag: "r+" });
       break;
+    case "driver":
+      giveToDriver(undo.address, undo.driver);
+      break;
     case "command":
       run(undo.program, undo.args);
   }
@@ -175,6 +206,8 @@ function describeUndo(undo: Undo): string {
       return `${undo.name} of ${undo.device} is ${undo.on ? "on" : "off"} again`;
     case "sysctl":
       return `net/${undo.path} is ${undo.value} again`;
+    case "driver":
+      return `${undo.address} has ${undo.driver || "no driver"} again`;
     case "command":
       return `${undo.program} ${undo.args.join(" ")}`;
   }

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { Guest, type GuestMachine, igb, setUpGuestPackages } from "@iopath/lab/guest";
+import { beforeAll, expect, test } from "vitest";
+
+const program = join(import.meta.dirname, "ways-in-guest.ts");
+
+/** Two cards, wired to each other. */
+const twoCards: GuestMachine = {
+  ...igb,
+  devices: [
+    ...igb.devices,
+    ...["-netdev", "hubport,id=wire1,hubid=0"],
+    ...["-device", "pcie-root-port,id=root1,chassis=2,slot=2"],
+    ...["-device", "igb,bus=root1,netdev=wire1,mac=52:54:00:00:00:02"],
+  ],
+};
+
+let problems: Record<string, string | null>;
+beforeAll(async () => {
+  await setUpGuestPackages(() => {}, twoCards);
+  using guest = await Guest.boot({ clock: "wall", machine: twoCards });
+  let output = "";
+  let error = "";
+  const status = await guest.run([process.execPath, program], {
+    limitMs: 200_000,
+    onOutput: (chunk) => (output += chunk),
+    onError: (chunk) => (error += chunk),
+  });
+  expect({ status, error }).toEqual({ status: 0, error: "" });
+  const lines = output.trim().split("\n");
+  const found = lines.map((line) => JSON.parse(line) as { way: string; problem: string | null });
+  problems = Object.fromEntries(found.map(({ way, problem }) => [way, problem]));
+}, 500_000);
+
+test.each([
+  "a second card's for the tester",
+  "more functions than are used",
+  "by PCI address",
+  "interfaces for the tester",
+])("frames come through functions: %s", (way) => {
+  expect(problems[way]).toBeNull();
+});
+
+test.each([
+  ["fewer than are used", /2 functions of eth0 are too few.*\n`--vfs 4`/],
+  ["one with the default route", /carries a default route/],
+  ["one that is none", /^0000:00:00.0 is no virtual function\n`lspci/],
+])("%s are refused with what to do", (way, message) => {
+  expect(problems[way]).toMatch(message);
+});
+
+test("functions go back to the drivers that they had, and those that were made are gone", () => {
+  expect(problems["driver afterwards"]).toBe("igbvf");
+  expect(problems["functions left"]).toBeNull();
+});
