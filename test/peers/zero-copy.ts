@@ -1,9 +1,9 @@
 /**
- * `npm run bench:zero-copy`: does io_uring's zero-copy send (IORING_OP_SEND_ZC, Linux 6.0) win over a plain
+ * `npm run bench:zerocopy`: does io_uring's zero-copy send (IORING_OP_SEND_ZC, Linux 6.0) win over a plain
  * one? UDP datagrams of several sizes over veth, batches of each kind in alternation. Packet sockets do not have it
  * (packages/kernel-sockets/test/zero-copy.machine.test.ts).
  *
- *     npm run bench:zero-copy -- [BATCHES]
+ *     npm run bench:zerocopy -- [BATCHES]
  */
 import { IoUring } from "@iopath/kernel-sockets";
 import { ip, lockMachine, VethLab } from "@iopath/lab";

@@ -87,6 +87,7 @@ export const SO_ATTACH_FILTER = 26;
 export const SO_BUSY_POLL = 46;
 export const SO_ATTACH_REUSEPORT_CBPF = 51;
 export const SO_MEMINFO = 55;
+export const SO_BUSY_POLL_BUDGET = 70;
 /** linux/sock_diag.h: u32 values by SK_MEMINFO_*. */
 export const socketMemory = { drops: 8 * 4, bytes: 9 * 4 };
 

@@ -1,7 +1,7 @@
 /** Variant `udp-gso`: the UDP sockets of `udp-mmsg` with the kernel's own batching in both directions. */
 import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
 import { SOL_SOCKET, type Socket } from "@iopath/native";
-import { SO_BUSY_POLL, SOL_UDP, UDP_GRO } from "./abi.ts";
+import { SO_BUSY_POLL, SO_BUSY_POLL_BUDGET, SOL_UDP, UDP_GRO } from "./abi.ts";
 import { openUdpSockets } from "./open-sockets.ts";
 import { SocketOverflow } from "./overflow.ts";
 import { openReceiveMerging } from "./receive-merging.ts";
@@ -10,6 +10,8 @@ import { SegmentEgress, SegmentIngress } from "./segment-ports.ts";
 
 /** Any time will do: a receive that must not block looks at the device once, and at once. */
 const busyPollUs = 50;
+/** Frames that one look takes in: as many as the kernel merges. Its own 8 make eight looks of a burst of 64. */
+const busyPollFrames = 64;
 
 class SegmentPath implements PolledPath {
   readonly kind = "polled";
@@ -47,6 +49,7 @@ export function openSegmentPath(ports: readonly [PortSpec, PortSpec], burst: num
   opening.use(transmitter);
   receiver.setOption(SOL_UDP, UDP_GRO, 1, "UDP_GRO");
   receiver.setOption(SOL_SOCKET, SO_BUSY_POLL, busyPollUs, "SO_BUSY_POLL");
+  receiver.setOption(SOL_SOCKET, SO_BUSY_POLL_BUDGET, busyPollFrames, "SO_BUSY_POLL_BUDGET");
   opening.use(openReceiveMerging(ports[0].device));
   const arena = opening.use(new SegmentArena(burst));
   return new SegmentPath(receiver, transmitter, arena, opening.move());
