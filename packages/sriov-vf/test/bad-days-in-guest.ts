@@ -3,9 +3,10 @@
  * of each as a line of JSON.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { explain } from "@iopath/contract";
-import { ip } from "@iopath/lab";
+import { driverOf, ip, undoOrphans } from "@iopath/lab";
 import { awaitLink, VirtualFunctions } from "../src/physical-function.ts";
 
 const card = "eth0";
@@ -46,4 +47,13 @@ tell("sriov_numvfs refused", () => functions(2));
 remountSysfs("rw");
 writeFileSync(numvfs, "1");
 tell("functions of somebody else's", () => functions(2));
+tell("a killed process's function", () => {
+  const address = basename(readlinkSync(`/sys/class/net/${card}/device/virtfn0`));
+  const before = driverOf(address);
+  const program = join(import.meta.dirname, "bind-and-die.ts");
+  const { signal } = spawnSync(process.execPath, [program, address]);
+  const left = driverOf(address);
+  undoOrphans();
+  throw new Error([signal, before, left, driverOf(address)].join(" "));
+});
 writeFileSync(numvfs, "0");

@@ -37,6 +37,7 @@ test.each([
   ["a card with the default route", /carries a default route/, 0],
   ["sriov_numvfs refused", /sriov_drivers_autoprobe of eth0.*: E[A-Z]+\nneeds root|EROFS|EBUSY/, 0],
   ["functions of somebody else's", /^eth0 has 1 virtual functions already.*\n.*removes them/, 1],
+  ["a killed process's function", /SIGKILL igbvf vfio-pci igbvf/, 1],
 ])("%s is told with what to do, and nothing is left", (what, message, left) => {
   const told = all.find((candidate) => candidate.what === what);
   expect(told?.said).toMatch(message);
