@@ -30,6 +30,8 @@ export interface GuestOptions {
 /** Boots take 4 s on a quiet machine with TCG and took 53 s with three guests on two processors. */
 const defaultBootLimitMs = 60_000;
 const preparationLimitMs = 60_000;
+/** From the break of its sockets to the end of QEMU. */
+const endLimitMs = 2_000;
 
 /** Made by `Guest.boot`; ended, with all of its files, by `using`, or with the process at the latest. */
 export class Guest implements Disposable {
@@ -115,9 +117,15 @@ export class Guest implements Disposable {
       );
       return Number(status);
     } catch (error) {
+      const told = error instanceof IopathError ? error : await this.#whyEnded(error as Error);
       this[Symbol.dispose]();
-      throw error;
+      throw told;
     }
+  }
+
+  /** The sockets of a QEMU that dies break before its end is known, and that says more. */
+  async #whyEnded(broken: Error): Promise<unknown> {
+    return await within(this.#ended, endLimitMs, () => broken).catch((why: unknown) => why);
   }
 
   [Symbol.dispose](): void {
