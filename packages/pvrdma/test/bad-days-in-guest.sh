@@ -1,7 +1,13 @@
 # Runs in a guest: one bad day of soft RoCE and the paravirtual device after the other. Prints lines of a
 # name, a tabulator, and what was said. Usage: bad-days-in-guest.sh NODE SCENARIOS
 node=$1 scenarios=$2
-say() { printf '%s\t' "$1"; shift; "$@" 2>&1 | tr '\n' ' '; echo; }
+say() {
+  local day=$1 words status
+  shift
+  words=$("$@" 2>&1)
+  status=$?
+  printf '%s\t%s (status %s)\n' "$day" "${words//$'\n'/ }" "$status"
+}
 on() { say "$1 on $2" "$node" "$scenarios" "$1" "$2"; }
 
 on 'dry queue' vmw_pvrdma0
