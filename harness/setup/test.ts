@@ -12,10 +12,15 @@ const limitMs = 25 * 60_000;
 /** Skips that are expected here: none. Each one fails the run, so that no test is lost unseen. */
 const skipsAllowed = process.geteuid?.() === 0 ? 0 : Number.POSITIVE_INFINITY;
 
+/** Characters of a failure's message that the closing lines repeat. */
+const reasonLength = 600;
+
 interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** Named at the very end, where nobody has to look for them. */
+  failures: string[];
 }
 
 function nx(...args: string[]): boolean {
@@ -25,24 +30,44 @@ function nx(...args: string[]): boolean {
   return spawnSync(process.execPath, [program, ...args], options).status === 0;
 }
 
+/** What vitest writes of one file. */
+interface Suite {
+  name: string;
+  status: string;
+  message: string;
+  assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+}
+
 /** Counts of one JSON report of vitest; skips are named with the reason that their title gives. */
 function readReport(file: string): Counts {
   const report = JSON.parse(readFileSync(file, "utf8")) as {
     numPassedTests: number;
     numFailedTests: number;
     numFailedTestSuites: number;
-    testResults: { assertionResults: { status: string; fullName: string }[] }[];
+    testResults: Suite[];
   };
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   const skipped = tests.filter(({ status }) => !["passed", "failed"].includes(status));
   for (const { fullName } of skipped) console.log(`skipped: ${fullName}`);
   // A file that does not even load is a failed suite without a failed test.
   const failed = Math.max(report.numFailedTests, report.numFailedTestSuites > 0 ? 1 : 0);
-  return { passed: report.numPassedTests, failed, skipped: skipped.length };
+  const failures = report.testResults.flatMap(failuresOf);
+  return { passed: report.numPassedTests, failed, skipped: skipped.length, failures };
+}
+
+/** A line for each failed test, or for a file that failed before its tests. */
+function failuresOf({ name, status, message, assertionResults }: Suite): string[] {
+  const failed = assertionResults.filter((result) => result.status === "failed");
+  const lines = failed.map(({ fullName, failureMessages }) => tell(fullName, failureMessages[0]));
+  return status === "failed" && lines.length === 0 ? [tell(name, message)] : lines;
+}
+
+function tell(what: string, why = ""): string {
+  return `failed: ${what}: ${why.split("\n    at ")[0]!.slice(0, reasonLength)}`;
 }
 
 function addUp(): Counts {
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const total: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
   const files = existsSync(results)
     ? readdirSync(results).filter((name) => name.endsWith(".json"))
     : [];
@@ -51,6 +76,7 @@ function addUp(): Counts {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
+    total.failures.push(...counts.failures);
   }
   return total;
 }
@@ -71,6 +97,7 @@ if (!isRoot) console.log("not root: the tests on real namespaces are left out; r
 const tried =
   !isRoot || nx("run-many", "-t", "test-machine", "--parallel=1", "--outputStyle=static");
 const total = addUp();
+for (const failure of total.failures) console.log(failure);
 const unexplained = total.skipped > skipsAllowed;
 if (unexplained) console.log("tests were skipped that can run here: that counts as a failure");
 const good = checked && tried && total.failed === 0 && !unexplained && total.passed > 0;

@@ -24,7 +24,7 @@ export interface GuestVenueOptions {
   readonly clock: Clock;
   /** Its packages are there. */
   readonly machine: GuestMachine;
-  /** The guest's CPU that measures. */
+  /** The guest's CPU that measures, its last one when it is not said. */
   readonly cpu?: number;
   /** After which a trial is ended. */
   readonly trialLimitMs?: number;
@@ -47,11 +47,12 @@ export class GuestVenue implements Venue {
   }
 
   async order(order: TrialOrder): Promise<TrialResult> {
-    const { signal, clock, cpu = clock === "wall" ? 1 : 0 } = this.#options;
+    const { signal } = this.#options;
     signal.throwIfAborted();
     const ready = await this.#tryReady();
     if ("reason" in ready) return { status: "failed", reason: ready.reason };
     const { guest, labs } = ready;
+    const { cpu = guest.processors - 1 } = this.#options;
     const lab = labs[labOf(order.path, order.variant)]!;
     if (!("place" in lab)) return { status: "skipped", ...lab };
     return await this.#run(guest, { place: lab.place, cpu, parentPid: agentPid, ...order });

@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import { openPacketPath } from "@iopath/kernel-sockets";
-import { bindKernelDriver, ip, netdevOf } from "@iopath/lab";
+import { bindKernelDriver, netdevOf } from "@iopath/lab";
 import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
-import { awaitLink } from "./physical-function.ts";
+import { bringUpFunctions } from "./link.ts";
 
 type Ports = readonly [PortSpec, PortSpec];
 
@@ -29,10 +29,10 @@ function onNetdevs(ports: Ports, open: (netdevs: Ports) => PolledPath): PolledPa
   const netdevs = ports.map((port) => {
     opening.use(bindKernelDriver(port.device));
     const device = netdevOf(port.device);
-    bringUp(device);
+    silence(device);
     return { ...port, device };
   }) as unknown as Ports;
-  for (const { device } of netdevs) awaitLink(device);
+  bringUpFunctions(netdevs.map(({ device }) => device));
   const inner = opening.use(open(netdevs));
   const resources = opening.move();
   return {
@@ -46,8 +46,7 @@ function onNetdevs(ports: Ports, open: (netdevs: Ports) => PolledPath): PolledPa
   };
 }
 
-/** Up, and quiet: IPv6 would send frames of its own. */
-function bringUp(device: string): void {
+/** IPv6 would send frames of its own. */
+function silence(device: string): void {
   writeFileSync(`/proc/sys/net/ipv6/conf/${device}/disable_ipv6`, "1");
-  ip("link", "set", device, "up");
 }

@@ -2,10 +2,8 @@
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { changeSetting, ip, poll, refuseDefaultRoute } from "@iopath/lab";
-
-const linkLimitMs = 30_000;
-const linkStepMs = 50;
+import { changeSetting, changeSysctl, ip, refuseDefaultRoute } from "@iopath/lab";
+import { awaitLink } from "./link.ts";
 
 /**
  * Virtual functions without a driver. Disposed, they are gone and the card is as it was.
@@ -115,21 +113,9 @@ function setAttribute(card: string, name: string, value: number, undo: Disposabl
 function bringUp(card: string, undo: DisposableStack): void {
   const [link] = JSON.parse(ip("-json", "link", "show", card)) as { flags: string[] }[];
   if (link!.flags.includes("UP")) return;
+  // It would ask its functions for routers, frames that are none of the tester's.
+  const ipv6 = `ipv6/conf/${card}/disable_ipv6`;
+  if (existsSync(`/proc/sys/net/${ipv6}`)) undo.use(changeSysctl(ipv6, "1"));
   ip("link", "set", card, "up");
   undo.defer(() => ip("link", "set", card, "down"));
-}
-
-/** Waits until a network device has a link; `namespace` is a name of ip-netns(8). */
-export function awaitLink(device: string, namespace?: string, limitMs = linkLimitMs): void {
-  const where = namespace === undefined ? [] : ["-n", namespace];
-  const up = () => {
-    const text = ip(...where, "-json", "link", "show", device);
-    const [link] = JSON.parse(text) as { flags: string[] }[];
-    return link!.flags.includes("LOWER_UP") ? true : undefined;
-  };
-  if (poll(limitMs, linkStepMs, up)) return;
-  const message = `${device} has no link after ${limitMs / 1000} s`;
-  throw new IopathError(ExitStatus.cannotRun, message, {
-    remedy: "plug a cable in, or see that the port at the other end is up",
-  });
 }

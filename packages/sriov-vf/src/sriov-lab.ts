@@ -21,7 +21,8 @@ import {
 } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { limitsOf, macOf, takeFunctions } from "./functions.ts";
-import { awaitLink, VirtualFunctions } from "./physical-function.ts";
+import { bringUpFunctions } from "./link.ts";
+import { VirtualFunctions } from "./physical-function.ts";
 
 const portMacs = ["02:00:00:00:00:01", "02:00:00:00:00:03"] as const;
 const testerMacs = ["02:00:00:00:00:02", "02:00:00:00:00:04"] as const;
@@ -128,7 +129,7 @@ function makeTester(
     undo.use(bindKernelDriver(functions[end]!));
     moveInto(namespace, functions[end]!, testerNames[end]);
   }
-  for (const name of testerNames) awaitLink(name, namespace);
+  bringUpFunctions(testerNames, namespace);
   const [wire0, wire1] = findEnds(namespace, testerNames);
   return {
     wires: [
@@ -139,11 +140,10 @@ function makeTester(
   };
 }
 
-/** Renames the network device of a function, and moves it into a namespace, quiet and up. */
+/** Renames the network device of a function, and moves it into a namespace, quiet. */
 function moveInto(namespace: string, address: string, name: string): void {
   ip("link", "set", netdevOf(address), "netns", namespace, "name", name);
   inNamespace(namespace, () => {
     writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1");
   });
-  ip("-n", namespace, "link", "set", name, "up");
 }

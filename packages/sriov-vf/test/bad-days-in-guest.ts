@@ -7,7 +7,8 @@ import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { explain } from "@iopath/contract";
 import { driverOf, ip, undoOrphans } from "@iopath/lab";
-import { awaitLink, VirtualFunctions } from "../src/physical-function.ts";
+import { awaitLink } from "../src/link.ts";
+import { VirtualFunctions } from "../src/physical-function.ts";
 
 const card = "eth0";
 const numvfs = `/sys/class/net/${card}/device/sriov_numvfs`;

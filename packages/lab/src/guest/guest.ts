@@ -14,7 +14,14 @@ import { type Command, type JobOptions, writeJob } from "./job.ts";
 import type { GuestMachine } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
 import { findGuestPackages, guestKernel } from "./packages.ts";
-import { type Accelerator, type Clock, commandLine, files, moduleEnvironment } from "./qemu.ts";
+import {
+  type Accelerator,
+  type Clock,
+  commandLine,
+  files,
+  moduleEnvironment,
+  processorCount,
+} from "./qemu.ts";
 import { type AgentLink, Wires } from "./wires.ts";
 
 export interface GuestOptions {
@@ -37,6 +44,7 @@ const endLimitMs = 2_000;
 export class Guest implements Disposable {
   /** The guest's uptime when it was ready, in seconds of its own clock. */
   readonly uptimeS: number;
+  readonly processors: number;
   readonly #folder: string;
   readonly #link: AgentLink;
   readonly #ended: Promise<never>;
@@ -45,6 +53,7 @@ export class Guest implements Disposable {
 
   private constructor(running: RunningGuest, link: AgentLink, uptimeS: number) {
     this.uptimeS = uptimeS;
+    this.processors = running.processors;
     this.#folder = running.folder;
     this.#link = link;
     this.#ended = running.ended;
@@ -137,6 +146,7 @@ function ignore(): void {}
 
 interface RunningGuest {
   readonly folder: string;
+  readonly processors: number;
   readonly wires: Wires;
   /** Rejects when QEMU ends. */
   readonly ended: Promise<never>;
@@ -166,7 +176,11 @@ async function start(machine: GuestMachine, options: GuestOptions): Promise<Runn
   process.on("exit", end);
   resources.defer(() => process.off("exit", end));
   resources.defer(end);
-  return { folder, wires, ended: whenEnded(qemu, folder), resources: resources.move() };
+  return {
+    ...{ folder, wires, processors: processorCount(accelerator) },
+    ended: whenEnded(qemu, folder),
+    resources: resources.move(),
+  };
 }
 
 /** Starts QEMU with what it says itself going to a file of the guest's folder. */

@@ -30,8 +30,15 @@ test("the instruction clock runs one processor, counted, without fast string ins
 });
 
 test("the wall clock counts no instructions", () => {
-  const line = commandLine(packages, machine, "/tmp/guest");
-  expect(line).not.toContain("-icount");
+  expect(commandLine(packages, machine, "/tmp/guest")).not.toContain("-icount");
+});
+
+test("one processor is emulated, since Node dies on two", () => {
+  expect(argumentOf(commandLine(packages, machine, "/tmp/guest"), "-smp")).toBe("1");
+});
+
+test("KVM has two processors: no code is translated there", () => {
+  const line = commandLine(packages, { ...machine, accelerator: "kvm" }, "/tmp/guest");
   expect(argumentOf(line, "-smp")).toBe("2");
 });
 
