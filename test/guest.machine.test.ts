@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
-import { pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
+import { findGuestPackages, pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { iopath, iopathFile } from "./command.ts";
@@ -45,9 +46,10 @@ describe("iopath verify", () => {
   }, 120_000);
 });
 
-describe("a guest whose packages are not to be had", () => {
-  const none = { IOPATH_DEBIAN_MIRROR: "http://127.0.0.1:9/debian" };
+/** Where nothing answers. */
+const none = { IOPATH_DEBIAN_MIRROR: "http://127.0.0.1:9/debian" };
 
+describe("a guest whose packages are not to be had", () => {
   it("is skipped with the reason, and the host's sections are measured", async () => {
     const out = join(folder, "no-mirror");
     const caches = mkdtempSync(join(folder, "caches-"));
@@ -78,6 +80,61 @@ describe("a guest whose packages are not to be had", () => {
     }
   }, 120_000);
 });
+
+/** A run that fetches into a cache of its own, once its first package is on the way. */
+async function startFetching(caches: string): Promise<ChildProcess> {
+  setEnvironment({ XDG_CACHE_HOME: caches });
+  const out = join(folder, "interrupted");
+  const args = ["run", "--machine", "igb", "--path", "null", "--out", out];
+  const running = spawn(iopathFile, args, { stdio: "ignore" });
+  const isFetching = () =>
+    readdirSync(caches, { recursive: true }).some((name) => String(name).endsWith(".deb"));
+  await vi.waitUntil(isFetching, { timeout: 60_000, interval: 20 });
+  return running;
+}
+
+describe("a download that is interrupted", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "by %s ends at once and leaves nothing",
+    async (signal, status) => {
+      const caches = mkdtempSync(join(folder, "caches-"));
+      const running = await startFetching(caches);
+      const ended = once(running, "exit");
+      running.kill(signal);
+      expect(await ended).toEqual([status, null]);
+      expect(readdirSync(join(caches, "iopath", "guest"))).toEqual([]);
+    },
+    120_000,
+  );
+
+  it("by SIGKILL leaves no apt, nothing that counts as fetched, and nothing after the next start", async () => {
+    const caches = mkdtempSync(join(folder, "caches-"));
+    const running = await startFetching(caches);
+    const ended = once(running, "exit");
+    running.kill("SIGKILL");
+    await ended;
+    expect(aptsIn(caches)).toEqual([]);
+    expect(() => findGuestPackages()).toThrow("packages are not there");
+    setEnvironment({ ...none, XDG_CACHE_HOME: caches });
+    await expect(setUpGuestPackages(() => {})).rejects.toThrow("failed");
+    expect(readdirSync(join(caches, "iopath", "guest"))).toEqual([]);
+  }, 120_000);
+});
+
+/** Processes that work on a folder. */
+function aptsIn(path: string): string[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(path);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
+}
 
 describe("--pf", () => {
   it("verifies functions of a card, here in a guest that has one, and leaves none", async () => {

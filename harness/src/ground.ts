@@ -12,13 +12,13 @@ import type { Section } from "./section.ts";
 export type Refusals = ReadonlyMap<number, IopathError>;
 
 /** Fetches what guests need and is not there, before anything is measured. */
-export async function prepareGuests(config: Config): Promise<Refusals> {
+export async function prepareGuests(config: Config, signal: AbortSignal): Promise<Refusals> {
   const refusals = new Map<number, IopathError>();
   for (const [index, { place, machine }] of config.entries()) {
     if (place !== "guest") continue;
     try {
       const tell = (line: string) => process.stderr.write(`${line}\n`);
-      await setUpGuestPackages(tell, findGuestMachine(machine));
+      await setUpGuestPackages(tell, findGuestMachine(machine), signal);
     } catch (error) {
       if (!(error instanceof IopathError)) throw error;
       refusals.set(index, error);

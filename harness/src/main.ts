@@ -178,7 +178,8 @@ async function guestAction(
 ): Promise<void> {
   const { findGuestMachine, runInGuest, setUpGuestPackages } = await import("@iopath/lab/guest");
   const machine = findGuestMachine(flags.machine);
-  await setUpGuestPackages((line) => process.stderr.write(`${line}\n`), machine);
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  await setUpGuestPackages(tell, machine, interruption.signal);
   // Without a handler of ours that waits: the end of the process is what ends the guest.
   interruption.signal.addEventListener("abort", () => process.exit(interruption.signal.reason));
   const { clock, limit } = flags;

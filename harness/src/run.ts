@@ -33,7 +33,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   makeFolder(options.folder);
   const file = join(options.folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // tell of a bad one at once
-  const refusals = await prepareGuests(earlier?.config ?? options.config);
+  const refusals = await prepareGuests(earlier?.config ?? options.config, options.signal);
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
     onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),

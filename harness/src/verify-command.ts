@@ -85,7 +85,7 @@ async function openPlace(options: VerifyOptions, chosen: readonly Way[]): Promis
   }
   if (where.place === "guest") {
     const tell = (line: string) => process.stderr.write(`${line}\n`);
-    await setUpGuestPackages(tell, findGuestMachine(where.machine));
+    await setUpGuestPackages(tell, findGuestMachine(where.machine), options.signal);
   }
   return await openVenue(where, options.signal, limitMs);
 }

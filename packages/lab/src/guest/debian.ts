@@ -4,9 +4,10 @@
  * that it takes every library that a package needs, whatever this machine has. apt checks signatures
  * and hashes; a package that is cut off or altered is refused by it.
  */
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { ExitStatus, IopathError } from "@iopath/contract";
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -23,53 +24,67 @@ export interface PackageName {
 /** apt with everything of its own in `folder`, over Debian's `release` and its backports. */
 export class Apt {
   readonly #folder: string;
+  readonly #signal: AbortSignal | undefined;
 
-  /** @throws IopathError when there is no apt, no key of Debian's, or no mirror that answers */
-  constructor(folder: string, release: string) {
+  private constructor(folder: string, signal: AbortSignal | undefined) {
     this.#folder = folder;
+    this.#signal = signal;
+  }
+
+  /**
+   * @param signal ends what it does, with the signal's reason as the error
+   * @throws IopathError when there is no apt, no key of Debian's, or no mirror that answers
+   */
+  static async open(folder: string, release: string, signal?: AbortSignal): Promise<Apt> {
     requireApt();
     mkdirSync(join(folder, "lists", "partial"), { recursive: true });
     mkdirSync(join(folder, "cache", "archives", "partial"), { recursive: true });
     writeFileSync(join(folder, "status"), "");
-    const mirror = debianMirror();
+    const mirror = await debianMirror();
     const suites = [release, `${release}-backports`];
     const lines = suites.map((suite) => `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
     writeFileSync(join(folder, "sources.list"), lines.join(""));
-    this.#run("apt-get", ["-qq", "update", "--error-on=any"], mirrorRemedy);
+    const apt = new Apt(folder, signal);
+    await apt.#run("apt-get", ["-qq", "update", "--error-on=any"]);
+    return apt;
   }
 
   /** Fetches packages with all that they depend on, and unpacks them into `target`. */
-  unpack(packages: readonly PackageName[], target: string): void {
+  async unpack(packages: readonly PackageName[], target: string): Promise<void> {
     const names = packages.map(({ name, suite }) => (suite ? `${name}/${suite}` : name));
     const options = ["-qq", "--yes", "--no-install-recommends", "--download-only"];
-    this.#run("apt-get", [...options, "install", ...names], mirrorRemedy);
-    this.#unpackArchives(join(this.#folder, "cache", "archives"), target);
+    await this.#run("apt-get", [...options, "install", ...names]);
+    await this.#unpackArchives(join(this.#folder, "cache", "archives"), target);
   }
 
   /** As `unpack`, for packages whose dependencies are of no use unpacked. */
-  unpackAlone(names: readonly string[], target: string): void {
+  async unpackAlone(names: readonly string[], target: string): Promise<void> {
     const folder = join(this.#folder, "alone");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    this.#run("apt-get", ["-qq", "download", ...names], mirrorRemedy, folder);
-    this.#unpackArchives(folder, target);
+    await this.#run("apt-get", ["-qq", "download", ...names], folder);
+    await this.#unpackArchives(folder, target);
   }
 
   /** What the candidate of a package depends on, by name. */
-  dependencies(name: string): string[] {
-    const text = this.#run("apt-cache", ["depends", "--important", name], mirrorRemedy);
+  async dependencies(name: string): Promise<string[]> {
+    const text = await this.#run("apt-cache", ["depends", "--important", name]);
     return [...text.matchAll(/^ +(?:Pre)?Depends: (\S+)$/gm)].map(([, dependency]) => dependency!);
   }
 
-  #unpackArchives(folder: string, target: string): void {
+  async #unpackArchives(folder: string, target: string): Promise<void> {
     mkdirSync(target, { recursive: true });
     const archives = readdirSync(folder).filter((file) => file.endsWith(".deb"));
     for (const archive of archives) {
-      execute("dpkg-deb", ["--extract", join(folder, archive), target]);
+      await execute("dpkg-deb", ["--extract", join(folder, archive), target], this.#how());
     }
   }
 
-  #run(program: string, args: readonly string[], remedy: string, cwd?: string): string {
+  #how(): Running {
+    return this.#signal ? { signal: this.#signal } : {};
+  }
+
+  async #run(program: string, args: readonly string[], cwd?: string): Promise<string> {
     const folder = this.#folder;
     const settings = {
       "Dir::Etc::SourceList": join(folder, "sources.list"),
@@ -87,7 +102,8 @@ export class Apt {
       "APT::Architecture": "amd64",
     };
     const options = Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
-    return execute(program, [...options, ...args], remedy, cwd);
+    const how = { ...this.#how(), ...(cwd ? { cwd } : {}), remedy: mirrorRemedy };
+    return await execute(program, [...options, ...args], how);
   }
 }
 
@@ -108,11 +124,16 @@ function requireApt(): void {
 }
 
 /** The mirror that this machine's apt is set up with, unless IOPATH_DEBIAN_MIRROR names one. */
-function debianMirror(): string {
+async function debianMirror(): Promise<string> {
   const named = process.env.IOPATH_DEBIAN_MIRROR;
   if (named) return named;
   const format = "$(REPO_URI) $(ORIGIN) $(LABEL) $(COMPONENT)";
-  const text = execute("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
+  const text = await execute("apt-get", [
+    "indextargets",
+    "--format",
+    format,
+    "Created-By: Packages",
+  ]);
   const mirror = mirrorAmong(text);
   if (mirror) return mirror;
   throw new IopathError(ExitStatus.cannotRun, "this machine's apt has no Debian mirror", {
@@ -130,16 +151,40 @@ export function mirrorAmong(targets: string): string | undefined {
   return debians.find(([address]) => !address!.includes("security"))?.[0];
 }
 
-/** Runs a program of apt's or dpkg's to its end; its own words are the error. */
-function execute(program: string, args: readonly string[], remedy?: string, cwd?: string): string {
-  const environment = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
-  const options = { encoding: "utf8", timeout: limitMs, maxBuffer: 1 << 28 } as const;
-  const result = spawnSync(program, args, { ...options, env: environment, cwd });
-  if (result.status === 0) return result.stdout;
-  const words = result.stderr?.trim().split("\n").slice(0, 5).join("; ");
-  const why = words || result.error?.message || `signal ${result.signal}`;
-  const what = args.slice(args.lastIndexOf("-o") === -1 ? 0 : args.lastIndexOf("-o") + 2).join(" ");
-  throw new IopathError(ExitStatus.cannotRun, `\`${program} ${what}\` failed: ${why}`, {
-    ...(remedy ? { remedy } : {}),
-  });
+interface Running {
+  readonly remedy?: string;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+}
+
+const start = promisify(execFile);
+
+/** Runs a program of apt's or dpkg's to its end, or ours; its own words are the error. */
+async function execute(
+  program: string,
+  args: readonly string[],
+  how: Running = {},
+): Promise<string> {
+  const { remedy, cwd, signal } = how;
+  const env = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
+  const options = { timeout: limitMs, maxBuffer: 1 << 28, env, cwd, signal };
+  // The kernel kills it when we are killed: it would go on to write into a folder that nobody owns.
+  const running = start("setpriv", ["--pdeathsig", "KILL", "--", program, ...args], options);
+  const end = () => running.child.kill("SIGKILL");
+  process.on("exit", end);
+  try {
+    return (await running).stdout;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { stderr, message } = error as Error & { stderr?: string };
+    const why = stderr?.trim().split("\n").slice(0, 5).join("; ") || message;
+    const what = args
+      .slice(args.lastIndexOf("-o") === -1 ? 0 : args.lastIndexOf("-o") + 2)
+      .join(" ");
+    throw new IopathError(ExitStatus.cannotRun, `\`${program} ${what}\` failed: ${why}`, {
+      ...(remedy ? { remedy } : {}),
+    });
+  } finally {
+    process.off("exit", end);
+  }
 }

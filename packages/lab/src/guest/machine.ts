@@ -29,8 +29,13 @@ export interface GuestMachine {
    * Fetches or builds what is needed beyond QEMU and the kernel, into entries of the cache (`cached`).
    *
    * @param tell gets a line before each step that takes time
+   * @param signal ends the fetching
    */
-  readonly setUp?: (tell: (line: string) => void, kernel: GuestKernel) => Promise<void>;
+  readonly setUp?: (
+    tell: (line: string) => void,
+    kernel: GuestKernel,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   /** A library of one's own that QEMU's loader loads before all others. */
   readonly preload?: () => string;
   /** Added to QEMU's environment. */

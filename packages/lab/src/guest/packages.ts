@@ -78,36 +78,43 @@ export function guestKernel(): GuestKernel {
  * Fetches and makes what is missing; with all there it only looks.
  *
  * @param tell gets a line before each step that takes time
+ * @param signal ends the fetching; what is half-made is removed
  */
 export async function setUpGuestPackages(
   tell: (line: string) => void,
   machine: GuestMachine = guestMachines[0],
+  signal?: AbortSignal,
 ): Promise<void> {
   const root = cacheFolder();
   if ([kernelName(), machine.qemu].some((name) => !existsSync(join(root, name)))) {
     requireSpace(unpackBytes);
   }
-  await cached(machine.qemu, (folder) => {
+  await cached(machine.qemu, async (folder) => {
     const { suite } = qemus[machine.qemu];
     tell(`fetching ${machine.qemu} and its libraries (37 MB) from Debian ${suite}`);
-    fetchQemu(qemus[machine.qemu], folder);
+    await fetchQemu(qemus[machine.qemu], folder, signal);
   });
-  const kernel = await cached(kernelName(), (folder) => {
+  const kernel = await cached(kernelName(), async (folder) => {
     tell(`fetching a kernel (70 MB) from Debian ${release}`);
-    fetchKernel(folder);
+    await fetchKernel(folder, signal);
   });
   await cached(initramfsName(machine), (folder) => {
     tell(`building the initramfs of machine ${machine.name}`);
     writeFileSync(join(folder, "initramfs.gz"), buildInitramfs(kernel, machine));
   });
-  await machine.setUp?.(tell, guestKernel());
+  await machine.setUp?.(tell, guestKernel(), signal);
 }
 
-function fetchQemu(recipe: QemuRecipe, folder: string): void {
+async function fetchQemu(
+  recipe: QemuRecipe,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   using work = new WorkFolder(cacheFolder(), "apt");
   const names = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios"];
   const packages = names.map((name): PackageName => ({ name, suite: recipe.suite }));
-  new Apt(work.path, recipe.release).unpack(packages, folder);
+  const apt = await Apt.open(work.path, recipe.release, signal);
+  await apt.unpack(packages, folder);
   linkLibraries(folder);
   const [loader, ...args] = throughLoader(folder, "usr/bin/qemu-system-x86_64");
   requireVersion(execFileSync(loader!, [...args, "--version"], { encoding: "utf8" }), recipe);
@@ -157,15 +164,16 @@ function shortHash(...texts: string[]): string {
 }
 
 /** Leaves `vmlinux`, `busybox`, `version`, and `modules/` with those that machines load. */
-function fetchKernel(folder: string): void {
+async function fetchKernel(folder: string, signal: AbortSignal | undefined): Promise<void> {
   using work = new WorkFolder(cacheFolder(), "apt");
-  const apt = new Apt(work.path, release);
+  const apt = await Apt.open(work.path, release, signal);
   const tools = join(work.path, "tools");
-  apt.unpack([{ name: "busybox-static" }, { name: "xz-utils" }], tools);
-  const image = apt.dependencies("linux-image-amd64").find((name) => /^linux-image-\d/.test(name));
+  await apt.unpack([{ name: "busybox-static" }, { name: "xz-utils" }], tools);
+  const kernels = await apt.dependencies("linux-image-amd64");
+  const image = kernels.find((name) => /^linux-image-\d/.test(name));
   if (!image) throw new IopathError(ExitStatus.cannotRun, `Debian ${release} names no kernel`);
   const tree = join(work.path, "kernel");
-  apt.unpackAlone([image], tree);
+  await apt.unpackAlone([image], tree);
   cpSync(join(tools, "bin/busybox"), join(folder, "busybox"));
   writeFileSync(join(folder, "vmlinux"), unpackKernel(tree, tools));
   const [version] = readdirSync(join(tree, "lib/modules"));

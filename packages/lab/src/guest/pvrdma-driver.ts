@@ -47,6 +47,7 @@ export function driverFile(kernel: GuestKernel): string {
 export async function buildDriver(
   tell: (line: string) => void,
   kernel: GuestKernel,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (existsSync(driverFile(kernel))) return;
   requireTools(["gcc", "make"]);
@@ -54,7 +55,7 @@ export async function buildDriver(
   await cached(entryName(kernel), async (folder) => {
     tell("building the guest's vmw_pvrdma module (150 MB of Debian's kernel source)");
     using work = new WorkFolder(cacheFolder(), "vmw-pvrdma-build");
-    const module = await build(kernel.version, work.path);
+    const module = await build(kernel.version, work.path, signal);
     cpSync(module, join(folder, moduleName));
   });
 }
@@ -69,10 +70,14 @@ export function requireTools(names: readonly string[]): void {
   });
 }
 
-async function build(version: string, folder: string): Promise<string> {
+async function build(
+  version: string,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const tree = join(folder, "tree");
   const driver = join(folder, "driver");
-  fetch(version, folder, tree);
+  await fetch(version, folder, await Apt.open(join(folder, "apt"), release, signal));
   await unpackSources(join(tree, "usr/src"), driver, join(folder, "tools"));
   const headers = join(tree, `usr/src/linux-headers-${version}`);
   // Debian's own names the place where the package would be installed.
@@ -98,14 +103,14 @@ export function compile(version: string, headers: string, driver: string): strin
   return module;
 }
 
-function fetch(version: string, folder: string, tree: string): void {
-  const apt = new Apt(join(folder, "apt"), release);
+/** Leaves the kernel's source and headers in `tree`, and what unpacks it in `tools`. */
+async function fetch(version: string, folder: string, apt: Apt): Promise<void> {
   const common = version.replace(/-[^-]+$/, "-common");
   const series = version.split(".").slice(0, 2).join(".");
   const headers = [`linux-headers-${version}`, `linux-headers-${common}`];
   const names = [...headers, `linux-kbuild-${series}`, `linux-source-${series}`];
-  apt.unpackAlone(names, tree);
-  apt.unpack([{ name: "xz-utils" }], join(folder, "tools"));
+  await apt.unpackAlone(names, join(folder, "tree"));
+  await apt.unpack([{ name: "xz-utils" }], join(folder, "tools"));
 }
 
 /** Takes the driver's files out of the kernel's, which are an archive in the package. */

@@ -33,14 +33,18 @@ export function standInFile(): string {
 }
 
 /** @throws IopathError with the compiler's words */
-export async function buildStandIn(tell: (line: string) => void): Promise<void> {
+export async function buildStandIn(
+  tell: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   if (existsSync(standInFile())) return;
   requireTools(["gcc"]);
-  await cached(entryName(), (folder) => {
+  await cached(entryName(), async (folder) => {
     tell("compiling the library that stands in for an HCA");
     using work = new WorkFolder(cacheFolder(), "stand-in-hca-build");
     const headers = join(work.path, "headers");
-    new Apt(join(work.path, "apt"), release).unpackAlone(["libibverbs-dev"], headers);
+    const apt = await Apt.open(join(work.path, "apt"), release, signal);
+    await apt.unpackAlone(["libibverbs-dev"], headers);
     const code = sources().filter((file) => file.endsWith(".c"));
     const options = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"];
     const target = ["-I", join(headers, "usr/include"), "-o", join(folder, libraryName)];

@@ -72,9 +72,9 @@ function machineOf(name: string, end: End): GuestMachine {
       ...["-device", "pvrdma,addr=10.1,ibdev=standin0,netdev=wire0,mad-chardev=management"],
     ],
     modules: ["vmxnet3", "ib_uverbs", "rdma_rxe", "crc32_generic", "veth"],
-    setUp: async (tell, kernel) => {
-      await buildStandIn(tell);
-      await buildDriver(tell, kernel);
+    setUp: async (tell, kernel, signal) => {
+      await buildStandIn(tell, signal);
+      await buildDriver(tell, kernel, signal);
     },
     preload: standInFile,
     environment: () => ({ STAND_IN_HCA_GIDS: gids.join(), ...environment }),
