@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
@@ -145,6 +145,30 @@ describe("--pf", () => {
     expect(ended.out).toMatch(/sriov-vf\/vfio +ok.*\n0\n$/s);
   }, 300_000);
 });
+
+describe("a guest that dies in mid-run", () => {
+  it("fails the cell that it was measuring; the others are measured in a new one", async () => {
+    const out = join(folder, "dead");
+    setEnvironment({ TMPDIR: folder }); // where no guest of somebody else's is
+    const where = ["--machine", "igb", "--path", "null,xdp", "--variant", "none,native,generic"];
+    const running = iopath("run", ...where, ...small, "--out", out);
+    await vi.waitUntil(() => hasMeasured(out), { timeout: 90_000, interval: 50 });
+    const [guest] = guests();
+    process.kill(Number(readFileSync(join(folder, guest!, "qemu.pid"), "utf8")), "SIGKILL");
+    const ended = await running;
+    expect(ended.status, ended.complaint).toBe(1);
+    const rows = readRows(out).toSorted((a, b) => a.status.localeCompare(b.status));
+    expect(rows.map(({ status }) => status)).toEqual(["failed", "measured", "measured"]);
+    expect(rows[0]!.reason).toContain("the guest ended by itself (SIGKILL)");
+    expect(guests()).toEqual([]);
+  }, 240_000);
+});
+
+/** Whether the run in this folder has the figures of a first trial. */
+function hasMeasured(out: string): boolean {
+  const journal = join(out, "journal.jsonl");
+  return existsSync(journal) && readFileSync(journal, "utf8").includes('"event":"trial"');
+}
 
 describe("a run in the guest, by instructions", () => {
   it("gives rows that say so, and leaves no guest", async () => {
