@@ -2,26 +2,35 @@
  * The verbs part of `npm run bench:peers`, in a guest: our forwarder against the same one in C, in counted
  * instructions.
  */
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Guest, pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
 import Table from "cli-table3";
 import { quantileSorted } from "simple-statistics";
 import type { Pair } from "./forward-pair.ts";
 import { compileForwarder } from "./loop.ts";
+import type { Contest } from "./send-pairs.ts";
 
 const windows = [64, 1];
 const windowsSampled = 400;
-const limitMs = 300_000;
+const limitMs = 500_000;
+const device = "vmw_pvrdma0";
+const rounds = 5;
 /** The clock of a counting guest. */
 const nsPerInstruction = 2;
 const folder = import.meta.dirname;
 const style = { head: [], border: [] };
 
-/** Runs a program of this folder in a counting guest; returns what it printed. */
-async function runIn(guest: Guest, file: string, args: string[]): Promise<string> {
+/** Runs a program of this folder in a guest; returns what it printed. @param before a command that starts it */
+async function runIn(
+  guest: Guest,
+  file: string,
+  args: string[],
+  before: string[] = [],
+): Promise<string> {
   let output = "";
   const program = [process.execPath, "--single-threaded", join(folder, file)] as const;
-  const status = await guest.run([...program, ...args], {
+  const status = await guest.run([...before, ...program, ...args] as [string, ...string[]], {
     limitMs,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => process.stderr.write(chunk),
@@ -58,7 +67,37 @@ async function compareForwarders(): Promise<void> {
   console.log(table.toString());
 }
 
+/** Messages and round trips beside perftest's, by the wall clock: ratios, since all of it is emulated. */
+async function compareMessages(): Promise<void> {
+  if (spawnSync("ib_send_bw", ["--version"]).error || spawnSync("ibv_rc_pingpong").error) {
+    console.log("no perftest here: `sudo apt-get install -y perftest ibverbs-utils`");
+    return;
+  }
+  using guest = await Guest.boot({ clock: "wall", machine: pvrdma, processors: 2 });
+  const text = await runIn(
+    guest,
+    "send-pairs.ts",
+    [device, String(rounds)],
+    ["taskset", "-c", "0"],
+  );
+  const head = ["what, at 64 bytes", "ours", "peer", "ours / peer, median", "of rounds"];
+  const table = new Table({ head, style });
+  for (const [name, { ours, theirs }] of Object.entries(
+    JSON.parse(text) as Record<string, Contest>,
+  )) {
+    const ratios = ours.map((figure, i) => figure / theirs[i]!);
+    const shown = (values: readonly number[]) => quantile(values, 0.5).toPrecision(4);
+    const range = `${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`;
+    table.push([name, shown(ours), shown(theirs), quantile(ratios, 0.5).toFixed(3), range]);
+  }
+  console.log(
+    `reliable connection over ${device}, server and client on an emulated CPU each, in turns`,
+  );
+  console.log(table.toString());
+}
+
 export async function compareVerbs(): Promise<void> {
   await setUpGuestPackages((line) => console.error(line), pvrdma);
   await compareForwarders();
+  await compareMessages();
 }

@@ -15,6 +15,8 @@ export const nanosecondsPerInstruction = 2;
 export interface Machine {
   readonly clock: Clock;
   readonly accelerator: Accelerator;
+  /** `processorCount` when it is not said. More that are emulated run at once, a thread of the host each. */
+  readonly processors?: number;
   readonly memoryMiB: number;
   /** See `GuestMachine`. */
   readonly platform: readonly string[];
@@ -82,10 +84,11 @@ export function processorCount(accelerator: Accelerator): number {
 }
 
 /** Processors and accelerator. */
-export function processors({ clock, accelerator }: Pick<Machine, "clock" | "accelerator">) {
-  const count = ["-smp", String(processorCount(accelerator))];
+export function processors(machine: Pick<Machine, "clock" | "accelerator" | "processors">) {
+  const { clock, accelerator, processors: wanted = processorCount(accelerator) } = machine;
+  const count = ["-smp", String(wanted)];
   if (accelerator === "kvm") return ["-accel", "kvm", "-cpu", "max", ...count];
-  const emulated = ["-accel", "tcg,thread=single"];
+  const emulated = ["-accel", `tcg,thread=${wanted > 1 ? "multi" : "single"}`];
   if (clock === "wall") return [...emulated, "-cpu", "max", ...count];
   // Each step of a `rep` string instruction would count as one: no fast `rep movs`, `rep stos`.
   return [...emulated, "-icount", "shift=1,sleep=off", "-cpu", "max,-erms,-fsrm", ...count];
