@@ -2,7 +2,7 @@
  * One end of what perftest measures, with this project's queues: `stream` sends bursts of messages as
  * `ib_send_bw` does, `pingpong` one message to and fro as `ib_send_lat` does. The client prints JSON.
  *
- *     send.ts stream|pingpong server|client DEVICE PORT MESSAGES
+ *     send.ts stream|pingpong server|client DEVICE PORT MESSAGES BURST
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
@@ -12,18 +12,20 @@ import { Batch } from "@iopath/contract";
 import { Arena, type Peer, QueuePair, ReceiveQueue, SendQueue, VerbsDevice } from "@iopath/pvrdma";
 import { quantileSorted } from "simple-statistics";
 
-const [kind, role, deviceName, portText, messagesText] = process.argv.slice(2) as [
+const [kind, role, deviceName, portText, messagesText, burstText] = process.argv.slice(2) as [
   "stream" | "pingpong",
   "server" | "client",
   string,
   string,
   string,
+  string,
 ];
-const messages = Number(messagesText);
+const [messages, burst] = [Number(messagesText), Number(burstText)];
 const messageBytes = 64;
-/** ib_send_bw's `--post_list`, and its default `--tx-depth`. */
-const burst = 64;
+/** Messages on the way at most: ib_send_bw's default `--tx-depth`. */
 const depth = 128;
+/** Receives taken in one poll. */
+const pollMost = 64;
 /** For the compiler, not timed; perftest needs none. */
 const warmUpMessages = kind === "stream" ? 100_000 : 20_000;
 const limitMs = 60_000;
@@ -86,7 +88,7 @@ function poll(done: () => boolean): void {
 
 /** Takes messages and posts their buffers again, until so many have come. */
 function sink({ arena, receiver }: End, count: number): void {
-  const batch = new Batch(burst);
+  const batch = new Batch(pollMost);
   const end = receiver.received + count;
   poll(() => {
     const came = receiver.receive(batch);

@@ -101,7 +101,7 @@ function kernelLine({ clock }: Machine): string {
     "mitigations=off intel_iommu=on tsc=reliable no_timer_check",
   ];
   // The same addresses in every boot, and no page zeroed by a `rep stos` that counts as many.
-  const repeatable = "nokaslr init_on_alloc=0 audit=0 apparmor=0";
+  const repeatable = "nokaslr norandmaps init_on_alloc=0 audit=0 apparmor=0";
   return [...common, ...(clock === "instructions" ? [repeatable] : [])].join(" ");
 }
 
