@@ -19,7 +19,7 @@ const [device, gidIndex, burst, roundsText] = process.argv.slice(2) as [
   string,
   string,
 ];
-const messages = { stream: "200000", pingpong: "20000" } as const;
+const messages = { stream: "200000", pingpong: "5000" } as const;
 const ours = [process.execPath, "--single-threaded", join(import.meta.dirname, "send.ts")];
 const limitMs = 100_000;
 /** Until a server listens: perftest's client does not try again. */

@@ -27,7 +27,7 @@ const depth = 128;
 /** Receives taken in one poll. */
 const pollMost = 64;
 /** For the compiler, not timed; perftest needs none. */
-const warmUpMessages = kind === "stream" ? 100_000 : 20_000;
+const warmUpMessages = kind === "stream" ? 100_000 : 5_000;
 const limitMs = 60_000;
 const giveUpAt = performance.now() + limitMs;
 const pollsBetweenLooks = 1_000_000;
