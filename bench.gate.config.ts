@@ -33,7 +33,7 @@ export default counted.flatMap((section): SectionInput[] => {
 export const gate = {
   within: 0.01,
   cells: {
-    "kernel-sockets/packet-mmsg": 0.002,
+    "kernel-sockets/packet-mmsg": 0.001,
     "xdp/native": 0.002,
     "xdp/af-xdp": 0.003,
     "userspace-pmd/af-packet": 0.002,

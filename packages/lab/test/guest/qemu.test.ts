@@ -26,7 +26,7 @@ test("the instruction clock runs one processor, counted, without fast string ins
   expect(argumentOf(line, "-icount")).toBe("shift=1,sleep=off");
   expect(argumentOf(line, "-cpu")).toBe("max,-erms,-fsrm");
   expect(argumentOf(line, "-smp")).toBe("1");
-  expect(argumentOf(line, "-append")).toContain("nokaslr init_on_alloc=0");
+  expect(argumentOf(line, "-append")).toContain("nokaslr norandmaps init_on_alloc=0");
 });
 
 test("the wall clock counts no instructions", () => {
