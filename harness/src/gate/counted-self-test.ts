@@ -125,18 +125,27 @@ const standing: Readonly<Record<string, readonly string[]>> = {
   pvrdma: ["rc-send"],
 };
 
-/** Sections with those alone, each once; of a path that has none of them, its first variant. */
+/** Sections with those alone, each once a burst; of a path that has none of them, its first variant. */
 function oneCellEach(config: Config): Section[] {
-  const seen = new Set<string>([nullPath]);
+  const seen = new Set<string>();
   return config.flatMap((section) => {
-    const ways = Object.entries(section.paths).filter(([path]) => !seen.has(path));
-    for (const [path] of ways) seen.add(path);
-    const chosen = ways.map(([path, variants]) => {
-      const wanted = variants.filter((name) => standing[path]?.includes(name));
-      return [path, wanted.length > 0 ? wanted : variants.slice(0, 1)] as const;
+    const chosen = Object.entries(section.paths).flatMap(([path, variants]) => {
+      if (path === nullPath) return [];
+      const fresh = standingOf(config, path, variants).filter((variant) => {
+        const cell = `${path}/${variant}/${section.bursts}`;
+        return !seen.has(cell) && seen.add(cell);
+      });
+      return fresh.length > 0 ? [[path, fresh] as const] : [];
     });
     return chosen.length > 0 ? [{ ...section, paths: Object.fromEntries(chosen) }] : [];
   });
+}
+
+function standingOf(config: Config, path: string, variants: readonly string[]): readonly string[] {
+  const isStanding = (name: string) => standing[path]?.includes(name) ?? false;
+  const inConfig = config.flatMap((section) => section.paths[path] ?? []);
+  const isWanted = inConfig.some(isStanding) ? isStanding : (name: string) => name === inConfig[0];
+  return variants.filter(isWanted);
 }
 
 /** The section with the work in those variants that have a place for it. */

@@ -37,6 +37,16 @@ describe("the plan of a self-test", () => {
     expect(plan.at(-1)!.config[0]!.rounds).toBe(10);
   });
 
+  it("takes a cell of each path again where bursts differ, and not twice where they do not", () => {
+    const oneByOne = { ...section("igb", { xdp: ["af-xdp", "generic"] }), bursts: [1] };
+    const wider = planRuns({ config: [...config, oneByOne, oneByOne], equal: 0, tries: 1 });
+    expect(wider.at(-1)!.config.map(({ paths, bursts }) => [paths["xdp"], bursts])).toEqual([
+      [["af-xdp"], [64]],
+      [undefined, [64]],
+      [["af-xdp"], [1]],
+    ]);
+  });
+
   it("plants calls and copies only where there is a burst in user space", () => {
     expect(pathsOf("planted-syscall-1")[0]).toMatchObject({ xdp: ["af-xdp"] });
     expect(pathsOf("planted-copy-1")[0]).toMatchObject({ xdp: ["af-xdp"] });

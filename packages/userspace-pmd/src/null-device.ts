@@ -11,18 +11,20 @@
  *   the drops and the pointers handed over; what the driver does with them nobody can see.
  */
 import type { MeasuringTester, OwnTesters, VerifyingTester } from "@iopath/contract";
-import { internetChecksum } from "@iopath/contract";
 import { frameAt } from "./abi.ts";
 import type { Device } from "./device.ts";
 import type { BurstFunction } from "./libraries.ts";
 import type { MbufList, Pool } from "./pool.ts";
 import type { PmdEgress, ReceivingDevice, TransmittingDevice } from "./ports.ts";
+import { longLived, TimeToLive } from "./time-to-live.ts";
 
 /** The two devices, with the grants in the way in, and the hooks of the verifying tester in both. */
 export class NullDevices implements ReceivingDevice, TransmittingDevice {
   granted = 0;
   /** Frames to come and gone while verifying; undefined while measuring. */
   verified: { readonly toCome: Uint8Array[]; readonly gone: Uint8Array[] } | undefined;
+  /** Of the frames that go round while measuring. */
+  timeToLive: TimeToLive | undefined;
   readonly #pool: Pool;
   readonly #list: MbufList;
   readonly #sink: Device;
@@ -59,6 +61,8 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
     const { verified } = this;
     if (verified !== undefined) {
       for (let i = 0; i < count; i++) this.#pool.write(this.#list, i, verified.toCome.shift()!);
+    } else {
+      this.timeToLive?.count(this.#list, count);
     }
     return count;
   };
@@ -104,21 +108,6 @@ function verifyNull(devices: NullDevices): VerifyingTester {
   };
 }
 
-const timeToLiveAt = 22;
-const timeToLive = 255;
-/** Windows after which no frame's TTL can have come near 1, from 255. */
-const windowsPerRefresh = 250;
-
-/** The frame with a TTL of 255, since the same mbufs go round and round, one lower each time. */
-function longLived(frame: Uint8Array): Uint8Array {
-  const copy = frame.slice();
-  copy[timeToLiveAt] = timeToLive;
-  copy.set([0, 0], 24);
-  const checksum = internetChecksum(copy.subarray(14, 34));
-  copy.set([checksum >>> 8, checksum & 0xff], 24);
-  return copy;
-}
-
 function measureNull(
   pool: Pool,
   devices: NullDevices,
@@ -126,27 +115,17 @@ function measureNull(
   frame: Uint8Array,
   window: number,
 ): MeasuringTester {
-  const { words } = pool;
-  const places = Uint32Array.from(pool.mbufs(), (at) => at + frameAt);
-  for (const at of places) pool.bytes.set(frame, at);
-  const view = new DataView(frame.buffer, frame.byteOffset);
-  const [timeToLiveWord, checksumWord] = [view.getInt32(20, true), view.getInt32(24, true)];
+  for (const mbuf of pool.mbufs()) pool.bytes.set(frame, mbuf + frameAt);
+  devices.timeToLive = new TimeToLive(pool, frame);
   const sentBefore = egress.sent;
-  let windows = 0;
   return {
     sendWindow() {
-      if (++windows === windowsPerRefresh) {
-        windows = 0;
-        for (let i = 0; i < places.length; i++) {
-          const at = places[i]! >>> 2;
-          words[at + 5] = timeToLiveWord;
-          words[at + 6] = checksumWord;
-        }
-      }
       devices.granted += window;
       return window;
     },
     received: () => (egress.sent - sentBefore) | 0,
-    [Symbol.dispose]() {},
+    [Symbol.dispose]() {
+      devices.timeToLive = undefined;
+    },
   };
 }

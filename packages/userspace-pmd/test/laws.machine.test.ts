@@ -46,8 +46,8 @@ describe.each(variants)("%s", (variant) => {
     expect(before).toBe(subject.opened.pool.size);
   });
 
-  it("goes round with its measuring tester, every window whole", () => {
-    using forwarder = openForwarder(userspacePmd, variant, ports, { burst: 64 });
+  it.each([64, 3, 1])("goes round in bursts of %d, every window whole", (burst) => {
+    using forwarder = openForwarder(userspacePmd, variant, ports, { burst });
     const frames = Array.from({ length: 64 }, (_, i) => buildTestFrame(fields, 64, 0, i));
     using tester = (forwarder.path as OpenedPmd).testers!.measuring(frames);
     const before = tester.received();
