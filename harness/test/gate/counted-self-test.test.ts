@@ -7,7 +7,8 @@ import { cells, row, rows } from "./rows-fixture.ts";
 const thresholds = { within: 0.01, cells: {} };
 
 describe("the plan of a self-test", () => {
-  const section = (machine: string, paths: Section["paths"]) => ({ machine, paths }) as Section;
+  const section = (machine: string, paths: Section["paths"]) =>
+    ({ machine, paths, bursts: [64] }) as unknown as Section;
   const config = [
     section("igb", {
       null: ["none"],
