@@ -32,7 +32,7 @@ type Config = readonly Section[];
 /** @throws IopathError, exit status 3, for a path or variant that there is not */
 export function applyOverrides(config: Config, flags: Overrides): Section[] {
   const placed = choosePlaces(config, flags);
-  return chooseWays(placed, flags).map((section) => ({
+  const sections = chooseWays(placed, flags).map((section) => ({
     ...section,
     frameBytes: flags.frameBytes ?? section.frameBytes,
     flows: flags.flows ?? section.flows,
@@ -43,6 +43,28 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
     samples: flags.samples ?? section.samples,
     ...(flags.plantWork ? { planted: flags.plantWork } : {}),
   }));
+  return dimensions.some((flag) => flags[flag] !== undefined) ? onlyOnce(sections) : sections;
+}
+
+const dimensions = ["frameBytes", "flows", "workers", "burst", "window"] as const;
+
+/** Sections that differed in what a flag has made the same: a variant is left to the first that has it. */
+function onlyOnce(sections: readonly Section[]): Section[] {
+  const seen = new Set<string>();
+  const chosen = sections.map((section) => {
+    const { place, machine, clock, frameBytes, flows, workers, bursts, windows } = section;
+    const where = [place, machine, clock, frameBytes, flows, workers, bursts, windows];
+    const isFirst = (way: string) => {
+      const key = JSON.stringify([...where, way]);
+      return !seen.has(key) && seen.add(key);
+    };
+    const ways = Object.entries(section.paths).map(
+      ([path, variants]) => [path, variants.filter((name) => isFirst(`${path}/${name}`))] as const,
+    );
+    const left = ways.filter(([, variants]) => variants.length > 0);
+    return { ...section, paths: Object.fromEntries(left) };
+  });
+  return withWays(chosen);
 }
 
 /** Sections of the place, machine and clock asked for; the first one made so where there is none. */

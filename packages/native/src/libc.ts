@@ -4,20 +4,31 @@
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import koffi from "koffi";
+import { foreignCall, type Native } from "./foreign/foreign-call.ts";
 
 const libc = koffi.load("libc.so.6");
 /** An address or a size, passed as a number. */
 const word = "uintptr_t";
 
-type Native = (...args: number[]) => number;
-
 function declare(name: string, result: string, args: string[]): Native {
   return libc.func(name, result, args) as unknown as Native;
+}
+
+/** As `declare`, for hot loops. */
+function declareHot(name: string, result: string, args: string[]): Native {
+  const address = Number(libc.symbol(name));
+  return foreignCall(address, { count: args.length, result: "int32" }, declare(name, result, args));
 }
 
 const syscallRaw = declare("syscall", "intptr_t", ["long", word, word, word, word, word, word]);
 /** io_uring's numbers are the same on every architecture (asm-generic/unistd.h). */
 const ioUringEnterNumber = 426;
+/** Without the last argument of six, the size of a signal mask, which is not looked at when there is none. */
+const ioUringEnter = foreignCall(
+  Number(libc.symbol("syscall")),
+  { count: 6, result: "int32" },
+  (...args) => syscallRaw(...args, 0),
+);
 const libcCalls = {
   socket: declare("socket", "int", ["int", "int", "int"]),
   bind: declare("bind", "int", ["int", word, "uint"]),
@@ -37,14 +48,14 @@ const libcCalls = {
 
 /** The calls of hot loops, raw: they return -1 on error, and `lastErrno()` says why. */
 export const raw = {
-  sendto: declare("sendto", "intptr_t", ["int", word, word, "int", word, "uint"]),
-  recvfrom: declare("recvfrom", "intptr_t", ["int", word, word, "int", word, word]),
-  recvmmsg: declare("recvmmsg", "int", ["int", word, "uint", "int", word]),
-  sendmmsg: declare("sendmmsg", "int", ["int", word, "uint", "int"]),
-  poll: declare("poll", "int", [word, "ulong", "int"]),
+  sendto: declareHot("sendto", "intptr_t", ["int", word, word, "int", word, "uint"]),
+  recvfrom: declareHot("recvfrom", "intptr_t", ["int", word, word, "int", word, word]),
+  recvmmsg: declareHot("recvmmsg", "int", ["int", word, "uint", "int", word]),
+  sendmmsg: declareHot("sendmmsg", "int", ["int", word, "uint", "int"]),
+  poll: declareHot("poll", "int", [word, "ulong", "int"]),
   /** io_uring_enter(2) without a signal mask. */
   ioUringEnter: (fd: number, submit: number, waitFor: number, flags: number): number =>
-    syscallRaw(ioUringEnterNumber, fd, submit, waitFor, flags, 0, 0),
+    ioUringEnter(ioUringEnterNumber, fd, submit, waitFor, flags, 0),
 } as const;
 
 /** EWOULDBLOCK is another name of EAGAIN, which is how man pages and strace(1) call it. */

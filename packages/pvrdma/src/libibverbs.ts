@@ -3,6 +3,7 @@
  * verbs.h defines as inline functions (the data path) is called through the provider's own pointers.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { foreignCall } from "@iopath/native";
 import koffi from "koffi";
 import { ibvContext } from "./abi.ts";
 
@@ -70,13 +71,15 @@ function declareAll() {
 
 /** The provider's functions behind a context, which live as long as it does. */
 export function dataPathOf(context: number): { postSend: Post; postReceive: Post; pollCq: PollCq } {
-  const at = (offset: number) => koffi.decode(BigInt(context + offset), "uint64_t") as bigint;
-  const decode = (offset: number, prototype: typeof postPrototype) =>
-    koffi.decode(BigInt(at(offset)), prototype) as unknown;
+  const bind = (offset: number, prototype: typeof postPrototype) => {
+    const address = readUint64(context + offset);
+    const viaKoffi = koffi.decode(BigInt(address), prototype) as Post;
+    return foreignCall(address, { count: 3, result: "int32" }, viaKoffi);
+  };
   return {
-    postSend: decode(ibvContext.postSend, postPrototype) as Post,
-    postReceive: decode(ibvContext.postReceive, postPrototype) as Post,
-    pollCq: decode(ibvContext.pollCq, pollPrototype) as PollCq,
+    postSend: bind(ibvContext.postSend, postPrototype),
+    postReceive: bind(ibvContext.postReceive, postPrototype),
+    pollCq: bind(ibvContext.pollCq, pollPrototype),
   };
 }
 

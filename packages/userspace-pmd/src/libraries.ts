@@ -3,6 +3,7 @@
  * numbers; what DPDK defines as inline functions is not here, but in `ports.ts` and `pool.ts`.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { foreignCall } from "@iopath/native";
 import koffi, { type LibraryHandle } from "koffi";
 import { type DpdkLayout, layoutOf, layouts } from "./abi.ts";
 
@@ -120,11 +121,13 @@ function declarePorts(ethdev: LibraryHandle) {
 }
 
 export function burstFunction(address: number): BurstFunction {
-  return koffi.decode(BigInt(address), burstPrototype) as BurstFunction;
+  const viaKoffi = koffi.decode(BigInt(address), burstPrototype) as BurstFunction;
+  return foreignCall(address, { count: 3, result: "uint16" }, viaKoffi);
 }
 
 export function poolFunction(address: number): PoolFunction {
-  return koffi.decode(BigInt(address), poolPrototype) as PoolFunction;
+  const viaKoffi = koffi.decode(BigInt(address), poolPrototype) as PoolFunction;
+  return foreignCall(address, { count: 3, result: "int32" }, viaKoffi);
 }
 
 /** The 64-bit word, or the 32-bit one, at an address. Set-up only. */

@@ -1,0 +1,124 @@
+/**
+ * Calls of C functions from hot loops. koffi converts each argument by its declared type: 500 instructions
+ * for two. Node's own FFI calls a function *without* arguments by a handful, since the compiler makes a
+ * plain call of it. So the arguments are put into memory, and a trampoline takes them from there.
+ *
+ * node:ffi takes functions of libraries, by name, so the trampolines are one, which is in memory only. Where that can't be had (another processor, no node:ffi), a call is koffi's.
+ */
+import { closeSync, writeSync } from "node:fs";
+import koffi from "koffi";
+import { sharedObjectX64 } from "./shared-object.ts";
+import { argumentsMax, slotBytes, targetAt, trampolineX64 } from "./trampoline.ts";
+
+/** Integers and addresses as numbers, and so is what comes back. */
+export type Native = (...args: number[]) => number;
+
+interface Trampoline {
+  readonly call: () => number;
+  readonly slot: ArrayBuffer;
+}
+
+/** For each count of arguments; a path calls fewer functions than these in its loop. */
+const trampolinesPerCount = 8;
+const MFD_CLOEXEC = 1;
+
+/** By address: one function each, so that the compiler knows what is called. */
+const bound = new Map<number, Native>();
+/** A library that is collected is closed. */
+const libraries: Disposable[] = [];
+const memfdCreate = koffi.load("libc.so.6").func("int memfd_create(const char *name, uint flags)");
+const free = loadTrampolines();
+
+/** Whether hot calls go past koffi here. */
+export const hasFastCalls = free !== undefined;
+
+export interface Prototype {
+  /** How many integers or pointers it takes. */
+  readonly count: number;
+  /** What it returns: the low half of a long, or an int; what is above a narrower one is no part of it. */
+  readonly result: "int32" | "uint16";
+}
+
+/**
+ * @param address of a C function
+ * @param viaKoffi the same function, for where nothing faster is to be had
+ */
+export function foreignCall(address: number, prototype: Prototype, viaKoffi: Native): Native {
+  const known = bound.get(address);
+  if (known) return known;
+  const trampoline = free?.[prototype.count]?.pop();
+  const call = trampoline ? aim(trampoline, address, prototype) : viaKoffi;
+  bound.set(address, call);
+  return call;
+}
+
+/**
+ * The function is made from text, anew for each: closures of one text share what the compiler learns of them,
+ * and where a call may be one of several, it is not made directly.
+ */
+function aim({ call, slot }: Trampoline, address: number, { count, result }: Prototype): Native {
+  new BigUint64Array(slot, targetAt, 1)[0] = BigInt(address);
+  const names = ["a", "b", "c", "d", "e", "f"].slice(0, count);
+  const stores = names.map((name, i) => `slot[${i}] = ${name};`).join(" ");
+  const value = result === "uint16" ? "call() & 0xffff" : "call()";
+  const text = `return (${names.join(", ")}) => { ${stores} return ${value}; };`;
+  return new Function("slot", "call", text)(new Float64Array(slot), call) as Native;
+}
+
+/** Trampolines by their count of arguments, all of one library. */
+function loadTrampolines(): Trampoline[][] | undefined {
+  const { IOPATH_CALLS } = process.env;
+  const ffi = process.arch === "x64" && IOPATH_CALLS !== "koffi" ? loadFfi() : undefined;
+  if (ffi === undefined) return undefined;
+  const kinds = Array.from({ length: (argumentsMax + 1) * trampolinesPerCount }, (_, i) => ({
+    name: `trampoline${i}`,
+    count: Math.floor(i / trampolinesPerCount),
+  }));
+  // Never given back: the code refers to it for as long as the process lives.
+  const slots = koffi.alloc("uint64_t", (kinds.length * slotBytes) / 8);
+  const slotOf = (i: number) => Number(koffi.address(slots)) + i * slotBytes;
+  const file = sharedObjectX64(
+    kinds.map(({ name, count }, i) => ({ name, code: trampolineX64(slotOf(i), count) })),
+  );
+  const functions = openInMemory(ffi, file);
+  return (
+    functions &&
+    Array.from({ length: argumentsMax + 1 }, (_, count) =>
+      kinds.flatMap((kind, i) =>
+        kind.count === count
+          ? [{ call: functions(kind.name), slot: koffi.view(BigInt(slotOf(i)), slotBytes) }]
+          : [],
+      ),
+    )
+  );
+}
+
+/** The functions of a shared object by name; undefined on a system that runs no code out of memory. */
+function openInMemory(
+  ffi: typeof import("node:ffi"),
+  file: Uint8Array,
+): ((name: string) => () => number) | undefined {
+  const fd = memfdCreate("iopath-trampolines", MFD_CLOEXEC) as number;
+  if (fd < 0) return undefined;
+  try {
+    writeSync(fd, file);
+    // Stays open: the dynamic linker knows libraries by path, and another thread's must have another.
+    const library = new ffi.DynamicLibrary(`/proc/self/fd/${fd}`);
+    libraries.push(library);
+    return (name) => library.getFunction(name, { arguments: [], return: "i32" }) as () => number;
+  } catch {
+    closeSync(fd);
+    return undefined;
+  }
+}
+
+function loadFfi(): typeof import("node:ffi") | undefined {
+  const { emitWarning } = process;
+  // It would warn that it is experimental: that is why there is another way.
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule("node:ffi");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

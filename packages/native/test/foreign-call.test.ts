@@ -1,0 +1,87 @@
+import { Worker } from "node:worker_threads";
+import fc from "fast-check";
+import koffi from "koffi";
+import { describe, expect, it } from "vitest";
+import { foreignCall, hasFastCalls, lastErrno, mapAnonymous, raw } from "../src/index.ts";
+
+const libc = koffi.load("libc.so.6");
+const addressOf = (name: string) => Number(libc.symbol(name));
+const never = () => {
+  throw new Error("went through koffi");
+};
+const int32 = (count: number) => ({ count, result: "int32" }) as const;
+
+describe("calls of C from hot loops", () => {
+  it("go past koffi wherever there is a trampoline for the processor", () => {
+    expect(hasFastCalls).toBe(process.arch === "x64");
+  });
+
+  it("return what C does, whatever the numbers", () => {
+    const labs = foreignCall(addressOf("labs"), int32(1), never);
+    const any = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
+    fc.assert(fc.property(any, (value) => labs(value) === Math.abs(value)));
+  });
+
+  it("take addresses beyond 32 bits, and lengths", () => {
+    using memory = mapAnonymous(4096);
+    expect(memory.address).toBeGreaterThan(2 ** 32);
+    const strnlen = foreignCall(addressOf("strnlen"), int32(2), never);
+    const lengths = fc.tuple(fc.nat({ max: 4000 }), fc.nat({ max: 4096 }));
+    fc.assert(
+      fc.property(lengths, ([length, most]) => {
+        memory.u8.fill(1, 0, length);
+        memory.u8[length] = 0;
+        expect(strnlen(memory.address, most)).toBe(Math.min(length, most));
+      }),
+    );
+  });
+
+  it("have each of six arguments where C looks for it", () => {
+    using memory = mapAnonymous(4096);
+    memory.u8.set([...Buffer.from("%d %d %d\0")]);
+    const snprintf = foreignCall(addressOf("snprintf"), int32(6), never);
+    const text = memory.address + 64;
+    expect(snprintf(text, 32, memory.address, -4, 5, 66)).toBe("-4 5 66".length);
+    expect(Buffer.from(memory.u8.subarray(64, 71)).toString()).toBe("-4 5 66");
+  });
+
+  it("give no more than 16 bits of what returns no more", () => {
+    const htons = foreignCall(addressOf("htons"), { count: 1, result: "uint16" }, never);
+    expect(htons(0x1234)).toBe(0x3412);
+    expect(htons(0xff00)).toBe(0x00ff);
+  });
+
+  it("leave errno as it was, also once they are compiled", () => {
+    for (let i = 0; i < 20_000; i++) {
+      if (raw.sendto(-1, 0, 0, 0, 0, 0) !== -1) throw new Error("sent");
+      if (lastErrno() !== koffi.os.errno.EBADF) throw new Error(`errno ${lastErrno()}`);
+    }
+  });
+
+  it("are koffi's when all trampolines are taken", () => {
+    const names = [
+      "atoi",
+      "strlen",
+      "toupper",
+      "tolower",
+      "isalpha",
+      "isdigit",
+      "isspace",
+      "isupper",
+    ];
+    for (const name of names) foreignCall(addressOf(name), int32(1), () => -99);
+    expect(foreignCall(addressOf("islower"), int32(1), () => -99)(65)).toBe(-99);
+  });
+
+  it("are another thread's own", async () => {
+    const workers = [3, 5].map(
+      (length) =>
+        new Worker(new URL("./foreign-worker.ts", import.meta.url), { workerData: length }),
+    );
+    const wrong = workers.map(
+      (worker) =>
+        new Promise((resolve, reject) => worker.on("message", resolve).on("error", reject)),
+    );
+    expect(await Promise.all(wrong)).toEqual([0, 0]);
+  });
+});
