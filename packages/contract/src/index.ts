@@ -6,6 +6,7 @@ export * from "./frame.ts";
 export * from "./ipv4-forward.ts";
 export * from "./judge.ts";
 export * from "./laws.ts";
+export * from "./own-code.ts";
 export * from "./path.ts";
 export * from "./random-frames.ts";
 export * from "./reference.ts";

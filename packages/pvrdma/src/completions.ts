@@ -1,7 +1,9 @@
 /** A completion queue as words, polled in one call. What goes wrong in it is told to its device. */
+import { withOwnCode } from "@iopath/contract";
 import { mapAnonymous } from "@iopath/native";
 import { completionStatuses, ibvWc } from "./abi.ts";
 import type { VerbsDevice } from "./device.ts";
+import type { PollCq } from "./libibverbs.ts";
 import type { QueuePair } from "./queue-pair.ts";
 
 const wcWords = ibvWc.bytes >> 2;
@@ -18,9 +20,8 @@ export const completion = {
 export class Completions {
   readonly words: Int32Array;
   readonly capacity: number;
-  readonly #address: number;
-  readonly #pollCq: (cq: number, most: number, into: number) => number;
-  readonly #cq: number;
+  /** Takes up to so many completions into `words`; returns how many there were. */
+  readonly poll: (most: number) => number;
   readonly #device: VerbsDevice;
   readonly #whose: string;
 
@@ -34,19 +35,16 @@ export class Completions {
     const memory = resources.use(mapAnonymous(capacity * ibvWc.bytes));
     this.words = memory.i32;
     this.capacity = capacity;
-    this.#address = memory.address;
-    this.#pollCq = pair.device.pollCq;
     this.#device = pair.device;
-    this.#cq = end === "send" ? pair.sendCq : pair.receiveCq;
+    this.poll = withOwnCode(makePoll)({
+      pollCq: pair.device.pollCq,
+      cq: end === "send" ? pair.sendCq : pair.receiveCq,
+      into: memory.address,
+      failed: () => {
+        this.#device.trouble ??= `polling the ${this.#whose} failed`;
+      },
+    });
     this.#whose = `${end} queue of ${pair.transport} queue pair ${pair.number} on ${pair.device.name}`;
-  }
-
-  /** Takes up to `most` completions into `words`; returns how many there were. */
-  poll(most: number): number {
-    const count = this.#pollCq(this.#cq, most, this.#address);
-    if (count >= 0) return count;
-    this.#device.trouble ??= `polling the ${this.#whose} failed`;
-    return 0;
   }
 
   /** Called for a completion whose status is an error; a device remembers its first one. */
@@ -59,4 +57,20 @@ export class Completions {
     const request = this.words[at + completion.id]! >>> 0;
     this.#device.trouble = `${name} (vendor error ${vendor}) for work request ${request} in the ${this.#whose}`;
   }
+}
+
+interface PollParts {
+  readonly pollCq: PollCq;
+  readonly cq: number;
+  readonly into: number;
+  readonly failed: () => void;
+}
+
+function makePoll({ pollCq, cq, into, failed }: PollParts): (most: number) => number {
+  return function poll(most) {
+    const count = pollCq(cq, most, into);
+    if (count >= 0) return count;
+    failed();
+    return 0;
+  };
 }

@@ -3,7 +3,7 @@
  * written rather than sent, they go round the receiver's buffers: the ring is larger than all that can
  * be on the way, so that a buffer has been emptied when its turn comes again.
  */
-import type { Batch, Egress } from "@iopath/contract";
+import { type Egress, withOwnCode } from "@iopath/contract";
 import {
   IBV_SEND_SIGNALED,
   IBV_WR_RDMA_WRITE_WITH_IMM,
@@ -14,7 +14,6 @@ import {
 import { type Arena, bufferBytes, bufferMask, type RemoteBuffers } from "./arena.ts";
 import { Completions, completion } from "./completions.ts";
 import type { VerbsDevice } from "./device.ts";
-import type { Post } from "./libibverbs.ts";
 import { datagramKey, type Peer, type QueuePair, queueDepth } from "./queue-pair.ts";
 import { WorkChain } from "./work-chain.ts";
 
@@ -37,97 +36,140 @@ export interface Destination {
 export class SendQueue implements Egress {
   sent = 0;
   unsent = 0;
+  /** Sequence numbers: the oldest send that is out, and the next. */
+  oldest = 0;
+  next = 0;
   readonly device: VerbsDevice;
   readonly completions: Completions;
-  readonly #arena: Arena;
-  readonly #chain: WorkChain;
-  readonly #postSend: Post;
-  readonly #qp: number;
-  readonly #target: RemoteBuffers | undefined;
-  /** The buffer of each send that is out, by sequence number modulo the depth. */
-  readonly #inFlight = new Uint32Array(queueDepth);
-  /** Sequence numbers: the oldest send that is out, and the next. */
-  #oldest = 0;
-  #next = 0;
+  readonly transmit: Egress["transmit"];
+  /** Takes back the buffers of sends that are complete. A provider may signal more than was asked for. */
+  readonly reclaim: () => void;
 
   constructor(pair: QueuePair, to: Destination, arena: Arena, resources: DisposableStack) {
-    const { lkey } = arena.registrationWith(pair.device);
-    this.device = pair.device;
+    const { device } = pair;
+    const { lkey } = arena.registrationWith(device);
     const { addressHigh } = arena;
-    this.#arena = arena;
-    this.#chain = new WorkChain(
-      { request: ibvSendWr, length: queueDepth, lkey, addressHigh },
-      resources,
-    );
+    const call = device.postSend;
+    const layout = { request: ibvSendWr, length: queueDepth, call, qp: pair.address };
+    const chain = new WorkChain({ ...layout, lkey, addressHigh }, resources);
+    writeDestination(chain, pair, to);
+    this.device = device;
     this.completions = new Completions(pair, "send", queueDepth, resources);
-    this.#postSend = pair.device.postSend;
-    this.#qp = pair.address;
-    this.#target = to.target;
-    writeDestination(this.#chain, pair, to);
+    const { completions } = this;
+    // The buffer of each send that is out, by sequence number modulo the depth.
+    const inFlight = new Uint32Array(queueDepth);
+    const parts = { queue: this, arena, inFlight, ringMask };
+    this.reclaim = withOwnCode(makeReclaim)({ ...parts, completions, completion });
+    const post = withOwnCode(makePost)({ ...parts, chain, flagsWord, signaled: IBV_SEND_SIGNALED });
+    const { target } = to;
+    this.transmit = withOwnCode(makeTransmit)({
+      ...{ ...parts, chain, post, reclaim: this.reclaim, aim, target },
+      ...{ idWord, lengthWord, bufferMask, reclaimAt, depth: queueDepth },
+    });
   }
+}
 
-  transmit(batch: Batch): number {
+interface Parts {
+  readonly queue: SendQueue;
+  readonly arena: Arena;
+  readonly inFlight: Uint32Array;
+  readonly ringMask: number;
+}
+
+interface TransmitParts extends Parts {
+  readonly chain: WorkChain;
+  readonly post: (count: number) => number;
+  readonly reclaim: () => void;
+  readonly aim: typeof aim;
+  readonly target: RemoteBuffers | undefined;
+  readonly idWord: number;
+  readonly lengthWord: number;
+  readonly bufferMask: number;
+  readonly reclaimAt: number;
+  readonly depth: number;
+}
+
+function makeTransmit(parts: TransmitParts): Egress["transmit"] {
+  const { queue, arena, inFlight, ringMask, chain, post, reclaim, aim, target } = parts;
+  const { idWord, lengthWord, bufferMask, reclaimAt, depth } = parts;
+  const { words, requestWords, firstSge, sgeWords } = chain;
+  const { free, addressLow } = arena;
+  return function transmit(batch) {
     const { offset, length, count } = batch;
-    const arena = this.#arena;
-    const { free } = arena;
-    if (this.#next - this.#oldest + count > reclaimAt) this.reclaim();
-    const room = queueDepth - (this.#next - this.#oldest);
+    if (queue.next - queue.oldest + count > reclaimAt) reclaim();
+    const { next } = queue;
+    const room = depth - (next - queue.oldest);
     let described = 0;
     for (let i = 0; i < count; i++) {
+      const at = offset[i]!;
       const bytes = length[i]!;
-      if (bytes !== 0 && described < room) this.#describe(described++, offset[i]!, bytes);
-      else {
-        free[arena.freeCount++] = offset[i]! & bufferMask;
-        if (bytes !== 0) this.unsent++;
+      const buffer = at & bufferMask;
+      if (bytes === 0 || described === room) {
+        free[arena.freeCount++] = buffer;
+        if (bytes !== 0) queue.unsent++;
+        continue;
       }
+      const request = described * requestWords;
+      const sge = firstSge + described * sgeWords;
+      const sequence = (next + described) | 0;
+      words[request + idWord] = sequence;
+      words[sge] = (addressLow + at) | 0;
+      words[sge + lengthWord] = bytes;
+      inFlight[sequence & ringMask] = buffer;
+      if (target !== undefined) aim(words, request, sequence, target);
+      described++;
     }
-    return described === 0 ? 0 : this.#post(described);
-  }
+    return described === 0 ? 0 : post(described);
+  };
+}
 
-  #describe(index: number, at: number, bytes: number): void {
-    const { words, requestWords, firstSge, sgeWords } = this.#chain;
-    const sequence = (this.#next + index) | 0;
-    const sge = firstSge + index * sgeWords;
-    words[index * requestWords + idWord] = sequence;
-    words[sge] = (this.#arena.addressLow + at) | 0;
-    words[sge + lengthWord] = bytes;
-    this.#inFlight[sequence & ringMask] = at & bufferMask;
-    if (this.#target !== undefined) aim(words, index * requestWords, sequence, this.#target);
-  }
+interface PostParts extends Parts {
+  readonly chain: WorkChain;
+  readonly flagsWord: number;
+  readonly signaled: number;
+}
 
-  /** The last send of a burst is signalled: when it is complete, so are those before it. */
-  #post(count: number): number {
-    const { words, requestWords } = this.#chain;
+/** The last send of a burst is signalled: when it is complete, so are those before it. */
+function makePost(parts: PostParts): (count: number) => number {
+  const { queue, arena, inFlight, ringMask, chain, flagsWord, signaled } = parts;
+  const { words, requestWords } = chain;
+  return function post(count) {
     const flags = (count - 1) * requestWords + flagsWord;
-    words[flags] = IBV_SEND_SIGNALED;
-    const taken = this.#chain.post(this.#postSend, this.#qp, count);
+    words[flags] = signaled;
+    const taken = chain.post(count);
     words[flags] = 0;
     for (let i = taken; i < count; i++) {
-      this.#arena.free[this.#arena.freeCount++] = this.#inFlight[(this.#next + i) & ringMask]!;
+      arena.free[arena.freeCount++] = inFlight[(queue.next + i) & ringMask]!;
     }
-    this.#next += taken;
-    this.sent += taken;
-    this.unsent += count - taken;
+    queue.next += taken;
+    queue.sent += taken;
+    queue.unsent += count - taken;
     return taken;
-  }
+  };
+}
 
-  /** Takes back the buffers of sends that are complete. A provider may signal more than was asked for. */
-  reclaim(): void {
-    const { completions } = this;
-    const { words } = completions;
+interface ReclaimParts extends Parts {
+  readonly completions: Completions;
+  readonly completion: typeof completion;
+}
+
+function makeReclaim(parts: ReclaimParts): () => void {
+  const { queue, arena, inFlight, ringMask, completions } = parts;
+  const { words: stride, status, id } = parts.completion;
+  const { words } = completions;
+  const { free } = arena;
+  return function reclaim() {
     const polled = completions.poll(completions.capacity);
     if (polled === 0) return;
     for (let i = 0; i < polled; i++) {
-      if (words[i * completion.words + completion.status] !== 0) completions.report(i);
+      if (words[i * stride + status] !== 0) completions.report(i);
     }
-    const last = words[(polled - 1) * completion.words + completion.id]!;
-    const done = ((last - this.#oldest) | 0) + 1;
-    const arena = this.#arena;
-    for (let i = 0; i < done; i++) {
-      arena.free[arena.freeCount++] = this.#inFlight[(this.#oldest + i) & ringMask]!;
-    }
-    this.#oldest += done;
-  }
+    const last = words[(polled - 1) * stride + id]!;
+    const done = ((last - queue.oldest) | 0) + 1;
+    for (let i = 0; i < done; i++)
+      free[arena.freeCount++] = inFlight[(queue.oldest + i) & ringMask]!;
+    queue.oldest += done;
+  };
 }
 
 /** Writes where the message of this number goes: each to the buffer behind the one before. */

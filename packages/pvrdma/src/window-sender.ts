@@ -2,7 +2,6 @@
 import { IBV_SEND_SIGNALED, ibvSendWr, ibvSge } from "./abi.ts";
 import type { Arena, RemoteBuffers } from "./arena.ts";
 import { Completions, completion } from "./completions.ts";
-import type { Post } from "./libibverbs.ts";
 import { type QueuePair, queueDepth } from "./queue-pair.ts";
 import { aim, type Destination, writeDestination } from "./send-queue.ts";
 import { WorkChain } from "./work-chain.ts";
@@ -10,8 +9,6 @@ import { WorkChain } from "./work-chain.ts";
 export class WindowSender {
   readonly completions: Completions;
   readonly #chain: WorkChain;
-  readonly #postSend: Post;
-  readonly #qp: number;
   readonly #window: number;
   readonly #target: RemoteBuffers | undefined;
   /** Counts modulo 2^32 of frames posted and of those known to be sent. */
@@ -26,11 +23,10 @@ export class WindowSender {
     resources: DisposableStack,
   ) {
     const { lkey } = arena.registrationWith(pair.device);
-    const layout = { request: ibvSendWr, length: window.length, lkey };
+    const call = pair.device.postSend;
+    const layout = { request: ibvSendWr, length: window.length, call, qp: pair.address, lkey };
     this.#chain = new WorkChain({ ...layout, addressHigh: arena.addressHigh }, resources);
     this.completions = new Completions(pair, "send", queueDepth, resources);
-    this.#postSend = pair.device.postSend;
-    this.#qp = pair.address;
     this.#window = window.length;
     this.#target = to.target;
     writeDestination(this.#chain, pair, to);
@@ -55,7 +51,7 @@ export class WindowSender {
     for (let i = 0; target !== undefined && i < window; i++) {
       aim(words, i * requestWords, this.#posted + i, target);
     }
-    const taken = this.#chain.post(this.#postSend, this.#qp, window);
+    const taken = this.#chain.post(window);
     this.#posted = (this.#posted + taken) | 0;
     return taken;
   }

@@ -3,10 +3,10 @@
  *
  *     pool → driver's rx_burst → receive → workload → transmit → driver's tx_burst → pool
  *
- * Two calls into C a burst, and per frame: the pointer, and two half words of the mbuf. The functions are
- * closures over arrays and addresses, which V8 then compiles into them.
+ * Two calls into C a burst, and per frame: the pointer, and two half words of the mbuf. The functions have
+ * code of their own, into which V8 compiles arrays and addresses.
  */
-import type { Batch, Egress, Ingress } from "@iopath/contract";
+import { type Batch, type Egress, type Ingress, withOwnCode } from "@iopath/contract";
 import { frameAt, headroomBytes, mbuf } from "./abi.ts";
 import type { Device } from "./device.ts";
 import type { Libraries } from "./libraries.ts";
@@ -29,20 +29,30 @@ export class PmdIngress implements Ingress {
   readonly receive: Ingress["receive"];
 
   constructor(device: ReceivingDevice, queue: number, pool: Pool, list: MbufList) {
-    this.receive = newReceive(this, device, queue, pool, list);
+    const { dataOffset, dataLength } = mbuf;
+    this.receive = withOwnCode(makeReceive)({
+      ...{ ingress: this, pool, pointers: list.words, address: list.address },
+      ...{ burst: device.receiveBurst, queue: device.receiveQueue(queue) },
+      ...{ dataOffset, dataLength, alignFrames },
+    });
   }
 }
 
-function newReceive(
-  ingress: PmdIngress,
-  device: ReceivingDevice,
-  queueIndex: number,
-  pool: Pool,
-  list: MbufList,
-): Ingress["receive"] {
-  const burst = device.receiveBurst;
-  const queue = device.receiveQueue(queueIndex);
-  const { address, words: pointers } = list;
+interface ReceiveParts {
+  readonly ingress: PmdIngress;
+  readonly pool: Pool;
+  readonly pointers: Int32Array;
+  readonly address: number;
+  readonly burst: ReceivingDevice["receiveBurst"];
+  readonly queue: number;
+  /** Of an mbuf. */
+  readonly dataOffset: number;
+  readonly dataLength: number;
+  readonly alignFrames: typeof alignFrames;
+}
+
+function makeReceive(parts: ReceiveParts): Ingress["receive"] {
+  const { ingress, pool, pointers, address, burst, queue, dataOffset, dataLength } = parts;
   const { halves, baseLow } = pool;
   return function receive(batch) {
     const count = burst(queue, address, batch.capacity);
@@ -53,12 +63,12 @@ function newReceive(
     let elsewhere = 0;
     for (let i = 0; i < count; i++) {
       const start = (pointers[i << 1]! - baseLow) | 0;
-      elsewhere |= halves[(start + mbuf.dataOffset) >>> 1]! ^ usual;
+      elsewhere |= halves[(start + dataOffset) >>> 1]! ^ usual;
       offset[i] = start + at;
       // Of a frame in several mbufs this is the first one's part, which the workload then drops.
-      length[i] = halves[(start + mbuf.dataLength) >>> 1]!;
+      length[i] = halves[(start + dataLength) >>> 1]!;
     }
-    if (elsewhere !== 0) alignFrames(ingress, pool, pointers, batch);
+    if (elsewhere !== 0) parts.alignFrames(ingress, pool, pointers, batch);
     ingress.listed = batch;
     ingress.received += count;
     return count;
@@ -105,11 +115,15 @@ export class PmdEgress implements Egress {
   readonly transmit: Egress["transmit"];
 
   constructor(parts: EgressParts) {
-    this.transmit = newTransmit(this, parts);
+    this.transmit = withOwnCode(makeTransmit)(this, parts, listSendable);
   }
 }
 
-function newTransmit(egress: PmdEgress, parts: EgressParts): Egress["transmit"] {
+function makeTransmit(
+  egress: PmdEgress,
+  parts: EgressParts,
+  list: typeof listSendable,
+): Egress["transmit"] {
   const { freeBulk, ingress } = parts;
   const burst = parts.device.transmitBurst;
   const queue = parts.device.transmitQueue(parts.queue);
@@ -120,7 +134,7 @@ function newTransmit(egress: PmdEgress, parts: EgressParts): Egress["transmit"] 
     // Is this the batch that was received last, and nothing dropped from it, the list holds what to send.
     const whole = batch.dropped === 0 && ingress.listed === batch;
     ingress.listed = undefined;
-    const kept = whole ? count : listSendable(parts, batch);
+    const kept = whole ? count : list(parts, batch);
     if (kept === 0) return 0;
     const sent = burst(queue, address, kept);
     if (sent < kept) {

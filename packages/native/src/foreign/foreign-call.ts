@@ -52,16 +52,13 @@ export function foreignCall(address: number, prototype: Prototype, viaKoffi: Nat
   return call;
 }
 
-/**
- * The function is made from text, anew for each: closures of one text share what the compiler learns of them,
- * and where a call may be one of several, it is not made directly.
- */
 function aim({ call, slot }: Trampoline, address: number, { count, result }: Prototype): Native {
   new BigUint64Array(slot, targetAt, 1)[0] = BigInt(address);
   const names = ["a", "b", "c", "d", "e", "f"].slice(0, count);
   const stores = names.map((name, i) => `slot[${i}] = ${name};`).join(" ");
   const value = result === "uint16" ? "call() & 0xffff" : "call()";
-  const text = `return (${names.join(", ")}) => { ${stores} return ${value}; };`;
+  // With the address in its text, so that it shares no code, and the compiler knows what it calls.
+  const text = `return (${names.join(", ")}) => { ${stores} return ${value}; }; // ${address}`;
   return new Function("slot", "call", text)(new Float64Array(slot), call) as Native;
 }
 
