@@ -211,7 +211,7 @@ export class QueuePair implements Disposable {
 
 /** What stands behind an errno of ibv_modify_qp(3), in the words of who can mend it. */
 const transitionRemedies: Record<string, string> = {
-  EINVAL: "the GID index may be gone: has the address of its network device changed?",
+  EINVAL: "the port or the GID index may be gone: has the address of its network device changed?",
   ENETUNREACH: "no route to the peer's GID: both ends need addresses of one network",
   EHOSTUNREACH: "nobody answers at the peer's GID: is its link up?",
   ETIMEDOUT: "the peer's MAC address could not be resolved: is its link up, and is it reachable?",

@@ -23,6 +23,7 @@ done
 rdma link add rxe0 type rxe netdev roce0
 sleep 1
 on 'no route' rxe0
+on 'port gone' rxe0
 
 chmod 666 /dev/infiniband/uverbs*
 say 'locked memory' setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \

@@ -68,6 +68,7 @@ describe("a bad day in the guest", () => {
     ["dry queue on vmw_pvrdma0", /"came":\[\[60,1\],\[61,2\]\],"freed":64/],
     ["peer gone on vmw_pvrdma0", /IBV_WC_\w+ERR .* work request 0 in the send queue .*"freed":64/],
     ["no route on rxe0", /can't reach RTR: E(?:TIMEDOUT|NETUNREACH|HOSTUNREACH)/],
+    ["port gone on rxe0", /rc queue pair \d+ of rxe0 .* can't reach INIT: EINVAL/],
     ["locked memory", /ENOMEM","remedy":"RLIMIT_MEMLOCK is 64 KiB: raise it/],
     ["probe datagrams on rxe0", /port 1 of rxe0 has an MTU of 1024 bytes, less than a frame of/],
   ])("%s", (day, words) => {

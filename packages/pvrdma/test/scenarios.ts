@@ -151,6 +151,15 @@ const scenarios: Record<string, () => unknown> = {
     return refusal(() => pair.connect({ qpn: 17, gid }));
   },
 
+  /** A port that the device does not have, found out by the kernel. */
+  "port gone": () => {
+    using resources = new DisposableStack();
+    const device = resources.use(new VerbsDevice(deviceName));
+    const lost = Object.create(device, { port: { value: 9 } });
+    const pair = resources.use(new QueuePair(lost as VerbsDevice, "rc"));
+    return refusal(() => pair.initialize());
+  },
+
   /** An index that was there when it was asked for, and is gone. */
   "GID gone": () => {
     using resources = new DisposableStack();

@@ -118,7 +118,7 @@ describe("a device that is not as it should be", () => {
 describe("a queue pair that can't reach RTR", () => {
   it.each([
     ["no route", /\(GID index 1\) can't reach RTR: ENETUNREACH\nno route to the peer's GID/],
-    ["GID gone", /\(GID index 15\) can't reach RTR: EINVAL\nthe GID index may be gone/],
+    ["GID gone", /\(GID index 15\) can't reach RTR: EINVAL\nthe port or the GID index may be gone/],
   ])("says why: %s", (scenario, words) => {
     expect(standIn.run(scenario)).toMatch(words);
   });
