@@ -3,6 +3,7 @@ import { execFileSync, type StdioOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { resolve } from "node:path";
+import { hasFastCalls } from "@iopath/native";
 import { z } from "zod";
 
 export const environmentSchema = z.object({
@@ -20,6 +21,8 @@ export const environmentSchema = z.object({
   transparentHugepages: z.string(),
   node: z.string(),
   v8: z.string(),
+  /** What hot loops call C through; all runs before this was recorded used koffi. */
+  calls: z.enum(["trampolines", "koffi"]).default("koffi"),
   iopath: z.string(),
   revision: z.string(),
   /** Whether tracked files differed from the revision. */
@@ -53,6 +56,7 @@ export function readEnvironment(): Environment {
       /\[(\w+)\]/.exec(read("/sys/kernel/mm/transparent_hugepage/enabled"))?.[1] ?? unknown,
     node: process.versions.node,
     v8: process.versions.v8,
+    calls: hasFastCalls ? "trampolines" : "koffi",
     iopath: version,
     revision: git("rev-parse", "HEAD") ?? unknown,
     revisionDirty: (git("status", "--porcelain", "--untracked-files=no") ?? "") !== "",

@@ -49,6 +49,7 @@ const run: RunEvent = {
     transparentHugepages: "madvise",
     node: "26",
     v8: "14",
+    calls: "trampolines",
     iopath: "0.1.0",
     revision: "abc",
     revisionDirty: false,
