@@ -3,7 +3,8 @@
  * for two. Node's own FFI calls a function *without* arguments by a handful, since the compiler makes a
  * plain call of it. So the arguments are put into memory, and a trampoline takes them from there.
  *
- * node:ffi takes functions of libraries, by name, so the trampolines are one, which is in memory only. Where that can't be had (another processor, no node:ffi), a call is koffi's.
+ * node:ffi takes functions of libraries, by name, so the trampolines are a library, which is in memory only.
+ * Where that can't be had (another processor, no node:ffi), a call is koffi's.
  */
 import { closeSync, writeSync } from "node:fs";
 import koffi from "koffi";
