@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import koffi from "koffi";
@@ -71,6 +72,16 @@ describe("calls of C from hot loops", () => {
     ];
     for (const name of names) foreignCall(addressOf(name), int32(1), () => -99);
     expect(foreignCall(addressOf("islower"), int32(1), () => -99)(65)).toBe(-99);
+  });
+
+  it("are koffi's, and as right, where that is asked for", () => {
+    const module = new URL("../src/index.ts", import.meta.url).href;
+    const program = `const { hasFastCalls, raw } = await import(${JSON.stringify(module)});
+      console.log(hasFastCalls, raw.poll(0, 0, 0), raw.sendto(-1, 0, 0, 0, 0, 0));`;
+    const env = { ...process.env, IOPATH_CALLS: "koffi" };
+    const args = ["--input-type=module", "--eval", program];
+    const { stdout } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+    expect(stdout).toBe("false 0 -1\n");
   });
 
   it("are another thread's own", async () => {
