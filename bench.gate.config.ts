@@ -48,7 +48,7 @@ export const gate = {
     "xdp/native": 0.002,
     "xdp/af-xdp": 0.002,
     "userspace-pmd/af-packet": 0.002,
-    // In bursts of 64 its p10 moves by up to 0.4 %: how frames meet the receiver's interrupts is not always the same.
-    "sriov-vf/vfio/64B/burst1": 0.0015,
+    // Its p10 moves by up to 0.4 %: how frames meet the receiver's interrupts is not always the same.
+    "sriov-vf/vfio": 0.005,
   },
 } satisfies ThresholdsInput;
