@@ -12,7 +12,7 @@ import { type Operation, type QueuePair, queueDepth } from "./queue-pair.ts";
 import { WorkChain } from "./work-chain.ts";
 
 /** Receives are posted again so many at a time: a doorbell each time, and far from a dry queue. */
-const replenishAtDefault = 64;
+const replenishAt = 64;
 
 export class ReceiveQueue implements Ingress {
   received = 0;
@@ -23,13 +23,7 @@ export class ReceiveQueue implements Ingress {
   readonly receive: Ingress["receive"];
 
   /** @param pair in INIT or later; its receive queue is filled here */
-  constructor(
-    pair: QueuePair,
-    arena: Arena,
-    operation: Operation,
-    resources: DisposableStack,
-    replenishAt: number = replenishAtDefault,
-  ) {
+  constructor(pair: QueuePair, arena: Arena, operation: Operation, resources: DisposableStack) {
     const { device } = pair;
     const { lkey } = arena.registrationWith(device);
     const written = operation === "write-imm";

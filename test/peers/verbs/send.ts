@@ -62,7 +62,7 @@ async function open(resources: DisposableStack): Promise<End> {
   const pair = resources.use(new QueuePair(device, "rc"));
   pair.initialize();
   const arena = resources.use(new Arena(1024));
-  const receiver = new ReceiveQueue(pair, arena, "send", resources, burst);
+  const receiver = new ReceiveQueue(pair, arena, "send", resources);
   const socket = await meet();
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   const tell = async (line: string) => {
