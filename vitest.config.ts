@@ -15,6 +15,7 @@ const folders = [
 ] as const;
 
 const machineTests = "**/*.machine.test.ts";
+const setupFiles = ["test/no-forced-colors.ts"];
 
 export default defineConfig({
   test: {
@@ -28,6 +29,7 @@ export default defineConfig({
             root: import.meta.dirname,
             include: [tests],
             exclude: [machineTests, "**/node_modules/**"],
+            setupFiles,
             // Some start the command, some draw a page of 10,000 rows: seconds, and on a busy machine more.
             testTimeout: 60_000,
           },
@@ -38,6 +40,7 @@ export default defineConfig({
             root: import.meta.dirname,
             include: [tests.replace(".test.ts", ".machine.test.ts")],
             exclude: ["**/node_modules/**"],
+            setupFiles,
             // Real namespaces and CPUs: one file at a time, in processes of their own.
             pool: "forks" as const,
             fileParallelism: false,
