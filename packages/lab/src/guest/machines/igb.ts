@@ -17,5 +17,9 @@ export const igb: GuestMachine = {
     ...["-device", "pcie-root-port,id=root0,chassis=1,slot=1"],
     ...["-device", "igb,bus=root0,netdev=wire0,mac=52:54:00:00:00:01"],
   ],
-  modules: ["igb", "igbvf", "vfio-pci", "vfio_iommu_type1", "veth", "uio_pci_generic"],
+  modules: [
+    ...["igb", "igbvf", "vfio-pci", "vfio_iommu_type1", "uio_pci_generic", "veth"],
+    // Debian 12's kernel has no tcx: programs at the traffic control hook are filters of clsact.
+    ...["sch_ingress", "cls_bpf"],
+  ],
 };
