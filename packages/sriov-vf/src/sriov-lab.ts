@@ -19,7 +19,7 @@ import {
   type Place,
   type WireEnd,
 } from "@iopath/lab";
-import { inNamespace } from "@iopath/native";
+import { inNamespace, SystemError, setReceiveCoalescing } from "@iopath/native";
 import { limitsOf, macOf, takeFunctions } from "./functions.ts";
 import { bringUpFunctions } from "./link.ts";
 import { VirtualFunctions } from "./physical-function.ts";
@@ -29,6 +29,8 @@ const testerMacs = ["02:00:00:00:00:02", "02:00:00:00:00:04"] as const;
 const portAddresses = ["10.0.1.1", "10.0.2.1"] as const;
 const testerAddresses = ["10.0.1.2", "10.0.2.2"] as const;
 const testerNames = ["tester0", "tester1"] as const;
+/** The shortest that igbvf takes as it is. */
+const testerCoalescingUs = 10;
 
 /** Functions made for the lab, of the card with this network device; or those at two PCI addresses. */
 export type FunctionSource = { readonly card: string } | { readonly functions: Pair };
@@ -140,10 +142,25 @@ function makeTester(
   };
 }
 
-/** Renames the network device of a function, and moves it into a namespace, quiet. */
+/** Renames the network device of a function, and moves it into a namespace, quiet and even. */
 function moveInto(namespace: string, address: string, name: string): void {
   ip("link", "set", netdevOf(address), "netns", namespace, "name", name);
   inNamespace(namespace, () => {
     writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1");
+    fixCoalescing(name);
   });
+}
+
+/**
+ * The tester waits as long for its interrupts whatever came before. Left to itself, igbvf goes by what it
+ * received lately, and the forwarder's work disappears in the waiting. A driver without the setting keeps
+ * what it does; the next driver of the function starts from its own.
+ */
+function fixCoalescing(name: string): void {
+  try {
+    setReceiveCoalescing(name, { microseconds: testerCoalescingUs, adaptive: false });
+  } catch (error) {
+    if (!(error instanceof SystemError) || !["EOPNOTSUPP", "EINVAL"].includes(error.code))
+      throw error;
+  }
 }

@@ -6,6 +6,7 @@ import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { explain, laws } from "@iopath/contract";
 import { bindKernelDriver, driverOf, ip, netdevOf, type Pair } from "@iopath/lab";
+import { inNamespace, readReceiveCoalescing } from "@iopath/native";
 import { SriovLab, type SriovLabOptions, VirtualFunctions } from "../src/index.ts";
 import { checkLaw } from "./check-law.ts";
 
@@ -30,6 +31,12 @@ const functionsOf = (card: string) => {
   return Array.from({ length: count }, (_, i) => basename(readlinkSync(`${device}/virtfn${i}`)));
 };
 
+{
+  using lab = new SriovLab({ ports: { card: first }, emulated: true });
+  const of = (wire: { device: string }) => readReceiveCoalescing(wire.device);
+  const found = inNamespace(lab.place.testerNamespace, () => lab.place.wires.map(of));
+  console.log(JSON.stringify({ way: "coalescing of the tester", problem: found }));
+}
 await tell("a second card's for the tester", { ports: { card: first }, tester: { card: second } });
 await tell("more functions than are used", { ports: { card: first }, count: 6 });
 await tell("fewer than are used", { ports: { card: first }, count: 2 });

@@ -15,7 +15,7 @@ const twoCards: GuestMachine = {
   ],
 };
 
-let problems: Record<string, string | null>;
+let problems: Record<string, unknown>;
 beforeAll(async () => {
   await setUpGuestPackages(() => {}, twoCards);
   using guest = await Guest.boot({ clock: "wall", machine: twoCards });
@@ -28,7 +28,7 @@ beforeAll(async () => {
   });
   expect({ status, error }).toEqual({ status: 0, error: "" });
   const lines = output.trim().split("\n");
-  const found = lines.map((line) => JSON.parse(line) as { way: string; problem: string | null });
+  const found = lines.map((line) => JSON.parse(line) as { way: string; problem: unknown });
   problems = Object.fromEntries(found.map(({ way, problem }) => [way, problem]));
 }, 500_000);
 
@@ -47,6 +47,11 @@ test.each([
   ["one that is none", /^0000:00:00.0 is no virtual function\n`lspci/],
 ])("%s are refused with what to do", (way, message) => {
   expect(problems[way]).toMatch(message);
+});
+
+test("the tester's functions hold interrupts back for a fixed time", () => {
+  const fixed = { microseconds: 10, adaptive: false };
+  expect(problems["coalescing of the tester"]).toEqual([fixed, fixed]);
 });
 
 test("functions go back to the drivers that they had, and those that were made are gone", () => {
