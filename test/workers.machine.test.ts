@@ -5,6 +5,7 @@ import { VethLab } from "@iopath/lab";
 import { allowedCpus, inNamespace, receiveQueues } from "@iopath/native";
 import { afterAll, describe, expect, it } from "vitest";
 import { runTrial } from "../harness/src/spawn-trial.ts";
+import type { MeasuredResult } from "../harness/src/trial/request.ts";
 import { iopath } from "./command.ts";
 import { readRows } from "./rows.ts";
 
@@ -42,6 +43,8 @@ describe("two workers", () => {
     ["kernel-sockets", "udp-mmsg"],
     ["xdp", "af-xdp"],
     ["xdp", "native"],
+    ["userspace-pmd", "null"],
+    ["userspace-pmd", "ring"],
   ])(
     "of %s/%s lose nothing, and both are at work",
     async (path, variant) => {
@@ -54,6 +57,29 @@ describe("two workers", () => {
     },
     120_000,
   );
+});
+
+describe("two workers of DPDK", () => {
+  const order = {
+    ...{ role: "closed-loop", path: "userspace-pmd", burst: 64, workers: 2 },
+    ...{ frameBytes: 64, window: 64, warmUpWindows: 100, samples: 500 },
+  };
+
+  it.each(["null", "ring"])("are threads that get every frame back: %s", async (variant) => {
+    using lab = new VethLab(cpus);
+    const result = await runTrial({ ...order, variant, place: lab.place, cpus }, 60_000, never);
+    expect(result).toMatchObject({ status: "measured" });
+    const { framesSent, framesReceived, samplesNs } = result as MeasuredResult;
+    expect(samplesNs).toHaveLength(1000);
+    expect(framesReceived).toBe(framesSent);
+  });
+
+  it("say so when a driver has fewer queues", async () => {
+    using lab = new VethLab(cpus);
+    const many = { variant: "ring", workers: 17, cpus: Array.from({ length: 17 }, () => cpus[0]!) };
+    const result = await runTrial({ ...order, ...many, place: lab.place }, 60_000, never);
+    expect(JSON.stringify(result)).toMatch(/configure net_ring_ingress.*fewer than 17 workers/);
+  });
 });
 
 describe("a number of workers that is not to be had", () => {

@@ -40,10 +40,10 @@ export function openLoop(
   }
   const { carrier } = findVariant(path, variant);
   const forwarder = opening.use(openInPlace(request, path));
-  const own = ownTesters(forwarder);
-  if (own && (flows > 1 || windows.length > 1)) throw variedWindowsError(path.name, variant);
   const tester = opening.use(
-    own ? own.measuring(windows[0]!) : openMeasuringTester(place, carrier, windows, { flows }),
+    ownTesters(forwarder)
+      ? openOwnTester(request, forwarder, windows)
+      : openMeasuringTester(place, carrier, windows, { flows }),
   );
   return { tester, forwarder, ...owning(opening.move()) };
 }
@@ -57,6 +57,16 @@ function variedWindowsError(path: string, variant: string): IopathError {
   return new IopathError(ExitStatus.cellFailed, message, {
     remedy: "measure it with `--flows 1` and a frame size that is no mix",
   });
+}
+
+/** The measuring tester that the forwarder's path brings along. @throws IopathError as `openLoop` does */
+export function openOwnTester(
+  { path, variant, flows }: Pick<ClosedLoopRequest, "path" | "variant" | "flows">,
+  forwarder: Forwarder,
+  windows: ReturnType<typeof buildWindows>,
+): MeasuringTester {
+  if (flows > 1 || windows.length > 1) throw variedWindowsError(path, variant);
+  return ownTesters(forwarder)!.measuring(windows[0]!);
 }
 
 /** Testers that a path brings along, since no network device leads to its ports. */

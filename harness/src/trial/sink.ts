@@ -10,7 +10,7 @@ import {
   XdpLink,
   XdpProgram,
 } from "@iopath/native";
-import { Board, lineBytes } from "./board.ts";
+import { lineBytes, MappedBoard } from "./board.ts";
 
 const { r0, r1, r3, r4, r6, r7 } = asm;
 
@@ -18,7 +18,7 @@ export interface Sink extends Disposable {
   /** Frames with our magic number so far, modulo 2^32, as a signed number. No system call. */
   received(): number;
   /** What the workers of a team share: see board.ts. */
-  readonly board: Board;
+  readonly board: MappedBoard;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface Sink extends Disposable {
  */
 export function openSink(interfaceIndex: number, frameAt: number, workers = 1): Sink {
   using opening = new DisposableStack();
-  const board = opening.use(Board.create(workers));
+  const board = opening.use(MappedBoard.create(workers));
   const listing = countingProgram(board.map, frameAt, workers);
   const program = opening.use(new XdpProgram("iopath_sink", listing));
   opening.use(attach(program, interfaceIndex));

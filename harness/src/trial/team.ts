@@ -1,6 +1,6 @@
 /**
- * A closed loop of several workers: each is a process of its own on a CPU of its own, with a tester, a
- * forwarder and a queue of the ports; all of them sample at the same time. An attached path is opened once,
+ * A closed loop of several workers: each is a process of its own (a thread, where the path has it so) on a
+ * CPU of its own, with a tester, a forwarder and a queue of the ports; all of them sample at the same time. An attached path is opened once,
  * here, and forwards on every queue. A sample is what a frame costs one worker while all are at work.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopa
 import { inNamespace, interfaceIndex, receiveQueues } from "@iopath/native";
 import { findVariant } from "../path-list.ts";
 import { runTrial } from "../spawn-trial.ts";
-import { type Board, Phase } from "./board.ts";
+import { Board, boardBytes, Phase } from "./board.ts";
 import { frameAtOf } from "./carrier.ts";
 import { type Effort, effortSince, readEffort } from "./effort.ts";
 import type {
@@ -19,6 +19,7 @@ import type {
   TrialResult,
 } from "./request.ts";
 import { openSink } from "./sink.ts";
+import { runThread, type WorkerOrder } from "./threads.ts";
 
 /** Between looks at how far the workers are; each look takes a CPU away from one of them. */
 const lookEveryMs = 10;
@@ -30,25 +31,20 @@ export async function measureTeam(
   request: ClosedLoopRequest,
   path: Path | undefined,
 ): Promise<TrialResult> {
-  const { workers, place } = request;
+  const { workers } = request;
   using opening = new DisposableStack();
-  const { device } = !path ? place.ports[0] : place.wires[1];
-  const namespace = !path ? place.forwarderNamespace : place.testerNamespace;
-  const carrier = path ? findVariant(path, request.variant).carrier : "ethernet";
-  const sink = opening.use(
-    inNamespace(namespace, () => openSink(interfaceIndex(device), frameAtOf(carrier), workers)),
-  );
+  const crew = assemble(request, path, opening);
+  const { board } = crew;
   const { attached, sharedId } = path ? openOnce(request, path, opening) : alone;
-  const { board } = sink;
   const abort = new AbortController();
   const before = readEffort(attached);
   const results: Promise<TrialResult>[] = [];
   try {
     // In the order of their queues: that is how the kernel numbers sockets that share a port.
     for (let worker = 0; worker < workers; worker++) {
-      const team: TeamPlace = { worker, sharedId, boardId: board.map.id, attached: !!attached };
-      const order = { ...request, cpu: request.cpus![worker], team };
-      results.push(runTrial(order, limitMs, abort.signal));
+      const team: TeamPlace = { worker, sharedId, boardId: crew.boardId, attached: !!attached };
+      const order = { ...request, cpu: request.cpus![worker]!, team };
+      results.push(crew.run(order, abort.signal));
       await until(board, results, () => board.hasArrived(worker, Phase.ready));
     }
     for (const phase of [Phase.ready, Phase.sampled, Phase.quiet]) {
@@ -66,11 +62,40 @@ export async function measureTeam(
   }
 }
 
+/** How workers are run, and what they share. */
+interface Crew {
+  readonly board: Board;
+  /** How another process finds the board. */
+  readonly boardId: number;
+  run(order: WorkerOrder, signal: AbortSignal): Promise<TrialResult>;
+}
+
+function assemble(
+  { workers, variant, place }: ClosedLoopRequest,
+  path: Path | undefined,
+  opening: DisposableStack,
+): Crew {
+  const found = path && findVariant(path, variant);
+  if (found?.workersAreThreads) {
+    const memory = new SharedArrayBuffer(boardBytes(workers));
+    const run: Crew["run"] = (order, signal) => runThread({ order, memory }, limitMs, signal);
+    return { board: new Board(new Int32Array(memory), workers), boardId: 0, run };
+  }
+  const { device } = !path ? place.ports[0] : place.wires[1];
+  const namespace = !path ? place.forwarderNamespace : place.testerNamespace;
+  const frameAt = frameAtOf(found?.carrier ?? "ethernet");
+  const { board } = opening.use(
+    inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt, workers)),
+  );
+  const run: Crew["run"] = (order, signal) => runTrial(order, limitMs, signal);
+  return { board, boardId: board.map.id, run };
+}
+
 const alone = { attached: undefined, sharedId: 0 };
 
 /** The whole of an attached path, or what the forwarders of a polled one have in common. */
 function openOnce(
-  { place, variant, workers, burst }: ClosedLoopRequest,
+  { place, variant, workers, burst, frameBytes }: ClosedLoopRequest,
   path: Path,
   opening: DisposableStack,
 ): { attached: Forwarder | undefined; sharedId: number } {
@@ -80,7 +105,13 @@ function openOnce(
       const attached = opening.use(openForwarder(path, variant, place.ports, { burst }));
       return { attached, sharedId: 0 };
     }
-    const shared: SharedPart | undefined = path.openShared?.(variant, place.ports, workers);
+    const oneSize = frameBytes === "imix" ? undefined : frameBytes;
+    const shared: SharedPart | undefined = path.openShared?.(
+      variant,
+      place.ports,
+      workers,
+      oneSize,
+    );
     if (shared) opening.use(shared);
     return { attached: undefined, sharedId: shared?.id ?? process.pid };
   });
@@ -167,6 +198,8 @@ export function lacksWorkers(
     const missing = `${workers} workers need a CPU each, and this process may use ${cpus?.length ?? 0}`;
     return skipped(missing, "ask for fewer with `--workers`");
   }
+  // Ports of DPDK's own are no devices of the kernel's: their driver says how many queues it has.
+  if (path && findVariant(path, variant).workersAreThreads) return undefined;
   const { device } = place.ports[0];
   const queues = inNamespace(place.forwarderNamespace, () => receiveQueues(device));
   if (queues >= workers) return undefined;

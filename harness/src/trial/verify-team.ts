@@ -1,14 +1,15 @@
 /** The verify pass of several workers: all in one process, each on its queue, windows to each in turn. */
-import type { Counters, Forwarder, Path } from "@iopath/contract";
+import type { Carrier, Counters, Forwarder, Path, VerifyingTester } from "@iopath/contract";
 import { inNamespace, pinToCpu } from "@iopath/native";
 import { findVariant } from "../path-list.ts";
+import { ownTesters } from "./open-loop.ts";
 import type { TrialResult, VerifyRequest } from "./request.ts";
 import { openOnQueue } from "./team.ts";
 import { verify } from "./verify.ts";
 import { openVerifyingTester } from "./wire-testers.ts";
 
 export async function verifyTeam(request: VerifyRequest, path: Path): Promise<TrialResult> {
-  const { variant, workers, place, burst, cpus = [] } = request;
+  const { variant, workers, place, burst } = request;
   const { carrier, deviations, kind } = findVariant(path, variant);
   using opening = new DisposableStack();
   const open = (worker: number, sharedId: number) =>
@@ -22,21 +23,40 @@ export async function verifyTeam(request: VerifyRequest, path: Path): Promise<Tr
   const members = Array.from({ length: kind === "attached" ? 1 : workers }, (_, worker) =>
     open(worker, sharedId),
   );
-  using tester = openVerifyingTester(place, carrier, request.flows);
+  const tester = openTester(request, members, carrier, opening);
+  const result = await verify(request, tester, inOne(members), deviations);
+  const idle = members.findIndex((member) => member.counters().received === 0);
+  if (idle < 0) return result;
+  return { status: "failed", reason: `no frame came to worker ${idle} of ${workers}` };
+}
+
+/** One that sends a window to each worker in turn. */
+function openTester(
+  { place, flows, workers, cpus = [] }: VerifyRequest,
+  members: readonly Forwarder[],
+  carrier: Carrier,
+  opening: DisposableStack,
+): VerifyingTester {
   let windows = 0;
-  const steered = {
+  const own = members.flatMap((member) => ownTesters(member) ?? []);
+  if (own.length > 0) {
+    const testers = own.map((testersOfQueue) => opening.use(testersOfQueue.verifying()));
+    return {
+      send: (frames) => testers[windows++ % workers]!.send(frames),
+      collect: () => testers.flatMap((tester) => tester.collect()),
+      [Symbol.dispose]: () => {},
+    };
+  }
+  const tester = opening.use(openVerifyingTester(place, carrier, flows));
+  return {
     // In the lab the CPU that sends decides on the queue; elsewhere the card's hash of the flow does.
-    send: (frames: readonly Uint8Array[]) => {
+    send: (frames) => {
       pinToCpu(cpus[windows++ % workers]!);
       tester.send(frames);
     },
     collect: tester.collect,
     [Symbol.dispose]: () => {},
   };
-  const result = await verify(request, steered, inOne(members), deviations);
-  const idle = members.findIndex((member) => member.counters().received === 0);
-  if (idle < 0) return result;
-  return { status: "failed", reason: `no frame came to worker ${idle} of ${workers}` };
 }
 
 /** Several forwarders as one. */

@@ -1,9 +1,10 @@
 /** Trials of several workers, and what one of them does. */
 import type { Path } from "@iopath/contract";
 import { findVariant } from "../path-list.ts";
-import { Board } from "./board.ts";
+import { type Board, MappedBoard } from "./board.ts";
 import { measureClosedLoop } from "./closed-loop.ts";
 import { flowsOfWorker } from "./flows.ts";
+import { openOwnTester, ownTesters } from "./open-loop.ts";
 import type { ClosedLoopRequest, TeamPlace, TrialResult, VerifyRequest } from "./request.ts";
 import { lacksWorkers, measureTeam, openOnQueue } from "./team.ts";
 import { verifyTeam } from "./verify-team.ts";
@@ -22,20 +23,29 @@ export async function performWithWorkers(
   return team ? await runWorker(request, path, team) : await measureTeam(request, path);
 }
 
-/** One worker of a team, on its queue. */
-async function runWorker(
+/** One worker of a team, on its queue. @param threadsBoard where the workers are threads */
+export async function runWorker(
   request: ClosedLoopRequest,
   path: Path | undefined,
   team: TeamPlace,
+  threadsBoard?: Board,
 ): Promise<TrialResult> {
   const { place, frameBytes, flows, variant, workers } = request;
+  using opening = new DisposableStack();
   const carrier = path ? findVariant(path, variant).carrier : "ethernet";
   const { worker } = team;
   const flow = flowsOfWorker(flows, worker, workers).first;
   const windows = buildWindows(place, frameBytes, request.window, { worker, flow });
-  using board = Board.open(team.boardId, workers);
+  const board = threadsBoard ?? opening.use(MappedBoard.open(team.boardId, workers));
   const forwards = path && !team.attached;
-  using forwarder = forwards ? openOnQueue(request, path, worker, team.sharedId) : undefined;
-  using tester = openMeasuringTester(place, carrier, windows, { flows, team: { worker, board } });
+  const forwarder = forwards
+    ? opening.use(openOnQueue(request, path, worker, team.sharedId))
+    : undefined;
+  const options = { flows, team: { worker, board } };
+  const tester = opening.use(
+    forwarder && ownTesters(forwarder)
+      ? openOwnTester(request, forwarder, windows)
+      : openMeasuringTester(place, carrier, windows, options),
+  );
   return await measureClosedLoop(request, tester, forwarder, board);
 }

@@ -133,6 +133,8 @@ export interface Variant {
   readonly deviations?: readonly Deviation[];
   /** Whether several workers can share its ports: a polled one takes a queue each, an attached one all. */
   readonly severalQueues?: boolean;
+  /** Whether those workers are threads of one process, as what they share can't leave it. */
+  readonly workersAreThreads?: boolean;
 }
 
 /** Unsupported is a value, with what is missing and what to do about it. */
@@ -147,11 +149,16 @@ export interface Path {
   probe(variant: string, ports: readonly [PortSpec, PortSpec]): Support;
   /** Opens [ingress, egress] in the network namespace of the caller. */
   open(variant: string, ports: readonly [PortSpec, PortSpec], options: OpenOptions): OpenPath;
-  /** Where the forwarders of a team need something in common. */
+  /**
+   * Where the forwarders of a team need something in common.
+   *
+   * @param frameBytes of the frames to come, where all have one size
+   */
   openShared?(
     variant: string,
     ports: readonly [PortSpec, PortSpec],
     workers: number,
+    frameBytes?: number,
   ): SharedPart | undefined;
 }
 

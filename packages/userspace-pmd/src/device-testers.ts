@@ -7,29 +7,41 @@ import {
   type VerifyingTester,
 } from "@iopath/contract";
 import { mbuf } from "./abi.ts";
-import type { Device } from "./device.ts";
 import { MbufList, type Pool } from "./pool.ts";
+import type { ReceivingDevice, TransmittingDevice } from "./ports.ts";
 
 /** Most frames of one window, and of one call of `collect`. */
 const listCapacity = 4096;
 /** A driver that can't take frames now may in a moment, as its peer makes room. */
 const sendAttempts = 1000;
 
-/**
- * @param into transmits into the forwarder's ingress
- * @param outOf receives what the forwarder's egress sent
- */
-export function deviceTesters(pool: Pool, into: Device, outOf: Device): OwnTesters {
+interface Wires {
+  readonly pool: Pool;
+  /** Transmits into the forwarder's ingress. */
+  readonly into: TransmittingDevice;
+  /** Receives what the forwarder's egress sent. */
+  readonly outOf: ReceivingDevice;
+  /** Of both. */
+  readonly queue: number;
+}
+
+export function deviceTesters(
+  pool: Pool,
+  into: TransmittingDevice,
+  outOf: ReceivingDevice,
+  queue = 0,
+): OwnTesters {
+  const wires = { pool, into, outOf, queue };
   return {
-    verifying: () => verifyDevice(pool, into, outOf),
-    measuring: (window) => measureDevice(pool, into, outOf, window),
+    verifying: () => verifyDevice(wires),
+    measuring: (window) => measureDevice(wires, window),
   };
 }
 
-function verifyDevice(pool: Pool, into: Device, outOf: Device): VerifyingTester {
+function verifyDevice({ pool, into, outOf, queue }: Wires): VerifyingTester {
   const list = new MbufList(listCapacity, pool.high);
-  const intoQueue = into.transmitQueue(0);
-  const outOfQueue = outOf.receiveQueue(0);
+  const intoQueue = into.transmitQueue(queue);
+  const outOfQueue = outOf.receiveQueue(queue);
   return {
     send(frames) {
       takeOrThrow(pool, list, frames.length);
@@ -66,9 +78,7 @@ const windowsPerRefresh = 60;
 
 /** The mbufs that come back are the next window: only TTL and checksum need care. */
 function measureDevice(
-  pool: Pool,
-  into: Device,
-  outOf: Device,
+  { pool, into, outOf, queue }: Wires,
   window: readonly Uint8Array[],
 ): MeasuringTester {
   const list = new MbufList(listCapacity, pool.high);
@@ -81,13 +91,12 @@ function measureDevice(
   const pointers = list.words;
   const header = new DataView(window[0]!.buffer, window[0]!.byteOffset);
   const [timeToLiveWord, checksumWord] = [header.getInt32(20, true), header.getInt32(24, true)];
-  const intoQueue = into.transmitQueue(0);
-  const outOfQueue = outOf.receiveQueue(0);
+  const intoQueue = into.transmitQueue(queue);
+  const outOfQueue = outOf.receiveQueue(queue);
   const { transmitBurst } = into;
   const { receiveBurst } = outOf;
   let held = size;
   let received = 0;
-
   let windows = 0;
 
   function refresh(): void {

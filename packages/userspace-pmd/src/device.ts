@@ -1,10 +1,11 @@
 /** One DPDK port: made by its driver's name and arguments, started, and taken down again. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { mapAnonymous } from "@iopath/native";
-import { deviceConfigurationBytes, deviceStatistics, fastPathBytes } from "./abi.ts";
+import { deviceConfigurationBytes, deviceStatistics } from "./abi.ts";
 import type { Eal } from "./eal.ts";
-import { type BurstFunction, burstFunction, readUint64 } from "./libraries.ts";
+import type { BurstFunction } from "./libraries.ts";
 import type { Pool } from "./pool.ts";
+import { Port, portNumber } from "./port.ts";
 
 /** SOCKET_ID_ANY as an unsigned int. */
 const anySocket = 0xffff_ffff;
@@ -12,12 +13,14 @@ const anySocket = 0xffff_ffff;
 export interface DeviceOptions {
   /** The driver, "net_ring"; a number is added, so that no two devices have one name. */
   readonly driver?: string;
+  /** Its name, which begins with its driver's, in place of one with a number. */
+  readonly name?: string;
   /** A PCI address in place of a driver. */
   readonly pci?: string;
   /** What the driver is told: "iface=port0". */
   readonly arguments?: string;
-  readonly pool: Pool;
-  readonly queues?: number;
+  /** Where each receive queue takes its mbufs from, one queue or several. */
+  readonly pool: Pool | readonly Pool[];
   /** Descriptors of each queue; the driver may change it. */
   readonly descriptors?: number;
   /** What to do when it can't be made. */
@@ -30,18 +33,18 @@ export class Device implements Disposable {
   readonly receiveBurst: BurstFunction;
   readonly transmitBurst: BurstFunction;
   readonly #eal: Eal;
-  readonly #fastPath: number;
+  readonly #port: Port;
   readonly #bus: "vdev" | "pci";
 
   /** @throws IopathError with what DPDK said about it */
   constructor(eal: Eal, options: DeviceOptions) {
     this.#eal = eal;
-    this.name = options.pci ?? eal.newName(options.driver ?? "net_null");
+    this.name = options.pci ?? options.name ?? eal.newName(options.driver ?? "net_null");
     this.#bus = options.pci === undefined ? "vdev" : "pci";
     const text = options.arguments ? `${this.name},${options.arguments}` : this.name;
     const { dpdk } = eal;
     // A PCI device is there since DPDK's start, unless it was removed since.
-    if (dpdk.portByName(this.name, [0]) !== 0) {
+    if (portNumber(eal, this.name) === undefined) {
       eal.check(`make DPDK device ${text}`, () => dpdk.deviceProbe(text), options.remedy);
     }
     using undo = new DisposableStack();
@@ -52,36 +55,36 @@ export class Device implements Disposable {
     const what = `start DPDK device ${text}`;
     eal.check(what, () => dpdk.portStart(this.port), options.remedy);
     dpdk.portPromiscuous(this.port); // a driver without that takes all frames anyway
-    // Before the start, the table holds functions that do nothing.
-    this.#fastPath = dpdk.fastPathAddress + this.port * fastPathBytes;
-    const { receive, transmit } = dpdk.layout.fastPath;
-    this.receiveBurst = burstFunction(readUint64(this.#fastPath + receive));
-    this.transmitBurst = burstFunction(readUint64(this.#fastPath + transmit));
-    this.#refuseCallbacks();
+    this.#port = new Port(eal, this.port, this.name);
+    this.receiveBurst = this.#port.receiveBurst;
+    this.transmitBurst = this.#port.transmitBurst;
     undo.move();
   }
 
   /** A failed probe of a virtual device may still return 0; only the port's being there counts. */
   #findPort(text: string, remedy: string | undefined): number {
-    const found = [0];
-    if (this.#eal.dpdk.portByName(this.name, found) === 0) return found[0]!;
+    const found = portNumber(this.#eal, this.name);
+    if (found !== undefined) return found;
     const options = remedy === undefined ? {} : { remedy };
     const message = `DPDK device ${text} has no port: ${this.#eal.logSince(0)}`;
     throw new IopathError(ExitStatus.cannotRun, message, options);
   }
 
-  #configure({ pool, queues = 1, descriptors = 1024 }: DeviceOptions): void {
+  #configure({ pool, descriptors = 1024, remedy }: DeviceOptions): void {
+    const pools = Array.isArray(pool) ? (pool as readonly Pool[]) : [pool as Pool];
+    const queues = pools.length;
     const { dpdk } = this.#eal;
     const { port, name } = this;
-    const check = (what: string, call: () => number) => this.#eal.check(`${what} ${name}`, call);
+    const check = (what: string, call: () => number) =>
+      this.#eal.check(`${what} ${name}`, call, remedy);
     using defaults = mapAnonymous(deviceConfigurationBytes);
     check("configure", () => dpdk.portConfigure(port, queues, queues, defaults.address));
     const receive = [descriptors];
     const transmit = [descriptors];
     check("size the rings of", () => dpdk.portAdjustDescriptors(port, receive, transmit));
-    for (let queue = 0; queue < queues; queue++) {
+    for (const [queue, { address }] of pools.entries()) {
       check(`set up receive queue ${queue} of`, () =>
-        dpdk.receiveQueueSetup(port, queue, receive[0], anySocket, 0, pool.address),
+        dpdk.receiveQueueSetup(port, queue, receive[0], anySocket, 0, address),
       );
       check(`set up transmit queue ${queue} of`, () =>
         dpdk.transmitQueueSetup(port, queue, transmit[0], anySocket, 0),
@@ -89,23 +92,12 @@ export class Device implements Disposable {
     }
   }
 
-  /** DPDK's inline functions would call them; ours do not. */
-  #refuseCallbacks(): void {
-    const { receiveCallbacks, transmitCallbacks } = this.#eal.dpdk.layout.fastPath;
-    for (const member of [receiveCallbacks, transmitCallbacks]) {
-      if (readUint64(readUint64(this.#fastPath + member)) === 0) continue;
-      throw new IopathError(ExitStatus.cannotRun, `${this.name} has burst callbacks installed`);
-    }
-  }
-
   receiveQueue(queue: number): number {
-    const { receiveQueues } = this.#eal.dpdk.layout.fastPath;
-    return readUint64(readUint64(this.#fastPath + receiveQueues) + 8 * queue);
+    return this.#port.receiveQueue(queue);
   }
 
   transmitQueue(queue: number): number {
-    const { transmitQueues } = this.#eal.dpdk.layout.fastPath;
-    return readUint64(readUint64(this.#fastPath + transmitQueues) + 8 * queue);
+    return this.#port.transmitQueue(queue);
   }
 
   /** Whether the other end is there. struct rte_eth_link: u32 speed, then bits with status as bit 2. */

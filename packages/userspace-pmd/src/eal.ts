@@ -17,10 +17,15 @@ export class Eal {
   readonly pages: PageKind;
   /** Addresses of the PCI devices that it may take. */
   readonly allowedPci: readonly string[];
-  readonly #log: MemoryStream;
+  readonly #log: Pick<MemoryStream, "text">;
   #names = 0;
 
-  constructor(dpdk: Libraries, pages: PageKind, allowedPci: readonly string[], log: MemoryStream) {
+  constructor(
+    dpdk: Libraries,
+    pages: PageKind,
+    allowedPci: readonly string[],
+    log: Pick<MemoryStream, "text">,
+  ) {
     this.dpdk = dpdk;
     this.pages = pages;
     this.allowedPci = allowedPci;
@@ -79,6 +84,28 @@ export function startEal(pages: PageKind, allowedPci: readonly string[] = []): E
   running = eal;
   process.on("exit", () => dpdk.ealCleanup());
   return eal;
+}
+
+/** The thread that started DPDK has the log. */
+const noLog = { text: () => "" };
+
+/**
+ * DPDK as another thread of this process has started it, for this thread as well, until disposed; in the
+ * thread that started it, as it is.
+ *
+ * @throws IopathError when there are more threads than DPDK was built for
+ */
+export function joinEal(pages: PageKind): Disposable & { readonly eal: Eal } {
+  if (running) return { eal: running, [Symbol.dispose]: () => {} };
+  const dpdk = loadLibraries();
+  if (dpdk.threadRegister() < 0) {
+    const reason = dpdk.errorText(dpdk.lastError());
+    throw new IopathError(ExitStatus.cannotRun, `register this thread with DPDK: ${reason}`, {
+      remedy: "use fewer workers; 127 threads are what DPDK's packages are built for",
+    });
+  }
+  const eal = new Eal(dpdk, pages, [], noLog);
+  return { eal, [Symbol.dispose]: () => dpdk.threadUnregister() };
 }
 
 function reuse(eal: Eal, pages: PageKind, allowedPci: readonly string[]): Eal {

@@ -79,6 +79,7 @@ function declareAll({ layout, load }: Found) {
     ]),
     poolInitializer: Number(mbuf.symbol("rte_pktmbuf_pool_init")),
     mbufInitializer: Number(mbuf.symbol("rte_pktmbuf_init")),
+    poolLookup: mempool.func("rte_mempool_lookup", word, ["str"]),
     poolFree: mempool.func("rte_mempool_free", "void", [word]),
     poolAvailable: mempool.func("rte_mempool_avail_count", "uint", [word]),
     freeBulk: mbuf.func("rte_pktmbuf_free_bulk", "void", [word, "uint"]),

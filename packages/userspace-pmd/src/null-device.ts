@@ -12,11 +12,21 @@
  */
 import type { MeasuringTester, OwnTesters, VerifyingTester } from "@iopath/contract";
 import { frameAt } from "./abi.ts";
-import type { Device } from "./device.ts";
 import type { BurstFunction } from "./libraries.ts";
 import type { MbufList, Pool } from "./pool.ts";
 import type { PmdEgress, ReceivingDevice, TransmittingDevice } from "./ports.ts";
 import { longLived, TimeToLive } from "./time-to-live.ts";
+
+type NullDevice = ReceivingDevice & TransmittingDevice;
+
+export interface NullParts {
+  readonly source: NullDevice;
+  readonly sink: NullDevice;
+  /** Of both. */
+  readonly queue?: number;
+  readonly pool: Pool;
+  readonly list: MbufList;
+}
 
 /** The two devices, with the grants in the way in, and the hooks of the verifying tester in both. */
 export class NullDevices implements ReceivingDevice, TransmittingDevice {
@@ -27,22 +37,24 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
   timeToLive: TimeToLive | undefined;
   readonly #pool: Pool;
   readonly #list: MbufList;
-  readonly #sink: Device;
+  readonly #sink: NullDevice;
+  readonly #queue: number;
   #source: BurstFunction;
   #sourceQueue: number;
 
-  constructor(source: Device, sink: Device, pool: Pool, list: MbufList) {
+  constructor({ source, sink, queue = 0, pool, list }: NullParts) {
     this.#source = source.receiveBurst;
-    this.#sourceQueue = source.receiveQueue(0);
+    this.#sourceQueue = source.receiveQueue(queue);
+    this.#queue = queue;
     this.#sink = sink;
     this.#pool = pool;
     this.#list = list;
   }
 
   /** Takes frames from another device from now on: the driver's frame size is fixed when it is made. */
-  switchTo(source: Device): void {
+  switchTo(source: NullDevice): void {
     this.#source = source.receiveBurst;
-    this.#sourceQueue = source.receiveQueue(0);
+    this.#sourceQueue = source.receiveQueue(this.#queue);
   }
 
   receiveQueue(): number {
@@ -76,18 +88,18 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
   };
 }
 
-/** @param openDevice makes a device whose frames have so many bytes, and takes the last one down */
+/** @param sourceOf a device whose frames have so many bytes; it is needed until the next one is asked for */
 export function nullTesters(
   pool: Pool,
   devices: NullDevices,
   egress: PmdEgress,
-  openDevice: (frameBytes: number) => Device,
+  sourceOf: (frameBytes: number) => NullDevice,
 ): OwnTesters {
   return {
     verifying: () => verifyNull(devices),
     measuring(window) {
       const frame = longLived(window[0]!);
-      devices.switchTo(openDevice(frame.length));
+      devices.switchTo(sourceOf(frame.length));
       return measureNull(pool, devices, egress, frame, window.length);
     },
   };

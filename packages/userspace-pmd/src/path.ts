@@ -10,6 +10,7 @@ import {
 import { makeAfPacket, makeAfXdp, makeMemif, makeRings, makeTaps, makeVirtio } from "./devices.ts";
 import type { PageKind } from "./eal.ts";
 import { type MakeDevices, openDevices, openNull, openPci } from "./pmd-path.ts";
+import { hasTeams, openMember, openShared } from "./team.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec]) => PolledPath;
 
@@ -69,6 +70,7 @@ export const userspacePmd: Path = {
     carrier: "ethernet",
     summary,
     ...(standIn ? { standIn } : {}),
+    ...(hasTeams(name) ? { severalQueues: true, workersAreThreads: true } : {}),
   })),
 
   probe(variant, ports): Support {
@@ -82,5 +84,7 @@ export const userspacePmd: Path = {
     }
   },
 
-  open: (variant, ports) => ways[variant]!.open(ports),
+  open: (variant, ports, { team }) =>
+    team ? openMember(variant, ports[0].queue) : ways[variant]!.open(ports),
+  openShared: (variant, _ports, workers, frameBytes) => openShared(variant, workers, frameBytes),
 };

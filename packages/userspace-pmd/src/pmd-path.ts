@@ -5,7 +5,6 @@ import {
   IopathError,
   memoryBytes,
   type OwnTesters,
-  type PolledPath,
   type PortSpec,
 } from "@iopath/contract";
 import { bindDriver, poll } from "@iopath/lab";
@@ -13,8 +12,9 @@ import { Device } from "./device.ts";
 import { type Eal, type PageKind, startEal } from "./eal.ts";
 import { NamespaceVisit } from "./namespace-visit.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
+import { closePool, drain, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
 import { pciAddressOf } from "./pci.ts";
-import { MbufList, Pool } from "./pool.ts";
+import { type MbufList, Pool } from "./pool.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";
 
@@ -22,49 +22,7 @@ import { selfTest } from "./self-test.ts";
 const poolMbufs = 8191;
 const ringEntries = 1024;
 /** So many that the core's cache never starves the driver, and few enough to stay in the CPU's cache. */
-const nullPoolMbufs = 1023;
-
-export interface OpenedPmd extends PolledPath {
-  readonly pool: Pool;
-}
-
-interface Parts {
-  readonly pool: Pool;
-  readonly ingress: PmdIngress;
-  readonly egress: PmdEgress;
-  readonly testers?: OwnTesters;
-  /** Pool, lists and devices, in the order in which they were made. */
-  readonly resources: DisposableStack;
-}
-
-class PmdPath implements OpenedPmd {
-  readonly kind = "polled";
-  readonly memory: Uint8Array;
-  readonly pool: Pool;
-  readonly ingress: PmdIngress;
-  readonly egress: PmdEgress;
-  readonly testers?: OwnTesters;
-  readonly #resources: DisposableStack;
-
-  constructor({ pool, ingress, egress, testers, resources }: Parts) {
-    this.pool = pool;
-    this.memory = pool.bytes;
-    this.ingress = ingress;
-    this.egress = egress;
-    if (testers) this.testers = testers;
-    this.#resources = resources;
-  }
-
-  counters() {
-    const { received } = this.ingress;
-    const { sent, unsent } = this.egress;
-    return { received, sent, unsent };
-  }
-
-  [Symbol.dispose](): void {
-    this.#resources.dispose();
-  }
-}
+export const nullPoolMbufs = 1023;
 
 /** Everything but the devices. */
 interface Bench {
@@ -82,28 +40,9 @@ function openBench(
 ): Bench {
   selfTest(eal);
   const visit = resources.use(new NamespaceVisit());
-  const pool = new Pool(eal, mbufs, forHardware);
+  const pool = Pool.create(eal, mbufs, { forHardware });
   resources.defer(() => closePool(pool));
-  // Receive and transmit share the list: what was received mostly is what is sent.
-  const lists = [4096, 4096].map((n) => resources.use(new MbufList(n, pool.high)));
-  return { visit, eal, pool, lists: lists as [MbufList, MbufList] };
-}
-
-/** The devices are gone by now, so every mbuf should be back, but those that a driver never gives back. */
-function closePool(pool: Pool): void {
-  const missing = pool.size - pool.available();
-  pool[Symbol.dispose]();
-  if (missing <= pool.forfeited) return;
-  throw new IopathError(ExitStatus.cellFailed, `${missing} of ${pool.size} mbufs were lost`);
-}
-
-/** Takes and frees what still waits in a device; a ring would keep it forever. */
-function drain(device: Device, pool: Pool, list: MbufList): void {
-  for (let i = 0; i < 1000; i++) {
-    const count = device.receiveBurst(device.receiveQueue(0), list.address, 256);
-    if (count === 0) return;
-    pool.release(list, 0, count);
-  }
+  return { visit, eal, pool, lists: openLists(pool, resources) };
 }
 
 /** What a variant makes: the forwarder's two devices and, where nobody else can, the tester's. */
@@ -148,7 +87,7 @@ function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): 
   opening.defer(() => visit.enter());
   if (devices.keepsPosted) pool.forfeited = pool.size - pool.available() + ringEntries;
   for (const device of [devices.ingress, devices.egress]) {
-    opening.defer(() => drain(device, pool, lists[0]));
+    opening.defer(() => drain(device, 0, pool, lists[0]));
   }
   const ingress = new PmdIngress(devices.ingress, 0, pool, lists[0]);
   const { freeBulk } = eal.dpdk;
@@ -193,7 +132,7 @@ export function openNull(pages: PageKind): OpenedPmd {
     sources.use(new Device(eal, { driver: "net_null", arguments: `size=${bytes}`, pool }));
   const source = openSource(memoryBytes(frameBytesMin));
   const sink = opening.use(new Device(eal, { driver: "net_null", pool }));
-  const device = new NullDevices(source, sink, pool, lists[0]);
+  const device = new NullDevices({ source, sink, pool, list: lists[0] });
   const ingress = new PmdIngress(device, 0, pool, lists[0]);
   const { freeBulk } = eal.dpdk;
   const egress = new PmdEgress({ device, queue: 0, pool, lists, freeBulk, ingress });

@@ -27,6 +27,13 @@ const coreCache = 256;
 const anySocket = -1;
 const referencesOne = 0x1_0000;
 
+export interface PoolOptions {
+  /** One that nobody has yet. */
+  readonly name?: string;
+  /** Whether a device reads its memory by itself. */
+  readonly forHardware?: boolean;
+}
+
 export class Pool implements Disposable {
   readonly address: number;
   readonly size: number;
@@ -44,17 +51,9 @@ export class Pool implements Disposable {
   readonly #eal: Eal;
   readonly #dequeue: PoolFunction;
 
-  /** @throws IopathError when there is no memory for that many mbufs */
-  constructor(eal: Eal, size: number, forHardware = false) {
+  /** @param address of a pool that was made by `create`, in this thread or another one */
+  private constructor(eal: Eal, address: number) {
     const { dpdk } = eal;
-    const mark = eal.logMark();
-    const name = eal.newName("iopath");
-    const address = createPool(dpdk, name, size, forHardware);
-    if (address === 0) {
-      const remedy = `${size} mbufs need ${Math.ceil((size * 2432) / 1e6)} MB; ask for fewer`;
-      const tried = `make a pool of ${size} mbufs in ${eal.pages} pages`;
-      throw eal.error(tried, dpdk.lastError(), mark, remedy);
-    }
     this.#eal = eal;
     this.address = address;
     this.size = readUint32(address + mempool.size);
@@ -74,6 +73,25 @@ export class Pool implements Disposable {
         remedy: "start again; where it lies is chosen anew each time",
       });
     }
+  }
+
+  /** @throws IopathError when there is no memory for that many mbufs */
+  static create(eal: Eal, size: number, options: PoolOptions = {}): Pool {
+    const { name = eal.newName("iopath"), forHardware = false } = options;
+    const { dpdk } = eal;
+    const mark = eal.logMark();
+    const address = createPool(dpdk, name, size, forHardware);
+    if (address !== 0) return new Pool(eal, address);
+    const remedy = `${size} mbufs need ${Math.ceil((size * 2432) / 1e6)} MB; ask for fewer`;
+    const tried = `make a pool of ${size} mbufs in ${eal.pages} pages`;
+    throw eal.error(tried, dpdk.lastError(), mark, remedy);
+  }
+
+  /** One that another thread of this process has made, and disposes. @throws IopathError without it */
+  static find(eal: Eal, name: string): Pool {
+    const address = eal.dpdk.poolLookup(name) as number;
+    if (address !== 0) return new Pool(eal, address);
+    throw new IopathError(ExitStatus.cannotRun, `DPDK has no pool ${name} in this process`);
   }
 
   /** Mbufs that nobody holds. */

@@ -20,7 +20,7 @@ let passed = false;
 export function selfTest(eal: Eal): void {
   if (passed) return;
   using resources = new DisposableStack();
-  const pool = resources.use(new Pool(eal, mbufs));
+  const pool = resources.use(Pool.create(eal, mbufs));
   const list = resources.use(new MbufList(frames, pool.high));
   const device = resources.use(new Device(eal, { driver: "net_ring", pool, descriptors: 64 }));
   checkPool(pool);

@@ -51,18 +51,18 @@ if (support.ok)
 
     it("a driver that does not exist is refused by name", () => {
       const eal = startEal("ordinary");
-      using pool = new Pool(eal, 511);
+      using pool = Pool.create(eal, 511);
       expect(() => new Device(eal, { driver: "net_bogus", pool })).toThrow(/net_bogus/);
     });
 
     it("a pool that can't be had is refused, with what it needs", () => {
       const eal = startEal("ordinary");
-      expect(() => new Pool(eal, 2 ** 22 - 1)).toThrow(/make a pool of 4194303 mbufs/);
+      expect(() => Pool.create(eal, 2 ** 22 - 1)).toThrow(/make a pool of 4194303 mbufs/);
     });
 
     it("a memif peer that never comes is given up at the deadline", () => {
       const eal = startEal("ordinary");
-      using pool = new Pool(eal, 511);
+      using pool = Pool.create(eal, 511);
       const socket = `role=server,socket=iopath-test-${process.pid},socket-abstract=yes`;
       using device = new Device(eal, { driver: "net_memif", arguments: socket, pool });
       expect(() => waitForPeer(device, "memif", 50)).toThrow(/memif peer of .* within 50 ms/);

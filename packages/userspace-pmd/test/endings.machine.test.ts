@@ -82,7 +82,7 @@ if (support.ok)
 
     it("notices that a memif peer in another process has died, and loses no mbuf by it", async () => {
       const eal = startEal("ordinary");
-      using pool = new Pool(eal, 511);
+      using pool = Pool.create(eal, 511);
       using list = new MbufList(64, pool.high);
       const name = `iopath-test-${process.pid}-dies`;
       const options = `role=server,socket=${name},socket-abstract=yes`;

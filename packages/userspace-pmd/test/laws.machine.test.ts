@@ -1,7 +1,7 @@
 import { buildTestFrame, laws, openForwarder } from "@iopath/contract";
 import { describe, expect, it } from "vitest";
 import { userspacePmd } from "../src/index.ts";
-import type { OpenedPmd } from "../src/pmd-path.ts";
+import type { OpenedPmd } from "../src/opened.ts";
 import { openSubject, ports } from "./subject.ts";
 
 /** Variants that need neither a network device nor hugepages, so that all run in one process. */

@@ -7,7 +7,7 @@ import { Pool } from "../src/pool.ts";
 
 const socket = process.argv[2]!;
 const eal = startEal("ordinary");
-const pool = new Pool(eal, 511);
+const pool = Pool.create(eal, 511);
 const options = `role=client,socket=${socket},socket-abstract=yes`;
 const device = new Device(eal, { driver: "net_memif", arguments: options, pool });
 waitForPeer(device, "memif");

@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import { explain } from "@iopath/contract";
 import { run } from "@iopath/lab";
 import { userspacePmd } from "../src/index.ts";
-import type { OpenedPmd } from "../src/pmd-path.ts";
+import type { OpenedPmd } from "../src/opened.ts";
 import { ports } from "./subject.ts";
 
 const [variant = "ring", waitMs = "0", handicap = ""] = process.argv.slice(2);

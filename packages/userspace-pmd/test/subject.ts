@@ -1,7 +1,7 @@
 /** A variant whose ports need no network device, as the subject of a law. */
 import { openForwarder, type PortSpec, type Subject } from "@iopath/contract";
+import type { OpenedPmd } from "../src/opened.ts";
 import { userspacePmd } from "../src/path.ts";
-import type { OpenedPmd } from "../src/pmd-path.ts";
 
 export const ports: readonly [PortSpec, PortSpec] = [
   {

@@ -23,7 +23,7 @@ if (support.ok)
     using resources = new DisposableStack();
     const sockets = [0, 1].map((i) => `iopath-two-${process.pid}-${i}`) as [string, string];
     const eal = startEal("ordinary");
-    const pool = resources.use(new Pool(eal, 2047));
+    const pool = resources.use(Pool.create(eal, 2047));
     const make = (role: string, socket: string) => {
       const options = `role=${role},socket=${socket},socket-abstract=yes`;
       return resources.use(new Device(eal, { driver: "net_memif", arguments: options, pool }));

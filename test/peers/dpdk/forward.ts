@@ -96,7 +96,7 @@ function refreshing(ingress: PmdIngress, words: Int32Array): PolledPath["ingress
 
 if (cpu !== undefined) pinToCpu(Number(cpu));
 const eal = startEal(loop.pages);
-const pool = new Pool(eal, loop.frames === 0 ? mbufsOfNull : mbufs);
+const pool = Pool.create(eal, loop.frames === 0 ? mbufsOfNull : mbufs);
 for (const at of pool.mbufs()) pool.bytes.set(frame, at + 256);
 const devices = loop.devices.map(
   ([driver, args]) => new Device(eal, { driver, arguments: args, pool }),

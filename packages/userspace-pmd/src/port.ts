@@ -1,0 +1,51 @@
+/** A DPDK port that is started: the functions and queues of its entry in the table `rte_eth_fp_ops`. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { fastPathBytes } from "./abi.ts";
+import type { Eal } from "./eal.ts";
+import { type BurstFunction, burstFunction, readUint64 } from "./libraries.ts";
+
+export class Port {
+  readonly receiveBurst: BurstFunction;
+  readonly transmitBurst: BurstFunction;
+  readonly #receiveQueues: number;
+  readonly #transmitQueues: number;
+
+  /**
+   * @param number of a port that is started: before, the table holds functions that do nothing
+   * @throws IopathError when somebody has put callbacks on its bursts
+   */
+  constructor({ dpdk }: Eal, number: number, name: string) {
+    const entry = dpdk.fastPathAddress + number * fastPathBytes;
+    const member = (at: number) => readUint64(entry + at);
+    const { fastPath } = dpdk.layout;
+    this.receiveBurst = burstFunction(member(fastPath.receive));
+    this.transmitBurst = burstFunction(member(fastPath.transmit));
+    this.#receiveQueues = member(fastPath.receiveQueues);
+    this.#transmitQueues = member(fastPath.transmitQueues);
+    for (const at of [fastPath.receiveCallbacks, fastPath.transmitCallbacks]) {
+      if (readUint64(member(at)) === 0) continue;
+      // DPDK's inline functions would call them; ours do not.
+      throw new IopathError(ExitStatus.cannotRun, `${name} has burst callbacks installed`);
+    }
+  }
+
+  /** One that another thread of this process has made. @throws IopathError without it */
+  static find(eal: Eal, name: string): Port {
+    const number = portNumber(eal, name);
+    if (number !== undefined) return new Port(eal, number, name);
+    throw new IopathError(ExitStatus.cannotRun, `DPDK has no port ${name} in this process`);
+  }
+
+  receiveQueue(queue: number): number {
+    return readUint64(this.#receiveQueues + 8 * queue);
+  }
+
+  transmitQueue(queue: number): number {
+    return readUint64(this.#transmitQueues + 8 * queue);
+  }
+}
+
+export function portNumber({ dpdk }: Eal, name: string): number | undefined {
+  const found = [0];
+  return dpdk.portByName(name, found) === 0 ? found[0]! : undefined;
+}
