@@ -51,7 +51,7 @@ export const rowSchema = z.strictObject({
   burst: count.describe("Most frames that the forwarder takes in one burst."),
   flows: count.describe("How many flows the frames are of, one after the other."),
   workers: count.describe(
-    "Forwarders that shared the ports, each a process with a queue and a CPU of its own; p10 to p99 are " +
+    "Forwarders that shared the ports, each a process (of DPDK a thread) with a queue and a CPU of its own; p10 to p99 are " +
       "what a frame cost one of them while all were at work.",
   ),
   window: count.describe("Frames on the way at once: 1 for latency, more for throughput."),

@@ -27,7 +27,7 @@ export const sectionSchema = z.strictObject({
   ),
   /** How many flows the tester's frames are of. */
   flows: list(count(flowsMax)).default([1]),
-  /** Forwarders that share the ports, each a process with a queue and a CPU of its own. */
+  /** Forwarders that share the ports, each a process or thread with a queue and a CPU of its own. */
   workers: list(count(workersMax)).default([1]),
   windows: list(count(windowMax)),
   bursts: list(count(burstMax)).default([64]),
