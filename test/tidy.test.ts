@@ -161,8 +161,13 @@ describe("imports", () => {
 
 /** Programs that are run as files: somebody resolves or names their path. */
 function isStarted(file: string): boolean {
-  const tail = file.split("/").slice(-2).join("/");
-  return sources.some((other) => other !== file && text(other).includes(tail));
+  const [folder, name] = file.split("/").slice(-2);
+  const asThread = `new URL("./${name}", import.meta.url)`;
+  return sources.some((other) => {
+    if (other === file) return false;
+    const beside = dirname(other) === dirname(file) && text(other).includes(asThread);
+    return beside || text(other).includes(`${folder}/${name}`);
+  });
 }
 
 describe("every package", () => {
