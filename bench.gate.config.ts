@@ -55,7 +55,11 @@ export const gate = {
     "kernel-sockets/packet-mmsg": 0.002,
     "xdp/native": 0.002,
     "xdp/af-xdp": 0.002,
-    "userspace-pmd/af-packet": 0.002,
-    "sriov-vf/vfio": 0.002,
+    // Of eleven runs of equal code one was 0.24 % from another; one by one they are alike.
+    "userspace-pmd/af-packet": 0.003,
+    "userspace-pmd/af-packet/64B/burst1": 0.002,
+    "sriov-vf/vfio": 0.0025,
+    // igbvf's own delays of interrupts, by what it received lately: 1.3 %.
+    "sriov-vf/packet-mmsg": 0.02,
   },
 } satisfies ThresholdsInput;
