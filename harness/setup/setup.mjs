@@ -161,7 +161,12 @@ function fail(message) {
 
 /** Runs a program of the project on its own Node, in our place: its signals and status are ours. */
 function handOver(args) {
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}:/usr/sbin:/sbin` };
+  const env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH}:/usr/sbin:/sbin`,
+    // As harness/bin/iopath has it.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules/.cache/iopath"),
+  };
   const child = spawn(node, args, { cwd: root, stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${node} does not start: ${error.message}`));

@@ -23,8 +23,7 @@ function ask(program: string, place: Place, path: string, variant: string): stri
   const request = { role: "closed-loop", place, path, variant, ...sizes, ...amounts };
   const args = ["--single-threaded", ...trialFlags, resolve(root, program)];
   const input = JSON.stringify({ ...request, cpu: 0, parentPid: process.pid });
-  const env = { ...process.env, NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache" };
-  const ended = spawnSync(process.execPath, args, { input, env, timeout: limitMs });
+  const ended = spawnSync(process.execPath, args, { input, timeout: limitMs });
   if (ended.status === 0) return ended.stdout.toString();
   throw new Error(`${path}/${variant}: ${ended.stderr}`);
 }

@@ -6,7 +6,7 @@
  * An interrupt counts where it comes, so that shares of paths with interrupts are those of where they fell.
  */
 import { text } from "node:stream/consumers";
-import { raw } from "@iopath/native";
+import { beginCompiled, raw } from "@iopath/native";
 import type { ClosedLoopRequest } from "../../harness/src/trial/request.ts";
 
 type Call = (...args: number[]) => number;
@@ -63,6 +63,7 @@ async function measure(request: ClosedLoopRequest) {
   const { openLoop } = await import("../../harness/src/trial/open-loop.ts");
   const { loadPath, nullPath } = await import("../../harness/src/path-list.ts");
   const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  beginCompiled([JSON.stringify(request)]);
   using loop = openLoop(request, path);
   const { tester, forwarder } = loop;
   const step = forwarder?.step ?? (() => 0);
@@ -94,5 +95,5 @@ async function measure(request: ClosedLoopRequest) {
 }
 
 timeForeignCalls();
-const request: ClosedLoopRequest = JSON.parse(await text(process.stdin));
+const request: ClosedLoopRequest = JSON.parse(process.argv[2] ?? (await text(process.stdin)));
 process.stdout.write(JSON.stringify(await measure(request)));

@@ -14,7 +14,7 @@ import {
   verify,
 } from "@iopath/harness/testers";
 import type { Place } from "@iopath/lab";
-import { inNamespace, pinToCpu } from "@iopath/native";
+import { beginCompiled, inNamespace, pinToCpu } from "@iopath/native";
 import { openPeer } from "./peer.ts";
 
 export interface Side {
@@ -119,7 +119,9 @@ async function verifySide(order: PairOrder, side: Side, place: Place, forwarder:
   if (problem) throw new Error(`${variant}: ${problem}`);
 }
 
-const order = JSON.parse(await text(process.stdin)) as PairOrder;
+const input = process.argv[2] ?? (await text(process.stdin));
+beginCompiled([input]);
+const order = JSON.parse(input) as PairOrder;
 const { sides, places, cpu } = order;
 pinToCpu(cpu);
 using first = await openLane(order, sides[0], places[0]);

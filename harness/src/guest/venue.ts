@@ -17,8 +17,6 @@ const labsLimitMs = 120_000;
 const failuresMax = 2;
 /** The first process of the guest starts every trial. */
 const agentPid = 1;
-/** Compiled code of earlier trials, in the guest's memory: most of a trial's start is the compiler. */
-const environment = { NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache" };
 
 export interface GuestVenueOptions {
   readonly clock: Clock;
@@ -65,7 +63,6 @@ export class GuestVenue implements Venue {
     try {
       const status = await guest.run(this.#node(trialProgram), {
         limitMs: trialLimitMs,
-        environment,
         input: writeRequest(request),
         onOutput: (chunk) => (output += chunk),
         onError: (chunk) => (complaint += chunk),
@@ -117,7 +114,6 @@ export class GuestVenue implements Venue {
       while [ -d /proc/$! ] && [ ! -s /run/labs ]; do sleep 0.1; done; cat /run/labs-error >&2; cat /run/labs`;
     const status = await guest.run(["bash", "-c", script, "labs", ...program], {
       limitMs: labsLimitMs,
-      environment,
       onOutput: (chunk) => (output += chunk),
       onError: (chunk) => (complaint += chunk),
     });

@@ -5,7 +5,7 @@
  */
 import { readSync, writeSync } from "node:fs";
 import { explain } from "@iopath/contract";
-import { dieWithParent, pinToCpu } from "@iopath/native";
+import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath, nullPath } from "../path-list.ts";
 import { newExchange, newTurningExchange, turns } from "../trial/exchange.ts";
 import { type Loop, openLoop } from "../trial/open-loop.ts";
@@ -60,12 +60,13 @@ async function runSlice(sliceMs: number, exchange: Exchange, window: number): Pr
 }
 
 async function serve(orders: Generator<string>): Promise<void> {
-  const first = orders.next();
-  if (first.done) return;
-  const request = laneRequest.parse(JSON.parse(first.value));
+  const first = process.argv[2] ?? orders.next().value;
+  if (first === undefined) return;
+  const request = laneRequest.parse(JSON.parse(first));
   dieWithParent(request.parentPid);
   if (request.cpu !== undefined) pinToCpu(request.cpu);
   const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  beginCompiled([first]);
   using loop = openLoop(request, path);
   const { window, warmUpWindows } = request;
   const exchange = exchangeOf(loop, window);

@@ -1,11 +1,11 @@
 /**
- * A trial process: takes one request as JSON on standard input, does it, answers with JSON on standard
- * output. A crash in native memory ends this process and nothing else.
+ * A trial process: takes one request as JSON on standard input (or, when it began anew, as its argument),
+ * does it, answers with JSON on standard output. A crash in native memory ends this process and nothing else.
  */
 import { text } from "node:stream/consumers";
 import { explain, type Forwarder, IopathError, type Path } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
-import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
+import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findVariant, loadPath, nullPath } from "../path-list.ts";
 import { measureClosedLoop } from "./closed-loop.ts";
 import { openInPlace, openLoop, ownTesters } from "./open-loop.ts";
@@ -16,6 +16,7 @@ import { openVerifyingTester } from "./wire-testers.ts";
 /** Loads what this trial needs and no more: that is most of its start. */
 async function perform(request: TrialRequest): Promise<TrialResult> {
   const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  if (request.role === "closed-loop") beginCompiled([JSON.stringify(request)]);
   if (request.role === "probe") return probe(request, path!);
   const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;
   if (answer?.status === "skipped") return answer;
@@ -73,7 +74,7 @@ function withTrouble(error: unknown, forwarder: Forwarder | undefined): unknown 
 }
 
 // What started this process has checked it: the checker takes a third of a trial's start to load.
-const request: TrialRequest = JSON.parse(await text(process.stdin));
+const request: TrialRequest = JSON.parse(process.argv[2] ?? (await text(process.stdin)));
 dieWithParent(request.parentPid);
 if (request.cpu !== undefined) pinToCpu(request.cpu);
 let result: TrialResult;

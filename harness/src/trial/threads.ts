@@ -15,15 +15,30 @@ export interface ThreadTask {
   readonly order: WorkerOrder;
   /** Of the team's board. */
   readonly memory: SharedArrayBuffer;
+  /** Whether it may ask to be started again. */
+  readonly first: boolean;
 }
+
+/** What a thread says whose program has only now come into the compile cache. */
+export const threadAgain = "again";
 
 /** Runs one worker in a thread of its own and waits for its answer. Whatever happens, it answers. */
 export async function runThread(
-  task: ThreadTask,
+  task: Omit<ThreadTask, "first">,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<TrialResult> {
   compileInThread();
+  const answer = await startThread({ ...task, first: true }, limitMs, signal);
+  if (answer !== threadAgain) return answer;
+  return (await startThread({ ...task, first: false }, limitMs, signal)) as TrialResult;
+}
+
+async function startThread(
+  task: ThreadTask,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<TrialResult | typeof threadAgain> {
   const thread = new Worker(new URL("./worker-thread.ts", import.meta.url), { workerData: task });
   try {
     const either = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
@@ -32,7 +47,7 @@ export async function runThread(
       throw new Error("it ended without an answer");
     });
     const [result] = await Promise.race([answer, end]);
-    return result as TrialResult;
+    return result;
   } catch (error) {
     const { message } = error as Error;
     const { worker } = task.order.team;

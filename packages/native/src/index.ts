@@ -3,6 +3,7 @@ export * as asm from "./bpf/assembler.ts";
 export { Assembler } from "./bpf/assembler.ts";
 export * from "./bpf/object.ts";
 export * from "./coalescing.ts";
+export { beginCompiled, hasStrippedTypes } from "./compiled-start.ts";
 export * from "./device-features.ts";
 export { foreignCall, hasFastCalls } from "./foreign/foreign-call.ts";
 export * from "./interfaces.ts";

@@ -12,7 +12,7 @@ import {
   type PolledPath,
   polledForwarder,
 } from "@iopath/contract";
-import { pinToCpu } from "@iopath/native";
+import { beginCompiled, pinToCpu } from "@iopath/native";
 import { Device, MbufList, PmdEgress, PmdIngress, Pool, startEal } from "@iopath/userspace-pmd";
 import { type Loop, loops } from "./loops.ts";
 
@@ -94,6 +94,7 @@ function refreshing(ingress: PmdIngress, words: Int32Array): PolledPath["ingress
   };
 }
 
+beginCompiled();
 if (cpu !== undefined) pinToCpu(Number(cpu));
 const eal = startEal(loop.pages);
 const pool = Pool.create(eal, loop.frames === 0 ? mbufsOfNull : mbufs);

@@ -11,9 +11,11 @@ import {
   openForwarder,
 } from "@iopath/contract";
 import { buildWindows, verificationProblem, verify } from "@iopath/harness/testers";
+import { beginCompiled } from "@iopath/native";
 import { paravirtualPlace, pvrdma, type VerbsPath } from "@iopath/pvrdma";
 import { openForwarderInC } from "./loop.ts";
 
+beginCompiled();
 const [library, windowText, pairsText] = process.argv.slice(2) as [string, string, string];
 const [window, pairs] = [Number(windowText), Number(pairsText)];
 /** The compiler takes more than a thousand windows of 64 frames until all is as fast as it gets. */

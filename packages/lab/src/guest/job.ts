@@ -7,7 +7,7 @@ export interface JobOptions {
   readonly limitMs: number;
   /** Where it runs; the folder of this process when it is not said. */
   readonly folder?: string;
-  /** Added to a search path and a home folder. */
+  /** Added to a search path, a home folder and a folder for compiled code. */
   readonly environment?: Readonly<Record<string, string>>;
   /** All of standard input. */
   readonly input?: string;
@@ -20,6 +20,8 @@ const basicEnvironment = {
   HOME: "/root",
   TERM: "dumb",
   LANG: "C.UTF-8",
+  // In the guest's memory: its root is read-only, and code is compiled for its processor.
+  NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache",
 };
 
 export type Command = readonly [program: string, ...args: string[]];
