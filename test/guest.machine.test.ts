@@ -46,6 +46,16 @@ describe("iopath verify", () => {
   }, 120_000);
 });
 
+describe("Linux 6.1, on which the guest runs", () => {
+  it("forwards as it should by every way of its sockets", async () => {
+    const way = ["--machine", "igb", "--path", "kernel-sockets"];
+    const ended = await iopath("verify", ...way, "--frames", "300");
+    expect(ended.status, ended.complaint + ended.out).toBe(0);
+    const verdicts = ended.out.matchAll(/^kernel-sockets\/\S+ {2}(\w+)/gm);
+    expect([...verdicts].map(([, verdict]) => verdict)).toEqual(Array(8).fill("ok"));
+  }, 240_000);
+});
+
 /** Where nothing answers. */
 const none = { IOPATH_DEBIAN_MIRROR: "http://127.0.0.1:9/debian" };
 

@@ -21,6 +21,8 @@ import type { VerifiedResult, VerifyRequest } from "./request.ts";
 const windowFrames = 64;
 /** A window whose frames are not all back by then has lost some. */
 const deadlineMs = 500;
+/** Far longer than a window takes, in a guest too: frames that come for as long are no echo of ours. */
+const busyMsMax = 20_000;
 /** Steps that find nothing, after the last frame that was waited for: late duplicates show here. */
 const quietSteps = 3;
 
@@ -99,7 +101,7 @@ async function exchange(
   isOurs: (frame: Uint8Array) => boolean,
 ): Promise<Uint8Array[]> {
   const came: Uint8Array[] = [];
-  const giveUpAt = performance.now() + deadlineMs;
+  const began = performance.now();
   let quiet = 0;
   while (quiet < quietSteps) {
     const received = forwarder.step();
@@ -107,10 +109,21 @@ async function exchange(
     const frames = tester.collect().filter(isOurs);
     for (const frame of frames) judge.see(frame);
     came.push(...frames);
-    const waiting = judge.outstanding > 0 && performance.now() < giveUpAt;
+    const tookMs = performance.now() - began;
+    const waiting = judge.outstanding > 0 && tookMs < deadlineMs;
+    if (tookMs > busyMsMax) throw endlessFrames(received);
     quiet = received > 0 || frames.length > 0 || waiting ? 0 : quiet + 1;
   }
   return came;
+}
+
+/** @param received in the last step, by the forwarder */
+function endlessFrames(received: number): IopathError {
+  const where = received > 0 ? "the forwarder received" : "the tester saw";
+  const message = `${where} frames for ${busyMsMax / 1000} s, and ${windowFrames} were sent at most`;
+  return new IopathError(ExitStatus.cellFailed, message, {
+    remedy: "see that nobody else sends on these ports, and that no frame comes back to its sender",
+  });
 }
 
 /**

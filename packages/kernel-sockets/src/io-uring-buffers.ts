@@ -35,6 +35,11 @@ export class ProvidedBuffers implements Disposable {
     return this.memory.address + this.buffersAt + buffer * bufferBytes;
   }
 
+  /** The buffer that was taken longest ago. */
+  get oldest(): number {
+    return this.#tail & (this.count - 1);
+  }
+
   /** Offers the `count` buffers that were taken longest ago to the kernel again. */
   giveBack(count: number): void {
     this.#tail = (this.#tail + count) & 0xffff;

@@ -88,7 +88,7 @@ export class IoUringIngress implements Ingress {
 
   receive(batch: Batch): number {
     batch.count = 0;
-    let available = this.#ring.completions.available();
+    let available = this.#skipEmpty(this.#ring.completions.available());
     const drains = available === 0;
     if (drains) {
       this.#drain();
@@ -98,6 +98,24 @@ export class IoUringIngress implements Ingress {
     if (drains) this.#adapt(batch.count);
     this.received += batch.count;
     return batch.count;
+  }
+
+  /**
+   * Linux 6.1 takes a buffer for the completion that says that nothing is left (EAGAIN), too. Such buffers go
+   * back as soon as they are the oldest: a batch ends before them.
+   */
+  #skipEmpty(available: number): number {
+    const { completions } = this.#ring;
+    const { words, mask, entriesAt } = completions;
+    let left = available;
+    for (; left > 0; left--) {
+      const at = entriesAt + (completions.own & mask) * completionWords.words;
+      if (!isEmpty(words, at)) break;
+      completions.own = (completions.own + 1) | 0;
+      this.#buffers.giveBack(1);
+    }
+    if (left < available) completions.consume();
+    return left;
   }
 
   /** Takes in what waits at the socket; an operation ends when nothing is left, or at its limit. */
@@ -130,6 +148,7 @@ export class IoUringIngress implements Ingress {
     let count = 0;
     for (let left = available; left > 0 && count < capacity; left--) {
       const at = entriesAt + (own & mask) * completionWords.words;
+      if (isEmpty(words, at)) break;
       own = (own + 1) | 0;
       if (words[at + completionWords.userData] !== receiveData) continue;
       const flags = words[at + completionWords.flags]!;
@@ -146,14 +165,18 @@ export class IoUringIngress implements Ingress {
   }
 }
 
+/** Whether the completion at `at` has a buffer and no frame. */
+function isEmpty(words: Int32Array, at: number): boolean {
+  const hasBuffer = (words[at + completionWords.flags]! & IORING_CQE_F_BUFFER) !== 0;
+  return hasBuffer && words[at + completionWords.result]! < 0;
+}
+
 export class IoUringEgress implements Egress {
   sent = 0;
   unsent = 0;
   readonly refusals = new Refusals();
   readonly #ring: IoUring;
   readonly #buffers: ProvidedBuffers;
-  /** The buffer of the next frame that comes to be sent: they come in the order of their ring. */
-  #next = 0;
 
   constructor(ring: IoUring, buffers: ProvidedBuffers) {
     this.#ring = ring;
@@ -173,7 +196,8 @@ export class IoUringEgress implements Egress {
     const buffersMask = this.#buffers.count - 1;
     const first = submissions.own;
     let own = first;
-    let buffer = this.#next;
+    // Frames come to be sent in the order of their buffers' ring.
+    let buffer = this.#buffers.oldest;
     for (let i = 0; i < count; i++) {
       const bytes = length[i]!;
       if (bytes > 0) {
@@ -183,7 +207,6 @@ export class IoUringEgress implements Egress {
       }
       buffer = (buffer + 1) & buffersMask;
     }
-    this.#next = buffer;
     submissions.own = own;
     const queued = (own - first) | 0;
     const before = ring.completions.available();
