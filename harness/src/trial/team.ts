@@ -76,7 +76,8 @@ function assemble(
   opening: DisposableStack,
 ): Crew {
   const found = path && findVariant(path, variant);
-  if (found?.workersAreThreads) {
+  const inThreads = found?.workersAreThreads === true;
+  if (inThreads && found.ownTesters) {
     const memory = new SharedArrayBuffer(boardBytes(workers));
     const run: Crew["run"] = (order, signal) => runThread({ order, memory }, limitMs, signal);
     return { board: new Board(new Int32Array(memory), workers), boardId: 0, run };
@@ -87,7 +88,8 @@ function assemble(
   const { board } = opening.use(
     inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt, workers)),
   );
-  const run: Crew["run"] = (order, signal) => runTrial(order, limitMs, signal);
+  const run: Crew["run"] = (order, signal) =>
+    inThreads ? runThread({ order }, limitMs, signal) : runTrial(order, limitMs, signal);
   return { board, boardId: board.map.id, run };
 }
 

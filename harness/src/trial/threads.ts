@@ -13,8 +13,8 @@ export interface WorkerOrder extends ClosedLoopRequest {
 /** What a thread is started with. */
 export interface ThreadTask {
   readonly order: WorkerOrder;
-  /** Of the team's board. */
-  readonly memory: SharedArrayBuffer;
+  /** Of the team's board, where that is no map which the counting program writes. */
+  readonly memory?: SharedArrayBuffer;
   /** Whether it may ask to be started again. */
   readonly first: boolean;
 }

@@ -17,7 +17,7 @@ async function perform({ order, memory, first }: ThreadTask): Promise<TrialResul
     const path = await loadPath(order.path);
     if (first && hasStrippedTypes()) return undefined;
     pinToCpu(order.cpu);
-    const board = new Board(new Int32Array(memory), order.workers);
+    const board = memory && new Board(new Int32Array(memory), order.workers);
     return await runWorker(order, path, order.team, board);
   } catch (error) {
     const reason = error instanceof IopathError ? explain(error) : String((error as Error).stack);

@@ -131,6 +131,8 @@ export interface Variant {
   readonly standIn?: string;
   /** Where it does not do as `ipv4-forward` does; anything else that differs is a fault. */
   readonly deviations?: readonly Deviation[];
+  /** Whether no network device leads to its ports, so that it has testers of its own (`PolledPath.testers`). */
+  readonly ownTesters?: boolean;
   /** Whether several workers can share its ports: a polled one takes a queue each, an attached one all. */
   readonly severalQueues?: boolean;
   /** Whether those workers are threads of one process, as what they share can't leave it. */

@@ -33,6 +33,7 @@ export const pvrdma = {
     carrier: "ethernet" as const,
     summary,
     standIn,
+    ownTesters: true,
   })),
 
   probe(variant, ports): Support {

@@ -90,8 +90,15 @@ export const objectHeader = { next: 0, bytes: 24 } as const;
 /** struct rte_mempool_ops_table: from 64 on, 128 bytes for each kind of pool. */
 export const poolOperations = { first: 64, bytes: 128, enqueue: 48, dequeue: 56 } as const;
 
-/** struct rte_eth_conf is 2272 bytes in 22.11 and 2280 in 24.11; all zero is the default. */
-export const deviceConfigurationBytes = 4096;
+/**
+ * struct rte_eth_conf is 2272 bytes in 22.11 and 2280 in 24.11; all zero is the default. Of rxmode and
+ * rx_adv_conf.rss_conf: how frames are spread over queues, and by which kinds of flow.
+ */
+export const deviceConfiguration = { receiveMode: 8, hashedFlows: 144, bytes: 4096 } as const;
+/** RTE_ETH_MQ_RX_RSS: by a hash of the flow. */
+export const receiveByHash = 1;
+/** RTE_ETH_RSS_IPV4 and RTE_ETH_RSS_NONFRAG_IPV4_UDP. A driver refuses what its device can't. */
+export const flowKinds = { ipv4: 1 << 2, udp: 1 << 5 } as const;
 /** struct rte_eth_stats begins with eight u64: packets, bytes, missed, errors, no mbuf. */
 export const deviceStatistics = { noMbuf: 56, bytes: 1024 } as const;
 

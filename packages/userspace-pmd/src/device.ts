@@ -1,7 +1,7 @@
 /** One DPDK port: made by its driver's name and arguments, started, and taken down again. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { mapAnonymous } from "@iopath/native";
-import { deviceConfigurationBytes, deviceStatistics } from "./abi.ts";
+import { deviceConfiguration, deviceStatistics, flowKinds, receiveByHash } from "./abi.ts";
 import type { Eal } from "./eal.ts";
 import type { BurstFunction } from "./libraries.ts";
 import type { Pool } from "./pool.ts";
@@ -77,8 +77,7 @@ export class Device implements Disposable {
     const { port, name } = this;
     const check = (what: string, call: () => number) =>
       this.#eal.check(`${what} ${name}`, call, remedy);
-    using defaults = mapAnonymous(deviceConfigurationBytes);
-    check("configure", () => dpdk.portConfigure(port, queues, queues, defaults.address));
+    check("configure", () => this.#configureQueues(queues));
     const receive = [descriptors];
     const transmit = [descriptors];
     check("size the rings of", () => dpdk.portAdjustDescriptors(port, receive, transmit));
@@ -90,6 +89,25 @@ export class Device implements Disposable {
         dpdk.transmitQueueSetup(port, queue, transmit[0], anySocket, 0),
       );
     }
+  }
+
+  /** A card spreads frames over its queues by their flows, by as much of them as it can. */
+  #configureQueues(queues: number): number {
+    using configuration = mapAnonymous(deviceConfiguration.bytes);
+    const { dpdk } = this.#eal;
+    const configure = () =>
+      dpdk.portConfigure(this.port, queues, queues, configuration.address) as number;
+    if (queues === 1 || this.#bus === "vdev") return configure();
+    const { view } = configuration;
+    view.setUint32(deviceConfiguration.receiveMode, receiveByHash, true);
+    const { udp, ipv4 } = flowKinds;
+    let result = 0;
+    for (const kinds of [udp | ipv4, udp, ipv4]) {
+      view.setUint32(deviceConfiguration.hashedFlows, kinds, true);
+      result = configure();
+      if (result === 0) break;
+    }
+    return result;
   }
 
   receiveQueue(queue: number): number {

@@ -62,6 +62,9 @@ const ways: Record<string, Way> = {
   },
 };
 
+/** Those whose frames come and go by the wires of the place. */
+const onWires = ["af-packet", "af-xdp", "pci"];
+
 export const userspacePmd: Path = {
   name: "userspace-pmd",
   variants: Object.entries(ways).map(([name, { summary, standIn }]) => ({
@@ -70,6 +73,7 @@ export const userspacePmd: Path = {
     carrier: "ethernet",
     summary,
     ...(standIn ? { standIn } : {}),
+    ...(onWires.includes(name) ? {} : { ownTesters: true }),
     ...(hasTeams(name) ? { severalQueues: true, workersAreThreads: true } : {}),
   })),
 
@@ -85,6 +89,6 @@ export const userspacePmd: Path = {
   },
 
   open: (variant, ports, { team }) =>
-    team ? openMember(variant, ports[0].queue) : ways[variant]!.open(ports),
-  openShared: (variant, _ports, workers, frameBytes) => openShared(variant, workers, frameBytes),
+    team ? openMember(variant, ports[0].queue, team.sharedId) : ways[variant]!.open(ports),
+  openShared,
 };

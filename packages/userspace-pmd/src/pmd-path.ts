@@ -116,7 +116,8 @@ export function openPci(ports: readonly [PortSpec, PortSpec], pages: PageKind): 
 
 const linkLimitMs = 30_000;
 
-function awaitLink(device: Device): void {
+/** @throws IopathError without a link after half a minute */
+export function awaitLink(device: Device): void {
   if (poll(linkLimitMs, 20, () => device.isUp() || undefined)) return;
   const message = `${device.name} has no link after ${linkLimitMs / 1000} s`;
   throw new IopathError(ExitStatus.cannotRun, message, {

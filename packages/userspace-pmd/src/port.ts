@@ -29,13 +29,6 @@ export class Port {
     }
   }
 
-  /** One that another thread of this process has made. @throws IopathError without it */
-  static find(eal: Eal, name: string): Port {
-    const number = portNumber(eal, name);
-    if (number !== undefined) return new Port(eal, number, name);
-    throw new IopathError(ExitStatus.cannotRun, `DPDK has no port ${name} in this process`);
-  }
-
   receiveQueue(queue: number): number {
     return readUint64(this.#receiveQueues + 8 * queue);
   }

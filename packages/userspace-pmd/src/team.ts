@@ -1,45 +1,55 @@
 /**
  * Several forwarders on the queues of the same two ports. DPDK runs once a process, so they are threads of
- * one: the first makes ports and pools, and whoever forwards on a queue finds them by name. Each queue has
- * a pool of its own, so that no two threads take from the same one.
+ * one: the first makes ports and pools, and whoever forwards on a queue finds them. Each queue has a pool of
+ * its own, so that no two threads take from the same one.
  *
  *     thread 0   pool 0 → queue 0 of the ingress → workload → queue 0 of the egress → pool 0
  *     thread 1   pool 1 → queue 1 of the ingress → workload → queue 1 of the egress → pool 1
  */
-import { frameBytesMin, memoryBytes, type SharedPart } from "@iopath/contract";
-import { Device } from "./device.ts";
+import { frameBytesMin, memoryBytes, type PortSpec, type SharedPart } from "@iopath/contract";
+import { bindDriver } from "@iopath/lab";
+import { Device, type DeviceOptions } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
-import { joinEal, type PageKind, startEal } from "./eal.ts";
+import { type Eal, joinEal, type PageKind, startEal } from "./eal.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
 import { closePool, drain, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
-import { nullPoolMbufs } from "./pmd-path.ts";
+import { pciAddressOf } from "./pci.ts";
+import { awaitLink, nullPoolMbufs } from "./pmd-path.ts";
 import { MbufList, Pool } from "./pool.ts";
 import { Port } from "./port.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";
 
-/** A variant whose ports are DPDK's alone. */
+/** A variant whose ports have several queues: DPDK's own, or those of cards. */
 interface TeamWay {
-  readonly driver: "net_null" | "net_ring";
+  readonly driver: "net_null" | "net_ring" | "of the card";
   readonly pages: PageKind;
+  /** Of each queue. */
+  readonly mbufs: number;
 }
 
+/** A dozen of such pools fit into the hugepages that DPDK is given. */
+const ringPoolMbufs = 2047;
+/** The rings of a queue of both ports, full, and some more. */
+const cardPoolMbufs = 4095;
+
 const ways: Record<string, TeamWay> = {
-  null: { driver: "net_null", pages: "ordinary" },
-  "null-huge": { driver: "net_null", pages: "huge" },
-  ring: { driver: "net_ring", pages: "ordinary" },
-  "ring-huge": { driver: "net_ring", pages: "huge" },
+  null: { driver: "net_null", pages: "ordinary", mbufs: nullPoolMbufs },
+  "null-huge": { driver: "net_null", pages: "huge", mbufs: nullPoolMbufs },
+  ring: { driver: "net_ring", pages: "ordinary", mbufs: ringPoolMbufs },
+  "ring-huge": { driver: "net_ring", pages: "huge", mbufs: ringPoolMbufs },
+  pci: { driver: "of the card", pages: "huge", mbufs: cardPoolMbufs },
 };
 
 export function hasTeams(variant: string): boolean {
   return variant in ways;
 }
 
-/** Of a ring's queue: a dozen of such pools fit into the hugepages that DPDK is given. */
-const ringPoolMbufs = 2047;
-
-const portName = (driver: string, role: "ingress" | "egress") => `${driver}_${role}`;
 const poolName = (queue: number) => `iopath-queue${queue}`;
+
+/** DPDK's numbers of two ports, 16 bits each, as one. */
+const idOf = (ingress: number, egress: number) => ingress * 2 ** 16 + egress;
+const portsOf = (id: number) => [Math.floor(id / 2 ** 16), id % 2 ** 16] as const;
 
 /**
  * Makes the ports and pools of all.
@@ -49,50 +59,72 @@ const poolName = (queue: number) => `iopath-queue${queue}`;
  */
 export function openShared(
   variant: string,
+  ports: readonly [PortSpec, PortSpec],
   workers: number,
   frameBytes: number = frameBytesMin,
 ): SharedPart {
   using opening = new DisposableStack();
-  const { driver, pages } = ways[variant]!;
-  const eal = startEal(pages);
+  const { driver, pages, mbufs } = ways[variant]!;
+  const onCards = driver === "of the card";
+  const addresses = onCards ? ports.map(pciAddressOf) : [];
+  for (const address of addresses) opening.use(bindDriver(address, "vfio-pci"));
+  const eal = startEal(pages, addresses);
   selfTest(eal);
-  const size = driver === "net_null" ? nullPoolMbufs : ringPoolMbufs;
   const pools = Array.from({ length: workers }, (_, queue) => {
-    const pool = Pool.create(eal, size, { name: poolName(queue) });
+    const pool = Pool.create(eal, mbufs, { name: poolName(queue), forHardware: onCards });
     opening.defer(() => closePool(pool));
     return pool;
   });
   const list = opening.use(new MbufList(256, pools[0]!.high));
-  for (const role of ["ingress", "egress"] as const) {
-    const own = { name: portName(driver, role), pool: pools };
-    const remedy = `measure with fewer than ${workers} workers: each takes a queue`;
+  const [ingress, egress] = (["ingress", "egress"] as const).map((role, i) => {
+    const made = onCards ? { pci: addresses[i]! } : { name: `${driver}_${role}` };
     const told = driver === "net_null" ? { arguments: `size=${memoryBytes(frameBytes)}` } : {};
-    const options = { ...own, remedy, ...told };
-    const device = opening.use(new Device(eal, options));
-    if (driver === "net_null") continue; // it would make frames as long as it is asked
-    opening.defer(() => {
-      for (const [queue, pool] of pools.entries()) drain(device, queue, pool, list);
-    });
-  }
+    return openDevice(opening, eal, { pool: pools, ...made, ...told }, list);
+  }) as [Device, Device];
+  if (onCards) for (const device of [ingress, egress]) awaitLink(device);
   const resources = opening.move();
-  return { id: process.pid, [Symbol.dispose]: () => resources.dispose() };
+  return { id: idOf(ingress.port, egress.port), [Symbol.dispose]: () => resources.dispose() };
 }
 
-/** A forwarder and its tester on one queue of the ports that this process has; in any thread of it. */
-export function openMember(variant: string, queue: number): OpenedPmd {
+/** A device with a queue for each pool, whose queues are emptied before it is taken down. */
+function openDevice(
+  opening: DisposableStack,
+  eal: Eal,
+  options: DeviceOptions & { readonly pool: readonly Pool[] },
+  list: MbufList,
+): Device {
+  const { pool: pools, name } = options;
+  const remedy = `measure with fewer than ${pools.length} workers: each takes a queue`;
+  const device = opening.use(new Device(eal, { ...options, remedy }));
+  if (name?.startsWith("net_null")) return device; // it would make frames as long as it is asked
+  opening.defer(() => {
+    for (const [queue, pool] of pools.entries()) drain(device, queue, pool, list);
+  });
+  return device;
+}
+
+/**
+ * A forwarder on one queue of the ports that this process has, and, of DPDK's own ports, its tester; in any
+ * thread of it.
+ *
+ * @param sharedId what the shared part is known by
+ */
+export function openMember(variant: string, queue: number, sharedId: number): OpenedPmd {
   using opening = new DisposableStack();
   const { driver, pages } = ways[variant]!;
   const { eal } = opening.use(joinEal(pages));
   const pool = Pool.find(eal, poolName(queue));
   const lists = openLists(pool, opening);
-  const from = Port.find(eal, portName(driver, "ingress"));
-  const to = Port.find(eal, portName(driver, "egress"));
+  const [from, to] = portsOf(sharedId).map((number) => new Port(eal, number, `port ${number}`)) as [
+    Port,
+    Port,
+  ];
   const { freeBulk } = eal.dpdk;
-  if (driver === "net_ring") {
+  if (driver !== "net_null") {
     const ingress = new PmdIngress(from, queue, pool, lists[0]);
     const egress = new PmdEgress({ device: to, queue, pool, lists, freeBulk, ingress });
-    const testers = deviceTesters(pool, from, to, queue);
-    return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
+    const own = driver === "net_ring" ? { testers: deviceTesters(pool, from, to, queue) } : {};
+    return new PmdPath({ pool, ingress, egress, ...own, resources: opening.move() });
   }
   const device = new NullDevices({ source: from, sink: to, queue, pool, list: lists[0] });
   const ingress = new PmdIngress(device, queue, pool, lists[0]);

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { Guest, type GuestMachine, igb, setUpGuestPackages } from "@iopath/lab/guest";
+import { beforeAll, expect, it } from "vitest";
+import type { TrialResult } from "../harness/src/trial/request.ts";
+
+const program = join(import.meta.dirname, "guest/pci-queues-in-guest.ts");
+
+const card = (number: number, hub: number) => [
+  ...["-netdev", `hubport,id=wire${number},hubid=${hub}`],
+  ...["-device", `pcie-root-port,id=root${number},chassis=${number + 1},slot=${number + 1}`],
+  ...["-device", `igb,bus=root${number},netdev=wire${number},mac=52:54:00:00:00:0${number + 1}`],
+];
+
+/** Its first two cards are on one wire, the last two on another. A card spreads frames by their hash. */
+const fourCards: GuestMachine = {
+  ...igb,
+  devices: [...igb.devices, ...card(1, 0), ...card(2, 1), ...card(3, 1)],
+};
+
+let verified: TrialResult;
+let measured: TrialResult;
+let drivers: unknown;
+beforeAll(async () => {
+  await setUpGuestPackages(() => {}, fourCards);
+  using guest = await Guest.boot({ clock: "wall", machine: fourCards });
+  let output = "";
+  let error = "";
+  const status = await guest.run([process.execPath, program], {
+    limitMs: 300_000,
+    onOutput: (chunk) => (output += chunk),
+    onError: (chunk) => (error += chunk),
+  });
+  expect({ status, error }).toEqual({ status: 0, error: "" });
+  [verified, measured, drivers] = output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line)) as [TrialResult, TrialResult, unknown];
+}, 500_000);
+
+it("two threads forward on two queues of real cards as they should", () => {
+  expect(verified).toMatchObject({
+    status: "verified",
+    judgement: { lost: 0, unknown: 0, corrupted: 0 },
+  });
+});
+
+it("two threads are measured on two queues of real cards", () => {
+  expect(measured.status).toBe("measured");
+  if (measured.status !== "measured") return;
+  expect(measured.framesSent).toBeGreaterThanOrEqual(2 * 20 * 32);
+  expect(measured.framesReceived).toBe(measured.framesSent);
+});
+
+it("the cards go back to the driver that they had", () => {
+  expect(drivers).toEqual(["igb", "igb"]);
+});
