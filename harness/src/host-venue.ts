@@ -5,7 +5,7 @@ import {
   type Hardware,
   leftovers,
   type Place,
-  portFaults,
+  settledPortFaults,
   undoOrphans,
   VethLab,
 } from "@iopath/lab";
@@ -60,7 +60,7 @@ export class HostVenue implements Venue {
     const where = workers === 1 ? { place, cpu } : { place, cpus };
     const result = await runTrial({ ...where, ...order }, trialLimitMs, signal);
     if (result.status === "failed") undoOrphans(); // its process may have been killed
-    const faults = portFaults(place);
+    const faults = settledPortFaults(place);
     this.#broken = faults.length > 0;
     if (this.#broken) {
       const why = result.status === "failed" ? `; ${result.reason}` : "";
@@ -82,7 +82,7 @@ export class HostVenue implements Venue {
   #renew(): string | undefined {
     try {
       this.#place = this.#open();
-      return portFaults(this.#place).join(", ") || undefined;
+      return settledPortFaults(this.#place).join(", ") || undefined;
     } catch (error) {
       if (error instanceof IopathError) return explain(error);
       throw error;

@@ -7,7 +7,7 @@ import {
   type VerifyingTester,
 } from "@iopath/contract";
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
-import type { Place } from "@iopath/lab";
+import { type Place, settledPortFaults } from "@iopath/lab";
 import { inNamespace, interfaceIndex } from "@iopath/native";
 import type { Board } from "./board.ts";
 import { frameAtOf, unwrap, wrap } from "./carrier.ts";
@@ -28,6 +28,7 @@ export function openVerifyingTester(place: Place, carrier: Carrier, flows = 1): 
     using opening = new DisposableStack();
     opening.use(openPass(interfaceIndex(place.wires[1].device)));
     const sockets = opening.use(openWireSockets(place, verifyingBurst));
+    awaitLinks(place);
     const resources = opening.move();
     const incoming = new Batch(verifyingBurst);
     let sent = 0;
@@ -46,6 +47,11 @@ export function openVerifyingTester(place: Place, carrier: Carrier, flows = 1): 
       [Symbol.dispose]: () => resources.dispose(),
     };
   });
+}
+
+/** Both ends have their programs by now. In the lab no link ever goes down. */
+function awaitLinks(place: Place): void {
+  if (place.name === "hardware") settledPortFaults(place);
 }
 
 /** A packet path the other way round: in at the far end of the egress, out into the ingress. */
@@ -118,6 +124,7 @@ export function openMeasuringTester(
       () => new WindowSender(place.wires[0].device, onWire, range, frameAt),
     ),
   );
+  awaitLinks(place);
   const resources = opening.move();
   return {
     sendWindow: () => sender.send(),

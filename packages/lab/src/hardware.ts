@@ -1,9 +1,17 @@
 /** A place of interfaces that were there before: found, asked about, and left as they are. */
-import { type Class, ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
+import { readFileSync } from "node:fs";
+import {
+  type Class,
+  ExitStatus,
+  IopathError,
+  type PortSpec,
+  type WireLimits,
+} from "@iopath/contract";
 import { inNamespace } from "@iopath/native";
 import { ip } from "./command.ts";
 import { refuseDefaultRoute } from "./guard.ts";
 import type { Place, WireEnd } from "./place.ts";
+import { poll } from "./wait.ts";
 
 export type Pair = readonly [string, string];
 
@@ -53,13 +61,27 @@ function requireTwo([first, second]: Pair): void {
 /** The whole place; its tester must not be "none". */
 export function findPlace(hardware: Hardware): Place {
   const { testerNamespace } = hardware;
+  const found = findPorts(hardware);
   return {
     name: "hardware",
-    ...findPorts(hardware),
+    ...found,
+    ...(found.class === "hardware" ? { limits: limitsOfCards() } : {}),
     ...(testerNamespace === undefined ? {} : { testerNamespace }),
     ...(hardware.force ? { defaultRouteAllowed: true } : {}),
     wires: findWires(hardware),
   };
+}
+
+/**
+ * What cards do not carry as it is: short frames are padded, and tagged ones taken out where no VLAN was set up.
+ * One that QEMU plays also looks into the IP headers of what it sends.
+ */
+function limitsOfCards(): WireLimits {
+  return { shortestFrameBytes: 60, dropsVlanTagged: true, dropsBrokenIp: isVirtualMachine() };
+}
+
+function isVirtualMachine(): boolean {
+  return /^flags\s*:.*\bhypervisor\b/m.test(readFileSync("/proc/cpuinfo", "utf8"));
 }
 
 function newPort(link: Link, neighbor: WireEnd): PortSpec {
@@ -144,6 +166,23 @@ function findNextHop(device: string, nextHop?: string): { mac: string; ipv4: str
   });
 }
 
+/** What a link takes that is made anew. */
+const carrierLimitMs = 10_000;
+const withoutCarrier = "has no carrier";
+
+/**
+ * As `portFaults`, once links are back that were lost a moment ago: the drivers of many cards start them
+ * anew when an XDP program comes or goes.
+ */
+export function settledPortFaults(place: Place): string[] {
+  const isCarrier = (fault: string) => fault.endsWith(withoutCarrier);
+  const settled = () => {
+    const faults = portFaults(place);
+    return faults.length > 0 && faults.every(isCarrier) ? undefined : faults;
+  };
+  return poll(carrierLimitMs, 50, settled) ?? portFaults(place);
+}
+
 /** Interfaces of a place that are gone or can't carry a frame, in words; nothing when all is well. */
 export function portFaults(place: Place): string[] {
   const sides = [
@@ -156,7 +195,7 @@ export function portFaults(place: Place): string[] {
       const link = links.find(({ ifname }) => ifname === device);
       if (!link) return [`interface ${device} is gone`];
       if (!link.flags.includes("UP")) return [`interface ${device} is down`];
-      return link.flags.includes("NO-CARRIER") ? [`interface ${device} has no carrier`] : [];
+      return link.flags.includes("NO-CARRIER") ? [`interface ${device} ${withoutCarrier}`] : [];
     });
   });
 }

@@ -13,9 +13,17 @@ import {
   writeDeviceSetting,
 } from "@iopath/native";
 import { run } from "./command.ts";
+import { type KeptInterface, keepInterface, restoreInterface } from "./kept-interface.ts";
 import { namespaceNames } from "./namespace.ts";
 import { isOrphan, ownedName } from "./owner.ts";
-import { driverOf, giveToDriver, kernelDriver, noDriver, requirePciDevice } from "./pci.ts";
+import {
+  driverOf,
+  giveToDriver,
+  kernelDriver,
+  netdevsOf,
+  noDriver,
+  requirePciDevice,
+} from "./pci.ts";
 
 const folder = "/run/iopath/undo";
 const namespaceFolder = "/run/netns";
@@ -38,8 +46,13 @@ export type Undo =
     }
   /** A value below /proc/sys/net. */
   | { readonly kind: "sysctl"; readonly path: string; readonly value: string }
-  /** The driver that a PCI device has: its name, or nothing. */
-  | { readonly kind: "driver"; readonly address: string; readonly driver: string }
+  /** The driver that a PCI device has: its name, or nothing; and the interface that it made of the device. */
+  | {
+      readonly kind: "driver";
+      readonly address: string;
+      readonly driver: string;
+      readonly kept?: KeptInterface;
+    }
   /** ip(8) or tc(8) with these arguments. */
   | { readonly kind: "command"; readonly program: "ip" | "tc"; readonly args: readonly string[] };
 
@@ -115,18 +128,23 @@ export function addUntilDisposed(
 
 /**
  * Gives a PCI device to the driver of this name and no other; disposed, the device goes back to the driver
- * that it had, or to none.
+ * that it had, or to none, and its interface stands as it stood (`kept-interface.ts`).
  *
  * @throws IopathError when there is no such device or the driver does not take it
  */
 export function bindDriver(address: string, driver: string): Disposable {
   requirePciDevice(address);
-  const undo = { kind: "driver", address, driver: driverOf(address) ?? noDriver } as const;
+  const [interfaceNow] = netdevsOf(address);
+  const undo: Undo = {
+    kind: "driver",
+    ...{ address, driver: driverOf(address) ?? noDriver },
+    ...(interfaceNow === undefined ? {} : { kept: keepInterface(interfaceNow) }),
+  };
   return changeUntilDisposed(undo, () => {
     try {
       giveToDriver(address, driver);
     } catch (error) {
-      giveToDriver(address, undo.driver);
+      applyOrThrow(undo);
       throw error;
     }
   });
@@ -159,7 +177,7 @@ function recordNames(): string[] {
 
 /** False where the namespace, or what was changed in it, is gone: then there is nothing to undo. */
 function perform({ namespace, undo }: RecordedUndo): boolean {
-  // PCI devices are in no network namespace.
+  // PCI devices are in no network namespace, and a driver puts a new interface into the first one.
   if (undo.kind === "driver" || namespace === currentNamespace()) return apply(undo);
   const inode = /\d+/.exec(namespace)?.[0];
   const name = namespaceNames().find(
@@ -192,6 +210,7 @@ function applyOrThrow(undo: Undo): void {
       break;
     case "driver":
       giveToDriver(undo.address, undo.driver);
+      if (undo.kept) restoreInterface(undo.address, undo.kept);
       break;
     case "command":
       run(undo.program, undo.args);

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import type { Row } from "@iopath/harness";
 import { Guest, type GuestMachine, igb, setUpGuestPackages } from "@iopath/lab/guest";
+import { parse } from "csv-parse/sync";
 import { beforeAll, expect, it } from "vitest";
 import type { TrialResult } from "../harness/src/trial/request.ts";
 
-const program = join(import.meta.dirname, "guest/pci-queues-in-guest.ts");
+const program = join(import.meta.dirname, "guest/cards-in-guest.ts");
 
 const card = (number: number, hub: number) => [
   ...["-netdev", `hubport,id=wire${number},hubid=${hub}`],
@@ -20,6 +22,8 @@ const fourCards: GuestMachine = {
 let verified: TrialResult;
 let measured: TrialResult;
 let drivers: unknown;
+let run: { status: number; complaint: string; rows: string };
+let standing: { before: string; after: string };
 beforeAll(async () => {
   await setUpGuestPackages(() => {}, fourCards);
   using guest = await Guest.boot({ clock: "wall", machine: fourCards });
@@ -31,10 +35,12 @@ beforeAll(async () => {
     onError: (chunk) => (error += chunk),
   });
   expect({ status, error }).toEqual({ status: 0, error: "" });
-  [verified, measured, drivers] = output
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line)) as [TrialResult, TrialResult, unknown];
+  const answers = output.trim().split("\n");
+  [verified, measured, drivers, run, standing] = answers.map((line) => JSON.parse(line)) as [
+    ...[TrialResult, TrialResult, unknown],
+    typeof run,
+    typeof standing,
+  ];
 }, 500_000);
 
 it("two threads forward on two queues of real cards as they should", () => {
@@ -53,4 +59,17 @@ it("two threads are measured on two queues of real cards", () => {
 
 it("the cards go back to the driver that they had", () => {
   expect(drivers).toEqual(["igb", "igb"]);
+});
+
+it("interfaces named with --ports are measured in the hands of DPDK", () => {
+  expect(run.status, run.complaint).toBe(0);
+  const rows = parse(run.rows, { columns: true }) as Row[];
+  expect(rows.map(({ path, variant, status }) => [`${path}/${variant}`, status])).toEqual([
+    ["userspace-pmd/pci", "measured"],
+  ]);
+});
+
+it("an interface whose card DPDK had stands as it stood: addresses, route, neighbour, MTU, sysctl", () => {
+  expect(standing.before).toContain("10.9.0.0/16 via 10.1.1.9");
+  expect(standing.after).toBe(standing.before);
 });

@@ -1,0 +1,88 @@
+/**
+ * Runs in a guest with four cards, the first two wired to each other and the last two: a forwarder on the cards
+ * in the middle, in the hands of DPDK, and the tester on those at the ends. Prints as lines of
+ * JSON what a verify pass and a closed loop of two workers answered, what `iopath run` made of the interfaces,
+ * and how an interface stood before and after.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { driverOf, ip, type Place } from "@iopath/lab";
+import { trialFlags } from "../../harness/src/spawn-trial.ts";
+
+const iopath = resolve(import.meta.dirname, "../../harness/bin/iopath");
+const program = resolve(import.meta.dirname, "../../harness/src/trial/main.ts");
+const limitMs = 120_000;
+
+const macOf = (name: string) => readFileSync(`/sys/class/net/${name}/address`, "utf8").trim();
+const addressOf = (name: string) => basename(readlinkSync(`/sys/class/net/${name}/device`));
+const wire = (name: string) => ({ device: name, mac: macOf(name), ipv4: "" });
+const port = (name: string, far: string) => ({
+  ...{ device: addressOf(name), queue: 0, mac: macOf(name), ipv4: "" },
+  neighbor: { mac: macOf(far), ipv4: "" },
+});
+
+writeFileSync("/proc/sys/vm/nr_hugepages", "64");
+for (const name of ["eth0", "eth1", "eth2", "eth3"]) {
+  writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1"); // it would send frames of its own
+  ip("link", "set", name, "up");
+}
+ip("link", "set", "eth1", "mtu", "1400");
+ip("address", "add", "10.1.1.1/24", "dev", "eth1");
+ip("route", "add", "10.9.0.0/16", "via", "10.1.1.9", "dev", "eth1");
+ip(
+  "neighbour",
+  "add",
+  "10.1.1.7",
+  "lladdr",
+  "02:00:00:00:00:07",
+  "dev",
+  "eth1",
+  "nud",
+  "permanent",
+);
+
+/** All but its number, and what it has counted. */
+function standing(name: string): string {
+  const shown = [
+    ip("address", "show", "dev", name).replace(/^\d+: /, ""),
+    ip("route", "show", "dev", name),
+    ip("neighbour", "show", "dev", name),
+    readFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "utf8"),
+  ];
+  return shown.join("");
+}
+const place: Place = {
+  name: "hardware",
+  class: "emulated",
+  ports: [port("eth1", "eth0"), port("eth2", "eth3")],
+  wires: [wire("eth0"), wire("eth3")],
+  limits: { shortestFrameBytes: 60, dropsBrokenIp: true, dropsVlanTagged: true },
+};
+const common = {
+  ...{ place, path: "userspace-pmd", variant: "pci", parentPid: process.pid, burst: 32 },
+  ...{ workers: 2, cpus: [0, 0], cpu: 0, flows: 64 },
+};
+const amounts = { frameBytes: 64, window: 32, warmUpWindows: 4, samples: 20 };
+for (const request of [
+  { ...common, role: "verify", frames: 600, seed: 29 },
+  { ...common, role: "closed-loop", ...amounts },
+]) {
+  const options = { input: JSON.stringify(request), encoding: "utf8", timeout: limitMs } as const;
+  const { stdout, stderr } = spawnSync(process.execPath, [...trialFlags, program], options);
+  console.log(stdout || JSON.stringify({ status: "failed", reason: stderr }));
+}
+console.log(JSON.stringify(place.ports.map(({ device }) => driverOf(device))));
+
+const before = standing("eth1");
+const out = mkdtempSync(join(tmpdir(), "iopath-cards-"));
+const flags = [
+  ...["--ports", "eth1,eth2", "--tester", "eth0,eth3", "--frame-bytes", "64", "--window", "64"],
+  ...["--path", "userspace-pmd", "--variant", "pci"],
+  ...["--samples", "20", "--rounds", "1", "--out", out],
+];
+const ended = spawnSync(iopath, ["run", ...flags], { encoding: "utf8", timeout: 2 * limitMs });
+const rows = readFileSync(join(out, "results.csv"), "utf8");
+console.log(JSON.stringify({ status: ended.status, complaint: ended.stderr, rows }));
+console.log(JSON.stringify({ before, after: standing("eth1") }));
