@@ -47,12 +47,11 @@ describe("iopath verify", () => {
 });
 
 describe("Linux 6.1, on which the guest runs", () => {
-  it("forwards as it should by every way of its sockets", async () => {
-    const way = ["--machine", "igb", "--path", "kernel-sockets"];
+  it("takes the completion that ends an io_uring's receive for no frame", async () => {
+    const way = ["--machine", "igb", "--path", "kernel-sockets", "--variant", "io-uring"];
     const ended = await iopath("verify", ...way, "--frames", "300");
     expect(ended.status, ended.complaint + ended.out).toBe(0);
-    const verdicts = ended.out.matchAll(/^kernel-sockets\/\S+ {2}(\w+)/gm);
-    expect([...verdicts].map(([, verdict]) => verdict)).toEqual(Array(8).fill("ok"));
+    expect(ended.out).toContain("kernel-sockets/io-uring  ok  300 frames in");
   }, 240_000);
 });
 

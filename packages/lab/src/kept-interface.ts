@@ -10,12 +10,10 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ip } from "./command.ts";
 import { permanentNeighbours } from "./kept-port.ts";
 import { netdevOf } from "./pci.ts";
-import { poll } from "./wait.ts";
 
 export interface KeptInterface {
   readonly name: string;
   readonly isUp: boolean;
-  readonly hasCarrier: boolean;
   /** Below /proc/sys/net, with their values. */
   readonly sysctls: readonly (readonly [path: string, value: string])[];
   /** Arguments of ip(8): what stands before it is up, and what wants it up. */
@@ -37,16 +35,13 @@ interface Link {
   }[];
 }
 
-const carrierLimitMs = 10_000;
-
 /** Of the calling thread's namespace. */
 export function keepInterface(name: string): KeptInterface {
   const [link] = JSON.parse(ip("-json", "address", "show", "dev", name)) as [Link];
-  const isUp = link.flags.includes("UP");
   const given = link.addr_info.filter(({ scope, dynamic }) => scope !== "link" && !dynamic);
   const promiscuous = link.flags.includes("PROMISC") ? ["promisc", "on"] : [];
   return {
-    ...{ name, isUp, hasCarrier: isUp && !link.flags.includes("NO-CARRIER") },
+    ...{ name, isUp: link.flags.includes("UP") },
     sysctls: [...sysctlsOf("ipv4", name), ...sysctlsOf("ipv6", name)],
     before: [["link", "set", "address", link.address, "mtu", String(link.mtu), ...promiscuous]],
     after: [
@@ -102,8 +97,8 @@ function names(folder: string): string[] {
 }
 
 /**
- * Makes the interface that a card has now stand as the one that was kept, and waits for its carrier when that
- * one had it. What can't be set is left out: the rest is worth having.
+ * Makes the interface that a card has now stand as the one that was kept; its link comes by itself, seconds later.
+ * What can't be set is left out: the rest is worth having.
  */
 export function restoreInterface(address: string, kept: KeptInterface): void {
   const found = netdevOf(address);
@@ -113,7 +108,6 @@ export function restoreInterface(address: string, kept: KeptInterface): void {
   if (!kept.isUp) return;
   tell(["link", "set", "up"], kept.name);
   for (const words of kept.after) tell(words, kept.name);
-  if (kept.hasCarrier) poll(carrierLimitMs, 20, () => hasCarrier(kept.name) || undefined);
 }
 
 function setSysctl(path: string, value: string): void {
@@ -130,8 +124,4 @@ function attempt(change: () => unknown): void {
   } catch {
     // as was said above
   }
-}
-
-function hasCarrier(name: string): boolean {
-  return readFileSync(`/sys/class/net/${name}/carrier`, "utf8").trim() === "1";
 }
