@@ -1,7 +1,7 @@
 /**
  * A start from compiled code.
  *
- * Node strips types by a WebAssembly program, whose memory grows: an ArrayBuffer is detached. From then on
+ * Node strips types by a WebAssembly program, whose memory grows in time: an ArrayBuffer is detached. From then on
  * V8 looks before each access to a typed array whether its buffer is still there, in this process and for as
  * long as it lives; of a frame's 89 instructions of workload that is 12, and a fifth of its time. What comes
  * out of the compile cache was stripped before, by another process.
