@@ -3,7 +3,7 @@
  * section after the other; guests that count instructions run side by side. `iopath run --config FILE` takes another file of the same form, which may as well export
  * one section alone.
  */
-import type { ConfigInput } from "./harness/src/config.ts";
+import type { ConfigInput } from "./harness/src/matrix/config.ts";
 
 export default [
   {

@@ -4,7 +4,7 @@
  */
 import matrix from "./bench.config.ts";
 import type { ThresholdsInput } from "./harness/src/gate/thresholds.ts";
-import type { SectionInput } from "./harness/src/section.ts";
+import type { SectionInput } from "./harness/src/matrix/section.ts";
 
 const counted = matrix.filter((section) => "clock" in section && section.clock === "instructions");
 

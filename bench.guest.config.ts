@@ -2,8 +2,8 @@
  * The matrix of `iopath run --config bench.guest.config.ts`: everything that a guest can measure without
  * RDMA: five guests have a card as Intel's 82576, the last one as virtio has it.
  */
-import type { ConfigInput } from "./harness/src/config.ts";
-import type { SectionInput } from "./harness/src/section.ts";
+import type { ConfigInput } from "./harness/src/matrix/config.ts";
+import type { SectionInput } from "./harness/src/matrix/section.ts";
 
 const common = {
   place: "guest",

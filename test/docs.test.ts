@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ExitStatus } from "@iopath/contract";
-import { figuresFolder, type PublishedRun, paths, replaceFigures } from "@iopath/harness";
+import { paths } from "@iopath/harness";
 import { describe, expect, it } from "vitest";
+import { figuresFolder, type PublishedRun, replaceFigures } from "../harness/setup/readme-block.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const text = (name: string) => readFileSync(join(root, name), "utf8");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ip, VethLab } from "@iopath/lab";
 import { afterAll, describe, expect, it } from "vitest";
-import { runTrial } from "../harness/src/spawn-trial.ts";
+import { runTrial } from "../harness/src/venue/spawn-trial.ts";
 
 const command = resolve(import.meta.dirname, "../harness/bin/iopath");
 const quiet = new AbortController().signal;

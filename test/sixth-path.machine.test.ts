@@ -73,7 +73,7 @@ function copyProject(to: string): void {
   // 1. A folder under packages/.
   cpSync(join(root, "test/sixth-path"), join(to, "packages/sixth-path"), { recursive: true });
   // 2. A line in the list of paths.
-  const list = join(to, "harness/src/path-list.ts");
+  const list = join(to, "harness/src/paths/loaders.ts");
   const first = '  "kernel-sockets": async';
   writeFileSync(list, readFileSync(list, "utf8").replace(first, `  ${listLine}\n${first}`));
   // 3. An entry in the config.

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { VethLab } from "@iopath/lab";
 import { allowedCpus, inNamespace, receiveQueues } from "@iopath/native";
 import { afterAll, describe, expect, it } from "vitest";
-import { runTrial } from "../harness/src/spawn-trial.ts";
 import type { MeasuredResult } from "../harness/src/trial/request.ts";
+import { runTrial } from "../harness/src/venue/spawn-trial.ts";
 import { iopath } from "./command.ts";
 import { readRows } from "./rows.ts";
 

@@ -14,7 +14,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
-const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
+const root = resolve(import.meta.dirname ?? new URL("./", import.meta.url).pathname, "../..");
 const bin = join(root, "node_modules", ".bin");
 const node = join(bin, "node");
 const stamp = join(root, "node_modules", ".iopath-setup");

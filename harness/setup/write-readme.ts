@@ -6,10 +6,10 @@
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { writeWhole } from "../src/output/files.ts";
-import { readResults } from "../src/output/read-results.ts";
-import { resultsJsonName } from "../src/output/results-json.ts";
-import { replaceFigures } from "../src/readme-block.ts";
+import { writeWhole } from "../src/files/files.ts";
+import { readResults } from "../src/files/read-results.ts";
+import { resultsJsonName } from "../src/files/results-json.ts";
+import { replaceFigures } from "./readme-block.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 

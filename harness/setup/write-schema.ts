@@ -1,8 +1,8 @@
 /** Writes what is made of the schemas: their JSON forms and docs/columns.md. Tests hold all equal to the code. */
 import { writeFileSync } from "node:fs";
-import { columnsPage } from "../src/columns-page.ts";
-import { resultsJsonSchema } from "../src/output/results-json.ts";
-import { rowJsonSchema } from "../src/row.ts";
+import { resultsJsonSchema } from "../src/files/results-json.ts";
+import { rowJsonSchema } from "../src/rows/row.ts";
+import { columnsPage } from "./columns-page.ts";
 
 const at = (name: string) => new URL(`../../${name}`, import.meta.url);
 const schemas = { row: rowJsonSchema(), results: resultsJsonSchema() };

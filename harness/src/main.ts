@@ -1,10 +1,10 @@
 /** The `iopath` command: what can be asked, and which exit status answers. The work is in the imports. */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { Command, CommanderError, Option } from "commander";
-import { integer, type MatrixFlags, names, positive, withMatrixFlags } from "./commands/flags.ts";
-import { addReadingCommands } from "./commands/reading.ts";
-import { addGateCommands } from "./gate/command.ts";
-import { latest } from "./output/files.ts";
+import { integer, type MatrixFlags, names, positive, withMatrixFlags } from "./cli/flags.ts";
+import { addGateCommands } from "./cli/gate.ts";
+import { addReadingCommands } from "./cli/reading.ts";
+import { latest } from "./files/files.ts";
 
 /** Aborted by SIGINT or SIGTERM; what is going on ends tidily and then the process does. */
 const interruption = new AbortController();
@@ -66,17 +66,17 @@ interface RunFlags extends MatrixFlags {
 
 async function runAction(flags: RunFlags): Promise<void> {
   refuseFlagsWithResume(flags);
-  const { loadConfig } = await import("./config.ts");
+  const { loadConfig } = await import("./matrix/config.ts");
   const config = await loadConfig(flags.config, flags);
   if (flags.dryRun) return listAction(flags);
   const [section] = config;
   if (section?.hardware?.tester === "none") {
-    const { forwardUntilTold } = await import("./forward.ts");
+    const { forwardUntilTold } = await import("./cli/forward.ts");
     return forwardUntilTold(section, section.hardware, interruption.signal);
   }
-  const { describeCut, run } = await import("./run.ts");
-  const { screenOf } = await import("./terminal/screen.ts");
-  const { formatTable } = await import("./terminal/table.ts");
+  const { describeCut, run } = await import("./run/run.ts");
+  const { screenOf } = await import("./present/terminal/screen.ts");
+  const { formatTable } = await import("./present/terminal/table.ts");
   const { signal } = interruption;
   try {
     const resume = flags.resume ?? false;
@@ -96,15 +96,15 @@ async function runAction(flags: RunFlags): Promise<void> {
 async function summarize(folder: string): Promise<void> {
   const file = process.env.GITHUB_STEP_SUMMARY;
   if (!file) return;
-  const { appendStepSummary } = await import("./markdown.ts");
-  const { showRun } = await import("./show.ts");
+  const { appendStepSummary } = await import("./present/markdown.ts");
+  const { showRun } = await import("./cli/show.ts");
   appendStepSummary(showRun(folder, { markdown: true }), file);
 }
 
 async function listAction(flags: MatrixFlags & { json?: boolean }): Promise<void> {
-  const { loadConfig } = await import("./config.ts");
-  const { expandMatrix } = await import("./matrix.ts");
-  const { formatCells } = await import("./list.ts");
+  const { loadConfig } = await import("./matrix/config.ts");
+  const { expandMatrix } = await import("./matrix/cell.ts");
+  const { formatCells } = await import("./cli/list.ts");
   const cells = expandMatrix(await loadConfig(flags.config, flags));
   process.stdout.write(`${flags.json ? JSON.stringify(cells, null, 2) : formatCells(cells)}\n`);
 }
@@ -146,13 +146,13 @@ async function verifyAction(flags: {
   pcap?: string;
   writePcap?: string;
 }): Promise<void> {
-  const { verifyCommand } = await import("./verify-command.ts");
+  const { verifyCommand } = await import("./cli/verify.ts");
   const clean = await verifyCommand({ ...flags, signal: interruption.signal });
   if (!clean) process.exitCode = ExitStatus.cellFailed;
 }
 
 async function doctorAction(): Promise<void> {
-  const { diagnose, formatFindings } = await import("./doctor.ts");
+  const { diagnose, formatFindings } = await import("./cli/doctor.ts");
   const findings = await diagnose(interruption.signal);
   process.stdout.write(`${formatFindings(findings, process.stdout.isTTY ?? false)}\n`);
 }
@@ -188,7 +188,7 @@ async function guestAction(
 
 async function cleanAction(): Promise<void> {
   const { deleteOrphanNamespaces, undoOrphans } = await import("@iopath/lab");
-  const { removeOrphanWorkTrees } = await import("./lanes/work-tree.ts");
+  const { removeOrphanWorkTrees } = await import("./gate/paired/work-tree.ts");
   const trees = removeOrphanWorkTrees().map((folder) => `removed work tree ${folder}`);
   const namespaces = deleteOrphanNamespaces().map((name) => `removed network namespace ${name}`);
   const removed = [...undoOrphans(), ...namespaces, ...trees];

@@ -2,15 +2,15 @@ import { buildTestFrame, internetChecksum } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { frameAtOf, unwrap, wrap } from "../src/trial/carrier.ts";
+import { frameAtOf, unwrap, wrap } from "../src/trial/tester/carrier.ts";
 import {
   flowFields,
   flowsMax,
   flowsOfWorker,
   prepareFlows,
   varyFlows,
-} from "../src/trial/flows.ts";
-import { buildWindows } from "../src/trial/window-sender.ts";
+} from "../src/trial/tester/flows.ts";
+import { buildWindows } from "../src/trial/tester/window-sender.ts";
 
 const ends = [
   { device: "a", mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },

@@ -1,7 +1,7 @@
 import { dropReasons } from "@iopath/contract";
 import { describe, expect, it } from "vitest";
-import { formatCounters } from "../src/format-counters.ts";
-import { chooseHardware } from "../src/hardware.ts";
+import { chooseHardware } from "../src/matrix/interfaces.ts";
+import { formatCounters } from "../src/trial/format-counters.ts";
 
 const configured = { ports: ["a", "b"], tester: ["c", "d"], nextHop: "10.0.0.1" } as const;
 

@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toOpenMetrics } from "../src/files/open-metrics.ts";
+import { toCsv } from "../src/files/results-csv.ts";
+import { writeSamplesCsv } from "../src/files/samples-csv.ts";
+import { writeForMachines } from "../src/files/write.ts";
 import { columns, deriveRows, type Row } from "../src/index.ts";
-import { toOpenMetrics } from "../src/output/open-metrics.ts";
-import { toCsv } from "../src/output/results-csv.ts";
-import { writeSamplesCsv } from "../src/output/samples-csv.ts";
-import { writeForMachines } from "../src/output/write.ts";
 import { measured, wholeRun } from "./journal-fixture.ts";
 
 const whole = wholeRun();
@@ -76,7 +76,7 @@ describe("samples.csv", () => {
       JSON.stringify({ event: "trial", cell, round, result }),
     );
     writeFileSync(at("journal.jsonl"), `${[JSON.stringify(whole.run), ...events].join("\n")}\n`);
-    const module = new URL("../src/output/samples-csv.ts", import.meta.url).href;
+    const module = new URL("../src/files/samples-csv.ts", import.meta.url).href;
     const program =
       `const { writeSamplesCsv } = await import(${JSON.stringify(module)});` +
       `await writeSamplesCsv(${JSON.stringify(at("journal.jsonl"))}, ${JSON.stringify(at("samples.csv"))});` +

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Journal, readJournal } from "../src/journal.ts";
-import { writeResults } from "../src/output/write.ts";
+import { writeResults } from "../src/files/write.ts";
 import { publishRun } from "../src/publish/publish.ts";
+import { Journal, readJournal } from "../src/run/journal.ts";
 import { verifiedRun } from "./journal-fixture.ts";
 
 let folder: string;

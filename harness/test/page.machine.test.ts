@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Row } from "../src/index.ts";
-import { buildReport } from "../src/report/page.ts";
+import { buildReport } from "../src/present/page/page.ts";
 import { launchBrowser, openPage, seriousViolations, type View } from "./browser.ts";
 import { buildWideRun, manyRows } from "./run-fixture.ts";
 

@@ -10,10 +10,10 @@ import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { HistogramLogReader } from "hdr-histogram-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Entry } from "../src/files/action-benchmark.ts";
+import { hdrScale } from "../src/files/hdr-log.ts";
+import { writeForMachines } from "../src/files/write.ts";
 import { deriveRows } from "../src/index.ts";
-import type { Entry } from "../src/output/action-benchmark.ts";
-import { hdrScale } from "../src/output/hdr-log.ts";
-import { writeForMachines } from "../src/output/write.ts";
 import { wholeRun } from "./journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-readers-"));

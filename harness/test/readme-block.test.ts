@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { figuresFolder, replaceFigures } from "../src/index.ts";
+import { figuresFolder, replaceFigures } from "../setup/readme-block.ts";
 import { buildWideRun } from "./run-fixture.ts";
 
 const wide = buildWideRun();

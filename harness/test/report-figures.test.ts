@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriveRows, type Row } from "../src/index.ts";
-import { buildReport } from "../src/report/page.ts";
-import { collectSamples, histogram } from "../src/report/samples.ts";
+import { buildReport } from "../src/present/page/page.ts";
+import { collectSamples, histogram } from "../src/rows/samples.ts";
 import { run, wholeRun } from "./journal-fixture.ts";
 import { embedded, parsePage } from "./parse-page.ts";
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { toCsv } from "../src/files/results-csv.ts";
 import {
   columns,
   deriveRows,
@@ -7,9 +8,8 @@ import {
   type Section,
   type TrialResult,
 } from "../src/index.ts";
-import type { JournalEvent, RunEvent } from "../src/journal.ts";
-import { toCsv } from "../src/output/results-csv.ts";
-import { formatTable } from "../src/terminal/table.ts";
+import { formatTable } from "../src/present/terminal/table.ts";
+import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
 
 const section: Section = {
   place: "host",

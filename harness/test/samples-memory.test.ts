@@ -9,7 +9,7 @@ import { measured, run } from "./journal-fixture.ts";
 const folder = mkdtempSync(join(tmpdir(), "iopath-memory-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const program = resolve(import.meta.dirname, "../src/output/samples-csv.ts");
+const program = resolve(import.meta.dirname, "../src/files/samples-csv.ts");
 const samplesOfTrial = 5000;
 
 /** Writes the samples of so many trials in a process of its own: its largest resident size, in MiB. */

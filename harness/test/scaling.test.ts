@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { buildReport } from "../src/report/page.ts";
-import { deriveRows } from "../src/rows.ts";
-import { formatFactor, scalingOf } from "../src/scaling.ts";
-import { formatTable } from "../src/terminal/table.ts";
+import { buildReport } from "../src/present/page/page.ts";
+import { formatTable } from "../src/present/terminal/table.ts";
+import { deriveRows } from "../src/rows/derive.ts";
+import { formatFactor, scalingOf } from "../src/rows/scaling.ts";
 import { wholeRun } from "./journal-fixture.ts";
 import { parsePage } from "./parse-page.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkConfig, expandMatrix } from "../src/index.ts";
-import { applyOverrides, type Overrides } from "../src/overrides.ts";
+import { applyOverrides, type Overrides } from "../src/matrix/overrides.ts";
 
 const sizes = { frameBytes: [64], windows: [1] };
 const host = { paths: { null: ["none"], xdp: ["native", "af-xdp"] }, ...sizes };

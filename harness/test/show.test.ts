@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadRun } from "../src/earlier-run.ts";
+import { showRun } from "../src/cli/show.ts";
 import { deriveRows } from "../src/index.ts";
-import { appendStepSummary, escapeMarkdown, formatMarkdown } from "../src/markdown.ts";
-import { showRun } from "../src/show.ts";
-import { formatTable } from "../src/terminal/table.ts";
+import { appendStepSummary, escapeMarkdown, formatMarkdown } from "../src/present/markdown.ts";
+import { formatTable } from "../src/present/terminal/table.ts";
+import { loadRun } from "../src/run/earlier-run.ts";
 import { run, skippedRun, wholeRun } from "./journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-show-"));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expandMatrix } from "../src/index.ts";
-import { planSteps } from "../src/steps.ts";
+import { planSteps } from "../src/run/steps.ts";
 import { run } from "./journal-fixture.ts";
 
 const paths = { null: ["none"], xdp: ["native"] };

@@ -2,7 +2,7 @@ import type { Forwarder, VerifyingTester } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { expect, it, vi } from "vitest";
 import type { VerifyRequest } from "../src/trial/request.ts";
-import { verify } from "../src/trial/verify.ts";
+import { verify } from "../src/trial/verify/verify.ts";
 
 const port = (n: number) => ({
   device: `port${n}`,

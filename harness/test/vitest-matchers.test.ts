@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { stringify } from "csv-stringify/sync";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatBaseline } from "../src/gate/baseline.ts";
-import { toBaselineRow } from "../src/gate/gate-row.ts";
+import { toBaselineRow } from "../src/gate/counted/gate-row.ts";
 import { cells, row, rows } from "./gate/rows-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-matchers-"));

@@ -60,8 +60,8 @@ function timeInto(part: Part, body: () => number, lookMs: number): number {
 }
 
 async function measure(request: ClosedLoopRequest) {
-  const { openLoop } = await import("../../harness/src/trial/open-loop.ts");
-  const { loadPath, nullPath } = await import("../../harness/src/path-list.ts");
+  const { openLoop } = await import("../../harness/src/trial/open-trial.ts");
+  const { loadPath, nullPath } = await import("../../harness/src/paths/loaders.ts");
   const path = request.path === nullPath ? undefined : await loadPath(request.path);
   beginCompiled([JSON.stringify(request)]);
   using loop = openLoop(request, path);

@@ -1,10 +1,10 @@
 /** `iopath compare`: the cells that runs have in common, each against the first, and what differs in where they were made. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { EarlierRun } from "../earlier-run.ts";
-import type { ToldRun } from "../output/results-json.ts";
-import type { SamplesByCell } from "../report/samples.ts";
-import type { Row } from "../row.ts";
-import { type Interval, ratioInterval } from "./bootstrap.ts";
+import type { ToldRun } from "../files/results-json.ts";
+import type { Row } from "../rows/row.ts";
+import type { SamplesByCell } from "../rows/samples.ts";
+import type { EarlierRun } from "../run/earlier-run.ts";
+import { type Interval, ratioInterval } from "../statistics/bootstrap.ts";
 
 /** A cell of a later run against the same cell of the first. */
 export interface Change {

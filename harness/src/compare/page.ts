@@ -1,9 +1,10 @@
 /** A comparison as a page of its own, in the look of the report. */
-import { formatFigure, groupRows } from "../report/groups.ts";
-import { type Html, html } from "../report/html.ts";
-import { wholePage } from "../report/shell.ts";
+
+import { linesShownMax, ratioFigure } from "../present/figures/ratio-figure.ts";
+import { type Html, html } from "../present/page/html.ts";
+import { wholePage } from "../present/page/shell.ts";
+import { formatFigure, groupRows } from "../rows/groups.ts";
 import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
-import { linesShownMax, ratioFigure } from "./ratio-figure.ts";
 import { formatInterval } from "./text.ts";
 
 export function comparisonPage(comparison: Comparison): string {

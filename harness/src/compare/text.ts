@@ -1,9 +1,9 @@
 /** A comparison as text: for the terminal, and as Markdown. */
 import Table from "cli-table3";
-import { escapeMarkdown, markdownTable } from "../markdown.ts";
-import { formatFigure } from "../report/groups.ts";
-import { plainText } from "../terminal/screen.ts";
-import { plainBorders } from "../terminal/table.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { plainText } from "../present/terminal/screen.ts";
+import { plainBorders } from "../present/terminal/table.ts";
+import { formatFigure } from "../rows/groups.ts";
 import { type Change, type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
 
 /** Columns from the left that hold text, and are aligned so. */

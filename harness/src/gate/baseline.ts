@@ -5,9 +5,14 @@ import { dirname, join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
-import { makeFolder, writeWhole } from "../output/files.ts";
+import { makeFolder, writeWhole } from "../files/files.ts";
+import {
+  type BaselineRow,
+  baselineRowSchema,
+  gateRowSchema,
+  toBaselineRow,
+} from "./counted/gate-row.ts";
 import { inputError, parseRows, readSource } from "./csv.ts";
-import { type BaselineRow, baselineRowSchema, gateRowSchema, toBaselineRow } from "./gate-row.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const folder = "results/baseline";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import { csvName } from "../output/results-csv.ts";
+import { csvName } from "../files/results-csv.ts";
 
 /** What a person calls the text, and what can be done when it is of no use. */
 export interface Source {

@@ -8,9 +8,9 @@ import { dirname } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
-import { readEnvironment } from "../environment.ts";
-import { makeFolder, writeWhole } from "../output/files.ts";
-import type { GateRow } from "./gate-row.ts";
+import { makeFolder, writeWhole } from "../files/files.ts";
+import { readEnvironment } from "../run/environment.ts";
+import type { GateRow } from "./counted/gate-row.ts";
 import type { GateResult } from "./verdict.ts";
 
 /** What a point says besides its figures; Otava shows them beside a change point. */

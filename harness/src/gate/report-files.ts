@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import XMLBuilder from "fast-xml-builder";
-import { appendStepSummary } from "../markdown.ts";
-import { makeFolder, writeWhole } from "../output/files.ts";
+import { makeFolder, writeWhole } from "../files/files.ts";
+import { appendStepSummary } from "../present/markdown.ts";
 import { gateMarkdown, percent } from "./report-text.ts";
 import { type CellVerdict, countVerdicts, type GateResult, gateStatus } from "./verdict.ts";
 

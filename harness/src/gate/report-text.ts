@@ -1,9 +1,9 @@
 /** What a gate found as text: for the terminal, and as Markdown for a pull request or a job's summary. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import { escapeMarkdown, markdownTable } from "../markdown.ts";
-import { formatFigure } from "../report/groups.ts";
-import { plainBorders } from "../terminal/table.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { plainBorders } from "../present/terminal/table.ts";
+import { formatFigure } from "../rows/groups.ts";
 import { type CellVerdict, countVerdicts, type GateResult, type Verdict } from "./verdict.ts";
 
 /** The worst comes last on a terminal, where the eye is, and first on a page. */

@@ -2,9 +2,9 @@
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import { formatFigure } from "../report/groups.ts";
-import { plainBorders } from "../terminal/table.ts";
-import { type ChangePoint, findChangePoints } from "./change-points.ts";
+import { plainBorders } from "../present/terminal/table.ts";
+import { formatFigure } from "../rows/groups.ts";
+import { type ChangePoint, findChangePoints } from "../statistics/change-points.ts";
 import { attributes, type Point } from "./history.ts";
 import { percent } from "./report-text.ts";
 

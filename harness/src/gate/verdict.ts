@@ -1,5 +1,5 @@
 /** What a gate found: one verdict a cell, and the exit status that follows from them. Pure. */
-import type { Row } from "../row.ts";
+import type { Row } from "../rows/row.ts";
 
 export type Verdict =
   | "pass"

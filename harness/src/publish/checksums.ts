@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../output/files.ts";
+import { writeWhole } from "../files/files.ts";
 
 export const checksumsName = "SHA256SUMS";
 

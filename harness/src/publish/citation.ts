@@ -1,5 +1,5 @@
 /** `CITATION.cff`: how to cite a published run (Citation File Format 1.2.0, https://citation-file-format.github.io). */
-import type { ToldRun } from "../output/results-json.ts";
+import type { ToldRun } from "../files/results-json.ts";
 
 export const citationName = "CITATION.cff";
 

@@ -1,8 +1,8 @@
 /** Whether a run is fit to be published, and if not, why. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { JournaledRun } from "../earlier-run.ts";
-import { nullPath } from "../paths.ts";
-import type { Row } from "../row.ts";
+import { nullPath } from "../paths/all.ts";
+import type { Row } from "../rows/row.ts";
+import type { JournaledRun } from "../run/earlier-run.ts";
 
 export interface Allowances {
   /** Figures of a program that no revision tells. */

@@ -1,6 +1,6 @@
 /** How cells developed over the published runs of one machine. Pure. */
-import { groupRows } from "../report/groups.ts";
-import type { Row } from "../row.ts";
+import { groupRows } from "../rows/groups.ts";
+import type { Row } from "../rows/row.ts";
 import type { PublishedRun } from "./published.ts";
 
 /** Runs whose figures can be set in one line: of one machine, one class, place and clock. */

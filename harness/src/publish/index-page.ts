@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as Plot from "@observablehq/plot";
-import { escapeMarkdown, markdownTable } from "../markdown.ts";
-import { makeFolder, writeWhole } from "../output/files.ts";
-import { drawFigure } from "../report/figure.ts";
-import { glanceFile } from "../report/glance-figure.ts";
-import { formatFigure } from "../report/groups.ts";
-import { type Html, html } from "../report/html.ts";
-import { wholePage } from "../report/shell.ts";
+import { makeFolder, writeWhole } from "../files/files.ts";
+import { drawFigure } from "../present/figures/figure.ts";
+import { glanceFile } from "../present/figures/glance-figure.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { type Html, html } from "../present/page/html.ts";
+import { wholePage } from "../present/page/shell.ts";
+import { formatFigure } from "../rows/groups.ts";
 import { type CellHistory, changeOf, type History, historiesOf } from "./history.ts";
 import { listPublished, type PublishedRun } from "./published.ts";
 

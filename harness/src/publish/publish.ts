@@ -12,22 +12,22 @@ import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { type JournaledRun, loadJournal } from "../earlier-run.ts";
-import { outputError } from "../journal.ts";
-import { formatMarkdown } from "../markdown.ts";
 import {
   environmentName,
   journalName,
   makeFolder,
   type Written,
   writeWhole,
-} from "../output/files.ts";
-import { readResults } from "../output/read-results.ts";
-import { resultsJsonName, toResultsJson } from "../output/results-json.ts";
-import { samplesName, writeSamplesCsv } from "../output/samples-csv.ts";
-import { json, tablesOf, writeTables } from "../output/write.ts";
-import { writeReport } from "../report/write.ts";
-import { deriveRows } from "../rows.ts";
+} from "../files/files.ts";
+import { readResults } from "../files/read-results.ts";
+import { resultsJsonName, toResultsJson } from "../files/results-json.ts";
+import { samplesName, writeSamplesCsv } from "../files/samples-csv.ts";
+import { json, tablesOf, writeTables } from "../files/write.ts";
+import { formatMarkdown } from "../present/markdown.ts";
+import { writeReport } from "../present/page/write.ts";
+import { deriveRows } from "../rows/derive.ts";
+import { type JournaledRun, loadJournal } from "../run/earlier-run.ts";
+import { outputError } from "../run/journal.ts";
 import { sha256Of, writeChecksums } from "./checksums.ts";
 import { citationName, toCitation } from "./citation.ts";
 import { type Allowances, refuseUnfit } from "./fitness.ts";

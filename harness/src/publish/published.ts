@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { readResults } from "../output/read-results.ts";
-import { resultsJsonName, type ToldRun } from "../output/results-json.ts";
-import type { Row } from "../row.ts";
+import { readResults } from "../files/read-results.ts";
+import { resultsJsonName, type ToldRun } from "../files/results-json.ts";
+import type { Row } from "../rows/row.ts";
 import { checksumsName } from "./checksums.ts";
 
 export interface PublishedRun {

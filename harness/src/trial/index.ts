@@ -1,3 +1,3 @@
-export { verificationProblem, verify } from "./verify.ts";
-export { buildWindows } from "./window-sender.ts";
-export { openMeasuringTester, openVerifyingTester } from "./wire-testers.ts";
+export { buildWindows } from "./tester/window-sender.ts";
+export { openMeasuringTester, openVerifyingTester } from "./tester/wire-testers.ts";
+export { verificationProblem, verify } from "./verify/verify.ts";

@@ -6,12 +6,12 @@ import { text } from "node:stream/consumers";
 import { explain, type Forwarder, IopathError, type Path } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
-import { findVariant, loadPath, nullPath } from "../path-list.ts";
-import { measureClosedLoop } from "./closed-loop.ts";
-import { openInPlace, openLoop, ownTesters } from "./open-loop.ts";
+import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
+import { measureClosedLoop } from "./loop/closed-loop.ts";
+import { openInPlace, openLoop, ownTesters } from "./open-trial.ts";
 import type { ClosedLoopRequest, TrialRequest, TrialResult, VerifyRequest } from "./request.ts";
-import { verify } from "./verify.ts";
-import { openVerifyingTester } from "./wire-testers.ts";
+import { openVerifyingTester } from "./tester/wire-testers.ts";
+import { verify } from "./verify/verify.ts";
 
 /** Loads what this trial needs and no more: that is most of its start. */
 async function perform(request: TrialRequest): Promise<TrialResult> {
@@ -21,7 +21,7 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
   const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;
   if (answer?.status === "skipped") return answer;
   if (request.workers > 1) {
-    const { performWithWorkers } = await import("./with-workers.ts");
+    const { performWithWorkers } = await import("./workers/with-workers.ts");
     return await performWithWorkers(request, path);
   }
   if (request.role === "verify") return await runVerify(request, path!);

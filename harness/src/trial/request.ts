@@ -5,7 +5,7 @@
 import { ExitStatus } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
 import { z } from "zod";
-import { flowsMax } from "./flows.ts";
+import { flowsMax } from "./tester/flows.ts";
 
 /**
  * Needless work, see plant.ts. `instructions`: so many a frame; `syscall`: so many calls a burst into a

@@ -13,12 +13,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { baselineFile, loadBaseline } from "../gate/baseline.ts";
-import { defaultConfig } from "../gate/default-config.ts";
-import { type Candidate, readCandidate } from "../gate/gate.ts";
-import type { BaselineRow, GateRow } from "../gate/gate-row.ts";
+import { defaultConfig } from "../gate/counted/default-config.ts";
+import { type Candidate, readCandidate } from "../gate/counted/gate.ts";
+import type { BaselineRow, GateRow } from "../gate/counted/gate-row.ts";
 import { percent } from "../gate/report-text.ts";
 import { withinDefault } from "../gate/thresholds.ts";
-import type { Overrides } from "../overrides.ts";
+import type { Overrides } from "../matrix/overrides.ts";
 import { judgeCost } from "./judge-cost.ts";
 
 export type { BaselineRow, GateRow };
@@ -83,7 +83,7 @@ export async function measure(options: MeasureOptions = {}): Promise<readonly Ga
   const { config = defaultConfig, signal = new AbortController().signal, ...overrides } = options;
   const out = mkdtempSync(join(tmpdir(), "iopath-vitest-"));
   try {
-    const { measureCandidate } = await import("../gate/measure.ts");
+    const { measureCandidate } = await import("../gate/counted/measure.ts");
     const candidate: Candidate = await measureCandidate({ ...overrides, config, out }, signal);
     return candidate.rows;
   } finally {

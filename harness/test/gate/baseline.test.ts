@@ -4,8 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatBaseline, loadBaseline, parseBaseline } from "../../src/gate/baseline.ts";
-import { toBaselineRow } from "../../src/gate/gate-row.ts";
-import { updateBaseline } from "../../src/gate/update.ts";
+import { toBaselineRow } from "../../src/gate/counted/gate-row.ts";
+import { updateBaseline } from "../../src/gate/counted/update.ts";
 import { cells, row, rows } from "./rows-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-baseline-"));

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { planRuns } from "../../src/gate/counted-self-test.ts";
-import { equalGates, formatCountedSelfTest } from "../../src/gate/counted-self-test-text.ts";
-import type { Section } from "../../src/section.ts";
+import { planRuns } from "../../src/gate/counted/counted-self-test.ts";
+import {
+  equalGates,
+  formatCountedSelfTest,
+} from "../../src/gate/counted/counted-self-test-text.ts";
+import type { Section } from "../../src/matrix/section.ts";
 import { cells, row, rows } from "./rows-fixture.ts";
 
 const thresholds = { within: 0.01, cells: {} };

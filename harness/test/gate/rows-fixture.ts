@@ -1,5 +1,5 @@
 /** Rows of a gate, for tests of what is judged and told. */
-import type { GateRow } from "../../src/gate/gate-row.ts";
+import type { GateRow } from "../../src/gate/counted/gate-row.ts";
 
 export const cells = {
   socket: "kernel-sockets/packet-mmsg/64B/burst64/flows1/window64",

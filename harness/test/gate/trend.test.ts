@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findChangePoints } from "../../src/gate/change-points.ts";
 import type { Point } from "../../src/gate/history.ts";
 import { formatTrends, otavaConfig, trendsOf } from "../../src/gate/trend.ts";
+import { findChangePoints } from "../../src/statistics/change-points.ts";
 import { cells } from "./rows-fixture.ts";
 
 /** Noise that is the same each time, between -0.5 and 0.5. */

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { namespaceNames } from "@iopath/lab";
 import { afterAll, describe, expect, it } from "vitest";
-import { laneFile, ownRevision } from "../../src/lanes/revision.ts";
+import { laneFiles, ownRevision } from "../../src/venue/revision.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-against-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,7 +31,7 @@ function lanesOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
   const isLane = (child: string) => {
     const line = spawnSync("cat", [`/proc/${child}/cmdline`], { encoding: "utf8" }).stdout;
-    return line.includes(laneFile);
+    return line.includes(laneFiles[0]);
   };
   return children.filter((child) => child !== "" && isLane(child)).map(Number);
 }

@@ -7,7 +7,7 @@ import {
   medianInterval,
   permutationPValue,
   sliceCost,
-} from "../../src/lanes/statistics.ts";
+} from "../../src/statistics/permutation.ts";
 import { playPairs, uniformFrom } from "./noise.ts";
 
 const finite = fc.double({ min: -1, max: 1, noNaN: true, noDefaultInfinity: true });

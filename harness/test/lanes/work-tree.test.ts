@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ownRevision } from "../../src/lanes/revision.ts";
-import { openWorkTree, removeOrphanWorkTrees } from "../../src/lanes/work-tree.ts";
+import { openWorkTree, removeOrphanWorkTrees } from "../../src/gate/paired/work-tree.ts";
+import { laneFiles, ownRevision } from "../../src/venue/revision.ts";
 
 const options = { signal: new AbortController().signal, onProgress: () => {} };
 
@@ -38,7 +38,7 @@ describe("the work tree of another revision", { timeout: 120_000 }, () => {
 
   it("of a gate that was killed is removed at the next start", async () => {
     const program = `
-      const { openWorkTree } = await import("${ownRevision.root}/harness/src/lanes/work-tree.ts");
+      const { openWorkTree } = await import("${ownRevision.root}/harness/src/gate/paired/work-tree.ts");
       const tree = await openWorkTree("HEAD", { signal: new AbortController().signal, onProgress() {} });
       process.stdout.write(tree.root);
       setInterval(() => {}, 1000);`;
@@ -66,11 +66,11 @@ describe("the work tree of another revision", { timeout: 120_000 }, () => {
   });
 
   it("can't be had of a revision from before lanes, which says from when on", async () => {
-    const commit = commitWithout("harness/src/lanes/lane.ts");
+    const commit = commitWithout([...laneFiles]);
     await expect(openWorkTree(commit, options)).rejects.toMatchObject({
       exitStatus: 2,
       message: expect.stringContaining("is older than paired gates"),
-      remedy: expect.stringContaining("harness/src/lanes/lane.ts"),
+      remedy: expect.stringContaining(laneFiles[0]),
     });
   });
 
@@ -104,8 +104,8 @@ function commitOf(change: (env: Record<string, string>) => void): string {
   }
 }
 
-function commitWithout(file: string): string {
-  return commitOf((env) => git(["update-index", "--force-remove", file], env));
+function commitWithout(files: string[]): string {
+  return commitOf((env) => git(["update-index", "--force-remove", ...files], env));
 }
 
 function commitWith(files: Record<string, string>): string {

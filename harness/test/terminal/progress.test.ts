@@ -2,11 +2,11 @@ import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { expandMatrix } from "../../src/index.ts";
-import { describeOutcome, describeStep, kindOf } from "../../src/step-text.ts";
-import { planSteps } from "../../src/steps.ts";
-import { bar, progressBar } from "../../src/terminal/bar.ts";
-import { showProgress } from "../../src/terminal/progress.ts";
-import { formatClock, TimeLeft } from "../../src/terminal/time-left.ts";
+import { bar, progressBar } from "../../src/present/terminal/bar.ts";
+import { showProgress } from "../../src/present/terminal/progress.ts";
+import { formatClock, TimeLeft } from "../../src/present/terminal/time-left.ts";
+import { describeOutcome, describeStep, kindOf } from "../../src/run/step-text.ts";
+import { planSteps } from "../../src/run/steps.ts";
 import { wholeRun } from "../journal-fixture.ts";
 
 /** What a terminal, or a log, was sent. */

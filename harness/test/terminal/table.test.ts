@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { paper } from "../../src/terminal/screen.ts";
-import { formatTable } from "../../src/terminal/table.ts";
+import { paper } from "../../src/present/terminal/screen.ts";
+import { formatTable } from "../../src/present/terminal/table.ts";
 import { buildWideRun, manyRows } from "../run-fixture.ts";
 
 const { rows } = buildWideRun();

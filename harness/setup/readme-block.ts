@@ -1,0 +1,113 @@
+/** The figures in the README: one picture, and one table a group, of a published run. A test holds them equal to it. */
+import { markdownTable } from "../src/present/markdown.ts";
+import { standInsOf } from "../src/rows/derive.ts";
+import {
+  fallbackOf,
+  formatFigure,
+  formatRatio,
+  type Group,
+  groupRows,
+  type Panel,
+} from "../src/rows/groups.ts";
+import type { Row } from "../src/rows/row.ts";
+
+/** What is needed of a published results.json. */
+export interface PublishedRun {
+  readonly run: {
+    readonly startedAt: string;
+    readonly environment: {
+      readonly cpuModel: string;
+      readonly cpus: number;
+      readonly kernel: string;
+      readonly revision: string;
+    };
+  };
+  readonly rows: readonly Row[];
+}
+
+/** Blocks of the README that are written by this, between `<!-- name of FOLDER -->` and `<!-- end of name -->`. */
+const opening = (name: string) => new RegExp(`<!-- ${name}(?: of (\\S+))? -->`);
+const closing = (name: string) => `<!-- end of ${name} -->`;
+
+/** The folder that the README's figures say they are of; undefined when they name none. */
+export function figuresFolder(readme: string): string | undefined {
+  return opening("figures").exec(readme)?.[1];
+}
+
+/** @throws Error when the README has no place for picture and figures */
+export function replaceFigures(readme: string, folder: string, published: PublishedRun): string {
+  const blocks = { picture: picture(folder, published), figures: figures(published) };
+  return Object.entries(blocks).reduce(
+    (text, [name, content]) => replaceBlock(text, name, { folder, content }),
+    readme,
+  );
+}
+
+function replaceBlock(
+  readme: string,
+  name: string,
+  { folder, content }: { folder: string; content: string },
+): string {
+  const begin = opening(name).exec(readme);
+  const end = readme.indexOf(closing(name));
+  if (!begin || end < begin.index) {
+    throw new Error(`the README has no "<!-- ${name} -->" followed by "${closing(name)}"`);
+  }
+  const block = `<!-- ${name} of ${folder} -->\n${content}${closing(name)}`;
+  return readme.slice(0, begin.index) + block + readme.slice(end + closing(name).length);
+}
+
+/** It is its own link to the same with every variant. */
+function picture(folder: string, { run: { environment, startedAt } }: PublishedRun): string {
+  const alternative =
+    "Each path against the reference of the same place, a block a class and place";
+  return [
+    `[![${alternative}](${folder}/glance.svg)](${folder}/overview.svg)\n`,
+    `Measured on ${startedAt.slice(0, 10)} at revision ${environment.revision.slice(0, 12)} on ` +
+      `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}:\n` +
+      `[every variant](${folder}/overview.svg), [the page](${folder}/report.html), [the rows](${folder}/results.csv), ` +
+      `[all files](${folder}/).\n`,
+  ].join("\n");
+}
+
+function figures({ rows }: PublishedRun): string {
+  const notes = standInsOf(rows).map((text) => `† ${text}\n`);
+  return [...groupRows(rows).map(groupTable), ...notes].join("\n");
+}
+
+function groupTable(group: Group): string {
+  const { first } = group;
+  const where = [first.place, first.machine].filter(Boolean).join(" ");
+  const panels = lowestAndHighest(group);
+  const size = panels[0]!.sizes[0]!;
+  const shared = ["p10", "p50", "speed-up"];
+  const heads = panels.flatMap(({ window }) =>
+    shared.map((name, i) => (i === 0 ? `window ${window}: ${name}` : name)),
+  );
+  const lines = panels
+    .at(-1)!
+    .sizes[0]!.rows.map((row) => [
+      row.path,
+      `${row.path === "null" ? "" : row.variant}${row.stand_in ? " †" : fallbackOf(row)}`,
+      ...panels.flatMap((panel) => fieldsOf(panel, row)),
+    ]);
+  return (
+    `Class **${first.class}**, ${where}, ${first.unit}, frames of ${size.label}:\n\n` +
+    markdownTable(["path", "variant", ...heads], lines, 2)
+  );
+}
+
+function lowestAndHighest({ panels }: Group): Panel[] {
+  const alike = panels.filter(({ others }) => others === panels[0]!.others);
+  const ascending = alike.toSorted((a, b) => a.window - b.window);
+  return [...new Set([ascending[0]!, ascending.at(-1)!])];
+}
+
+function fieldsOf(panel: Panel, { path, variant }: Row): string[] {
+  const row = panel.sizes[0]!.rows.find(
+    (other) => other.path === path && other.variant === variant,
+  );
+  if (!row || row.p50 === null) return [row?.status ?? "", "", ""];
+  const low = row.p10 === null ? "" : formatFigure(row.p10);
+  return [low, formatFigure(row.p50), formatRatio(row.speedup_over_reference)];
+}

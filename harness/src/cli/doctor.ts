@@ -1,0 +1,161 @@
+/** `iopath doctor`: what can run on this machine, and what to do about the rest. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { styleText } from "node:util";
+import { IopathError } from "@iopath/contract";
+import { type Place, VethLab } from "@iopath/lab";
+import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
+import { paths } from "../paths/all.ts";
+import { labOf } from "../venue/labs.ts";
+import { runTrial } from "../venue/spawn-trial.ts";
+
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+const probeLimitMs = 30_000;
+
+/** Tries every variant for real, in a lab of its own, and looks at the machine's settings. */
+export async function diagnose(signal: AbortSignal): Promise<Finding[]> {
+  return [...(await diagnosePaths(signal)), ...diagnoseGuests(), ...settings()];
+}
+
+async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
+  let lab: VethLab;
+  try {
+    lab = new VethLab();
+  } catch (error) {
+    if (!(error instanceof IopathError)) throw error;
+    const remedy = error.remedy ?? "run as root on a kernel with network namespaces and veth";
+    const detail = `no lab to try it in: ${error.message}`;
+    return variantNames().map(([path, variant]) => ({
+      name: `${path}/${variant}`,
+      ok: false,
+      detail,
+      remedy,
+    }));
+  }
+  using open = lab;
+  const findings: Finding[] = [];
+  for (const [path, variant] of variantNames()) {
+    findings.push(await diagnoseVariant(open.place, path, variant, signal));
+  }
+  return findings;
+}
+
+/** Variants that a veth lab can try. */
+function variantNames(): [string, string][] {
+  return paths
+    .flatMap(({ name, variants }) =>
+      variants.map((variant): [string, string] => [name, variant.name]),
+    )
+    .filter(([path, variant]) => labOf(path, variant) === "veth");
+}
+
+async function diagnoseVariant(
+  place: Place,
+  path: string,
+  variant: string,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const name = `${path}/${variant}`;
+  const result = await runTrial(
+    { place, path, variant, burst: 1, role: "probe" },
+    probeLimitMs,
+    signal,
+  );
+  if (result.status === "supported")
+    return { name, ok: true, detail: "tried on a veth pair: works" };
+  if (result.status === "skipped") {
+    return { name, ok: false, detail: result.missing, remedy: result.remedy };
+  }
+  const detail = result.status === "failed" ? result.reason : result.status;
+  return { name, ok: false, detail, remedy: "this is a fault; please report it" };
+}
+
+/** Paths whose devices are this host's own, or those of a guest. */
+function diagnoseGuests(): Finding[] {
+  return [
+    diagnoseGuest("sriov-vf", "igb", describeSriov()),
+    diagnoseGuest("pvrdma", "pvrdma", describeVerbs()),
+  ];
+}
+
+function diagnoseGuest(path: string, machine: string, device: string): Finding {
+  const name = `${path} (guest)`;
+  try {
+    const { kernelVersion } = findGuestPackages(findGuestMachine(machine));
+    const ready = `a guest with an emulated one is ready (Linux ${kernelVersion.trim()})`;
+    return { name, ok: true, detail: `${device}; ${ready}` };
+  } catch (error) {
+    const { message, remedy = "npm run setup:guest" } = error as IopathError;
+    return { name, ok: false, detail: `${device}; ${message}`, remedy };
+  }
+}
+
+function describeSriov(): string {
+  const capable = entries("/sys/class/net").filter((device) =>
+    existsSync(`/sys/class/net/${device}/device/sriov_totalvfs`),
+  );
+  return capable.length > 0 ? `SR-IOV on ${capable.join(", ")}` : "no interface here has SR-IOV";
+}
+
+function describeVerbs(): string {
+  const devices = entries("/sys/class/infiniband");
+  return devices.length > 0 ? `verbs devices: ${devices.join(", ")}` : "there is no verbs device";
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Settings that make figures noisy or slow; none of them stops a run. */
+function settings(): Finding[] {
+  const cpus = readFileSync("/proc/cpuinfo", "utf8").match(/^processor/gm)?.length ?? 1;
+  const load = Number(readFileSync("/proc/loadavg", "utf8").split(" ")[0]);
+  const busy = load > cpus / 2;
+  const jit = readOr("/proc/sys/net/core/bpf_jit_enable", "unknown");
+  const jitRemedy = {
+    remedy: "`sysctl net.core.bpf_jit_enable=1`; eBPF is interpreted without it",
+  };
+  return [
+    {
+      name: "load",
+      ok: !busy,
+      detail: `load average ${load} on ${cpus} CPUs`,
+      ...(busy ? { remedy: "wait for a quiet machine; high quantiles will be of other work" } : {}),
+    },
+    {
+      name: "eBPF JIT",
+      ok: jit !== "0",
+      detail: `bpf_jit_enable ${jit}`,
+      ...(jit === "0" ? jitRemedy : {}),
+    },
+  ];
+}
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return otherwise;
+  }
+}
+
+export function formatFindings(findings: readonly Finding[], color: boolean): string {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  return findings
+    .map(({ name, ok, detail, remedy }) => {
+      const mark = ok ? "ok" : "no";
+      const shown = color ? styleText(ok ? "green" : "yellow", mark) : mark;
+      const line = `${shown}  ${name.padEnd(width)}  ${detail}`;
+      return remedy ? `${line}\n    ${" ".repeat(width)}  → ${remedy}` : line;
+    })
+    .join("\n");
+}

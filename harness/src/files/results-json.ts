@@ -1,0 +1,43 @@
+/** `results.json`: run, environment and rows in one text, with a JSON Schema; what a published run is read from again. */
+import { z } from "zod";
+import { type Row, rowSchema } from "../rows/row.ts";
+import { environmentSchema } from "../run/environment.ts";
+
+export const resultsJsonName = "results.json";
+
+/** Another number when a field is taken away or changes its meaning; a new field is none. */
+export const resultsFormat = "iopath-results-1";
+
+export const resultsSchema = z.strictObject({
+  format: z.literal(resultsFormat),
+  run: z.strictObject({
+    runId: z.string(),
+    startedAt: z.iso.datetime(),
+    environment: environmentSchema,
+    /** The sections as they were asked for; what may be asked for grows from version to version. */
+    config: z.array(z.looseObject({})),
+    /** Of each section of the config: class and kernel. */
+    grounds: z.array(z.looseObject({ class: z.string(), kernel: z.string() })),
+  }),
+  rows: z.array(rowSchema),
+});
+
+/** What a result says of its run, whichever version wrote it. */
+export type ToldRun = z.infer<typeof resultsSchema>["run"];
+
+/** Checked on the way: a fault of ours would be published otherwise. */
+export function toResultsJson(
+  { runId, startedAt, environment, config, grounds }: ToldRun,
+  rows: readonly Row[],
+): string {
+  const run = { runId, startedAt, environment, config, grounds };
+  return `${JSON.stringify(resultsSchema.parse({ format: resultsFormat, run, rows }), null, 1)}\n`;
+}
+
+/** The schema that is published in results/schema. */
+export function resultsJsonSchema(): object {
+  return {
+    title: "iopath's results.json: a run, where it was made, and its rows",
+    ...z.toJSONSchema(resultsSchema, { target: "draft-2020-12" }),
+  };
+}

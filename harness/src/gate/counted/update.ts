@@ -1,0 +1,58 @@
+/** `iopath baseline update`: the figures of a run become the baseline, or the old one stays. */
+import { existsSync, readFileSync } from "node:fs";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { baselineFile, parseBaseline, resolveBaseline, writeBaseline } from "../baseline.ts";
+import type { Candidate } from "./gate.ts";
+import { type BaselineRow, toBaselineRow } from "./gate-row.ts";
+
+/**
+ * Writes all cells that have a figure on the clock `instructions`: wall time does not repeat. Of a run that was narrowed, the other cells stay as they were.
+ *
+ * @returns what was done, for the user
+ * @throws IopathError when a cell failed, so that no baseline lacks it, or nothing was measured
+ */
+export function updateBaseline(candidate: Candidate, chosen: string | undefined): string {
+  const { isPart } = candidate;
+  const rows = candidate.rows.filter(({ clock }) => clock === "instructions");
+  const failed = rows.find(({ status }) => status === "failed" || status === "incomplete");
+  if (failed) {
+    const message = `no baseline is made of a run in which ${failed.cell} ${failed.status}: ${failed.reason}`;
+    throw new IopathError(ExitStatus.cellFailed, message, { remedy: "the old one is as it was" });
+  }
+  const measured = rows.flatMap((row) => toBaselineRow(row) ?? []);
+  const [first] = measured;
+  if (!first) {
+    throw new IopathError(
+      ExitStatus.cannotRun,
+      "no instructions were counted, so no baseline is made",
+      {
+        remedy: rows[0]?.reason ?? "the old one is as it was",
+      },
+    );
+  }
+  const file = chosen ?? resolveBaseline(baselineFile(first));
+  const old = readOld(file, isPart);
+  const fresh = new Set(measured.map(({ cell }) => cell));
+  const kept = isPart ? old.filter(({ cell }) => !fresh.has(cell)) : [];
+  writeBaseline(file, [...kept, ...measured]);
+  const dropped = isPart ? [] : old.filter(({ cell }) => !fresh.has(cell));
+  return [
+    `written: ${file}: ${measured.length} cells measured at ${first.revision.slice(0, 12)}`,
+    kept.length > 0 ? `${kept.length} others stay as they were` : "",
+    ...dropped.map(({ cell }) => `no longer in it: ${cell}`),
+    ...rows.filter(({ status }) => status === "skipped").map((row) => `skipped: ${row.cell}`),
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** A damaged old file may be replaced as a whole, and not in part. */
+function readOld(file: string, isPart: boolean): BaselineRow[] {
+  if (!existsSync(file)) return [];
+  try {
+    return parseBaseline(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    if (isPart) throw error;
+    return [];
+  }
+}

@@ -1,0 +1,110 @@
+/** A lane as the gate holds it: a process that runs slices, and that is ended whatever happens. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { compileCacheOf, laneProgram, nodeOf, type Revision } from "../../venue/revision.ts";
+import { tellDeath, trialFlags } from "../../venue/spawn-trial.ts";
+import { type LaneAnswer, type LaneRequest, laneAnswer, lanesProtocol } from "./protocol.ts";
+
+/** Far beyond what opening and warming up takes on a machine that others use. */
+const readyLimitMs = 60_000;
+/** A slice is some milliseconds, and a frame that is lost tells of itself within a second. */
+const sliceLimitMs = 20_000;
+const endLimitMs = 5000;
+const complaintMax = 4000;
+
+/** Trouble of one lane: its cell fails with the reason, the gate goes on with the others. */
+export class LaneError extends IopathError {
+  constructor(reason: string) {
+    super(ExitStatus.cellFailed, reason);
+    this.name = "LaneError";
+  }
+}
+
+export class Lane implements AsyncDisposable {
+  readonly #revision: Revision;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #answers: AsyncIterator<string>;
+  readonly #ended: Promise<{ code: number | null; killedBy: string | null }>;
+  readonly #signal: AbortSignal;
+  readonly #kill = () => this.#child.kill("SIGKILL");
+  #complaint = "";
+
+  /** Starts opening; `ready` says when that is done. @param signal kills the process */
+  constructor(
+    revision: Revision,
+    request: Omit<LaneRequest, "protocol" | "parentPid">,
+    signal: AbortSignal,
+  ) {
+    this.#revision = revision;
+    this.#signal = signal;
+    // A group of its own: Ctrl-C reaches the gate alone, and the gate ends its lanes.
+    this.#child = spawn(nodeOf(revision), [...trialFlags, laneProgram(revision)], {
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+      // Compiling our files again for every launch would take most of its time.
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCacheOf(revision) },
+    });
+    this.#ended = new Promise((done, fail) => {
+      this.#child.once("error", fail);
+      this.#child.once("close", (code, killedBy) => done({ code, killedBy }));
+    });
+    this.#ended.catch(() => {}); // told by whoever waits for an answer
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-complaintMax);
+    });
+    this.#child.stdin.on("error", () => {}); // it may be gone; its exit tells why
+    this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    signal.addEventListener("abort", this.#kill, { once: true });
+    this.#tell({ ...request, protocol: lanesProtocol, parentPid: process.pid });
+  }
+
+  async ready(): Promise<void> {
+    const answer = await this.#answer(readyLimitMs);
+    if (answer.status !== "ready") throw this.#error(`it answered ${answer.status}, not ready`);
+    if (answer.protocol === lanesProtocol) return;
+    throw this.#error(
+      `it speaks protocol ${answer.protocol} of lanes, and this gate ${lanesProtocol}`,
+    );
+  }
+
+  /** Windows of one slice, in nanoseconds a frame. */
+  async slice(sliceMs: number): Promise<number[]> {
+    this.#tell({ sliceMs });
+    const answer = await this.#answer(sliceLimitMs);
+    if (answer.status !== "slice") throw this.#error(`it answered ${answer.status}, not a slice`);
+    return answer.windowsNs;
+  }
+
+  #tell(message: object): void {
+    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  async #answer(limitMs: number): Promise<LaneAnswer> {
+    const timer = setTimeout(this.#kill, limitMs);
+    try {
+      const { value, done } = await this.#answers.next();
+      this.#signal.throwIfAborted();
+      if (done) throw this.#error(tellDeath(await this.#ended, this.#complaint, limitMs).reason);
+      const answer = laneAnswer.safeParse(JSON.parse(value));
+      if (!answer.success) throw this.#error(`it answered ${value.slice(0, 200)}`);
+      if (answer.data.status === "failed") throw this.#error(answer.data.reason);
+      return answer.data;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #error(reason: string): LaneError {
+    return new LaneError(`the lane of ${this.#revision.label}: ${reason}`);
+  }
+
+  /** Lets the lane close what it opened; kills it when it does not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = setTimeout(this.#kill, endLimitMs);
+    this.#child.stdin.end();
+    await this.#ended.catch(() => {});
+    clearTimeout(timer);
+    this.#signal.removeEventListener("abort", this.#kill);
+  }
+}

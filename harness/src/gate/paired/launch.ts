@@ -1,0 +1,81 @@
+/**
+ * One launch of a cell: both sides alive, each on its lane, and the CPU given to the one and the other in
+ * turn, slice by slice. What the machine does meanwhile meets both.
+ */
+import type { Place } from "@iopath/lab";
+import { allowedCpus } from "@iopath/native";
+import { medianSorted } from "simple-statistics";
+import type { Cell } from "../../matrix/cell.ts";
+import { sliceCost } from "../../statistics/permutation.ts";
+import type { Planted } from "../../trial/request.ts";
+import type { Revision } from "../../venue/revision.ts";
+import { Lane } from "./lane-process.ts";
+
+export interface Side {
+  readonly revision: Revision;
+  /** Needless work, to see whether the gate finds it. */
+  readonly planted?: Planted;
+}
+
+export interface LaunchOrder {
+  readonly cell: Cell;
+  readonly baseline: Side;
+  readonly candidate: Side;
+  /** Two equal labs: the baseline's and the candidate's. */
+  readonly places: readonly [Place, Place];
+  readonly signal: AbortSignal;
+  /** Uniform from 0 up to but not 1; draws which side of a pair goes first. */
+  readonly random: () => number;
+}
+
+export interface LaunchResult {
+  /** log(candidate / baseline), a number a pair. */
+  readonly pairs: number[];
+  /** Median of the slices, nanoseconds a frame. */
+  readonly baselineNs: number;
+  readonly candidateNs: number;
+  readonly elapsedMs: number;
+}
+
+/** As `iopath run` warms up: for the JIT compiler and the caches. */
+const warmUpFrames = 30_000;
+/**
+ * Short, so that both slices of a pair meet the same machine. Slices of 1, 2, 5 and 20 ms were tried with equal
+ * code, as docs/paired-gate.md tells; these repeat best where others are at work.
+ */
+export const sliceMs = 2;
+export const pairsPerLaunch = 150;
+
+/** @throws LaneError when a lane dies or loses frames; both lanes have ended by then */
+export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
+  const { baseline, candidate, places } = order;
+  const startMs = performance.now();
+  await using first = openLane(order, baseline, places[0]);
+  await using second = openLane(order, candidate, places[1]);
+  await Promise.all([first.ready(), second.ready()]);
+  const costs: [number[], number[]] = [[], []];
+  const lanes = [first, second] as const;
+  for (let pair = 0; pair < pairsPerLaunch; pair++) {
+    const begin = order.random() < 0.5 ? 0 : 1;
+    for (const side of [begin, 1 - begin] as (0 | 1)[]) {
+      costs[side].push(sliceCost(await lanes[side].slice(sliceMs)));
+    }
+  }
+  const [baselineNs, candidateNs] = costs.map((list) =>
+    medianSorted(list.toSorted((a, b) => a - b)),
+  ) as [number, number];
+  const pairs = costs[1].map((cost, i) => Math.log(cost / costs[0][i]!));
+  return { pairs, baselineNs, candidateNs, elapsedMs: performance.now() - startMs };
+}
+
+function openLane({ cell, signal }: LaunchOrder, side: Side, place: Place): Lane {
+  const { path, variant, burst, frameBytes, flows, window } = cell;
+  const { planted } = side;
+  const request = {
+    ...{ place, path, variant, burst, frameBytes, flows, window, workers: 1 },
+    cpu: allowedCpus().at(-1)!,
+    warmUpWindows: Math.ceil(warmUpFrames / window),
+    ...(planted ? { planted } : {}),
+  };
+  return new Lane(side.revision, request, signal);
+}

@@ -1,0 +1,30 @@
+/**
+ * What a gate and a lane say to each other, a line of JSON each. The lane may be of another revision than
+ * the gate: `protocol` is raised with every change that one side of today would not understand.
+ */
+import { z } from "zod";
+import { closedLoopRequest } from "../../trial/request.ts";
+
+export const lanesProtocol = 1;
+
+/** The first line to a lane. */
+export const laneRequest = closedLoopRequest.omit({ role: true, samples: true }).extend({
+  protocol: z.number().int(),
+});
+
+export type LaneRequest = z.infer<typeof laneRequest>;
+
+/** Every further line: run windows for so long. */
+export const sliceOrder = z.object({ sliceMs: z.number().positive() });
+
+export type SliceOrder = z.infer<typeof sliceOrder>;
+
+/** Once open and warm a lane is ready; then it answers each order with the windows of the slice. */
+export const laneAnswer = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("ready"), protocol: z.number().int() }),
+  /** Nanoseconds a frame, a number a window, in the order of time. */
+  z.object({ status: z.literal("slice"), windowsNs: z.array(z.number()) }),
+  z.object({ status: z.literal("failed"), reason: z.string() }),
+]);
+
+export type LaneAnswer = z.infer<typeof laneAnswer>;

@@ -1,0 +1,228 @@
+/**
+ * `iopath gate --self-test`: what the paired gate can see on this machine. Gates of equal code, whose every
+ * alarm is a false one, and gates of code with work planted in the path, which must be found. Each gate is
+ * a line of a journal, so that a self-test can be made in pieces and cut at any time.
+ */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { lockMachine } from "@iopath/lab";
+import { z } from "zod";
+import { makeFolder } from "../../files/files.ts";
+import type { Cell } from "../../matrix/cell.ts";
+import { uniformFrom } from "../../statistics/bootstrap.ts";
+import { lowerMedian } from "../../statistics/permutation.ts";
+import type { Planted } from "../../trial/request.ts";
+import { ownRevision } from "../../venue/revision.ts";
+import { defaultLimits, withFloors } from "./gate.ts";
+import { LanePair } from "./lane-pair.ts";
+import { runLaunch } from "./launch.ts";
+import { newState, type PairedGate, pairsOf, runPairedGate } from "./paired-gate.ts";
+import { isTimeUp, startTime } from "./time-limit.ts";
+
+export const selfTestName = "self-test.jsonl";
+
+const cellOutcome = z.object({
+  cell: z.string(),
+  verdict: z.enum(["pass", "regression", "improvement", "inconclusive"]),
+  ratio: z.number(),
+  detectable: z.number().nullable(),
+  launches: z.number().int(),
+});
+
+export const selfTestGate = z.object({
+  /** Share of work planted in every cell of this gate; 0 is equal code. */
+  planted: z.number().min(0),
+  at: z.string(),
+  elapsedMs: z.number(),
+  loadAverage: z.number(),
+  cells: z.array(cellOutcome),
+});
+
+export type SelfTestGate = z.infer<typeof selfTestGate>;
+
+export interface SelfTestOptions {
+  readonly cells: readonly Cell[];
+  /** Where the journal lies; what is in it already is not made again. */
+  readonly folder: string;
+  /** Gates of equal code, and gates for each share of planted work. */
+  readonly equal: number;
+  readonly tries: number;
+  readonly shares: readonly number[];
+  readonly maxMinutes: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Makes what is missing until the time is up; all gates of the journal, earlier ones included. */
+export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]> {
+  const { folder, onProgress } = options;
+  const { signal, deadlineMs } = startTime(options.maxMinutes, options.signal);
+  makeFolder(folder);
+  const file = join(folder, selfTestName);
+  const gates = readSelfTest(file);
+  using _lock = await lockMachine({
+    waitMs: options.maxMinutes * 60_000,
+    onWait: (holder) => onProgress(`waiting for process ${holder}, which is measuring`),
+    signal,
+  });
+  using lanes = new LanePair();
+  const side = { revision: ownRevision };
+  const gate: PairedGate = {
+    ...{ baseline: side, candidate: side, lanes, limits: defaultLimits, deadlineMs, signal },
+    ...{ random: uniformFrom(Date.now()), onProgress },
+  };
+  try {
+    await makeMissing(gates, file, gate, options);
+  } catch (error) {
+    if (!isTimeUp(error)) throw error;
+  }
+  return gates;
+}
+
+async function makeMissing(
+  gates: SelfTestGate[],
+  file: string,
+  gate: PairedGate,
+  options: SelfTestOptions,
+): Promise<void> {
+  const floors = await withFloors(options.cells, gate);
+  const dead = floors.find(({ failure }) => failure !== undefined);
+  if (dead) throw new IopathError(ExitStatus.cannotRun, `${dead.cell.id}: ${dead.failure}`);
+  const weighed = options.shares.length > 0 ? options.cells : [];
+  const perShare = await weighAll(weighed, file, gate);
+  for (const planted of missing(gates, options)) {
+    const states = floors.map(({ cell, floor }) => newState(cell, floor));
+    const made = await makeGate(planted, states, perShare, gate);
+    if (!made) return; // the time is up
+    gates.push(made);
+    appendFileSync(file, `${JSON.stringify(made)}\n`);
+    const verdicts = made.cells.map(({ verdict, ratio }) => `${verdict} ${ratio.toFixed(4)}`);
+    gate.onProgress(`${nameOfShare(planted)}: ${verdicts.join(", ")}`);
+  }
+}
+
+export function nameOfShare(planted: number): string {
+  return planted === 0 ? "equal code" : `${Math.round(planted * 1000) / 10} % more work`;
+}
+
+/** Shares still to be made, each kind spread evenly over the whole, so that a cut test has some of all. */
+function missing(
+  gates: readonly SelfTestGate[],
+  { equal, tries, shares }: SelfTestOptions,
+): number[] {
+  return [0, ...shares]
+    .flatMap((planted) => {
+      const wanted = planted === 0 ? equal : tries;
+      const made = gates.filter((gate) => gate.planted === planted).length;
+      return Array.from({ length: Math.max(0, wanted - made) }, (_, i) => {
+        return { planted, turn: (made + i + 0.5) / wanted };
+      });
+    })
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ planted }) => planted);
+}
+
+/** How many instructions a frame are 100 % of a cell's cost. */
+type PerShare = ReadonlyMap<string, number>;
+
+/** One gate over all cells; undefined when the time was up before it was decided. */
+async function makeGate(
+  planted: number,
+  states: ReturnType<typeof newState>[],
+  perShare: PerShare,
+  gate: PairedGate,
+): Promise<SelfTestGate | undefined> {
+  const startMs = performance.now();
+  const at = new Date().toISOString();
+  const loadAverage = os.loadavg()[0]!;
+  const plantedIn = ({ id }: Cell) => instructions(planted * perShare.get(id)!);
+  const inTime = await runPairedGate(states, {
+    ...{ ...gate, onProgress: () => {} },
+    ...(planted > 0 ? { plantedIn } : {}),
+  });
+  const dead = states.find(({ failure }) => failure !== undefined);
+  if (dead) throw new IopathError(ExitStatus.cannotRun, `${dead.cell.id}: ${dead.failure}`);
+  if (!inTime) return undefined;
+  const cells = states.map(({ cell, judgement, launches }) => {
+    const { verdict, ratio, detectable } = judgement!;
+    const seen = Number.isFinite(detectable) ? detectable : null;
+    return { cell: cell.id, verdict, ratio, detectable: seen, launches: launches.length };
+  });
+  return { planted, at, elapsedMs: Math.round(performance.now() - startMs), loadAverage, cells };
+}
+
+function instructions(count: number): Planted {
+  return { kind: "instructions", count: Math.max(1, Math.round(count)) };
+}
+
+const firstGuess = 400;
+/** Weighed where it will be planted: a frame's first instructions cost less than its hundredth. */
+const weighedShare = 0.05;
+const weighingRounds = 4;
+
+/** A line of the journal as well. */
+const weighing = z.object({ weighed: z.string(), instructionsPerShare: z.number().positive() });
+
+/** For each cell, as the journal has it or weighed now. */
+async function weighAll(cells: readonly Cell[], file: string, gate: PairedGate): Promise<PerShare> {
+  const known = linesOf(file, weighing);
+  const perShare = new Map(known.map((line) => [line.weighed, line.instructionsPerShare]));
+  for (const cell of cells.filter(({ id }) => !perShare.has(id))) {
+    const instructionsPerShare = await weigh(cell, gate);
+    perShare.set(cell.id, instructionsPerShare);
+    appendFileSync(file, `${JSON.stringify({ weighed: cell.id, instructionsPerShare })}\n`);
+    gate.onProgress(`${cell.id}: 1 % is ${(instructionsPerShare / 100).toFixed(0)} instructions`);
+  }
+  return perShare;
+}
+
+/** First by a guess, then with more care by as many instructions as should be 5 %. */
+async function weigh(cell: Cell, gate: PairedGate): Promise<number> {
+  const guessed = firstGuess / (await costOf(cell, firstGuess, 1, gate));
+  const count = Math.min(20_000, Math.max(8, Math.round(guessed * weighedShare)));
+  return count / (await costOf(cell, count, weighingRounds, gate));
+}
+
+/** What so many instructions a frame add to a cell, as a share of its cost. */
+async function costOf(
+  cell: Cell,
+  count: number,
+  rounds: number,
+  gate: PairedGate,
+): Promise<number> {
+  const { baseline, candidate, lanes, signal, random } = gate;
+  const launches = [];
+  for (let i = 0; i < rounds * 2; i++) {
+    const more = { ...candidate, planted: instructions(count) };
+    const places = lanes.places(i % 2 === 1);
+    launches.push(await runLaunch({ cell, baseline, candidate: more, places, signal, random }));
+  }
+  const share = Math.expm1(lowerMedian(pairsOf(launches)));
+  if (share > 0) return share;
+  throw new IopathError(
+    ExitStatus.cannotRun,
+    `${count} instructions a frame added no time to ${cell.id}`,
+    { remedy: "the machine is too busy to weigh them; try again when less goes on" },
+  );
+}
+
+/** Gates of earlier pieces. */
+export function readSelfTest(file: string): SelfTestGate[] {
+  return linesOf(file, selfTestGate);
+}
+
+/** Lines of one kind; one that was cut by the end of its process is of none. */
+function linesOf<T>(file: string, kind: z.ZodType<T>): T[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return [kind.parse(JSON.parse(line))];
+      } catch {
+        return [];
+      }
+    });
+}

@@ -1,0 +1,176 @@
+/**
+ * Another revision, checked out and installed in a git work tree of its own, beside the one that is in
+ * use. Its folder carries its maker in its name, so that what a killed gate left is known and removed.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { isOrphan, ownedName } from "@iopath/lab";
+import { laneFiles, ownRevision, type Revision } from "../../venue/revision.ts";
+
+const gitLimitMs = 60_000;
+const installLimitMs = 15 * 60_000;
+const hashLength = 10;
+
+export interface WorkTreeOptions {
+  readonly signal: AbortSignal;
+  /** Told what takes long. */
+  readonly onProgress: (line: string) => void;
+}
+
+/**
+ * @param name a revision as git-rev-parse(1) takes it
+ * @throws IopathError when there is no such revision, when it is older than lanes, or can't be installed
+ */
+export async function openWorkTree(name: string, options: WorkTreeOptions): Promise<WorkTree> {
+  removeOrphanWorkTrees();
+  const commit = resolveCommit(name);
+  using opening = new DisposableStack();
+  const tree = opening.use(new WorkTree(name, commit));
+  await install(tree, options);
+  opening.move();
+  return tree;
+}
+
+export class WorkTree implements Revision, Disposable {
+  readonly label: string;
+  readonly root: string;
+  #made = true;
+  readonly #removeAtExit = () => this[Symbol.dispose]();
+
+  constructor(name: string, commit: string) {
+    const hash = commit.slice(0, hashLength);
+    this.label = commit.startsWith(name) ? hash : `${name} (${hash})`;
+    this.root = join(tmpdir(), ownedName("worktree"));
+    process.on("exit", this.#removeAtExit);
+    try {
+      git("worktree", "add", "--quiet", "--detach", this.root, commit);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#made) return;
+    this.#made = false;
+    process.off("exit", this.#removeAtExit);
+    removeWorkTree(this.root);
+  }
+}
+
+/** Removes the work trees of gates that are gone, and returns their folders. */
+export function removeOrphanWorkTrees(): string[] {
+  const listed = tryGit("worktree", "list", "--porcelain") ?? "";
+  const folders = [...listed.matchAll(/^worktree (.+)$/gm)].map(([, folder]) => folder!);
+  const orphans = folders.filter((folder) => isOrphan(basename(folder)));
+  for (const folder of orphans) removeWorkTree(folder);
+  return orphans;
+}
+
+/** What git forgets of it and what lies in it; links to our packages are removed as links. */
+function removeWorkTree(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  tryGit("worktree", "remove", "--force", folder);
+}
+
+function resolveCommit(name: string): string {
+  const commit = tryGit("rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
+  if (commit === undefined) {
+    git("rev-parse", "--git-dir"); // tells of no git and of no repository
+    throw new IopathError(ExitStatus.cannotRun, `no revision named ${name} in this repository`, {
+      remedy: "`git fetch` brings branches and tags; a shallow clone needs `git fetch --unshallow`",
+    });
+  }
+  const isThere = (file: string) => tryGit("cat-file", "-e", `${commit}:${file}`) !== undefined;
+  if (!laneFiles.some(isThere)) {
+    throw new IopathError(
+      ExitStatus.cannotRun,
+      `revision ${name} is older than paired gates: it has no ${laneFiles[0]}`,
+      {
+        remedy: `name a later one; \`git log --diff-filter=A -- ${laneFiles.join(" ")}\` shows the first`,
+      },
+    );
+  }
+  return commit;
+}
+
+/** The packages of the revision: ours where the lockfile is the same, else by `npm ci`. */
+async function install(tree: WorkTree, { signal, onProgress }: WorkTreeOptions): Promise<void> {
+  const lockfile = ({ root }: Revision) => readFileSync(join(root, "package-lock.json"), "utf8");
+  if (lockfile(tree) === lockfile(ownRevision)) {
+    linkPackages(ownRevision.root, tree.root);
+    return;
+  }
+  onProgress(`${tree.label} has another lockfile: installing its packages with \`npm ci\``);
+  const child = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: tree.root,
+    stdio: ["ignore", "ignore", "pipe"],
+    signal: AbortSignal.any([signal, AbortSignal.timeout(installLimitMs)]),
+  });
+  const ended = new Promise<string>((done) => {
+    child.once("error", (error) => done(error.message));
+    child.once("close", (code, killedBy) => done(code === 0 ? "" : `status ${code ?? killedBy}`));
+  });
+  const [complaint, why] = await Promise.all([text(child.stderr), ended]);
+  signal.throwIfAborted();
+  if (why === "") return;
+  const tail = complaint.trim().split("\n").slice(-6).join("\n");
+  throw new IopathError(ExitStatus.cannotRun, `${tree.label} does not install: npm ci: ${why}`, {
+    remedy: tail || "run `npm ci` in a checkout of it to see why",
+  });
+}
+
+/**
+ * Links each package of others, and lays the workspaces' own links anew, so that `@iopath/...` within the
+ * tree leads to the tree's files: the two revisions share no module of ours.
+ */
+function linkPackages(from: string, to: string): void {
+  for (const workspace of ["", "harness", "test", ...packageFolders(from)]) {
+    const source = join(from, workspace, "node_modules");
+    if (existsSync(source)) linkEntries(source, join(to, workspace, "node_modules"));
+  }
+}
+
+function packageFolders(root: string): string[] {
+  return readdirSync(join(root, "packages")).map((name) => join("packages", name));
+}
+
+function linkEntries(source: string, target: string): void {
+  mkdirSync(target, { recursive: true });
+  for (const entry of readdirSync(source, { withFileTypes: true })) {
+    const [old, made] = [join(source, entry.name), join(target, entry.name)];
+    if (entry.name === "@iopath") linkEntries(old, made);
+    else symlinkSync(entry.isSymbolicLink() ? readlinkSync(old) : old, made);
+  }
+}
+
+/** git(1) on the repository that this process's files are of, without anybody's hooks. */
+function git(...args: string[]): string {
+  const options = { cwd: ownRevision.root, encoding: "utf8", timeout: gitLimitMs } as const;
+  const result = spawnSync("git", ["-c", "core.hooksPath=/dev/null", ...args], options);
+  if (result.status === 0) return result.stdout.trim();
+  const why = result.stderr?.trim() || result.error?.message || `signal ${result.signal}`;
+  throw new IopathError(ExitStatus.cannotRun, `\`git ${args.join(" ")}\` failed: ${why}`, {
+    remedy: "comparing with another revision needs git, and this folder to be a git repository",
+  });
+}
+
+function tryGit(...args: string[]): string | undefined {
+  try {
+    return git(...args);
+  } catch {
+    return undefined;
+  }
+}

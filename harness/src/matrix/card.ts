@@ -1,0 +1,85 @@
+/** Virtual functions of this machine's cards in config and flags, made for the run or there already. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { isPciAddress } from "@iopath/lab";
+import type { FunctionSource, TesterSource } from "@iopath/sriov-vf";
+import { z } from "zod";
+import type { HardwareFlags } from "./interfaces.ts";
+
+/** Of the path whose ports are functions of a card, and no interfaces. */
+export const cardPath = "sriov-vf";
+
+const name = z.string().min(1);
+const pair = z.tuple([name, name]);
+const made = z.strictObject({ card: name });
+const found = z.strictObject({ functions: pair });
+const interfaces = z.strictObject({ interfaces: pair, namespace: name.exactOptional() });
+
+export interface CardPlace {
+  /** Functions made of the card with this network device, or those at two PCI addresses. */
+  readonly ports: FunctionSource;
+  /** Two more functions of the ports' card when it is not said. */
+  readonly tester?: TesterSource;
+  /** How many functions the ports' card gets. */
+  readonly count?: number;
+}
+
+export const cardSchema: z.ZodType<CardPlace> = z.strictObject({
+  ports: z.union([made, found]),
+  tester: z.union([made, found, interfaces]).exactOptional(),
+  count: z.number().int().min(2).max(256).exactOptional(),
+});
+
+export interface CardFlags extends HardwareFlags {
+  readonly pf?: string[];
+  readonly vfs?: number;
+}
+
+/** What the flags say of it; undefined where ports are interfaces, or no port is named. */
+export function chooseCard(flags: CardFlags): CardPlace | undefined {
+  const { pf, vfs, ports } = flags;
+  if (pf && ports) throw usageError("--pf and --ports are two places: name one of them");
+  if (pf) {
+    const [card, other, ...more] = pf;
+    if (more.length > 0) throw usageError("--pf takes one card, or a second for the tester: A,B");
+    if (other && flags.tester) throw usageError("--pf A,B and --tester both say where it is");
+    const tester = other ? { card: other } : chooseTester(flags);
+    return {
+      ports: { card: card! },
+      ...(tester ? { tester } : {}),
+      ...(vfs === undefined ? {} : { count: vfs }),
+    };
+  }
+  if (vfs !== undefined) throw usageError("--vfs goes with --pf");
+  if (!ports?.some(isPciAddress)) return undefined;
+  const tester = chooseTester(flags);
+  if (tester) return { ports: { functions: twoFunctions("--ports", ports) }, tester };
+  throw usageError("--ports with PCI addresses needs --tester: two more, or IF2,IF3");
+}
+
+function chooseTester({ tester, testerNamespace }: HardwareFlags): TesterSource | undefined {
+  if (!tester) return undefined;
+  if (tester.some(isPciAddress)) return { functions: twoFunctions("--tester", tester) };
+  const [first, second, ...more] = tester;
+  if (first && second && more.length === 0) {
+    const namespace = testerNamespace === undefined ? {} : { namespace: testerNamespace };
+    return { interfaces: [first, second], ...namespace };
+  }
+  throw usageError("the tester of functions has two more of them, or two interfaces: IF2,IF3");
+}
+
+function twoFunctions(flag: string, names: readonly string[]): [string, string] {
+  const [first, second, ...more] = names;
+  if (first && second && first !== second && more.length === 0 && names.every(isPciAddress)) {
+    return [first, second];
+  }
+  throw usageError(`${flag} takes the PCI addresses of two functions: 0000:01:10.0,0000:01:10.2`);
+}
+
+function usageError(message: string): IopathError {
+  return new IopathError(ExitStatus.usage, message);
+}
+
+/** As messages have it: "functions of ens1f0". */
+export function nameOfCard({ ports }: CardPlace): string {
+  return "card" in ports ? `functions of ${ports.card}` : `functions ${ports.functions.join(",")}`;
+}

@@ -1,0 +1,125 @@
+/** The matrix that a user asks for: sections of a config file, narrowed by flags, checked by one schema. */
+import { access } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { z } from "zod";
+import { findPath, findVariant, nullPath, nullVariant } from "../paths/all.ts";
+import { expandMatrix } from "./cell.ts";
+import { applyOverrides, type Overrides } from "./overrides.ts";
+import {
+  type Section,
+  type SectionInput,
+  sectionProblems,
+  sectionSchema,
+  withMachine,
+} from "./section.ts";
+
+export const configSchema = z.array(sectionSchema).min(1);
+
+export type Config = z.infer<typeof configSchema>;
+/** What a config file exports: one section, or several that are measured one after the other. */
+export type ConfigInput = SectionInput | SectionInput[];
+
+const defaultFile = resolve(import.meta.dirname, "../../../bench.config.ts");
+
+/** Reads the config file and applies the flags to it. */
+export async function loadConfig(file: string | undefined, overrides: Overrides): Promise<Config> {
+  const config = checkConfig(await importConfig(file ?? defaultFile), file ?? "bench.config.ts");
+  return checkFlags(applyOverrides(config, overrides));
+}
+
+async function importConfig(file: string): Promise<unknown> {
+  try {
+    await access(file);
+    const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
+    return module.default;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new IopathError(ExitStatus.config, `config ${file} can't be read: ${why}`, { cause });
+  }
+}
+
+/** @throws IopathError, exit status 4, that names every wrong key and what is allowed there */
+export function checkConfig(value: unknown, file: string): Config {
+  const isList = Array.isArray(value);
+  const parsed = configSchema.safeParse(isList ? value : [value]);
+  if (!parsed.success) {
+    throw configError(
+      file,
+      parsed.error.issues.map((issue) => describeIssue(issue, isList)),
+    );
+  }
+  const config = parsed.data.map(withMachine);
+  const problems = config.flatMap((section, i) =>
+    [...sectionProblems(section), ...unknownVariants(section)].map((problem) =>
+      isList ? `section ${i}: ${problem}` : problem,
+    ),
+  );
+  if (problems.length > 0) throw configError(file, problems);
+  const twice = cellsTwice(config);
+  if (twice.length > 0) throw configError(file, twice);
+  return config;
+}
+
+function configError(file: string, problems: string[]): IopathError {
+  return new IopathError(ExitStatus.config, `config ${file} is wrong:\n  ${problems.join("\n  ")}`);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, withSection: boolean): string {
+  const [section, ...inner] = issue.path;
+  const at = inner.join(".");
+  const where = withSection && section !== undefined ? `section ${String(section)}: ` : "";
+  if (issue.code === "unrecognized_keys") {
+    const allowed = Object.keys(sectionSchema.shape).join(", ");
+    return `${where}unknown key ${issue.keys.join(", ")}; allowed are ${allowed}`;
+  }
+  return `${where}${at || "the default export"}: ${issue.message}`;
+}
+
+function unknownVariants({ paths }: Section): string[] {
+  return Object.entries(paths).flatMap(([path, variants]) =>
+    variants.flatMap((variant) => unknownVariant(path, variant)),
+  );
+}
+
+function unknownVariant(path: string, variant: string): string[] {
+  try {
+    checkVariant(path, variant);
+    return [];
+  } catch (error) {
+    const { message, remedy } = error as IopathError;
+    return [`paths.${path}: ${message}; ${remedy}`];
+  }
+}
+
+function checkVariant(path: string, variant: string): void {
+  if (path !== nullPath) findVariant(findPath(path), variant);
+  else if (variant !== nullVariant) {
+    throw new IopathError(ExitStatus.usage, `path null has no variant ${variant}`, {
+      remedy: `its only variant is ${nullVariant}`,
+    });
+  }
+}
+
+/** A row is known by its cell: two sections can't have the same one. */
+function cellsTwice(config: Config): string[] {
+  const ids = expandMatrix(config).map(({ id }) => id);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  return twice === undefined ? [] : [`two sections have the cell ${twice}`];
+}
+
+/** @throws IopathError, exit status 3: what is wrong now, the flags made so */
+function checkFlags(sections: readonly Section[]): Config {
+  const parsed = configSchema.safeParse(sections);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => describeIssue(issue, false)).join("; ");
+    throw new IopathError(ExitStatus.usage, `a flag is out of range: ${problems}`);
+  }
+  const config = parsed.data.map(withMachine);
+  const [problem] = [...config.flatMap(sectionProblems), ...cellsTwice(config)];
+  if (problem === undefined) return config;
+  throw new IopathError(ExitStatus.usage, problem, {
+    remedy: "--place, --machine and --clock say which section is meant",
+  });
+}

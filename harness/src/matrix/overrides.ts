@@ -1,0 +1,190 @@
+/** Flags over a config: they narrow its sections, and what no section has they add to the first. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { parseDeviceName } from "@iopath/pvrdma";
+import { findPath, nullPath, nullVariant, paths } from "../paths/all.ts";
+import type { Planted } from "../trial/request.ts";
+import { type CardPlace, cardPath, chooseCard } from "./card.ts";
+import type { FrameSize } from "./frame-size.ts";
+import { chooseHardware, type HardwareFlags } from "./interfaces.ts";
+import { type Section, withMachine } from "./section.ts";
+
+export interface Overrides extends HardwareFlags {
+  readonly place?: "host" | "guest";
+  readonly machine?: string;
+  readonly clock?: "wall" | "instructions";
+  readonly pf?: string[];
+  readonly vfs?: number;
+  readonly path?: string[];
+  readonly variant?: string[];
+  readonly frameBytes?: FrameSize[];
+  readonly flows?: number[];
+  readonly workers?: number[];
+  readonly burst?: number[];
+  readonly window?: number[];
+  readonly samples?: number;
+  readonly rounds?: number;
+  readonly rdmaDevice?: string[];
+  readonly plantWork?: Planted;
+}
+
+type Config = readonly Section[];
+
+/** @throws IopathError, exit status 3, for a path or variant that there is not */
+export function applyOverrides(config: Config, flags: Overrides): Section[] {
+  const placed = choosePlaces(config, flags);
+  const sections = chooseWays(placed, flags).map((section) => ({
+    ...section,
+    frameBytes: flags.frameBytes ?? section.frameBytes,
+    flows: flags.flows ?? section.flows,
+    workers: flags.workers ?? section.workers,
+    bursts: flags.burst ?? section.bursts,
+    windows: flags.window ?? section.windows,
+    rounds: flags.rounds ?? section.rounds,
+    samples: flags.samples ?? section.samples,
+    ...(flags.plantWork ? { planted: flags.plantWork } : {}),
+  }));
+  return dimensions.some((flag) => flags[flag] !== undefined) ? onlyOnce(sections) : sections;
+}
+
+const dimensions = ["frameBytes", "flows", "workers", "burst", "window"] as const;
+
+/** Sections that differed in what a flag has made the same: a variant is left to the first that has it. */
+function onlyOnce(sections: readonly Section[]): Section[] {
+  const seen = new Set<string>();
+  const chosen = sections.map((section) => {
+    const { place, machine, clock, frameBytes, flows, workers, bursts, windows } = section;
+    const where = [place, machine, clock, frameBytes, flows, workers, bursts, windows];
+    const isFirst = (way: string) => {
+      const key = JSON.stringify([...where, way]);
+      return !seen.has(key) && seen.add(key);
+    };
+    const ways = Object.entries(section.paths).map(
+      ([path, variants]) => [path, variants.filter((name) => isFirst(`${path}/${name}`))] as const,
+    );
+    const left = ways.filter(([, variants]) => variants.length > 0);
+    return { ...section, paths: Object.fromEntries(left) };
+  });
+  return withWays(chosen);
+}
+
+/** Sections of the place, machine and clock asked for; the first one made so where there is none. */
+function choosePlaces(config: Config, flags: Overrides): Section[] {
+  const { machine, clock } = flags;
+  const onHost = flags.ports ?? flags.pf ?? flags.rdmaDevice;
+  const place = flags.place ?? (machine ? "guest" : onHost ? "host" : undefined);
+  let chosen = [...config];
+  if (place) chosen = narrow(chosen, "place", place, { machine: "", clock: "wall" });
+  if (machine) chosen = narrow(chosen, "machine", machine, {});
+  if (clock) chosen = narrow(chosen, "clock", clock, {});
+  const card = chooseCard(flags);
+  if (card) return [onCard(chosen[0]!, card)];
+  return chosen.map((section) => {
+    const hardware = chooseHardware(section.hardware, flags);
+    const rdmaDevices = chooseRdmaDevices(flags);
+    return {
+      ...section,
+      ...(hardware ? { hardware } : {}),
+      ...(rdmaDevices ? { rdmaDevices } : {}),
+    };
+  });
+}
+
+/** One device is both ports' own. */
+export function chooseRdmaDevices({
+  rdmaDevice,
+  ports,
+}: Pick<Overrides, "rdmaDevice" | "ports">): [string, string] | undefined {
+  if (rdmaDevice === undefined) return undefined;
+  const [first, second = first, ...others] = rdmaDevice;
+  for (const name of rdmaDevice) parseDeviceName(name);
+  if (first && second && others.length === 0 && ports === undefined) return [first, second];
+  const message = ports
+    ? "--rdma-device and --ports are two places: name one of them"
+    : "--rdma-device takes one verbs device, or two: DEV0,DEV1";
+  throw new IopathError(ExitStatus.usage, message);
+}
+
+/** Only one path can use functions that no driver has. */
+function onCard(section: Section, card: CardPlace): Section {
+  return { ...section, card, paths: { [cardPath]: allVariants(cardPath) } };
+}
+
+function narrow<Key extends "place" | "machine" | "clock">(
+  sections: Section[],
+  key: Key,
+  value: Section[Key],
+  others: Partial<Section>,
+): Section[] {
+  const found = sections.filter((section) => section[key] === value);
+  return found.length > 0 ? found : [withMachine({ ...sections[0]!, ...others, [key]: value })];
+}
+
+/** Sections with the paths and variants asked for; those that have none of them are left out. */
+function chooseWays(config: Config, { path: names, variant: variants }: Overrides): Section[] {
+  for (const name of names ?? []) if (name !== nullPath) findPath(name);
+  const named = names ? choosePaths(config, names) : [...config];
+  if (!variants) return named;
+  rejectUnknown(variants, [...new Set(named.flatMap((section) => Object.keys(section.paths)))]);
+  return chooseVariants(named, variants);
+}
+
+/** A path that no section has goes to the first, with all its variants. */
+function choosePaths(config: Config, names: readonly string[]): Section[] {
+  const missing = names.filter((name) => !config.some((section) => section.paths[name]));
+  const chosen = config.map((section, i) => {
+    const has = names.filter((name) => section.paths[name] || (i === 0 && missing.includes(name)));
+    const ways = has.map((name) => [name, section.paths[name] ?? allVariants(name)] as const);
+    return { ...section, paths: Object.fromEntries(ways) };
+  });
+  return withWays(chosen);
+}
+
+/** A variant that no section lists is taken by the first one that has its path. */
+function chooseVariants(config: Config, variants: readonly string[]): Section[] {
+  const owed = new Set<string>();
+  for (const section of config) {
+    for (const [path, listed] of Object.entries(section.paths)) {
+      for (const variant of allVariants(path).filter((name) => variants.includes(name))) {
+        if (!listed.includes(variant)) owed.add(`${path}/${variant}`);
+      }
+    }
+  }
+  const isListed = (way: string) =>
+    config.some(({ paths }) =>
+      Object.entries(paths).some(([path, listed]) => listed.some((v) => `${path}/${v}` === way)),
+    );
+  for (const way of [...owed].filter(isListed)) owed.delete(way);
+  return withWays(
+    config.map((section) => {
+      const ways = Object.entries(section.paths).map(([path, listed]) => {
+        const taken = allVariants(path).filter((variant) => {
+          if (!variants.includes(variant)) return false;
+          return listed.includes(variant) || owed.delete(`${path}/${variant}`);
+        });
+        return [path, taken] as const;
+      });
+      return {
+        ...section,
+        paths: Object.fromEntries(ways.filter(([, taken]) => taken.length > 0)),
+      };
+    }),
+  );
+}
+
+function withWays(sections: Section[]): Section[] {
+  return sections.filter(({ paths }) => Object.keys(paths).length > 0);
+}
+
+function rejectUnknown(variants: readonly string[], names: readonly string[]): void {
+  const known = names.flatMap(allVariants);
+  const unknown = variants.find((variant) => !known.includes(variant));
+  if (unknown === undefined) return;
+  throw new IopathError(ExitStatus.usage, `no variant named ${unknown} in ${names.join(", ")}`, {
+    remedy: `variants there are ${known.join(", ")}`,
+  });
+}
+
+function allVariants(name: string): string[] {
+  if (name === nullPath) return [nullVariant];
+  return paths.find((path) => path.name === name)?.variants.map((variant) => variant.name) ?? [];
+}

@@ -1,0 +1,102 @@
+/** A section of a config: one matrix at one place, measured with one clock. */
+import { guestMachines } from "@iopath/lab/guest";
+import { z } from "zod";
+import { plantedSchema, workersMax } from "../trial/request.ts";
+import { flowsMax } from "../trial/tester/flows.ts";
+import { cardSchema, nameOfCard } from "./card.ts";
+import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
+import { hardwareSchema } from "./interfaces.ts";
+
+/** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
+const windowMax = 256;
+const burstMax = 1024;
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
+const count = (max: number) => z.number().int().min(1).max(max);
+
+export const sectionSchema = z.strictObject({
+  /** `guest` is a virtual machine on this host, with an emulated card. */
+  place: z.enum(["host", "guest"]).default("host"),
+  /** What the guest is: its devices and their drivers. Empty on the host. */
+  machine: z.string().default(""),
+  /** `instructions` counts what the guest executes; it is no time. */
+  clock: z.enum(["wall", "instructions"]).default("wall"),
+  paths: z.record(z.string(), list(z.string())),
+  frameBytes: list(
+    z.custom<FrameSize>(isFrameSize, { error: ({ input }) => frameSizeProblem(input) }),
+  ),
+  /** How many flows the tester's frames are of. */
+  flows: list(count(flowsMax)).default([1]),
+  /** Forwarders that share the ports, each a process or thread with a queue and a CPU of its own. */
+  workers: list(count(workersMax)).default([1]),
+  windows: list(count(windowMax)),
+  bursts: list(count(burstMax)).default([64]),
+  rounds: count(1000).default(3),
+  samples: count(1_000_000).default(1000),
+  warmUpFrames: z.number().int().min(0).max(100_000_000).default(30_000),
+  verifyFrames: count(100_000_000).default(2000),
+  /** Interfaces that are there, in the lab's stead. */
+  hardware: hardwareSchema.exactOptional(),
+  /** Verbs devices of this machine, for port 0 and port 1: one twice, or two that reach each other. */
+  rdmaDevices: z.tuple([z.string().min(1), z.string().min(1)]).exactOptional(),
+  /** Virtual functions of this machine's cards, for `sriov-vf`. */
+  card: cardSchema.exactOptional(),
+  /** The CPU that measures; the last one that this process may use when not given. */
+  cpu: z.number().int().min(0).exactOptional(),
+  /** Needless work in the paths, to try a gate on; rows say so in their revision. */
+  planted: plantedSchema.exactOptional(),
+});
+
+export type Section = z.infer<typeof sectionSchema>;
+/** Where the trials of a section are made, and of what. */
+export type Where = Pick<
+  Section,
+  "place" | "machine" | "clock" | "paths" | "hardware" | "card" | "rdmaDevices" | "cpu"
+>;
+export type SectionInput = z.input<typeof sectionSchema>;
+
+/** The machine of a guest whose section names none is the first that there is. */
+export function withMachine<Some extends Pick<Section, "place" | "machine">>(section: Some): Some {
+  if (section.place !== "guest" || section.machine !== "") return section;
+  return { ...section, machine: guestMachines[0].name };
+}
+
+/** What can't be together in a section, in words. */
+export function sectionProblems(section: Where & Pick<Section, "workers">): string[] {
+  const { place, machine, clock, hardware, card, rdmaDevices, workers } = section;
+  const known = guestMachines.map(({ name }) => name);
+  if (place === "guest") {
+    return [
+      hardware ? "--ports names interfaces of the host, and the place is guest" : [],
+      rdmaDevices ? "--rdma-device names devices of the host, and the place is guest" : [],
+      card ? "--pf names a card of the host, and the place is guest" : [],
+      known.includes(machine)
+        ? []
+        : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
+      workers.every((count) => count === 1)
+        ? []
+        : "a guest has one CPU, and --workers needs several",
+    ].flat();
+  }
+  return [
+    clock === "wall" ? [] : "the host has no instruction clock; `--place guest` has one",
+    [hardware, card, rdmaDevices].filter(Boolean).length > 1
+      ? "--ports, --pf and --rdma-device each name a place: one a section"
+      : [],
+    machine === "" ? [] : `machine ${machine} is a guest's, and the place is host`,
+  ].flat();
+}
+
+/** Whether its ports are the user's, named by flags or config. */
+export function isHardware({ hardware, card, rdmaDevices }: Section): boolean {
+  return [hardware, card, rdmaDevices].some((named) => named !== undefined);
+}
+
+/** Where a section's figures are from, in words: "host", "guest igb, instructions". */
+export function nameOfSection(section: Section): string {
+  const { place, machine, clock, hardware, card, rdmaDevices } = section;
+  const named = rdmaDevices ?? hardware?.ports;
+  if (card) return nameOfCard(card);
+  const where = named ? `ports ${named.join(",")}` : [place, machine].join(" ").trim();
+  return clock === "wall" ? where : `${where}, ${clock}`;
+}

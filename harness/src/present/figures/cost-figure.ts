@@ -1,0 +1,113 @@
+/** What a frame costs: p50 with its spread from p10 to p90, and the speed-up, one line a variant. */
+import * as Plot from "@observablehq/plot";
+import { max } from "simple-statistics";
+import { reference } from "../../rows/derive.ts";
+import { formatFigure, formatRatio, nameOf, type Panel, type Size } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import {
+  type CellLine,
+  cellLines,
+  columnMarks,
+  type Line,
+  labelMarks,
+  linesOf,
+  missingMarks,
+} from "../page/lines.ts";
+import { colorOf, drawFigure, type Figure, labelWidth, rowHeight, symbolOf } from "./figure.ts";
+import { formatTick } from "./scale.ts";
+
+export function costFigure(panel: Panel, size: Size): Figure {
+  const lines = linesOf(size.rows);
+  const cells = cellLines(lines);
+  const measured = cells.filter(({ row }) => row.p50 !== null);
+  const { unit } = panel.group.first;
+  return drawFigure(
+    {
+      slug: `cost-${panel.slug}-${size.name}`,
+      title: `Cost of a frame of ${size.label}, ${panel.label} (${panel.group.label})`,
+      description: describe(size.rows, unit),
+    },
+    {
+      height: lines.length * rowHeight + 46,
+      marginLeft: labelWidth,
+      marginRight: 118,
+      marginTop: 22,
+      marginBottom: 24,
+      x: {
+        domain: [0, highestOf(panel) * 1.04],
+        label: null,
+        ticks: 3,
+        tickFormat: formatTick,
+        tickSize: 0,
+      },
+      y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
+      marks: [
+        Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
+        ...referenceMarks(size.rows),
+        ...figureMarks(measured),
+        ...labelMarks(lines as Line[]),
+        ...columnMarks(cells, [
+          { heading: unit, at: 56, text: ({ p50 }) => number(p50) },
+          {
+            heading: "speed-up",
+            at: 116,
+            text: (row) => formatRatio(row.speedup_over_reference),
+            quiet: true,
+          },
+        ]),
+        ...missingMarks(cells),
+      ],
+    },
+  );
+}
+
+/** The same scale for all panels of a group, so that they can be held against each other. */
+function highestOf({ group }: Panel): number {
+  const highest = group.rows.flatMap(({ p50, p90 }) => (p50 === null ? [] : [p90 ?? p50]));
+  return highest.length > 0 ? Math.max(1, max(highest)) : 1;
+}
+
+export function isReference({ path, variant }: Row): boolean {
+  return path === reference.path && variant === reference.variant;
+}
+
+/** A dashed line down from the reference, so that the eye sees what is left and right of it. */
+function referenceMarks(rows: readonly Row[]): Plot.Markish[] {
+  const found = rows.filter(isReference).flatMap(({ p50 }) => (p50 === null ? [] : [p50]));
+  return [Plot.ruleX(found, { stroke: "var(--quiet)", strokeDasharray: "2,3" })];
+}
+
+function figureMarks(cells: readonly CellLine[]): Plot.Markish[] {
+  const color = ({ row }: CellLine) => colorOf(row.path);
+  return [
+    Plot.ruleY(cells, {
+      y: "id",
+      x1: ({ row }: CellLine) => row.p10,
+      x2: ({ row }: CellLine) => row.p90,
+      stroke: color,
+      strokeWidth: 6,
+      strokeOpacity: 0.35,
+      strokeLinecap: "round",
+    }),
+    Plot.dot(cells, {
+      y: "id",
+      x: ({ row }: CellLine) => row.p50,
+      fill: color,
+      symbol: ({ row }: CellLine) => symbolOf(row.path),
+      r: 4.5,
+    }),
+  ];
+}
+
+function number(value: number | null): string {
+  return value === null ? "–" : formatFigure(value);
+}
+
+function describe(rows: readonly Row[], unit: string): string {
+  const cells = rows.map((row) => {
+    if (row.p50 === null) return `${nameOf(row)} ${row.status}`;
+    const ratio = formatRatio(row.speedup_over_reference);
+    return `${nameOf(row)} ${formatFigure(row.p50)}${ratio && ` (${ratio})`}`;
+  });
+  return `Median in ${unit}, speed-up over the reference in brackets: ${cells.join(", ")}.`;
+}

@@ -1,0 +1,94 @@
+/** CPU time of a frame in user space and in the kernel, and the system calls behind it. */
+import * as Plot from "@observablehq/plot";
+import { max } from "simple-statistics";
+import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import { type CellLine, cellLines, columnMarks, labelMarks, linesOf } from "../page/lines.ts";
+import { colorOf, drawFigure, type Figure, labelWidth, rowHeight } from "./figure.ts";
+import { formatTick } from "./scale.ts";
+
+/** Undefined where no row of these has CPU time. */
+export function effortFigure(group: Group, rows: readonly Row[], slug: string): Figure | undefined {
+  const counted = rows.filter((row) => userOf(row) !== null);
+  if (counted.length === 0) return undefined;
+  const lines = linesOf(counted);
+  const cells = cellLines(lines);
+  const highest = max(counted.map((row) => userOf(row)! + systemOf(row)!));
+  return drawFigure(
+    {
+      slug: `cpu-${slug}`,
+      title: `CPU time and system calls of a frame (${group.label})`,
+      description: describe(counted),
+    },
+    {
+      height: lines.length * rowHeight + 46,
+      marginLeft: labelWidth,
+      marginRight: 150,
+      marginTop: 22,
+      marginBottom: 24,
+      x: {
+        domain: [0, Math.max(1, highest) * 1.04],
+        label: null,
+        ticks: 3,
+        tickFormat: formatTick,
+        tickSize: 0,
+      },
+      y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
+      marks: [
+        Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
+        ...barMarks(cells),
+        ...labelMarks(lines),
+        ...columnMarks(cells, [
+          { heading: "user", at: 48, text: (row) => formatFigure(userOf(row)!) },
+          { heading: "kernel", at: 98, text: (row) => formatFigure(systemOf(row)!) },
+          { heading: "calls", at: 148, text: callsOf, quiet: true },
+        ]),
+      ],
+    },
+  );
+}
+
+/** Nanoseconds a frame over the sampled windows, tester included; null where nothing was counted. */
+function userOf(row: Row): number | null {
+  return perFrame(row, row.cpu_user_us);
+}
+
+function systemOf(row: Row): number | null {
+  return perFrame(row, row.cpu_system_us);
+}
+
+function perFrame({ samples, window }: Row, microseconds: number | null): number | null {
+  const frames = samples * window;
+  return microseconds === null || frames === 0 ? null : (microseconds * 1000) / frames;
+}
+
+function callsOf({ syscalls_per_frame: calls }: Row): string {
+  if (calls === null) return "–";
+  return calls === 0 || calls >= 0.1 ? calls.toFixed(1) : calls.toFixed(3);
+}
+
+/** User space full, the kernel in outline: told apart without colour. */
+function barMarks(cells: readonly CellLine[]): Plot.Markish[] {
+  const inset = { insetTop: 5, insetBottom: 5, y: "id" } as const;
+  const color = ({ path }: CellLine) => colorOf(path);
+  return [
+    Plot.barX(cells, { ...inset, x1: 0, x2: ({ row }: CellLine) => userOf(row), fill: color }),
+    Plot.barX(cells, {
+      ...inset,
+      x1: ({ row }: CellLine) => userOf(row),
+      x2: ({ row }: CellLine) => userOf(row)! + systemOf(row)!,
+      fill: color,
+      fillOpacity: 0.18,
+      stroke: color,
+      strokeWidth: 1,
+    }),
+  ];
+}
+
+function describe(rows: readonly Row[]): string {
+  const cells = rows.map((row) => {
+    const [user, system] = [formatFigure(userOf(row)!), formatFigure(systemOf(row)!)];
+    return `${nameOf(row)} ${user} in user space, ${system} in the kernel, ${callsOf(row)} system calls`;
+  });
+  return `Nanoseconds of CPU time a frame, tester included: ${cells.join("; ")}.`;
+}

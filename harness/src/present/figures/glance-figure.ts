@@ -1,0 +1,141 @@
+/**
+ * The first look: how each path stands to the reference of the same place, one line a path with a dot for
+ * each of its variants. A figure a group, with a scale of its own: no path lies on a line with one of another class.
+ */
+import * as Plot from "@observablehq/plot";
+import { max, min } from "simple-statistics";
+import { glanceOf, type PathLine } from "../../rows/glance.ts";
+import { formatFigure, formatRatio, type Group, nameOf } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import type { Block } from "../page/picture.ts";
+import { colorOf, drawFigure, quiet, symbolOf, tabular } from "./figure.ts";
+import { bottomAxis } from "./scale.ts";
+
+/** All of a run's in one picture. */
+export const glanceFile = "glance.svg";
+
+const width = 300;
+const lineHeight = 42;
+const labelWidth = 120;
+const numbersWidth = 64;
+
+/** Undefined where a group has nothing but the tester. */
+export function glanceBlock(group: Group): Block | undefined {
+  const glance = glanceOf(group);
+  if (!glance) return undefined;
+  const { lines, scope, filter } = glance;
+  const { class: kind, place, machine, unit } = group.first;
+  const text = {
+    slug: `glance-${group.slug}`,
+    title: `Each path against the reference, ${scope} (${group.label})`,
+    description: describe(lines, unit),
+  };
+  const options = { ...optionsOf(lines), width, height: lines.length * lineHeight + 26 };
+  return {
+    group,
+    figure: drawFigure(text, options),
+    heading: `${kind} · ${[place, machine].filter(Boolean).join(" ")}`,
+    scope,
+    filter,
+    rows: lines.flatMap(({ variants }) => variants),
+    width,
+    height: options.height,
+  };
+}
+
+function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {
+  const ratios = lines.flatMap(({ variants }) => variants.map(ratioOf));
+  const domain = [min([1, ...ratios]) / 1.2, max([1, ...ratios]) * 1.2];
+  return {
+    style: { fontSize: "13px" },
+    marginLeft: labelWidth,
+    marginRight: numbersWidth,
+    marginTop: 4,
+    marginBottom: 22,
+    x: {
+      type: "log",
+      domain,
+    },
+    y: { type: "band", domain: lines.map(({ path }) => path), axis: null, padding: 0 },
+    marks: [
+      Plot.ruleX([1], { stroke: "var(--quiet)", strokeDasharray: "2,3" }),
+      ...variantMarks(lines.filter(({ best }) => best)),
+      ...textMarks(lines),
+      bottomAxis(ticksIn(domain as [number, number]), (tick) => `${tick}×`),
+    ],
+  };
+}
+
+/** Powers of two, or of four where they would run into each other. */
+function ticksIn([low, high]: readonly [number, number]): number[] {
+  const step = high / low > 10 ? 2 : 1;
+  return [-8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8]
+    .filter((power) => power % step === 0)
+    .map((power) => 2 ** power)
+    .filter((tick) => tick > low && tick < high);
+}
+
+function ratioOf({ speedup_over_reference: ratio }: Row): number {
+  return ratio!;
+}
+
+function variantMarks(lines: readonly PathLine[]): Plot.Markish[] {
+  const rows = lines.flatMap(({ variants }) => variants);
+  const fill = ({ path }: { readonly path: string }) => colorOf(path);
+  const symbol = ({ path }: { readonly path: string }) => symbolOf(path);
+  return [
+    Plot.ruleY(lines, {
+      y: "path",
+      x1: ({ variants }: PathLine) => min(variants.map(ratioOf)),
+      x2: ({ variants }: PathLine) => max(variants.map(ratioOf)),
+      stroke: fill,
+      strokeWidth: 2,
+      strokeOpacity: 0.45,
+    }),
+    Plot.dot(rows, { y: "path", x: ratioOf, fill, symbol, r: 3 }),
+    Plot.dot(lines, {
+      y: "path",
+      x: ({ best }: PathLine) => ratioOf(best!),
+      fill,
+      symbol,
+      r: 6,
+    }),
+  ];
+}
+
+/** The path and its cheapest variant at the left, what it has of the reference and costs at the right. */
+function textMarks(lines: readonly PathLine[]): Plot.Markish[] {
+  const [upper, lower] = [-8, 8];
+  const left = { frameAnchor: "left", textAnchor: "start", dx: -labelWidth, y: "path" } as const;
+  const right = {
+    frameAnchor: "right",
+    textAnchor: "end",
+    dx: numbersWidth,
+    y: "path",
+    ...tabular,
+  } as const;
+  const ratio = ({ best }: PathLine) => (best ? formatRatio(ratioOf(best)) : "–");
+  const cost = ({ best }: PathLine) => (best ? formatFigure(best.p50!) : "");
+  return [
+    Plot.text(lines, { ...left, text: "path", dy: upper, fontWeight: "600" }),
+    Plot.text(lines, { ...left, text: nameOfBest, dy: lower, fontSize: 12, ...quiet }),
+    Plot.text(lines, { ...right, text: ratio, dy: upper, fontSize: 15, fontWeight: "650" }),
+    Plot.text(lines, { ...right, text: cost, dy: lower, fontSize: 12, ...quiet }),
+  ];
+}
+
+function nameOfBest({ best, missing }: PathLine): string {
+  return best ? `${best.variant}${best.stand_in ? " †" : ""}` : missing;
+}
+
+function describe(lines: readonly PathLine[], unit: string): string {
+  const parts = lines.map(({ path, variants, best, missing }) => {
+    if (!best) return `${path} ${missing}`;
+    const others = variants
+      .filter((row) => row !== best)
+      .map((row) => `${nameOf(row)} ${formatRatio(ratioOf(row))}`);
+    const rest = others.length > 0 ? `; others: ${others.join(", ")}` : "";
+    return `${nameOf(best)} ${formatRatio(ratioOf(best))} at ${formatFigure(best.p50!)} ${unit}${rest}`;
+  });
+  return `Speed-up over kernel-sockets packet-mmsg of each path's cheapest variant: ${parts.join(". ")}.`;
+}

@@ -1,0 +1,91 @@
+/** Where a frame's instructions go: what the tester alone takes, and what the path adds to it. */
+import * as Plot from "@observablehq/plot";
+import { max } from "simple-statistics";
+import { nullPath } from "../../paths/all.ts";
+import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import { type CellLine, cellLines, columnMarks, labelMarks, linesOf } from "../page/lines.ts";
+import { isReference } from "./cost-figure.ts";
+import { colorOf, drawFigure, type Figure, labelWidth, rowHeight } from "./figure.ts";
+import { formatTick } from "./scale.ts";
+
+/**
+ * Differences of medians of one size and window. Exact enough to subtract, since instructions repeat;
+ * times don't, and are left alone. A path whose tester is another (one with a stand-in) is left out.
+ */
+export function instructionsFigure(group: Group, rows: readonly Row[], slug: string) {
+  const tester = rows.find(({ path }) => path === nullPath)?.p50;
+  const paths = rows.filter((row) => row.path !== nullPath && row.p50 !== null && !row.stand_in);
+  if (group.first.clock !== "instructions" || !tester || paths.length === 0) return undefined;
+  return draw(group, paths, tester, slug);
+}
+
+function draw(group: Group, paths: readonly Row[], tester: number, slug: string): Figure {
+  const lines = linesOf(paths);
+  const cells = cellLines(lines);
+  const ofReference = paths.find(isReference)?.p50;
+  const share = ({ p50 }: Row) =>
+    ofReference ? `${Math.round((100 * (p50! - tester)) / (ofReference - tester))} %` : "";
+  return drawFigure(
+    {
+      slug: `instructions-${slug}`,
+      title: `Where a frame's instructions go (${group.label})`,
+      description: describe(paths, tester),
+    },
+    {
+      height: lines.length * rowHeight + 46,
+      marginLeft: labelWidth,
+      marginRight: 150,
+      marginTop: 22,
+      marginBottom: 24,
+      x: {
+        domain: [0, max(paths.map(({ p50 }) => p50!)) * 1.04],
+        label: null,
+        ticks: 3,
+        tickFormat: formatTick,
+        tickSize: 0,
+      },
+      y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
+      marks: [
+        Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
+        ...barMarks(cells, tester),
+        ...labelMarks(lines),
+        ...columnMarks(cells, [
+          { heading: "tester", at: 46, text: () => formatFigure(tester), quiet: true },
+          { heading: "path", at: 92, text: ({ p50 }) => formatFigure(p50! - tester) },
+          { heading: "of ref.", at: 148, text: share, quiet: true },
+        ]),
+      ],
+    },
+  );
+}
+
+/** The tester in outline, the path full. */
+function barMarks(cells: readonly CellLine[], tester: number): Plot.Markish[] {
+  const inset = { insetTop: 5, insetBottom: 5, y: "id" } as const;
+  const quiet = "var(--quiet)";
+  return [
+    Plot.barX(cells, {
+      ...inset,
+      x1: 0,
+      x2: tester,
+      fill: quiet,
+      fillOpacity: 0.15,
+      stroke: quiet,
+    }),
+    Plot.barX(cells, {
+      ...inset,
+      x1: tester,
+      x2: ({ row }: CellLine) => row.p50,
+      fill: ({ path }: CellLine) => colorOf(path),
+    }),
+  ];
+}
+
+function describe(rows: readonly Row[], tester: number): string {
+  const cells = rows.map((row) => `${nameOf(row)} ${formatFigure(row.p50! - tester)}`);
+  return (
+    `Instructions of a frame. The tester alone takes ${formatFigure(tester)}; ` +
+    `beyond that, ${cells.join(", ")}.`
+  );
+}

@@ -1,0 +1,198 @@
+/** How the cost moves with a knob (frame size, window, flows, …): a small plot a path, a line a variant. */
+import * as Plot from "@observablehq/plot";
+import { max } from "simple-statistics";
+import { nullPath } from "../../paths/all.ts";
+import { formatFigure, type Group, nameOf, type otherKnobs } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import { isReference } from "./cost-figure.ts";
+import { colorOf, drawFigure, type Figure, quiet, symbolOf } from "./figure.ts";
+import { bottomAxis, formatTick, spreadOut } from "./scale.ts";
+
+const width = 300;
+const height = 230;
+const margins = { marginLeft: 38, marginRight: 92, marginTop: 12, marginBottom: 40 };
+const labelGap = 13;
+
+export interface Knob {
+  readonly column: "frame_bytes" | "window" | (typeof otherKnobs)[number];
+  readonly label: string;
+  /** Which of its values the other figures are drawn at. */
+  readonly usual: "lowest" | "highest";
+  readonly scale: "linear" | "log";
+}
+
+export const knobs: readonly Knob[] = [
+  { column: "frame_bytes", label: "frame size in bytes", usual: "lowest", scale: "linear" },
+  { column: "window", label: "frames on the way at once", usual: "highest", scale: "log" },
+  { column: "burst", label: "most frames in a burst", usual: "highest", scale: "log" },
+  { column: "flows", label: "flows", usual: "lowest", scale: "log" },
+];
+
+/** A knob of a group with the rows that differ in nothing else. */
+export interface Series {
+  readonly knob: Knob;
+  readonly values: readonly number[];
+  readonly rows: readonly Row[];
+  /** "window 64, flows 1": where the other knobs stand. */
+  readonly fixed: string;
+  readonly filter: string;
+}
+
+/** Knobs that were turned: of windows three are wanted, since two stand side by side already. */
+export function seriesOf(group: Group): Series[] {
+  const measured = group.rows.filter((row) => row.p50 !== null && row.frame_mix === "");
+  return knobs.flatMap((knob) => {
+    const others = knobs.filter((other) => other !== knob && valuesOf(measured, other).length > 1);
+    const usual = others.map((other) => [other.column, usualOf(measured, other)] as const);
+    const rows = measured.filter((row) =>
+      usual.every(
+        ([name, value]) => row[name] === value || (row.path === nullPath && name === "burst"),
+      ),
+    );
+    const values = valuesOf(
+      rows.filter(({ path }) => path !== nullPath),
+      knob,
+    );
+    if (values.length < (knob.column === "window" ? 3 : 2) || values.length > 32) return [];
+    const fixed = usual.map(([name, value]) => `${name.replace("_", " ")} ${value}`).join(", ");
+    const filter = [group.filter, ...usual.map(([name, value]) => `${name}=${value}`)].join(" ");
+    return [{ knob, values, rows, fixed, filter }];
+  });
+}
+
+function valuesOf(rows: readonly Row[], { column }: Knob): number[] {
+  return [...new Set(rows.map((row) => row[column]))].sort((a, b) => a - b);
+}
+
+function usualOf(rows: readonly Row[], knob: Knob): number {
+  return valuesOf(rows, knob).at(knob.usual === "lowest" ? 0 : -1)!;
+}
+
+interface Curve {
+  readonly name: string;
+  readonly path: string;
+  readonly rows: readonly Row[];
+  /** A path's own variants, or what all plots have in common to be read against. */
+  readonly own: boolean;
+}
+
+export function seriesFigures(group: Group, series: Series): { path: string; figure: Figure }[] {
+  const paths = [...new Set(series.rows.map(({ path }) => path))].filter((p) => p !== nullPath);
+  const highest = max(series.rows.map(({ p50, p90 }) => p90 ?? p50!)) * 1.04;
+  return paths.map((path) => ({ path, figure: seriesFigure(group, series, path, highest) }));
+}
+
+function seriesFigure(group: Group, series: Series, path: string, highest: number): Figure {
+  const { knob, values } = series;
+  const curves = curvesOf(series, path);
+  const { unit } = group.first;
+  return drawFigure(
+    {
+      slug: `by-${knob.column.replace("_", "-")}-${group.slug}-${path}`,
+      title: `Cost of a frame by ${knob.label}, ${path} (${group.label})`,
+      description: describe(curves, knob, unit),
+    },
+    {
+      width,
+      height,
+      ...margins,
+      x: {
+        type: knob.scale,
+        domain: [values[0]!, values.at(-1)! * 1.0001], // or the last tick is lost to rounding
+      },
+      y: { domain: [0, highest], label: null, ticks: 4, tickFormat: formatTick, tickSize: 0 },
+      marks: [
+        Plot.gridY({ ticks: 4, stroke: "var(--line)", strokeOpacity: 1 }),
+        ...curves.flatMap((curve) => curveMarks(curve, knob)),
+        ...nameMarks(curves, knob, highest),
+        bottomAxis(ticksAmong(values, knob), String, knob.label),
+      ],
+    },
+  );
+}
+
+/** Numbers at the axis that don't run into each other. */
+function ticksAmong(values: readonly number[], { scale }: Knob): number[] {
+  const at = scale === "log" ? Math.log : (value: number) => value;
+  const span = at(values.at(-1)!) - at(values[0]!);
+  const ticks: number[] = [];
+  for (const value of values) {
+    const last = ticks.at(-1);
+    if (last === undefined || at(value) - at(last) > span * 0.16) ticks.push(value);
+  }
+  return ticks;
+}
+
+function curvesOf({ rows }: Series, path: string): Curve[] {
+  const byWay = [...Map.groupBy(rows, (row) => `${row.path} ${row.variant}`).values()];
+  return byWay.flatMap((members): Curve[] => {
+    const first = members[0]!;
+    const own = first.path === path;
+    if (!own && !isReference(first) && first.path !== nullPath) return [];
+    const name = own ? first.variant : first.path === nullPath ? "tester" : "reference";
+    return [{ name, path: first.path, rows: members, own }];
+  });
+}
+
+function curveMarks({ rows, path, own }: Curve, { column }: Knob): Plot.Markish[] {
+  const color = own ? colorOf(path) : "var(--quiet)";
+  const line = Plot.line(rows, {
+    x: column,
+    y: "p50",
+    sort: column,
+    stroke: color,
+    strokeWidth: own ? 1.75 : 1,
+    strokeDasharray: own ? "none" : "2,3",
+  });
+  if (!own) return [line];
+  return [
+    Plot.ruleX(rows, {
+      x: column,
+      y1: "p10",
+      y2: "p90",
+      stroke: color,
+      strokeWidth: 4,
+      strokeOpacity: 0.3,
+      strokeLinecap: "round",
+    }),
+    line,
+    Plot.dot(rows, { x: column, y: "p50", fill: color, symbol: symbolOf(path), r: 3 }),
+  ];
+}
+
+/** Each curve's name at its right end. */
+function nameMarks(curves: readonly Curve[], { column }: Knob, highest: number): Plot.Markish[] {
+  const inner = height - margins.marginTop - margins.marginBottom;
+  const ends = curves.map(({ rows }) => rows.toSorted((a, b) => a[column] - b[column]).at(-1)!);
+  const places = spreadOut(
+    ends.map(({ p50 }) => p50!),
+    (labelGap / inner) * highest,
+    0,
+  );
+  const texts = curves.map((curve, i) => ({ ...curve, place: places[i]! }));
+  const style = {
+    y: "place",
+    text: "name",
+    frameAnchor: "right",
+    textAnchor: "start",
+    dx: 8,
+  } as const;
+  return [
+    Plot.text(
+      texts.filter(({ own }) => own),
+      { ...style, fontSize: 11 },
+    ),
+    Plot.text(
+      texts.filter(({ own }) => !own),
+      { ...style, fontSize: 11, ...quiet },
+    ),
+  ];
+}
+
+function describe(curves: readonly Curve[], { column, label }: Knob, unit: string): string {
+  const parts = curves.map(({ rows }) => {
+    const points = rows.map((row) => `${row[column]}: ${formatFigure(row.p50!)}`);
+    return `${nameOf(rows[0]!)} ${points.join(", ")}.`;
+  });
+  return `Median in ${unit} by ${label}. ${parts.join(" ")}`;
+}

@@ -1,0 +1,86 @@
+/** The rows as Markdown, for pull requests and the summary of a CI job. */
+import { appendFileSync } from "node:fs";
+import type { ToldRun } from "../files/results-json.ts";
+import { formatFigure, formatRatio, type Group, groupRows, nameOf } from "../rows/groups.ts";
+import type { Row } from "../rows/row.ts";
+import { outputError } from "../run/journal.ts";
+
+/** GitHub refuses summaries above 1 MiB; a longer table is none that anybody reads there. */
+const linesMax = 500;
+
+export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: ToldRun): string {
+  const dirty = environment.revisionDirty ? ", with changes" : "";
+  const where =
+    `iopath ${environment.iopath}, revision ${environment.revision.slice(0, 12)}${dirty}, ` +
+    `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}, ` +
+    `Node ${environment.node}, ${startedAt}`;
+  const groups = groupRows(rows);
+  const parts = groups.length > 0 ? groups.map(groupMarkdown) : ["This run has no rows.\n"];
+  return `## What one forwarded frame costs\n\n${escapeMarkdown(where)}\n\n${parts.join("\n")}`;
+}
+
+function groupMarkdown({ label, first, rows }: Group): string {
+  const heads = [
+    "path",
+    "bytes",
+    "window",
+    "burst",
+    "flows",
+    "workers",
+    "p10",
+    "p50",
+    "p90",
+    "p99",
+    "speed-up",
+  ];
+  const lines = rows.slice(0, linesMax).map(line);
+  const left = rows.length - lines.length;
+  return [
+    `### Class ${escapeMarkdown(label)}, ${first.unit}\n`,
+    markdownTable(heads, lines, 1),
+    left > 0 ? `\n${left} more rows are in results.csv.\n` : "",
+    "\nSpeed-up: p50 of kernel-sockets packet-mmsg of the same size and window, divided by p50.",
+    " The tester is part of every figure.\n",
+  ].join("");
+}
+
+function line(row: Row): string[] {
+  const knobs = [row.frame_bytes, row.window, row.burst, row.flows, row.workers].map(String);
+  const name = [nameOf(row), ...knobs];
+  if (row.p50 === null) return [...name, `${row.status}: ${row.reason}`, "", "", "", ""];
+  const figures = [row.p10, row.p50, row.p90, row.p99].map((value) => formatFigure(value!));
+  return [...name, ...figures, formatRatio(row.speedup_over_reference)];
+}
+
+/** @param texts how many columns, from the left, are aligned left; the others hold numbers */
+export function markdownTable(
+  heads: readonly string[],
+  lines: readonly (readonly string[])[],
+  texts: number,
+): string {
+  const rule = heads.map((_, i) => (i < texts ? "---" : "---:"));
+  const body = lines.map((fields) => fields.map(escapeMarkdown));
+  return [heads, rule, ...body].map((fields) => `| ${fields.join(" | ")} |\n`).join("");
+}
+
+/** Text that stays text, in one line: no markup, no cell's end, no mention of anybody. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .replaceAll(/[\\`*_{}[\]#|~$!]/g, "\\$&")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("@", "&#64;")
+    .replaceAll("://", ":&#47;/");
+}
+
+/** Into the file that a CI job shows as its summary, where there is one (`GITHUB_STEP_SUMMARY`). */
+export function appendStepSummary(markdown: string, file: string | undefined): void {
+  if (!file) return;
+  try {
+    appendFileSync(file, `${markdown}\n`);
+  } catch (cause) {
+    throw outputError(file, cause);
+  }
+}

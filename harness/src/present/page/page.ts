@@ -1,0 +1,127 @@
+/** The page: one file that asks for nothing from anywhere, put together from its parts. */
+
+import { readAsFound } from "../../files/rows-as-found.ts";
+import { type Group, groupRows } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import { collectSamples } from "../../rows/samples.ts";
+import type { Journal } from "../../run/journal.ts";
+import type { Figure } from "../figures/figure.ts";
+import { glanceBlock, glanceFile } from "../figures/glance-figure.ts";
+import { overviewBlock } from "../figures/overview-figure.ts";
+import { groupSection } from "./group-section.ts";
+import { type Html, html } from "./html.ts";
+import { type Block, picture } from "./picture.ts";
+import { scalingSection } from "./scaling-section.ts";
+import {
+  environmentSection,
+  header,
+  missingSection,
+  rowsSection,
+  scopeSection,
+} from "./sections.ts";
+import { wholePage } from "./shell.ts";
+
+export interface Report {
+  readonly page: string;
+  readonly figures: readonly Figure[];
+}
+
+export interface ReportOptions {
+  /** A published run has its samples compressed, and no journal. */
+  readonly published?: boolean;
+}
+
+/** Rows may be of another version, or hold what is no figure: the page says so and shows the others. */
+export function buildReport(
+  journal: Pick<Journal, "events" | "run">,
+  given: readonly Row[],
+  { published = false }: ReportOptions = {},
+): Report {
+  const found = readAsFound(given);
+  const { rows } = found;
+  const groups = groupRows(rows);
+  const samples = collectSamples(journal);
+  const blocks = groups.map(overviewBlock);
+  const sections = groups.map((group) => groupSection(group, samples));
+  const glances = groups.flatMap((group) => glanceBlock(group) ?? []);
+  const pictures = [
+    picture(journal.run, glances, glanceFrame),
+    picture(journal.run, blocks, overviewFrame),
+  ].filter((one) => one !== undefined);
+  const body = html`${header(journal.run, groups)}
+<main>${glanceSection(glances)}
+${scopeSection(journal.run, groups, found.remarks)}
+${overviewSection(blocks)}${sections.map(({ markup }) => markup)}
+${scalingSection(rows)}
+${missingSection(rows)}
+${environmentSection(journal.run.environment)}
+${rowsSection(found, published ? "samples.csv.gz" : "journal.jsonl")}</main>`;
+  return {
+    page: wholePage({
+      title: `iopath ${journal.run.runId}: what one forwarded frame costs`,
+      body,
+      script: "page.js",
+    }),
+    figures: [...pictures, ...sections.flatMap(({ figures }) => figures)],
+  };
+}
+
+const glanceFrame = {
+  file: glanceFile,
+  title: "What one forwarded frame costs",
+  notes: [
+    "Median cost on the reference of the same place (kernel-sockets packet-mmsg, dashed), divided by that on each path: right of 1× is cheaper.",
+    "Large mark: the path's cheapest variant, with its ratio and cost. Each place has a scale of its own; figures of two classes are no race.",
+  ],
+  columnsMax: 3,
+} as const;
+
+const overviewFrame = {
+  file: "overview.svg",
+  title: "What one forwarded frame costs, by variant",
+  notes: [],
+  columnsMax: 2,
+} as const;
+
+function glanceSection(blocks: readonly Block[]): Html | undefined {
+  if (blocks.length === 0) return undefined;
+  return html`<section class="glance"><h2 id="glance">At a glance</h2>
+<div class="figures small">${blocks.map(
+    ({
+      group,
+      figure,
+      scope,
+      filter,
+    }) => html`<figure><h3><span class="class">${group.first.class}</span>
+${placeOf(group)}</h3><p class="quiet">${scope}</p>${figure.inline}
+<figcaption><a href="#rows" data-filter="${filter}">Its rows</a>, <a href="${glanceFrame.file}">SVG</a></figcaption></figure>`,
+  )}</div>
+<p class="quiet">The cost of a frame on the reference of the same place (kernel-sockets packet-mmsg, dashed), divided by
+its cost on each path: right of 1× is cheaper. Large mark: the path's cheapest variant, named with its ratio and median
+cost; small marks: its others, without those that cross no device (†) where there are such that do. Each place has a scale
+of its own.</p></section>`;
+}
+
+function placeOf({ first: { place, machine } }: Group): string {
+  return [place, machine].filter(Boolean).join(" ");
+}
+
+function overviewSection(blocks: readonly Block[]): Html | undefined {
+  if (blocks.length === 0) return undefined;
+  return html`<section><h2 id="overview">All paths side by side</h2>
+<p class="quiet">The median cost of a frame with few frames on the way at once (outline) and with many (full), on a
+logarithmic scale: further left is cheaper. Dashed: the reference of the block, kernel-sockets packet-mmsg; speed-up:
+its median divided by the path's, with many frames on the way. Each block has a scale and a reference of its own.</p>
+<div class="figures overview">${blocks.map(
+    ({
+      group,
+      figure,
+      scope,
+      filter,
+    }) => html`<figure><h3><span class="class">${group.first.class}</span>
+${placeOf(group)}, ${group.first.unit}</h3>
+<p class="quiet">${scope}</p>${figure.inline}
+<figcaption><a href="#rows" data-filter="${filter}">Its rows</a>, <a href="#${group.slug}">more of it</a>,
+<a href="${overviewFrame.file}">SVG</a>, <a href="results.csv">CSV</a></figcaption></figure>`,
+  )}</div></section>`;
+}

@@ -1,0 +1,215 @@
+/** The parts of the page that are text: what was measured, where, what is missing, the rows. */
+
+import type { FoundRows } from "../../files/rows-as-found.ts";
+import { nullPath } from "../../paths/all.ts";
+import { standInsOf } from "../../rows/derive.ts";
+import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import type { Environment } from "../../run/environment.ts";
+import type { RunEvent } from "../../run/journal.ts";
+import { type Html, html, scriptJson } from "./html.ts";
+
+const date = new Intl.DateTimeFormat("en-GB", {
+  dateStyle: "long",
+  timeStyle: "short",
+  timeZone: "UTC",
+});
+
+export function header(run: RunEvent, groups: readonly Group[]): Html {
+  const { environment } = run;
+  return html`<header>
+<h1>What one forwarded frame costs</h1>
+<p class="quiet">Measured ${dateOf(run.startedAt)} by iopath ${environment.iopath}, revision
+<code>${environment.revision.slice(0, 12)}</code>, on ${environment.cpuModel}
+(${environment.cpus} CPUs${environment.hypervisor ? ", a virtual machine" : ""}),
+Linux ${environment.kernel}, Node ${environment.node}. Run ${run.runId}.</p>
+${contents(groups)}</header>`;
+}
+
+/** What was measured, and what a reader should know before believing it. */
+export function scopeSection(
+  run: RunEvent,
+  groups: readonly Group[],
+  remarks: readonly string[] = [],
+): Html {
+  return html`<section class="scope">${groups.map(scope)}
+${notices(run, groups, remarks)}</section>`;
+}
+
+/** Ways to the parts of a long page. */
+function contents(groups: readonly Group[]): Html | undefined {
+  if (groups.length === 0) return undefined;
+  const parts = groups.map(({ slug, first: { class: kind, place, machine, clock } }) => {
+    const where = [place, machine].filter(Boolean).join(" ");
+    return html`<a href="#${slug}">${kind}: ${where}, ${clock}</a> `;
+  });
+  return html`<nav aria-label="Parts of this page"><a href="#overview">Overview</a> ${parts}
+<a href="#where">Where</a> <a href="#rows">Every row</a></nav>`;
+}
+
+function dateOf(startedAt: string): string {
+  const started = new Date(startedAt);
+  return Number.isNaN(started.getTime()) ? startedAt : `${date.format(started)} UTC`;
+}
+
+/** What was measured. It names no winner: ports of memory and ports of wires are not the same race. */
+function scope({ rows, first }: Group): Html {
+  const forwarding = rows.filter(({ path }) => path !== nullPath);
+  const distinct = (pick: (row: Row) => string | number) => [...new Set(forwarding.map(pick))];
+  const variants = distinct(({ path, variant }) => `${path} ${variant}`).length;
+  const sizes = distinct((row) => row.frame_bytes).join(", ");
+  const windows = distinct((row) => row.window).join(", ");
+  return html`<p class="lead"><span class="class">${first.class}</span>
+${distinct((row) => row.path).join(", ")} in ${variants} ${variants === 1 ? "variant" : "variants"}
+on ${[first.place, first.machine].filter(Boolean).join(" ")}, frames of ${sizes} bytes, windows of ${windows}.</p>`;
+}
+
+function notices(
+  { environment }: RunEvent,
+  groups: readonly Group[],
+  remarks: readonly string[],
+): Html | undefined {
+  const rows = groups.flatMap((group) => group.rows);
+  const count = (status: Row["status"]) => rows.filter((row) => row.status === status).length;
+  const texts = [
+    rows.length === 0 && "This run has no rows.",
+    rows.length > 0 && count("measured") === 0 && "No cell of this run was measured to its end.",
+    groups.length > 1 &&
+      "Figures of one class stand beside no figures of another: each block has its own scale and reference.",
+    ...standInsOf(rows).map((text) => `Rows marked † have ${text}.`),
+    environment.revisionDirty && "Tracked files differed from the revision when this was measured.",
+    environment.loadAverageAtStart > environment.cpus / 2 &&
+      `The machine was not idle: its load average was ${environment.loadAverageAtStart} at the start, ` +
+        `on ${environment.cpus} CPUs.`,
+    rows.length > count("measured") &&
+      `Of ${rows.length} cells ${count("measured")} were measured, ${count("skipped")} skipped, ` +
+        `${count("failed")} failed, ${count("incomplete")} are incomplete.`,
+    ...remarks,
+  ].filter((text) => typeof text === "string");
+  if (texts.length === 0) return undefined;
+  return html`<div class="notice" role="note">${texts.map((text) => html`<p>${text}</p>`)}</div>`;
+}
+
+/** Cells without a figure, those of one reason together. */
+export function missingSection(rows: readonly Row[]): Html | undefined {
+  const missing = rows.filter(({ status }) => status !== "measured");
+  if (missing.length === 0) return undefined;
+  const keyed = Map.groupBy(missing, ({ path, variant, status, reason }) =>
+    JSON.stringify([path, variant, status, reason]),
+  );
+  const lines = [...keyed.values()].map((cells) => {
+    const [first] = cells as [Row];
+    const filter = `path=${first.path} variant=${first.variant} status=${first.status}`;
+    return html`<tr><td>${nameOf(first)}</td><td>${first.status}</td>
+<td class="number"><a href="#rows" data-filter="${filter}">${cells.length}</a></td>
+<td class="wrap">${first.reason}</td></tr>`;
+  });
+  return html`<section><h2>Not measured</h2><div class="scroll" tabindex="0" role="region"
+aria-label="Cells that were not measured"><table><thead><tr><th scope="col">path</th>
+<th scope="col">status</th><th scope="col" class="number">cells</th><th scope="col">why</th></tr></thead>
+<tbody>${lines}</tbody></table></div></section>`;
+}
+
+export function environmentSection(environment: Environment): Html {
+  const entries = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
+    if (typeof value !== "object") return [[words(name), shown(name, value)]];
+    return Object.entries(value).map(([key, text]) => [`${words(name)}: ${key}`, text]);
+  });
+  return html`<section><h2 id="where">Where</h2>
+<p class="quiet">What a figure depends on, as the machine told it; also in
+<a href="environment.json">environment.json</a>.</p>
+<dl>${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;
+}
+
+/** "cpuModel" as words: "cpu model". */
+function words(name: string): string {
+  return name.replaceAll(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+}
+
+function shown(name: string, value: string | number | boolean): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && name.endsWith("Bytes")) {
+    return `${formatFigure(value)} (${(value / 2 ** 30).toFixed(1)} GiB)`;
+  }
+  return String(value);
+}
+
+/** Columns that stay in the table though all rows have the same in them. */
+const alwaysShown: readonly (keyof Row)[] = ["cell", "class", "place", "status", "unit"];
+
+/** What a reader looks for stands first, so that figures are in sight beside their class. */
+const lead: readonly string[] = [
+  ...["class", "path", "variant", "place", "machine", "frame_bytes", "frame_mix", "flows"],
+  ...["workers", "window", "status", "p10", "p50", "p90", "p99", "speedup_over_reference", "unit"],
+];
+/** Long texts come last; the cell's name says again what its columns say. */
+const wide: readonly string[] = ["reason", "stand_in", "guest_command", "cell"];
+
+/** @param samplesFile which file beside the page has every sample */
+export function rowsSection({ rows, columns: all }: FoundRows, samplesFile: string): Html {
+  const field = (row: Row, name: string) => (row as Record<string, unknown>)[name];
+  const varies = (name: string) => rows.some((row) => field(row, name) !== field(rows[0]!, name));
+  const shownColumns = all.filter(
+    (name) => (alwaysShown as readonly string[]).includes(name) || varies(name),
+  );
+  const order = [
+    ...lead.filter((name) => shownColumns.includes(name)),
+    ...shownColumns.filter((name) => !lead.includes(name) && !wide.includes(name)),
+    ...wide.filter((name) => shownColumns.includes(name)),
+  ];
+  const common = all.filter((name) => !order.includes(name));
+  const column = (name: string) => rows.map((row) => plain(field(row, name)));
+  const data = {
+    columns: order,
+    common: Object.fromEntries(
+      rows.length > 0 ? common.map((name) => [name, plain(field(rows[0]!, name))]) : [],
+    ),
+    ...packed(order.map(column)),
+  };
+  return html`<section><h2 id="rows">Every row</h2>
+<p class="quiet">The same in <a href="results.csv">results.csv</a>; every sample is in
+<a href="${samplesFile}">${samplesFile}</a>. A filter is words that a row must have, or
+<code>column=value</code>, such as <code>path=xdp window=64</code>. A click on a column sorts by it.</p>
+<div class="controls"><label for="rows-filter">Filter
+<input id="rows-filter" type="search" autocomplete="off" spellcheck="false"></label>
+<button type="button" id="rows-all">All rows</button>
+<span class="quiet" id="rows-count" role="status"></span></div>
+<p class="printed">Too wide for paper: the rows are in results.csv.</p>
+<noscript><p>Without scripts the rows are in results.csv beside this page.</p></noscript>
+<div class="scroll" tabindex="0" role="region" aria-label="All rows"><table id="rows-table">
+<thead></thead><tbody></tbody></table></div>
+<p class="controls more"><button type="button" id="rows-more" hidden>Show more</button></p>
+${rows.length > 0 ? commonDetails(common, rows[0]!) : undefined}
+<script type="application/json" id="rows-data">${scriptJson(data)}</script></section>`;
+}
+
+/**
+ * Rows of a table given as columns. A column of texts that come again and again is a list of the texts, and
+ * its fields are places in that list: ten thousand rows stay small.
+ */
+function packed(table: readonly (readonly (string | number | null)[])[]) {
+  const texts = table.map((column) => {
+    const distinct = new Set(column);
+    const isText = column.every((value) => typeof value === "string");
+    return isText && distinct.size < column.length ? [...distinct] : null;
+  });
+  const places = texts.map((list) => new Map(list?.map((text, i) => [text, i])));
+  const rows = (table[0] ?? []).map((_, i) =>
+    table.map((column, c) => (texts[c] ? places[c]!.get(column[i]!)! : column[i]!)),
+  );
+  return { texts, rows };
+}
+
+/** What a cell of the table can show; columns of other versions may hold anything. */
+function plain(value: unknown): string | number | null {
+  if (typeof value === "string" || typeof value === "number" || value === null) return value;
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+function commonDetails(common: readonly string[], first: Row): Html {
+  const lines = common.map((name) => {
+    const value = plain((first as Record<string, unknown>)[name]);
+    return html`<dt>${name}</dt><dd>${value === null || value === "" ? "empty" : String(value)}</dd>`;
+  });
+  return html`<details><summary>Columns that are the same in all rows</summary><dl>${lines}</dl></details>`;
+}

@@ -1,0 +1,209 @@
+/** The rows as tables for the terminal: the same figures as the CSV, one line a cell. */
+import Table from "cli-table3";
+import { max } from "simple-statistics";
+import { nullPath, paths } from "../../paths/all.ts";
+import { standInsOf } from "../../rows/derive.ts";
+import { fallbackOf, type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
+import type { Row } from "../../rows/row.ts";
+import { formatFactor, scalingOf } from "../../rows/scaling.ts";
+import { bar } from "./bar.ts";
+import { formatGlance } from "./glance.ts";
+import { cut, type Paint, painter, paper, plainText, type Screen } from "./screen.ts";
+
+export const plainBorders = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: " ",
+};
+
+/** A table for each place, machine and clock, whose figures are never ranked together; what it says follows. */
+export function formatTable(rows: readonly Row[], screen: Screen = paper): string {
+  if (rows.length === 0) return "This run has no rows.";
+  const paint = painter(screen);
+  const groups = groupRows(rows);
+  const tables = groups.map((group) => formatGroup(group, screen, paint));
+  const glance = rows.length > glanceFrom ? formatGlance(groups, screen) : "";
+  return [...tables, paint("dim", legend(rows)), glance].filter(Boolean).join("\n\n");
+}
+
+/** Of fewer rows than these all are in sight at once. */
+const glanceFrom = 24;
+
+function formatGroup(group: Group, screen: Screen, paint: Paint): string {
+  const { unit, mode } = group.first;
+  const knobs = otherKnobs.filter((knob) => new Set(group.rows.map((row) => row[knob])).size > 1);
+  const blocks = Map.groupBy(group.rows, (row) => titleOf(row, knobs)).entries();
+  const heading = paint(["bold", "underline"], `class ${group.label} · ${unit}, ${mode}`);
+  return [
+    heading,
+    ...[...blocks].map((block) => formatBlock(block, { group, screen, paint })),
+  ].join("\n\n");
+}
+
+/** What all cells of a block have in common. The tester alone has no burst, and stands where its window is. */
+function titleOf(row: Row, knobs: readonly (typeof otherKnobs)[number][]): string {
+  const size = row.frame_mix ? `frames of ${row.frame_mix}` : `${row.frame_bytes}-byte frames`;
+  const others = knobs.filter((knob) => knob !== "burst").map((knob) => `${knob} ${row[knob]}`);
+  return [size, `window ${row.window}`, ...others].join(", ");
+}
+
+interface Column {
+  readonly head: string;
+  readonly align: "left" | "right";
+  readonly text: (row: Row) => string;
+}
+
+interface Context {
+  readonly group: Group;
+  readonly screen: Screen;
+  readonly paint: Paint;
+}
+
+function formatBlock([title, rows]: [string, Row[]], context: Context): string {
+  const { screen, paint, group } = context;
+  const narrow = screen.width < narrowBelow;
+  const names = nameColumns(group).slice(narrow ? 1 : 0);
+  const nameWidth = widthOf(rows, names);
+  const room = screen.width - nameWidth;
+  const figures = fittingFigures(rows, group, room);
+  const barCells = Math.min(barCellsMax, room - widthOf(rows, figures));
+  const longest = max([1, ...rows.map(({ p50 }) => p50 ?? 0)]);
+  const [head, ...lines] = draw(rows, [...names, ...figures]);
+  const marked = rows.flatMap((row, i) => {
+    const line = lines[i]!;
+    const heading = narrow && row.path !== rows[i - 1]?.path ? [`${plainText(row.path)}:`] : [];
+    if (row.p50 === null) {
+      const why = paint("dim", cut(whyMissing(row), room));
+      return [...heading, line.slice(0, nameWidth) + why];
+    }
+    const length = row.p50 / longest;
+    return [
+      ...heading,
+      barCells < barCellsMin ? line : line + paint(colorOf(row), bar(length, barCells)),
+    ];
+  });
+  const all = [paint("bold", title), paint("dim", head!.trimEnd()), ...marked];
+  return all.map((line) => line.trimEnd()).join("\n");
+}
+
+/** Here a path stands on a line of its own, above its variants. */
+const narrowBelow = 56;
+/** Short ones say nothing. */
+const barCellsMin = 6;
+const barCellsMax = 24;
+
+function whyMissing({ status, reason }: Row): string {
+  return plainText(`${status}: ${reason.split("\n")[0]}`);
+}
+
+function nameColumns(group: Group): Column[] {
+  const bursts = new Set(group.rows.map(({ burst }) => burst)).size > 1;
+  const burst: Column = { head: "burst", align: "right", text: burstOf };
+  return [
+    { head: "path", align: "left", text: ({ path }) => plainText(path) },
+    { head: "variant", align: "left", text: variantOf },
+    ...(bursts ? [burst] : []),
+  ];
+}
+
+function burstOf({ path, burst }: Row): string {
+  return path === nullPath ? "" : String(burst);
+}
+
+function variantOf(row: Row): string {
+  if (row.path === nullPath) return "tester alone";
+  return plainText(row.stand_in ? `${row.variant} †` : `${row.variant}${fallbackOf(row)}`);
+}
+
+/** As many columns of figures as there is room for; the median and the speed-up are never left out. */
+function fittingFigures(rows: readonly Row[], group: Group, room: number): Column[] {
+  const measured = rows.filter(({ p50 }) => p50 !== null);
+  const quantile = (head: "p10" | "p50" | "p90" | "p99"): Column => ({
+    head,
+    align: "right",
+    text: (row) => (row.p50 === null ? "" : figure(row[head]!)),
+  });
+  const speedUp: Column = { head: "speed-up", align: "right", text: speedUpOf };
+  const scaling: Column = {
+    head: "scaling",
+    align: "right",
+    text: (row) => factorOf(row, group.rows),
+  };
+  const last = rows.some(({ workers }) => workers > 1) ? [speedUp, scaling] : [speedUp];
+  const choices = [
+    ["p10", "p50", "p90", "p99"],
+    ["p10", "p50", "p99"],
+    ["p10", "p50"],
+  ] as const;
+  const sets = choices.map((heads) => [...heads.map(quantile), ...last]);
+  return sets.find((set) => widthOf(measured, set) <= room) ?? [quantile("p50"), ...last];
+}
+
+const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const smallNumbers = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
+/** A tenth of a nanosecond matters where a frame costs tens of them. */
+function figure(value: number): string {
+  return (value < 100 ? smallNumbers : numbers).format(value);
+}
+
+function speedUpOf({ speedup_over_reference: ratio }: Row): string {
+  return ratio === null ? "" : `${ratio.toFixed(2)}×`;
+}
+
+function factorOf(row: Row, rows: readonly Row[]): string {
+  const scaling = scalingOf(row, rows);
+  return scaling ? formatFactor(scaling) : "";
+}
+
+/** The head, then a line a row, all of one length. */
+function draw(rows: readonly Row[], columns: readonly Column[]): string[] {
+  const table = new Table({
+    head: columns.map(({ head }) => head),
+    colAligns: columns.map(({ align }) => align),
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
+    chars: { ...plainBorders, middle: "" },
+  });
+  table.push(...rows.map((row) => columns.map(({ text }) => text(row))));
+  return table.toString().split("\n");
+}
+
+function widthOf(rows: readonly Row[], columns: readonly Column[]): number {
+  return columns.length === 0 ? 0 : draw(rows, columns)[0]!.length;
+}
+
+const pathColors = ["blue", "yellow", "green", "magenta", "red"] as const;
+
+function colorOf({ path }: Row): (typeof pathColors)[number] | "gray" {
+  if (path === nullPath) return "gray";
+  const known = paths.findIndex(({ name }) => name === path);
+  return pathColors[Math.max(0, known) % pathColors.length]!;
+}
+
+const scalingLegend =
+  "Scaling: frames a second of all workers together, divided by those of one worker.";
+
+function legend(rows: readonly Row[]): string {
+  return [
+    "Bar: p50, on a scale of its own in each block.",
+    "Speed-up: p50 of kernel-sockets/packet-mmsg of the same block, divided by p50.",
+    "The null path is the tester alone; it is part of every other figure but those marked †.",
+    ...(rows.some(({ workers }) => workers > 1) ? [scalingLegend] : []),
+    ...standInsOf(rows).map((text) => `† ${plainText(text)}`),
+  ].join("\n");
+}

@@ -1,0 +1,224 @@
+/** From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure. */
+import { nanosecondsPerInstruction } from "@iopath/lab/guest";
+import { quantileSorted } from "simple-statistics";
+import { type Cell, expandMatrix } from "../matrix/cell.ts";
+import { frameMixOf, meanFrameBytes } from "../matrix/frame-size.ts";
+import { isHardware, type Section } from "../matrix/section.ts";
+import { paths } from "../paths/all.ts";
+import type { Environment } from "../run/environment.ts";
+import type { Journal, JournalEvent } from "../run/journal.ts";
+import type { MeasuredResult, TrialResult, VerifiedResult } from "../trial/request.ts";
+import { verificationProblem } from "../trial/verify/verify.ts";
+import type { Row } from "./row.ts";
+
+/** The cell that every other of the same size and window is set in relation to. */
+export const reference = { path: "kernel-sockets", variant: "packet-mmsg" };
+
+interface CellEvents {
+  readonly probe: TrialResult | undefined;
+  readonly verify: TrialResult | undefined;
+  readonly trials: readonly TrialResult[];
+}
+
+export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
+  const cells = expandMatrix(journal.run.config);
+  const index = indexEvents(journal.events);
+  const rows = cells.map((cell) => deriveRow(journal.run, cell, eventsOf(cell, index)));
+  const references = rows.filter(
+    ({ path, variant }) => path === reference.path && variant === reference.variant,
+  );
+  return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, references) }));
+}
+
+/** @param references rows of the reference's path and variant */
+function speedup(row: Row, references: readonly Row[]): number | null {
+  const of = references.find(
+    ({ place, machine, clock, frame_bytes, frame_mix, window, burst, flows, workers }) =>
+      place === row.place &&
+      machine === row.machine &&
+      clock === row.clock &&
+      frame_bytes === row.frame_bytes &&
+      frame_mix === row.frame_mix &&
+      window === row.window &&
+      flows === row.flows &&
+      workers === row.workers &&
+      (burst === row.burst || row.path === "null"),
+  );
+  if (!of?.p50 || !row.p50) return null;
+  return round(of.p50 / row.p50, 3);
+}
+
+function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
+  const section = run.config[cell.section]!;
+  const ground = run.grounds[cell.section]!;
+  const { clock } = section;
+  const measured = found.trials
+    .filter((result) => result.status === "measured")
+    .map((result) => ({
+      ...result,
+      samplesNs: result.samplesNs.map((ns) => inUnitOf(clock, ns)),
+    }));
+  const { status, reason } = statusOf(found, section.rounds);
+  const { environment } = run;
+  return {
+    run_id: run.runId,
+    cell: cell.id,
+    path: cell.path,
+    variant: cell.variant,
+    device_mode: [...new Set(measured.map(({ deviceMode }) => deviceMode))].join("; "),
+    place: isHardware(section) ? "hardware" : section.place,
+    machine: section.machine,
+    class: ground.class,
+    clock,
+    unit: unitOf(clock),
+    mode: "closed-loop",
+    frame_bytes: meanFrameBytes(cell.frameBytes),
+    frame_mix: frameMixOf(cell.frameBytes),
+    burst: cell.burst,
+    flows: Math.max(cell.flows, cell.workers),
+    workers: cell.workers,
+    window: cell.window,
+    status,
+    reason,
+    stand_in: standInOf(cell, section),
+    ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
+    speedup_over_reference: null,
+    frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
+    kernel: ground.kernel,
+    qemu: ground.qemu,
+    guest_command: ground.guestCommand,
+    cpu_model: ground.processor ?? environment.cpuModel,
+    node: environment.node,
+    iopath: environment.iopath,
+    revision: revisionOf(environment, section),
+    started_at: run.startedAt,
+  };
+}
+
+/** Figures of changed files, or of a path with needless work in it, are none of the revision's own. */
+function revisionOf({ revision, revisionDirty }: Environment, { planted }: Section): string {
+  const changed = revisionDirty ? "+dirty" : "";
+  return `${revision}${changed}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
+}
+
+/** The unit of a figure by the clock that it was taken with. */
+export function unitOf(clock: Row["clock"]): Row["unit"] {
+  return clock === "instructions" ? "instructions/frame" : "ns/frame";
+}
+
+/** A counting guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time. */
+export function inUnitOf(clock: Row["clock"], ns: number): number {
+  return clock === "instructions" ? ns / nanosecondsPerInstruction : ns;
+}
+
+/** What stands in for devices, each said once: the footnotes of a table. */
+export function standInsOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.map(({ stand_in }) => stand_in))].filter((text) => text !== "");
+}
+
+/** A device that the user named is what it is: nothing stands in for it. */
+function standInOf({ path, variant }: Cell, { rdmaDevices }: Section): string {
+  if (rdmaDevices) return "";
+  const variants = paths.find(({ name }) => name === path)?.variants;
+  return variants?.find(({ name }) => name === variant)?.standIn ?? "";
+}
+
+type Probe = JournalEvent & { event: "probe" };
+type OfCell = JournalEvent & { event: "verify" | "trial" };
+
+/** Events by the cell that they are of: a run can have ten thousand. */
+interface EventIndex {
+  readonly probes: readonly Probe[];
+  readonly byCell: ReadonlyMap<string, readonly OfCell[]>;
+}
+
+function indexEvents(events: readonly JournalEvent[]): EventIndex {
+  const ofCells = events.filter(
+    (entry): entry is OfCell => entry.event === "verify" || entry.event === "trial",
+  );
+  return {
+    probes: events.filter((entry): entry is Probe => entry.event === "probe"),
+    byCell: Map.groupBy(ofCells, ({ cell }) => cell),
+  };
+}
+
+function eventsOf(cell: Cell, { probes, byCell }: EventIndex): CellEvents {
+  const own = byCell.get(cell.id) ?? [];
+  return {
+    probe: probes.findLast((probe) => isProbeOf(probe, cell))?.result,
+    verify: own.findLast(({ event }) => event === "verify")?.result,
+    trials: own.filter(({ event }) => event === "trial").map(({ result }) => result),
+  };
+}
+
+/** A variant is probed once a section, for all of its cells there. */
+export function isProbeOf(
+  probe: Pick<Cell, "section" | "path" | "variant">,
+  { section, path, variant }: Cell,
+): boolean {
+  return probe.section === section && probe.path === path && probe.variant === variant;
+}
+
+function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
+  const skipped = [probe, verify, ...trials].find((result) => result?.status === "skipped");
+  if (skipped?.status === "skipped") {
+    return { status: "skipped" as const, reason: `${skipped.missing}; ${skipped.remedy}` };
+  }
+  const failure = [probe, verify, ...trials]
+    .map((result) => result && problemOf(result))
+    .find(Boolean);
+  if (failure) return { status: "failed" as const, reason: failure };
+  if (trials.length < rounds) {
+    const reason = `${trials.length} of ${rounds} trials were made before the run was cut`;
+    return { status: "incomplete" as const, reason };
+  }
+  return { status: "measured" as const, reason: "" };
+}
+
+/** What is wrong with a result, in words; undefined when nothing is. */
+export function problemOf(result: TrialResult): string | undefined {
+  if (result.status === "failed") return result.reason;
+  if (result.status !== "verified") return undefined;
+  const problem = verificationProblem(result as VerifiedResult);
+  return problem ? `verification failed: ${problem}` : undefined;
+}
+
+function figures(trials: readonly MeasuredResult[], window: number) {
+  const pooled = trials.flatMap(({ samplesNs }) => samplesNs).sort((a, b) => a - b);
+  const quantile = (q: number) => (pooled.length > 0 ? round(quantileSorted(pooled, q), 1) : null);
+  const fold = (pick: (trial: MeasuredResult) => number, join: (a: number, b: number) => number) =>
+    trials.length > 0 ? trials.map(pick).reduce(join) : null;
+  const sum = (pick: (trial: MeasuredResult) => number) => fold(pick, (a, b) => a + b);
+  const perFrame = (pick: (trial: MeasuredResult) => number | null) => {
+    const counts = trials.map(pick);
+    if (counts.length === 0 || counts.includes(null)) return null;
+    return round(
+      counts.reduce<number>((sum, value) => sum + value!, 0) / (pooled.length * window),
+      6,
+    );
+  };
+  return {
+    trials: trials.length,
+    samples: pooled.length,
+    p10: quantile(0.1),
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p99: quantile(0.99),
+    frames_sent: sum((trial) => trial.framesSent),
+    frames_received: sum((trial) => trial.framesReceived),
+    garbage_collections: sum((trial) => trial.garbageCollections),
+    resident_bytes_max: fold(
+      (trial) => trial.residentBytesMax,
+      (a, b) => Math.max(a, b),
+    ),
+    cpu_user_us: sum((trial) => trial.cpuUserUs),
+    cpu_system_us: sum((trial) => trial.cpuSystemUs),
+    syscalls_per_frame: perFrame((trial) => trial.syscalls),
+    wakeups_per_frame: perFrame((trial) => trial.wakeups),
+    context_switches_per_frame: perFrame((trial) => trial.contextSwitches),
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

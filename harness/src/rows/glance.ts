@@ -1,0 +1,44 @@
+/** What is to be seen first: how each path stands to the reference of the same place. */
+import { nullPath } from "../paths/all.ts";
+import { type Group, headlineRows } from "./groups.ts";
+import type { Row } from "./row.ts";
+
+export interface PathLine {
+  readonly path: string;
+  /** Measured, with a ratio; those that cross a kernel or a device, or all where none does. */
+  readonly variants: readonly Row[];
+  /** The one that costs least. */
+  readonly best: Row | undefined;
+  /** Why there is none. */
+  readonly missing: string;
+}
+
+export interface Glance {
+  readonly lines: readonly PathLine[];
+  /** "64 bytes · window 64 · ns/frame". */
+  readonly scope: string;
+  /** What chooses its rows in the page's table. */
+  readonly filter: string;
+}
+
+/** The smallest frames, most of them on the way; undefined where a group has nothing but the tester. */
+export function glanceOf(group: Group): Glance | undefined {
+  const { rows, windows, filter } = headlineRows(group);
+  const window = windows.at(-1)!;
+  const lines = linesOf(rows.filter((row) => row.path !== nullPath && row.window === window));
+  if (lines.length === 0) return undefined;
+  const { unit, frame_mix: mix, frame_bytes: bytes } = rows[0]!;
+  const scope = `${mix || `${bytes} bytes`} · window ${window} · ${unit}`;
+  return { lines, scope, filter: `${filter} window=${window}` };
+}
+
+function linesOf(rows: readonly Row[]): PathLine[] {
+  return [...Map.groupBy(rows, ({ path }) => path)].map(([path, members]) => {
+    const measured = members.filter((row) => row.p50 && row.speedup_over_reference);
+    const real = measured.filter(({ stand_in }) => stand_in === "");
+    const variants = real.length > 0 ? real : measured;
+    const best = variants.toSorted((a, b) => a.p50! - b.p50!)[0];
+    const missing = [...new Set(members.map(({ status }) => status))].join(", ");
+    return { path, variants, best, missing: measured.length > 0 ? "" : missing };
+  });
+}

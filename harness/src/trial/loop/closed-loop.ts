@@ -1,0 +1,149 @@
+/**
+ * The closed loop: a window of frames is sent, forwarded and received before the next. No pacing, no
+ * loss, one process on one CPU, so that what is timed is the work and not the waiting.
+ */
+import { PerformanceObserver, performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers/promises";
+import { isMainThread } from "node:worker_threads";
+import type { Forwarder, MeasuringTester } from "@iopath/contract";
+import { Bench } from "tinybench";
+import type { ClosedLoopRequest, MeasuredResult } from "../request.ts";
+import type { Board } from "../workers/board.ts";
+import { Teamwork } from "../workers/teamwork.ts";
+import { effortSince, readEffort } from "./effort.ts";
+import { newExchange, newTurningExchange, turns } from "./exchange.ts";
+
+/** A path whose windows wait for a timer is warm by then; all others are long before. */
+const warmUpMsMax = 5000;
+
+/** Of the process, with what V8 does beside us; of a thread among others, of that alone. */
+const cpuUsage = isMainThread ? process.cpuUsage : process.threadCpuUsage;
+
+/** Warms up, samples, and reports nanoseconds a frame for every window. */
+export async function measureClosedLoop(
+  request: ClosedLoopRequest,
+  tester: MeasuringTester,
+  forwarder: Forwarder | undefined,
+  board?: Board,
+): Promise<MeasuredResult> {
+  const { warmUpWindows, samples, window } = request;
+  const times = new WindowTimes(warmUpWindows + samples, window);
+  const receivedBefore = tester.received();
+  const oneWindow = newTimedWindow(times, tester, forwarder, window);
+  const team =
+    board && request.team ? new Teamwork(board, request.team.worker, forwarder) : undefined;
+  team?.begin();
+
+  const collections = observeCollections();
+  const warmUntil = performance.now() + warmUpMsMax;
+  while (times.count < warmUpWindows && performance.now() < warmUntil) await oneWindow();
+  const first = times.count;
+  globalThis.gc?.(); // what the warm-up left would else be collected inside a window
+  const bench = new Bench({
+    iterations: samples,
+    time: 0,
+    warmup: false,
+    retainSamples: true,
+    throws: true,
+  });
+  const turning = forwarder?.turn !== undefined;
+  bench.add("window", oneWindow, { async: turning });
+  const cpuBefore = cpuUsage();
+  const effortBefore = readEffort(forwarder);
+  if (turning) await bench.run();
+  else bench.runSync();
+  const cpu = cpuUsage(cpuBefore);
+  const effort = effortSince(effortBefore, readEffort(forwarder));
+  const { result } = bench.tasks[0]!;
+  if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
+  const sampled = (atMs: number) => times.isInside(atMs, first);
+  const measured: MeasuredResult = {
+    status: "measured",
+    samplesNs: result.latency.samples!.map((ms) => Math.round(ms * 1e7) / 10),
+    framesSent: times.count * window,
+    framesReceived: (tester.received() - receivedBefore) | 0,
+    garbageCollections: (await collections()).filter(sampled).length,
+    residentBytesMax: process.resourceUsage().maxRSS * 1024,
+    cpuUserUs: cpu.user,
+    cpuSystemUs: cpu.system,
+    ...effort,
+    deviceMode: forwarder?.path.deviceMode ?? "",
+  };
+  team?.end(newExchange(tester, forwarder, window));
+  return measured;
+}
+
+/** Sends one window, waits for it, and tells tinybench how long a frame took. */
+function newTimedWindow(
+  times: WindowTimes,
+  tester: MeasuringTester,
+  forwarder: Forwarder | undefined,
+  window: number,
+) {
+  if (forwarder && turns(forwarder)) {
+    const exchange = newTurningExchange(tester, forwarder, window);
+    return async () => {
+      const start = performance.now();
+      await exchange();
+      return times.finish(start);
+    };
+  }
+  const exchange = newExchange(tester, forwarder, window);
+  return () => {
+    const start = performance.now();
+    exchange();
+    return times.finish(start);
+  };
+}
+
+/** When each window began and ended, in milliseconds. */
+class WindowTimes {
+  count = 0;
+  readonly #window: number;
+  readonly #startMs: Float64Array;
+  readonly #endMs: Float64Array;
+  /** What tinybench takes in place of its own timing. */
+  readonly #sample = { overriddenDuration: 0 };
+
+  constructor(windows: number, window: number) {
+    this.#window = window;
+    this.#startMs = new Float64Array(windows);
+    this.#endMs = new Float64Array(windows);
+  }
+
+  finish(start: number) {
+    const end = performance.now();
+    this.#startMs[this.count] = start;
+    this.#endMs[this.count] = end;
+    this.count++;
+    this.#sample.overriddenDuration = (end - start) / this.#window;
+    return this.#sample;
+  }
+
+  /** Whether a moment lies in one of the windows from number `first` on. */
+  isInside(atMs: number, first: number): boolean {
+    let low = first;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#startMs[middle]! <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low > first && atMs <= this.#endMs[low - 1]!;
+  }
+}
+
+/** Garbage collections from now on; the result gives the times at which they began. */
+function observeCollections(): () => Promise<number[]> {
+  const startsMs: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) startsMs.push(entry.startTime);
+  });
+  observer.observe({ entryTypes: ["gc"] });
+  return async () => {
+    await setImmediate(); // entries are handed over by the event loop
+    for (const entry of observer.takeRecords()) startsMs.push(entry.startTime);
+    observer.disconnect();
+    return startsMs;
+  };
+}

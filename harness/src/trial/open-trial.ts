@@ -1,0 +1,89 @@
+/** What a trial opens: a forwarder in its namespace, and the tester that measures it. */
+import {
+  ExitStatus,
+  type Forwarder,
+  IopathError,
+  type MeasuringTester,
+  type OwnTesters,
+  openForwarder,
+  type Path,
+} from "@iopath/contract";
+import { refuseDefaultRoute } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { findVariant } from "../paths/loaders.ts";
+import { plant } from "./plant.ts";
+import type { ClosedLoopRequest, TrialRequest } from "./request.ts";
+import { buildWindows } from "./tester/window-sender.ts";
+import { openMeasuringTester } from "./tester/wire-testers.ts";
+
+export interface Loop extends Disposable {
+  readonly tester: MeasuringTester;
+  /** None in the `null` cell. */
+  readonly forwarder: Forwarder | undefined;
+}
+
+/**
+ * @param path of the request; undefined in the `null` cell
+ * @throws IopathError when the cell asks for windows that its path's own tester can't send
+ */
+export function openLoop(
+  request: Omit<ClosedLoopRequest, "role" | "samples">,
+  path: Path | undefined,
+): Loop {
+  using opening = new DisposableStack();
+  const { place, frameBytes, flows, variant } = request;
+  const windows = buildWindows(place, frameBytes, request.window);
+  if (!path) {
+    const options = { straight: true, flows };
+    const tester = opening.use(openMeasuringTester(place, "ethernet", windows, options));
+    return { tester, forwarder: undefined, ...owning(opening.move()) };
+  }
+  const { carrier } = findVariant(path, variant);
+  const forwarder = opening.use(openInPlace(request, path));
+  const tester = opening.use(
+    ownTesters(forwarder)
+      ? openOwnTester(request, forwarder, windows)
+      : openMeasuringTester(place, carrier, windows, { flows }),
+  );
+  return { tester, forwarder, ...owning(opening.move()) };
+}
+
+function owning(resources: DisposableStack): Disposable {
+  return { [Symbol.dispose]: () => resources.dispose() };
+}
+
+function variedWindowsError(path: string, variant: string): IopathError {
+  const message = `the tester of ${path}/${variant} sends the same window every time`;
+  return new IopathError(ExitStatus.cellFailed, message, {
+    remedy: "measure it with `--flows 1` and a frame size that is no mix",
+  });
+}
+
+/** The measuring tester that the forwarder's path brings along. @throws IopathError as `openLoop` does */
+export function openOwnTester(
+  { path, variant, flows }: Pick<ClosedLoopRequest, "path" | "variant" | "flows">,
+  forwarder: Forwarder,
+  windows: ReturnType<typeof buildWindows>,
+): MeasuringTester {
+  if (flows > 1 || windows.length > 1) throw variedWindowsError(path, variant);
+  return ownTesters(forwarder)!.measuring(windows[0]!);
+}
+
+/** Testers that a path brings along, since no network device leads to its ports. */
+export function ownTesters({ path }: Forwarder): OwnTesters | undefined {
+  return path.kind === "polled" ? path.testers : undefined;
+}
+
+/** The forwarder of a trial, in the namespace of its ports. */
+export function openInPlace(
+  request: Pick<TrialRequest, "place" | "variant" | "burst" | "planted">,
+  path: Path,
+): Forwarder {
+  const { place, variant, burst, planted } = request;
+  const found = planted ? plant(path, planted) : path;
+  return inNamespace(place.forwarderNamespace, () => {
+    const guarded = place.defaultRouteAllowed ? [] : place.ports;
+    for (const { device } of guarded) refuseDefaultRoute(device);
+    return openForwarder(found, variant, place.ports, { burst });
+  });
+}

@@ -1,0 +1,67 @@
+/** Workers of a team that are threads of one process. */
+import { once } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { Worker } from "node:worker_threads";
+import type { ClosedLoopRequest, TeamPlace, TrialResult } from "../request.ts";
+
+/** What one worker is to do, and where. */
+export interface WorkerOrder extends ClosedLoopRequest {
+  readonly cpu: number;
+  readonly team: TeamPlace;
+}
+
+/** What a thread is started with. */
+export interface ThreadTask {
+  readonly order: WorkerOrder;
+  /** Of the team's board, where that is no map which the counting program writes. */
+  readonly memory?: SharedArrayBuffer;
+  /** Whether it may ask to be started again. */
+  readonly first: boolean;
+}
+
+/** What a thread says whose program has only now come into the compile cache. */
+export const threadAgain = "again";
+
+/** Runs one worker in a thread of its own and waits for its answer. Whatever happens, it answers. */
+export async function runThread(
+  task: Omit<ThreadTask, "first">,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<TrialResult> {
+  compileInThread();
+  const answer = await startThread({ ...task, first: true }, limitMs, signal);
+  if (answer !== threadAgain) return answer;
+  return (await startThread({ ...task, first: false }, limitMs, signal)) as TrialResult;
+}
+
+async function startThread(
+  task: ThreadTask,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<TrialResult | typeof threadAgain> {
+  const thread = new Worker(new URL("./worker-thread.ts", import.meta.url), { workerData: task });
+  try {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+    const answer = once(thread, "message", { signal: either });
+    const end = once(thread, "exit", { signal: either }).then(() => {
+      throw new Error("it ended without an answer");
+    });
+    const [result] = await Promise.race([answer, end]);
+    return result;
+  } catch (error) {
+    const { message } = error as Error;
+    const { worker } = task.order.team;
+    return { status: "failed", reason: `thread of worker ${worker}: ${message}` };
+  } finally {
+    await thread.terminate();
+  }
+}
+
+/**
+ * Functions are compiled by the thread that calls them. V8 else does it beside, and when a thread ends, what
+ * node:ffi has told the compiler about its functions goes while it may still be read (Node 26.10: a failed
+ * check in FastApiCallNode or SIGSEGV, in 9 of 90 trials; since then in none of 100).
+ */
+function compileInThread(): void {
+  setFlagsFromString("--no-concurrent-recompilation");
+}

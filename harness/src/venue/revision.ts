@@ -1,0 +1,38 @@
+/** A revision of iopath as a folder of files that is installed: what is run is what lies there. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export interface Revision {
+  /** "this work tree", or the revision as it was named with its short hash. */
+  readonly label: string;
+  readonly root: string;
+}
+
+/** The files that this process is of, changed or not. */
+export const ownRevision: Revision = {
+  label: "this work tree",
+  root: resolve(import.meta.dirname, "../../.."),
+};
+
+/** Where the program of a lane lies: its place today, then its place in earlier revisions. */
+export const laneFiles = ["harness/src/gate/paired/lane.ts", "harness/src/lanes/lane.ts"] as const;
+
+export function laneProgram({ root }: Revision): string {
+  const files = laneFiles.map((file) => join(root, file));
+  return files.find((file) => existsSync(file)) ?? files[0]!;
+}
+
+export function trialProgram({ root }: Revision): string {
+  return join(root, "harness/src/trial/main.ts");
+}
+
+/** The Node that the revision brings along: another Node is part of what changed. */
+export function nodeOf({ root }: Revision): string {
+  const own = join(root, "node_modules/.bin/node");
+  return existsSync(own) ? own : process.execPath;
+}
+
+/** Compiled code of the revision's own, so that both sides find theirs alike, and a work tree's goes with the tree. */
+export function compileCacheOf({ root }: Revision): string {
+  return join(root, "node_modules/.cache/iopath-trials");
+}

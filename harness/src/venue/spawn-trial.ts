@@ -1,0 +1,96 @@
+/** Runs a trial in a process of its own and waits for its answer. Whatever happens, it answers. */
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import {
+  type FailedResult,
+  type TrialResult,
+  trialRequest,
+  trialResult,
+} from "../trial/request.ts";
+import { compileCacheOf, ownRevision, type Revision, trialProgram } from "./revision.ts";
+
+/** Of the Node that runs a trial: it collects garbage before it samples, not while. */
+export const trialFlags = ["--expose-gc"];
+
+/** A trial's program, and what it runs on: of this revision, or of another one. */
+export interface TrialProgram {
+  readonly node: string;
+  readonly file: string;
+  /**
+   * Our files as they were compiled by earlier trials: compiling them takes most of a trial's start, and
+   * stripping their types leaves V8 with a slower way to typed arrays (it detaches an ArrayBuffer).
+   */
+  readonly compileCache: string;
+}
+
+const ownProgram = programOf(ownRevision, process.execPath);
+
+export function programOf(revision: Revision, node: string): TrialProgram {
+  return { node, file: trialProgram(revision), compileCache: compileCacheOf(revision) };
+}
+
+/**
+ * @param limitMs after which the process is killed and the trial has failed
+ * @param signal ends the process when the run is interrupted
+ */
+export async function runTrial(
+  order: object,
+  limitMs: number,
+  signal: AbortSignal,
+  { node, file, compileCache }: TrialProgram = ownProgram,
+): Promise<TrialResult> {
+  signal.throwIfAborted();
+  // A group of its own: Ctrl-C reaches us alone, and we end the trial.
+  const child = spawn(node, [...trialFlags, file], {
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  });
+  const kill = () => child.kill("SIGKILL");
+  signal.addEventListener("abort", kill, { once: true });
+  const timer = setTimeout(kill, limitMs);
+  try {
+    child.stdin.on("error", () => {}); // it may be gone before it has read; its exit tells why
+    child.stdin.end(writeRequest({ ...order, parentPid: process.pid }));
+    const ended = new Promise<{ code: number | null; killedBy: string | null }>((done, fail) => {
+      child.once("error", fail);
+      child.once("close", (code, killedBy) => done({ code, killedBy }));
+    });
+    const [out, complaint, end] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      ended,
+    ]);
+    signal.throwIfAborted();
+    return end.code === 0 ? parseAnswer(out) : tellDeath(end, complaint, limitMs);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+/** What a trial reads; it trusts that this was checked. @throws ZodError when it is no request: a fault of ours */
+export function writeRequest(request: object): string {
+  return JSON.stringify(trialRequest.parse(request));
+}
+
+export function parseAnswer(out: string): TrialResult {
+  try {
+    return trialResult.parse(JSON.parse(out));
+  } catch {
+    return { status: "failed", reason: `the trial answered no result: ${out.slice(0, 200)}` };
+  }
+}
+
+/** A trial whose process ended without an answer. */
+export function tellDeath(
+  { code, killedBy }: { code: number | null; killedBy: string | null },
+  complaint: string,
+  limitMs: number,
+): FailedResult {
+  const how = killedBy
+    ? `the trial's process was ended by ${killedBy} (its limit is ${limitMs} ms)`
+    : `the trial's process ended with status ${code}`;
+  const tail = complaint.trim().split("\n").slice(-6).join("\n");
+  return { status: "failed", reason: tail ? `${how}: ${tail}` : how };
+}

@@ -1,0 +1,44 @@
+/** Where trials are made on verbs devices of this machine, named with --rdma-device. */
+import type { Place } from "@iopath/lab";
+import { allowedCpus } from "@iopath/native";
+import { classOfDevices, verbsPlace } from "@iopath/pvrdma";
+import type { TrialResult } from "../trial/request.ts";
+import { labOf } from "./labs.ts";
+import { runTrial } from "./spawn-trial.ts";
+import type { TrialOrder, Venue } from "./venue.ts";
+
+const usualLimitMs = 60_000;
+
+export interface VerbsVenueOptions {
+  /** Of port 0 and port 1. */
+  readonly devices: readonly [string, string];
+  /** The CPU that measures; the last one that this process may use when not given. */
+  readonly cpu?: number;
+  /** After which a trial is ended. */
+  readonly trialLimitMs?: number;
+  readonly signal: AbortSignal;
+}
+
+export class VerbsVenue implements Venue {
+  readonly #options: VerbsVenueOptions;
+  readonly #place: Place;
+
+  constructor(options: VerbsVenueOptions) {
+    this.#options = options;
+    const { devices } = options;
+    this.#place = { ...verbsPlace(devices, "hardware"), class: classOfDevices(devices) };
+  }
+
+  /** A path makes and unmakes all that it needs of a verbs device: there is nothing else to look after. */
+  async order(order: TrialOrder): Promise<TrialResult> {
+    if (labOf(order.path, order.variant) !== "verbs") {
+      const missing =
+        "the ports of this place are verbs devices, which only pvrdma's variants take";
+      return { status: "skipped", missing, remedy: "add `--path pvrdma` to `--rdma-device`" };
+    }
+    const { cpu = allowedCpus().at(-1)!, trialLimitMs = usualLimitMs, signal } = this.#options;
+    return await runTrial({ place: this.#place, cpu, ...order }, trialLimitMs, signal);
+  }
+
+  [Symbol.dispose](): void {}
+}
