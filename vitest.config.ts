@@ -15,7 +15,7 @@ const folders = [
 ] as const;
 
 const machineTests = "**/*.machine.test.ts";
-const setupFiles = ["test/no-forced-colors.ts"];
+const setupFiles = ["test/no-forced-colors.ts", "test/own-lock.ts"];
 
 export default defineConfig({
   test: {
@@ -30,8 +30,8 @@ export default defineConfig({
             include: [tests],
             exclude: [machineTests, "**/node_modules/**"],
             setupFiles,
-            // Some start the command, some draw a page of 10,000 rows: seconds, and on a busy machine more.
-            testTimeout: 60_000,
+            // Limits end what hangs. A busy machine is slow, and slowness is no failure.
+            testTimeout: 180_000,
           },
         },
         {
@@ -44,8 +44,8 @@ export default defineConfig({
             // Real namespaces and CPUs: one file at a time, in processes of their own.
             pool: "forks" as const,
             fileParallelism: false,
-            testTimeout: 120_000,
-            hookTimeout: 60_000,
+            testTimeout: 300_000,
+            hookTimeout: 180_000,
           },
         },
       ];
