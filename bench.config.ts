@@ -1,7 +1,8 @@
 /**
- * The default matrix, as data: sections, each at one place with one clock. What takes time is measured one
- * section after the other; guests that count instructions run side by side. `iopath run --config FILE` takes another file of the same form, which may as well export
- * one section alone.
+ * The default matrix, as data: sections, each at one place with one clock. What takes time is
+ * measured one section after the other; guests that count instructions run side by side.
+ * `iopath run --config FILE` takes another file of the same form, which may as well export one
+ * section alone.
  */
 import type { ConfigInput } from "./harness/src/matrix/config.ts";
 

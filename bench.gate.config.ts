@@ -1,6 +1,6 @@
 /**
- * The matrix of `iopath gate`: the sections of the default matrix that count instructions, and DPDK's
- * path, which the default matrix has on the host, in the guest with the emulated card.
+ * The matrix of `iopath gate`: the sections of the default matrix that count instructions, and
+ * DPDK's path, which the default matrix has on the host, in the guest with the emulated card.
  */
 import matrix from "./bench.config.ts";
 import type { ThresholdsInput } from "./harness/src/gate/thresholds.ts";
@@ -12,14 +12,16 @@ const counted = matrix.filter((section) => "clock" in section && section.clock =
 const twice = ["null", "kernel-sockets"];
 
 /**
- * What is paid once a burst is a 64th of itself in a burst of 64, and less than what the gate allows: one
- * system call is 20 instructions a frame there. Polled variants take frames one by one as well.
+ * What is paid once a burst is a 64th of itself in a burst of 64, and less than what the gate
+ * allows: one system call is 20 instructions a frame there. Polled variants take frames one by one
+ * as well.
  */
 const oneByOne = [1];
 
 /**
- * Our driver of a function takes eight at once instead: one by one it waits for its card, and work takes
- * the place of waiting. How its frames meet the tester's interrupts differs by window, so it takes more.
+ * Our driver of a function takes eight at once instead: one by one it waits for its card, and work
+ * takes the place of waiting. How its frames meet the tester's interrupts differs by window, so it
+ * takes more.
  */
 const function82576 = { paths: { "sriov-vf": ["vfio"] }, bursts: [64, 8], samples: 1000 };
 
@@ -27,7 +29,8 @@ function sectionsOf(section: (typeof counted)[number]): SectionInput[] {
   const own = Object.entries(section.paths);
   const others = Object.fromEntries(own.filter(([path]) => !twice.includes(path)));
   if (!("sriov-vf" in section.paths)) {
-    // A frame over verbs is so few instructions that the compiler is long not done after 12,800 of them.
+    // A frame over verbs is so few instructions that the compiler is long not done after 12,800 of
+    // them.
     return [{ ...section, paths: others, warmUpFrames: 128_000 }];
   }
   const functions = section.paths["sriov-vf"].filter((variant) => variant !== "vfio");
@@ -36,7 +39,8 @@ function sectionsOf(section: (typeof counted)[number]): SectionInput[] {
   return [
     { ...section, ...function82576 },
     { ...section, paths: { ...others, "sriov-vf": functions, "userspace-pmd": ["null"] } },
-    // Sockets have guests to themselves: what other cells leave in the kernel moves them by up to 0.9 %.
+    // Sockets have guests to themselves: what other cells leave in the kernel moves them by up to
+    // 0.9 %.
     { ...section, paths: { ...sockets, "userspace-pmd": ["af-packet"] }, samples: 400 },
     { ...section, paths: { "kernel-sockets": ["packet-mmsg"] }, bursts: oneByOne },
     { ...section, paths: polled, bursts: oneByOne },
@@ -46,8 +50,9 @@ function sectionsOf(section: (typeof counted)[number]): SectionInput[] {
 export default counted.flatMap(sectionsOf);
 
 /**
- * How much dearer a cell may get before the gate fails: 0.01 is 1 %, what is allowed when nothing is said.
- * Less for those that stand for their path and repeat better: 40 instructions more a frame are seen there.
+ * How much dearer a cell may get before the gate fails: 0.01 is 1 %, what is allowed when nothing
+ * is said. Less for those that stand for their path and repeat better: 40 instructions more a frame
+ * are seen there.
  */
 export const gate = {
   within: 0.01,

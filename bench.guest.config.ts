@@ -1,6 +1,6 @@
 /**
- * The matrix of `iopath run --config bench.guest.config.ts`: everything that a guest can measure without
- * RDMA: five guests have a card as Intel's 82576, the last one as virtio has it.
+ * The matrix of `iopath run --config bench.guest.config.ts`: everything that a guest can measure
+ * without RDMA: five guests have a card as Intel's 82576, the last one as virtio has it.
  */
 import type { ConfigInput } from "./harness/src/matrix/config.ts";
 import type { SectionInput } from "./harness/src/matrix/section.ts";
@@ -20,7 +20,8 @@ const common = {
 } satisfies Omit<SectionInput, "paths">;
 
 /**
- * Without `kernel-sockets/node-dgram`: it sleeps for most of its figure, and sleep is no instruction.
+ * Without `kernel-sockets/node-dgram`: it sleeps for most of its figure, and sleep is no
+ * instruction.
  *
  * Each in a guest of its own: what ran before a cell moves it more than a busy host does.
  */

@@ -13,7 +13,10 @@ const card = (number: number, hub: number) => [
   ...["-device", `igb,bus=root${number},netdev=wire${number},mac=52:54:00:00:00:0${number + 1}`],
 ];
 
-/** Its first two cards are on one wire, the last two on another. A card spreads frames by their hash. */
+/**
+ * Its first two cards are on one wire, the last two on another. A card spreads frames by their
+ * hash.
+ */
 const fourCards: GuestMachine = {
   ...igb,
   devices: [...igb.devices, ...card(1, 0), ...card(2, 1), ...card(3, 1)],

@@ -9,8 +9,8 @@ import { openSubject } from "./lab-subject.ts";
 /** DPDK starts once a process, in one kind of pages; tests of the package try the other kind. */
 const oncePerProcess = /DPDK runs in ordinary pages in this process/;
 /**
- * Variants that a veth lab lacks with good reason, and what that reason looks like. Functions of a card
- * are tried in a guest that has one (packages/sriov-vf/test).
+ * Variants that a veth lab lacks with good reason, and what that reason looks like. Functions of a
+ * card are tried in a guest that has one (packages/sriov-vf/test).
  */
 const noCard = /there is no PCI device port0/;
 /** Verbs devices are tried in a guest, too (packages/pvrdma/test). */

@@ -1,4 +1,6 @@
-/** What README and docs say of the project is so: links, files, commands, flags, messages, figures. */
+/**
+ * What README and docs say of the project is so: links, files, commands, flags, messages, figures.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

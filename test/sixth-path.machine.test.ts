@@ -1,4 +1,7 @@
-/** The worked example of docs/write-a-path.md: its code obeys the laws, and its steps give a sixth path. */
+/**
+ * The worked example of docs/write-a-path.md: its code obeys the laws, and its steps give a sixth
+ * path.
+ */
 import { spawnSync } from "node:child_process";
 import {
   cpSync,

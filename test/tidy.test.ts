@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 const root = resolve(import.meta.dirname, "..");
 const linesMax = 300;
 const functionLinesMax = 60;
+const commentColumnsMax = 100;
 
 /** Tracked and new files, as git has them. */
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
@@ -48,6 +49,20 @@ describe("the source", () => {
     expect(text(name).split("\n").length).toBeLessThanOrEqual(linesMax);
   });
 
+  it(`has no comment line of more than ${commentColumnsMax} columns`, () => {
+    const commented = [".ts", ".mjs", ".js", ".c", ".h", ".sh"];
+    const long = files
+      .filter((name) => commented.includes(extname(name)) && !name.startsWith("results/"))
+      .flatMap((name) =>
+        text(name)
+          .split("\n")
+          .map((line, i) => ({ line, at: `${name}:${i + 1}` }))
+          .filter(({ line }) => [...line].length > commentColumnsMax && hasComment(line))
+          .map(({ at }) => at),
+      );
+    expect(long).toEqual([]);
+  });
+
   it("uses no banned word", () => {
     const found = sources
       .filter((name) => name !== "test/tidy.test.ts")
@@ -72,7 +87,14 @@ describe("the source", () => {
   });
 });
 
-/** Top-level functions and methods that are too long, found by their indentation (the formatter's). */
+/** Whether a line is a comment, part of one, or ends with one. */
+function hasComment(line: string): boolean {
+  return /^\s*(\/?\*|\/\/|# )|[;,{(] \/[/*] /.test(line);
+}
+
+/**
+ * Top-level functions and methods that are too long, found by their indentation (the formatter's).
+ */
 function longFunctions(name: string): string[] {
   const lines = text(name).split("\n");
   const found: string[] = [];

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * Run after `npm install` has written package-lock.json from a registry mirror that lacks the
- * packages of other platforms: adds the optional entries that npm could not look up, so that `npm ci`
- * finds lockfile and manifests in step. They are of other platforms, so npm never fetches them here.
+ * packages of other platforms: adds the optional entries that npm could not look up, so that
+ * `npm ci` finds lockfile and manifests in step. They are of other platforms, so npm never fetches
+ * them here.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 

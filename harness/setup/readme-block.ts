@@ -1,4 +1,7 @@
-/** The figures in the README: one picture, and one table a group, of a published run. A test holds them equal to it. */
+/**
+ * The figures in the README: one picture, and one table a group, of a published run. A test holds
+ * them equal to it.
+ */
 import { markdownTable } from "../src/present/markdown.ts";
 import { standInsOf } from "../src/rows/derive.ts";
 import {
@@ -25,7 +28,10 @@ export interface PublishedRun {
   readonly rows: readonly Row[];
 }
 
-/** Blocks of the README that are written by this, between `<!-- name of FOLDER -->` and `<!-- end of name -->`. */
+/**
+ * Blocks of the README that are written by this, between `<!-- name of FOLDER -->` and
+ * `<!-- end of name -->`.
+ */
 const opening = (name: string) => new RegExp(`<!-- ${name}(?: of (\\S+))? -->`);
 const closing = (name: string) => `<!-- end of ${name} -->`;
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * What `npm start` and `npm test` run first, on whatever Node the machine has (20 or newer): installs
- * what is missing, then hands over to the Node that the project brings along. Plain JavaScript without
- * dependencies, since nothing is installed yet.
+ * What `npm start` and `npm test` run first, on whatever Node the machine has (20 or newer):
+ * installs what is missing, then hands over to the Node that the project brings along. Plain
+ * JavaScript without dependencies, since nothing is installed yet.
  *
  *     setup.mjs setup            install and stop
  *     setup.mjs run [flags]      iopath run

@@ -1,6 +1,6 @@
 /**
- * `npm test`: lint, types and pure tests of all projects through Nx (cached), then the tests that touch
- * the machine, one project after the other. Last, one line that counts them all.
+ * `npm test`: lint, types and pure tests of all projects through Nx (cached), then the tests that
+ * touch the machine, one project after the other. Last, one line that counts them all.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";

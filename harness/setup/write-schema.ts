@@ -1,4 +1,7 @@
-/** Writes what is made of the schemas: their JSON forms and docs/columns.md. Tests hold all equal to the code. */
+/**
+ * Writes what is made of the schemas: their JSON forms and docs/columns.md. Tests hold all equal to
+ * the code.
+ */
 import { writeFileSync } from "node:fs";
 import { resultsJsonSchema } from "../src/files/results-json.ts";
 import { rowJsonSchema } from "../src/rows/row.ts";

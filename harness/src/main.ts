@@ -1,4 +1,7 @@
-/** The `iopath` command: what can be asked, and which exit status answers. The work is in the imports. */
+/**
+ * The `iopath` command: what can be asked, and which exit status answers. The work is in the
+ * imports.
+ */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { Command, CommanderError, Option } from "commander";
 import { integer, type MatrixFlags, names, positive, withMatrixFlags } from "./cli/flags.ts";
@@ -196,7 +199,10 @@ async function cleanAction(): Promise<void> {
   process.stdout.write(removed.length > 0 ? "" : "nothing was left behind\n");
 }
 
-/** Commander prints its complaints, of status 1; help and version are no trouble, a gate has its own. */
+/**
+ * Commander prints its complaints, of status 1; help and version are no trouble, a gate has its
+ * own.
+ */
 function statusOf(error: unknown): number {
   if (error instanceof CommanderError)
     return error.exitCode === 1 ? ExitStatus.usage : error.exitCode;

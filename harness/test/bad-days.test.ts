@@ -1,4 +1,7 @@
-/** Runs with nothing in them, files that were cut or are of another version: every output, every reader. */
+/**
+ * Runs with nothing in them, files that were cut or are of another version: every output, every
+ * reader.
+ */
 import {
   appendFileSync,
   mkdirSync,
@@ -72,7 +75,8 @@ describe.each(empty)("a run that has %s", (what, made, rows, words) => {
 
   it("has tables of as many lines as it has rows, with all their columns", () => {
     expect(parse(read("results.csv"), { columns: true })).toHaveLength(rows);
-    expect(parse(read("results-long.csv"), { columns: true })).toHaveLength(rows * 2); // trials, samples
+    // trials, samples
+    expect(parse(read("results-long.csv"), { columns: true })).toHaveLength(rows * 2);
     expect(parse(read("results-wide.csv"), { columns: true })).toHaveLength(rows === 0 ? 0 : 4);
     expect(parse(read("samples.csv"), { columns: true })).toEqual([]);
     expect(read("results.csv")).toMatch(/^run_id,cell,path,/);

@@ -8,7 +8,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 /** Debian's; `npm test` installs it. */
 const executablePath = "/usr/bin/chromium";
 
-/** Root may not use Chromium's sandbox; what is opened here is a page of our own, without a network. */
+/**
+ * Root may not use Chromium's sandbox; what is opened here is a page of our own, without a network.
+ */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
 }
@@ -63,7 +65,10 @@ const axeSource = readFileSync(
   "utf8",
 );
 
-/** What axe-core finds of the impacts "serious" and "critical"; by evaluation, which the page's policy lets be. */
+/**
+ * What axe-core finds of the impacts "serious" and "critical"; by evaluation, which the page's
+ * policy lets be.
+ */
 export async function seriousViolations(page: Page): Promise<Violation[]> {
   await page.evaluate(axeSource);
   return page.evaluate(async () => {

@@ -84,7 +84,10 @@ export function wholeRun(factor = 1): { run: RunEvent; events: JournalEvent[] } 
   return { run, events: [run, ...trials] };
 }
 
-/** A whole run as the command makes it: each forwarding cell's frames were compared before it was measured. */
+/**
+ * A whole run as the command makes it: each forwarding cell's frames were compared before it was
+ * measured.
+ */
 export function verifiedRun(factor = 1): { run: RunEvent; events: JournalEvent[] } {
   const [first, ...trials] = wholeRun(factor).events;
   const counts = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, unknown: 0 };

@@ -1,4 +1,7 @@
-/** The page of a run in a browser: what a parser can't see (errors, requests, contrast, keys, layout). */
+/**
+ * The page of a run in a browser: what a parser can't see (errors, requests, contrast, keys,
+ * layout).
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

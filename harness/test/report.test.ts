@@ -65,7 +65,8 @@ describe("the page", () => {
   it("gives each figure a class in sight, words in its place, and its rows", () => {
     const { document, shown } = opened(report.page);
     const figures = [...document.querySelectorAll("figure")];
-    expect(figures.length).toBe(report.figures.length); // the overview is one file, of one block here
+    // the overview is one file, of one block here
+    expect(figures.length).toBe(report.figures.length);
     for (const figure of figures) {
       expect(figure.querySelector(".class")!.textContent).toBe("virtual");
       expect(figure.querySelector("svg")!.getAttribute("role")).toBe("img");

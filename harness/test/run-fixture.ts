@@ -1,4 +1,7 @@
-/** A run as wide as a user's: a host and two guests, all paths, sizes, windows, flows; figures made up. */
+/**
+ * A run as wide as a user's: a host and two guests, all paths, sizes, windows, flows; figures made
+ * up.
+ */
 import {
   type Cell,
   deriveRows,
@@ -106,7 +109,9 @@ function trialOf(cell: Cell, { machine, clock }: Section, round: number): Journa
   return { event: "trial", cell: id, round, result: { ...result, ...counts } as typeof result };
 }
 
-/** Ascending samples about a median: most within a few percent, some twice that, a few far above. */
+/**
+ * Ascending samples about a median: most within a few percent, some twice that, a few far above.
+ */
 function spread(middle: number, round: number): number[] {
   return Array.from({ length: 100 }, (_, i) => {
     const quantile = (i + 0.5) / 100;

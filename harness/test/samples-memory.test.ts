@@ -12,7 +12,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const program = resolve(import.meta.dirname, "../src/files/samples-csv.ts");
 const samplesOfTrial = 5000;
 
-/** Writes the samples of so many trials in a process of its own: its largest resident size, in MiB. */
+/**
+ * Writes the samples of so many trials in a process of its own: its largest resident size, in MiB.
+ */
 function residentOf(trials: number): number {
   const [journal, csv] = ["journal.jsonl", "samples.csv"].map((name) => join(folder, name));
   const samplesNs = Array.from({ length: samplesOfTrial }, (_, i) => 1000.5 + i);

@@ -1,4 +1,5 @@
-/* Prints what the abi.ts files of packages/ say, as the system's headers have it: "name value" lines. */
+/* Prints what the abi.ts files of packages/ say, as the system's headers have it: "name value"
+ * lines. */
 #define _GNU_SOURCE
 #include <linux/bpf.h>
 #include <linux/filter.h>

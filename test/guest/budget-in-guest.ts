@@ -1,7 +1,7 @@
 /**
- * Runs in a guest that counts instructions: makes the labs, measures each cell as `iopath run` does, and
- * once more with its parts timed, unless all of it is in the kernel. Prints each cell as a line of JSON.
- * Usage: budget-in-guest.ts PATH/VARIANT...
+ * Runs in a guest that counts instructions: makes the labs, measures each cell as `iopath run`
+ * does, and once more with its parts timed, unless all of it is in the kernel. Prints each cell as
+ * a line of JSON. Usage: budget-in-guest.ts PATH/VARIANT...
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Where the instructions of a frame go: for each path, how many are the tester's, the forwarder's in user
- * space, and the kernel's. Prints the table of docs/instructions.md.
+ * Where the instructions of a frame go: for each path, how many are the tester's, the forwarder's
+ * in user space, and the kernel's. Prints the table of docs/instructions.md.
  *
  *     npm run guest:budget [-- PATH/VARIANT...]
  */

@@ -1,8 +1,8 @@
 /**
- * Runs in a guest with four cards, the first two wired to each other and the last two: a forwarder on the cards
- * in the middle, in the hands of DPDK, and the tester on those at the ends. Prints as lines of
- * JSON what a verify pass and a closed loop of two workers answered, what `iopath run` made of the interfaces,
- * and how an interface stood before and after.
+ * Runs in a guest with four cards, the first two wired to each other and the last two: a forwarder
+ * on the cards in the middle, in the hands of DPDK, and the tester on those at the ends. Prints as
+ * lines of JSON what a verify pass and a closed loop of two workers answered, what `iopath run`
+ * made of the interfaces, and how an interface stood before and after.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
@@ -25,7 +25,8 @@ const port = (name: string, far: string) => ({
 
 writeFileSync("/proc/sys/vm/nr_hugepages", "64");
 for (const name of ["eth0", "eth1", "eth2", "eth3"]) {
-  writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1"); // it would send frames of its own
+  // it would send frames of its own
+  writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1");
   ip("link", "set", name, "up");
 }
 ip("link", "set", "eth1", "mtu", "1400");

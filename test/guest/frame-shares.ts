@@ -1,9 +1,11 @@
 /**
- * Runs in a guest that counts instructions: one cell with its parts timed. Takes a closed-loop request as
- * JSON on standard input; prints what a frame costs in the tester's call, in the forwarder's own code, and
- * in the kernel when either calls it: medians of windows, nanoseconds of the guest's clock a frame.
+ * Runs in a guest that counts instructions: one cell with its parts timed. Takes a closed-loop
+ * request as JSON on standard input; prints what a frame costs in the tester's call, in the
+ * forwarder's own code, and in the kernel when either calls it: medians of windows, nanoseconds of
+ * the guest's clock a frame.
  *
- * An interrupt counts where it comes, so that shares of paths with interrupts are those of where they fell.
+ * An interrupt counts where it comes, so that shares of paths with interrupts are those of where
+ * they fell.
  */
 import { text } from "node:stream/consumers";
 import { beginCompiled, raw } from "@iopath/native";

@@ -1,11 +1,12 @@
 /**
- * Whether counted instructions repeat: the cells of bench.guest.config.ts in five runs, each in guests of
- * its own, every other one beside a process that keeps a CPU busy. Prints the spread of p50 of each cell
- * as a table and ends with 1 when one is wider than promised.
+ * Whether counted instructions repeat: the cells of bench.guest.config.ts in five runs, each in
+ * guests of its own, every other one beside a process that keeps a CPU busy. Prints the spread of
+ * p50 of each cell as a table and ends with 1 when one is wider than promised.
  *
  *     npm run guest:repeatability [-- --keep FOLDER] [flags of `iopath run`]
  *
- * With a folder to keep runs in, those that are whole already are not made again: it goes on where it was cut.
+ * With a folder to keep runs in, those that are whole already are not made again: it goes on where
+ * it was cut.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -18,7 +19,10 @@ const runs = 5;
 const root = resolve(import.meta.dirname, "../..");
 const runLimitMs = 20 * 60_000;
 
-/** Widest spread of p50, largest less smallest, relative to the smallest: hot loops with no scheduler in them. */
+/**
+ * Widest spread of p50, largest less smallest, relative to the smallest: hot loops with no
+ * scheduler in them.
+ */
 const exact = /\/(null\/none|xdp\/native|sriov-vf\/vfio)\//;
 const exactSpread = 0.001;
 const usualSpread = 0.005;

@@ -1,6 +1,6 @@
 /**
- * Guests in a row: each starts, runs a cell and ends. Counts those that did all of it with the right
- * status, and ends with 1 when one did not.
+ * Guests in a row: each starts, runs a cell and ends. Counts those that did all of it with the
+ * right status, and ends with 1 when one did not.
  *
  *     npm run guest:soak [-- how many, 20 when not said]
  */

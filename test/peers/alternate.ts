@@ -1,6 +1,7 @@
 /**
- * Two forwarders in alternation on the same two labs, the sides swapped from process to process: what the
- * machine does meanwhile meets both. Gives the second's time divided by the first's: above 1, the first is faster.
+ * Two forwarders in alternation on the same two labs, the sides swapped from process to process:
+ * what the machine does meanwhile meets both. Gives the second's time divided by the first's: above
+ * 1, the first is faster.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:peers`: the loops in TypeScript against the same loops in C, in alternation, on the
- * same two labs with the sides swapped. Prints C's time divided by ours: above 1, we are faster. Then DPDK's
- * loops against C and dpdk-testpmd, and verbs against C in a guest.
+ * `npm run bench:peers`: the loops in TypeScript against the same loops in C, in alternation, on
+ * the same two labs with the sides swapped. Prints C's time divided by ours: above 1, we are
+ * faster. Then DPDK's loops against C and dpdk-testpmd, and verbs against C in a guest.
  *
  *     npm run bench:peers -- [REPETITIONS [all|kernel|dpdk|verbs [LOOP...]]]
  */

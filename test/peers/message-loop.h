@@ -1,6 +1,6 @@
 /*
- * A forwarder on recvmmsg and sendmmsg in C: the same buffers and bursts as the TypeScript one. What
- * includes it defines open_sockets.
+ * A forwarder on recvmmsg and sendmmsg in C: the same buffers and bursts as the TypeScript one.
+ * What includes it defines open_sockets.
  */
 #ifndef IOPATH_MESSAGE_LOOP_H
 #define IOPATH_MESSAGE_LOOP_H

@@ -76,7 +76,8 @@ static void give(struct tpacket2_hdr *header, uint32_t to_whom)
 	__atomic_store_n(&header->tp_status, to_whom, __ATOMIC_RELEASE);
 }
 
-/* The tag goes back between the MAC addresses and the EtherType; the frame begins 4 bytes earlier. */
+/* The tag goes back between the MAC addresses and the EtherType; the frame begins 4 bytes
+ * earlier. */
 static uint8_t *restore_tag(uint8_t *frame, const struct tpacket2_hdr *header)
 {
 	int known = header->tp_status & TP_STATUS_VLAN_TPID_VALID;

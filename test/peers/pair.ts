@@ -1,7 +1,7 @@
 /**
- * One comparison in a process of its own: one forwarder on one pair of wires and another on a second pair,
- * both alive, one window through the one and the next window through the other. Each is a variant of ours
- * or its peer in C. Verified first. JSON in, JSON out.
+ * One comparison in a process of its own: one forwarder on one pair of wires and another on a
+ * second pair, both alive, one window through the one and the next window through the other. Each
+ * is a variant of ours or its peer in C. Verified first. JSON in, JSON out.
  */
 import { text } from "node:stream/consumers";
 import { type Forwarder, type MeasuringTester, openForwarder } from "@iopath/contract";
@@ -37,7 +37,9 @@ export interface PairOrder {
 }
 
 export interface SideResult {
-  /** Nanoseconds a frame, window by window; index i of both sides was measured one after the other. */
+  /**
+   * Nanoseconds a frame, window by window; index i of both sides was measured one after the other.
+   */
   readonly ns: number[];
   /** A frame, where the forwarder counts them. */
   readonly syscalls?: number;

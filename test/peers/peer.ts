@@ -1,4 +1,7 @@
-/** A forwarder in C, compiled with gcc and loaded into this process, under the contract of the others. */
+/**
+ * A forwarder in C, compiled with gcc and loaded into this process, under the contract of the
+ * others.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

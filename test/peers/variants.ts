@@ -1,11 +1,12 @@
 /**
- * `npm run bench:variants`: what one variant brings against another, both alive in one process and measured
- * in alternation, window by window, so that differences of some per cent can be told. Prints the second's time
- * divided by the first's.
+ * `npm run bench:variants`: what one variant brings against another, both alive in one process and
+ * measured in alternation, window by window, so that differences of some per cent can be told.
+ * Prints the second's time divided by the first's.
  *
  *     npm run bench:variants -- [REPETITIONS [FIRST SECOND [WINDOW [FLOWS [FRAME_BYTES]]]]]
  *
- * FIRST and SECOND are written as path/variant. Without them: the pairs that the packages' pages speak of.
+ * FIRST and SECOND are written as path/variant. Without them: the pairs that the packages' pages
+ * speak of.
  */
 import { findPath, findVariant } from "@iopath/harness";
 import { lockMachine } from "@iopath/lab";

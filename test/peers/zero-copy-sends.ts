@@ -71,7 +71,10 @@ export function writeSend(ring: IoUring, memory: Memory, { operation }: Kind, by
   submissions.own = (submissions.own + 1) | 0;
 }
 
-/** Takes what has completed: sends whose memory may be used again, and those of them that were copied. */
+/**
+ * Takes what has completed: sends whose memory may be used again, and those of them that were
+ * copied.
+ */
 export function takeCompletions({ completions }: IoUring, { name, zeroCopy }: Kind) {
   const { words, mask, entriesAt } = completions;
   let done = 0;

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:zerocopy`: does io_uring's zero-copy send (IORING_OP_SEND_ZC, Linux 6.0) win over a plain
- * one? UDP datagrams of several sizes over veth, batches of each kind in alternation. Packet sockets do not have it
- * (packages/kernel-sockets/test/zero-copy.machine.test.ts).
+ * `npm run bench:zerocopy`: does io_uring's zero-copy send (IORING_OP_SEND_ZC, Linux 6.0) win over
+ * a plain one? UDP datagrams of several sizes over veth, batches of each kind in alternation.
+ * Packet sockets do not have it (packages/kernel-sockets/test/zero-copy.machine.test.ts).
  *
  *     npm run bench:zerocopy -- [BATCHES]
  */
@@ -20,14 +20,19 @@ import {
   writeSend,
 } from "./zero-copy-sends.ts";
 
-/** Payload: the least, RFC 2544's 512, a full frame, and what the kernel cuts into 5 and into 44. */
+/**
+ * Payload: the least, RFC 2544's 512, a full frame, and what the kernel cuts into 5 and into 44.
+ */
 const datagramBytes = [22, 470, 1472, 5 * 1472, 44 * 1472];
 const batches = Number(process.argv[2] ?? 2000);
 const sendsOfBatch = 16;
 /** Completions that never came would end a batch after so many calls. */
 const entersMax = 10_000;
 
-/** Sends a batch; returns nanoseconds a send until its memory may be used again, and how many were copied. */
+/**
+ * Sends a batch; returns nanoseconds a send until its memory may be used again, and how many were
+ * copied.
+ */
 function sendBatch(ring: IoUring, memory: Memory, kind: Kind, bytes: number) {
   const start = performance.now();
   for (let i = 0; i < sendsOfBatch; i++) writeSend(ring, memory, kind, bytes);

@@ -29,7 +29,10 @@ export function withLanesOptions(command: Command): Command {
     .option("--plant <percents>", "self-test: the slow-downs", percents, [1, 2, 3, 5, 10]);
 }
 
-/** Whether the flags ask for lanes. @throws IopathError when they ask for the clock and not for what */
+/**
+ * Whether the flags ask for lanes.
+ * @throws IopathError when they ask for the clock and not for what
+ */
 export function asksForLanes(flags: LanesFlags): boolean {
   const counted = flags.selfTest === true && flags.clock === "instructions";
   const lanes = flags.against !== undefined || (flags.selfTest === true && !counted);

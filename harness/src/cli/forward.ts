@@ -1,4 +1,6 @@
-/** `--tester none`: forwards between two interfaces until told to stop, counters shown every second. */
+/**
+ * `--tester none`: forwards between two interfaces until told to stop, counters shown every second.
+ */
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import {
   ExitStatus,

@@ -19,7 +19,9 @@ export function showRun(place: string, { markdown, screen = paper }: ShowOptions
   return [formatTable(rows, screen), ...notes.map((note) => `note: ${note}`), ""].join("\n");
 }
 
-/** What a run that was cut, or an older version, did not write: all of it anew, from the journal. */
+/**
+ * What a run that was cut, or an older version, did not write: all of it anew, from the journal.
+ */
 export async function rewriteResults(place: string): Promise<void> {
   const journal = loadJournal(place);
   const folder = statSync(place).isDirectory() ? place : dirname(place);

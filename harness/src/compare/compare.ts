@@ -1,4 +1,7 @@
-/** `iopath compare`: the cells that runs have in common, each against the first, and what differs in where they were made. */
+/**
+ * `iopath compare`: the cells that runs have in common, each against the first, and what differs in
+ * where they were made.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { ToldRun } from "../files/results-json.ts";
 import type { Row } from "../rows/row.ts";
@@ -64,7 +67,10 @@ export function compareRuns(runs: readonly EarlierRun[]): Comparison {
   };
 }
 
-/** What came of it in a sentence a run: "B: of 12 cells 4 cost more than in A, 1 less, 7 can't be told apart." */
+/**
+ * What came of it in a sentence a run: "B: of 12 cells 4 cost more than in A, 1 less, 7 can't be
+ * told apart."
+ */
 export function summaryOf({ runs, cells }: Comparison): string[] {
   const changes = cells.flatMap((cell) => cell.changes);
   return runs.slice(1).map(({ letter }) => {
@@ -137,7 +143,10 @@ function differencesOf(runs: readonly ToldRun[]): string[][] {
     .filter(([, first, ...others]) => others.some((other) => other !== first));
 }
 
-/** What each section says of its trials, and a guest of its kernel; that of the host is the environment's. */
+/**
+ * What each section says of its trials, and a guest of its kernel; that of the host is the
+ * environment's.
+ */
 function sectionsOf({ config, grounds }: ToldRun): Record<string, object> {
   const sections = config.map((section, i): [string, object] => {
     const { place = "host", machine = "", clock = "wall", ...trial } = section;

@@ -1,4 +1,7 @@
-/** `bencher.json`: Bencher's own format (BMF, https://bencher.dev/docs/reference/bencher-metric-format). */
+/**
+ * `bencher.json`: Bencher's own format (BMF,
+ * https://bencher.dev/docs/reference/bencher-metric-format).
+ */
 import type { Row } from "../rows/row.ts";
 
 export const bencherName = "bencher.json";

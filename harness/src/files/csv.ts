@@ -1,9 +1,12 @@
-/** CSV as csv-stringify writes it (RFC 4180), made for fields that are numbers or texts that come again and again. */
+/**
+ * CSV as csv-stringify writes it (RFC 4180), made for fields that are numbers or texts that come
+ * again and again.
+ */
 import { type Options, stringify } from "csv-stringify/sync";
 
 /**
- * A field that a spreadsheet would take for a formula gets an apostrophe before it. One with half a line end in
- * it is quoted like one with a whole: readers end a line at either.
+ * A field that a spreadsheet would take for a formula gets an apostrophe before it. One with half a
+ * line end in it is quoted like one with a whole: readers end a line at either.
  */
 const options = {
   record_delimiter: "windows",

@@ -1,4 +1,7 @@
-/** `datapackage.json`: what the CSV files of a run hold, for tools that read Frictionless data packages. */
+/**
+ * `datapackage.json`: what the CSV files of a run hold, for tools that read Frictionless data
+ * packages.
+ */
 import { type Row, rowJsonSchema } from "../rows/row.ts";
 import type { Written } from "./files.ts";
 import { longColumns, wideConditions, wideSubjects } from "./results-csv.ts";

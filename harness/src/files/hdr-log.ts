@@ -1,4 +1,7 @@
-/** `samples.hlog`: the samples of each cell as a line of an HdrHistogram log (format 1.3), tagged with the cell. */
+/**
+ * `samples.hlog`: the samples of each cell as a line of an HdrHistogram log (format 1.3), tagged
+ * with the cell.
+ */
 import { build, type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 import type { Row } from "../rows/row.ts";
 import type { SamplesByCell } from "../rows/samples.ts";
@@ -7,7 +10,10 @@ import { WholeFile } from "./files.ts";
 
 export const hdrLogName = "samples.hlog";
 
-/** A histogram holds whole numbers: thousandths of the unit keep what a burst's frame costs exact to 3 digits. */
+/**
+ * A histogram holds whole numbers: thousandths of the unit keep what a burst's frame costs exact to
+ * 3 digits.
+ */
 export const hdrScale = 1000;
 const digits = 3;
 

@@ -1,4 +1,7 @@
-/** The rows as OpenMetrics text (RFC draft, version 1.0.0), for Prometheus and what reads its format. */
+/**
+ * The rows as OpenMetrics text (RFC draft, version 1.0.0), for Prometheus and what reads its
+ * format.
+ */
 import type { Row } from "../rows/row.ts";
 import { conditions } from "./roles.ts";
 

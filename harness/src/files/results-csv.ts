@@ -1,4 +1,7 @@
-/** The rows as CSV in three shapes: RFC 4180, numbers with a point and no grouping, nothing where there is no figure. */
+/**
+ * The rows as CSV in three shapes: RFC 4180, numbers with a point and no grouping, nothing where
+ * there is no figure.
+ */
 import { columns, type Row, rowSchema } from "../rows/row.ts";
 import { CsvLines } from "./csv.ts";
 import { conditions, measures } from "./roles.ts";

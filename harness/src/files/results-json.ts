@@ -1,4 +1,7 @@
-/** `results.json`: run, environment and rows in one text, with a JSON Schema; what a published run is read from again. */
+/**
+ * `results.json`: run, environment and rows in one text, with a JSON Schema; what a published run
+ * is read from again.
+ */
 import { z } from "zod";
 import { type Row, rowSchema } from "../rows/row.ts";
 import { environmentSchema } from "../run/environment.ts";

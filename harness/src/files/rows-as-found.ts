@@ -23,7 +23,9 @@ const isText = (name: string) => {
   return type === "string" || words !== undefined;
 };
 
-/** Counts and figures are 0 or of a size that something measurable has; an axis has no ticks beyond. */
+/**
+ * Counts and figures are 0 or of a size that something measurable has; an axis has no ticks beyond.
+ */
 function isFigure(value: unknown): boolean {
   return value === 0 || (typeof value === "number" && value >= 1e-9 && value <= 1e15);
 }

@@ -1,4 +1,7 @@
-/** Every sample of a run as CSV, streamed from the journal: memory for one trial, however long the run was. */
+/**
+ * Every sample of a run as CSV, streamed from the journal: memory for one trial, however long the
+ * run was.
+ */
 import { createReadStream } from "node:fs";
 import { clocksOf } from "../matrix/cell.ts";
 import { inUnitOf } from "../rows/derive.ts";
@@ -8,7 +11,9 @@ import { WholeFile, type Written } from "./files.ts";
 
 export const samplesName = "samples.csv";
 
-/** `rank` counts within the trial, from the fastest: that is the order in which trials keep samples. */
+/**
+ * `rank` counts within the trial, from the fastest: that is the order in which trials keep samples.
+ */
 export const sampleColumns = ["cell", "round", "rank", "value"] as const;
 
 /** Writes `file` whole or not at all; a last line of the journal that was cut off is left out. */

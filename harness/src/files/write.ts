@@ -86,7 +86,10 @@ export function tablesOf(rows: readonly Row[]): Record<"rows" | "long" | "wide",
   };
 }
 
-/** Writes the tables, and the data package of them and of the samples, which are in the folder already. */
+/**
+ * Writes the tables, and the data package of them and of the samples, which are in the folder
+ * already.
+ */
 export function writeTables(
   folder: string,
   run: ToldRun,

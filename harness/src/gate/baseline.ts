@@ -35,7 +35,9 @@ export function resolveBaseline(file: string): string {
   return resolve(root, file);
 }
 
-/** @param chosen a file, a revision of git that has the file, or undefined: the file as it is here */
+/**
+ * @param chosen a file, a revision of git that has the file, or undefined: the file as it is here
+ */
 export function loadBaseline(chosen: string | undefined, file: string): Baseline {
   if (chosen === undefined) {
     if (existsSync(resolveBaseline(file))) return readBaseline(resolveBaseline(file), file);
@@ -102,7 +104,9 @@ export function parseBaseline(text: string, name: string): BaselineRow[] {
   return rows.map(({ [wholeColumn]: _, ...row }) => row);
 }
 
-/** One line a cell, in an order that does not depend on the run, so that a diff shows what changed. */
+/**
+ * One line a cell, in an order that does not depend on the run, so that a diff shows what changed.
+ */
 export function formatBaseline(rows: readonly BaselineRow[]): string {
   const sorted = rows.toSorted((a, b) => (a.cell < b.cell ? -1 : 1));
   const columns = Object.keys(stored.shape);

@@ -1,4 +1,6 @@
-/** Rows out of a CSV: every way in which the file can be wrong is told with file, line and column. */
+/**
+ * Rows out of a CSV: every way in which the file can be wrong is told with file, line and column.
+ */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
@@ -27,10 +29,11 @@ export function readSource(place: string, remedy: string): { text: string; sourc
 type RowSchema<T> = z.ZodType<T> & { readonly shape: Readonly<Record<string, z.core.$ZodType>> };
 
 /**
- * Columns that the schema does not name are left alone, so that a baseline and a run's results.csv are
- * read by one reader.
+ * Columns that the schema does not name are left alone, so that a baseline and a run's results.csv
+ * are read by one reader.
  *
- * @throws IopathError, exit status 5: no CSV, a line cut off, a column missing, a field of the wrong
+ * @throws IopathError, exit status 5: no CSV, a line cut off, a column missing, a field of the
+ *   wrong
  * kind, a cell twice
  */
 export function parseRows<T extends { readonly cell: string }>(

@@ -56,7 +56,9 @@ function toPoint(record: Record<string, string>): Point {
   };
 }
 
-/** A cell that came later has empty fields before; the whole file is written anew, or not at all. */
+/**
+ * A cell that came later has empty fields before; the whole file is written anew, or not at all.
+ */
 export function formatHistory(points: readonly Point[]): string {
   const cells = [...new Set(points.flatMap(({ figures }) => [...figures.keys()]))];
   const records = points.map((point) => ({
@@ -84,8 +86,8 @@ export function pointOfRows(rows: readonly GateRow[]): Point {
 }
 
 /**
- * A gate by the wall clock: what the candidate took. Such gates are a series of their own, marked in the
- * branch, since Otava reads no empty field and tells lines apart by their branch.
+ * A gate by the wall clock: what the candidate took. Such gates are a series of their own, marked
+ * in the branch, since Otava reads no empty field and tells lines apart by their branch.
  */
 export function pointOfLanes({ cells, startedAt }: GateResult): Point {
   const { revision, revisionDirty, kernel, node } = readEnvironment();

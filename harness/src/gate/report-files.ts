@@ -33,8 +33,8 @@ const xml = new XMLBuilder({
 });
 
 /**
- * A cell is a test case: a regression or a missing cell fails, an improvement passes. The elements and
- * attributes are those that Jenkins' junit-10.xsd has.
+ * A cell is a test case: a regression or a missing cell fails, an improvement passes. The elements
+ * and attributes are those that Jenkins' junit-10.xsd has.
  */
 export function gateJUnit(result: GateResult, inconclusive: Inconclusive): string {
   const reasons = new Map(result.failures.map(({ cell, reason }) => [cell, reason]));
@@ -75,7 +75,10 @@ function property(name: string, value: string) {
   return { "@name": name, "@value": text(value) };
 }
 
-/** "guest/igb/instructions/xdp/native/64B/…" is test "native/64B/…" of class "iopath.guest.igb.instructions.xdp". */
+/**
+ * "guest/igb/instructions/xdp/native/64B/…" is test "native/64B/…" of class
+ * "iopath.guest.igb.instructions.xdp".
+ */
 function nameOf(cell: string): { "@classname": string; "@name": string } {
   const segments = cell.split("/");
   const knobs = 4; // size, burst, flows, window

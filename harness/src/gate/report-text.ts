@@ -1,4 +1,7 @@
-/** What a gate found as text: for the terminal, and as Markdown for a pull request or a job's summary. */
+/**
+ * What a gate found as text: for the terminal, and as Markdown for a pull request or a job's
+ * summary.
+ */
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";

@@ -31,8 +31,9 @@ export function trendsOf(points: readonly Point[], branch?: string): CellTrend[]
 }
 
 /**
- * What Apache Otava's `otava.yaml` says of such a history (JSON is YAML too). It reads no empty field, and
- * one branch at a time (its `--branch`), so that only cells are named which every gate of a branch measured.
+ * What Apache Otava's `otava.yaml` says of such a history (JSON is YAML too). It reads no empty
+ * field, and one branch at a time (its `--branch`), so that only cells are named which every gate
+ * of a branch measured.
  *
  * @param branch when not given, that of the last gate
  */
@@ -78,7 +79,9 @@ export function formatTrends(trends: readonly CellTrend[], color: boolean): stri
   ].join("\n");
 }
 
-/** A change within 1 % of the figure is drawn flat: else the smallest noise would fill the height. */
+/**
+ * A change within 1 % of the figure is drawn flat: else the smallest noise would fill the height.
+ */
 function sparkline(figures: readonly number[]): string {
   const low = Math.min(...figures);
   const span = Math.max(Math.max(...figures) - low, low * 0.01);

@@ -1,4 +1,6 @@
-/** Virtual functions of this machine's cards in config and flags, made for the run or there already. */
+/**
+ * Virtual functions of this machine's cards in config and flags, made for the run or there already.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { isPciAddress } from "@iopath/lab";
 import type { FunctionSource, TesterSource } from "@iopath/sriov-vf";

@@ -6,8 +6,9 @@ import { isHardware, type Section } from "./section.ts";
 
 export interface Cell {
   /**
-   * "xdp/native/64B/burst64/flows1/window64", behind "guest/igb/instructions/" and the like where it is
-   * not the host's lab, and before "/workers2" and the like where there are several: stable, so that runs can be compared by it.
+   * "xdp/native/64B/burst64/flows1/window64", behind "guest/igb/instructions/" and the like where
+   * it is not the host's lab, and before "/workers2" and the like where there are several: stable,
+   * so that runs can be compared by it.
    */
   readonly id: string;
   /** Which section of the config it is of. */
@@ -22,7 +23,10 @@ export interface Cell {
   readonly workers: number;
 }
 
-/** Cells in the order of the table: by section, workers, window, frame size and flows, paths as the config has them. */
+/**
+ * Cells in the order of the table: by section, workers, window, frame size and flows, paths as the
+ * config has them.
+ */
 export function expandMatrix(config: readonly Section[]): Cell[] {
   return config.flatMap(cellsOf);
 }

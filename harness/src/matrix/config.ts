@@ -1,4 +1,7 @@
-/** The matrix that a user asks for: sections of a config file, narrowed by flags, checked by one schema. */
+/**
+ * The matrix that a user asks for: sections of a config file, narrowed by flags, checked by one
+ * schema.
+ */
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

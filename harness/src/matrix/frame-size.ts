@@ -5,8 +5,9 @@ import { frameBytesMax, frameBytesMin } from "@iopath/contract";
 export type FrameSize = number | "imix";
 
 /**
- * One turn of the simple IMIX: 7 frames of 64 bytes, 4 of 570 and 1 of 1518, which is CSIT's IMIX_v4_1
- * (28, 16 and 4 of 48 frames). Spread, so that every part of the turn is about as mixed as the whole.
+ * One turn of the simple IMIX: 7 frames of 64 bytes, 4 of 570 and 1 of 1518, which is CSIT's
+ * IMIX_v4_1 (28, 16 and 4 of 48 frames). Spread, so that every part of the turn is about as mixed
+ * as the whole.
  */
 export const imixTurn: readonly number[] = [64, 570, 64, 64, 570, 64, 1518, 64, 570, 64, 570, 64];
 

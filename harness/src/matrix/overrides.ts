@@ -48,7 +48,10 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
 
 const dimensions = ["frameBytes", "flows", "workers", "burst", "window"] as const;
 
-/** Sections that differed in what a flag has made the same: a variant is left to the first that has it. */
+/**
+ * Sections that differed in what a flag has made the same: a variant is left to the first that has
+ * it.
+ */
 function onlyOnce(sections: readonly Section[]): Section[] {
   const seen = new Set<string>();
   const chosen = sections.map((section) => {
@@ -67,7 +70,9 @@ function onlyOnce(sections: readonly Section[]): Section[] {
   return withWays(chosen);
 }
 
-/** Sections of the place, machine and clock asked for; the first one made so where there is none. */
+/**
+ * Sections of the place, machine and clock asked for; the first one made so where there is none.
+ */
 function choosePlaces(config: Config, flags: Overrides): Section[] {
   const { machine, clock } = flags;
   const onHost = flags.ports ?? flags.pf ?? flags.rdmaDevice;

@@ -27,7 +27,9 @@ export const sectionSchema = z.strictObject({
   ),
   /** How many flows the tester's frames are of. */
   flows: list(count(flowsMax)).default([1]),
-  /** Forwarders that share the ports, each a process or thread with a queue and a CPU of its own. */
+  /**
+   * Forwarders that share the ports, each a process or thread with a queue and a CPU of its own.
+   */
   workers: list(count(workersMax)).default([1]),
   windows: list(count(windowMax)),
   bursts: list(count(burstMax)).default([64]),
@@ -37,7 +39,9 @@ export const sectionSchema = z.strictObject({
   verifyFrames: count(100_000_000).default(2000),
   /** Interfaces that are there, in the lab's stead. */
   hardware: hardwareSchema.exactOptional(),
-  /** Verbs devices of this machine, for port 0 and port 1: one twice, or two that reach each other. */
+  /**
+   * Verbs devices of this machine, for port 0 and port 1: one twice, or two that reach each other.
+   */
   rdmaDevices: z.tuple([z.string().min(1), z.string().min(1)]).exactOptional(),
   /** Virtual functions of this machine's cards, for `sriov-vf`. */
   card: cardSchema.exactOptional(),

@@ -1,6 +1,7 @@
 /**
- * The paths that iopath drives: the only place that names them, and a sixth is one more line. Each is
- * loaded when it is asked for: a trial needs one of them, and loading all would take most of its start.
+ * The paths that iopath drives: the only place that names them, and a sixth is one more line. Each
+ * is loaded when it is asked for: a trial needs one of them, and loading all would take most of its
+ * start.
  */
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
 

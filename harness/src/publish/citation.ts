@@ -1,4 +1,7 @@
-/** `CITATION.cff`: how to cite a published run (Citation File Format 1.2.0, https://citation-file-format.github.io). */
+/**
+ * `CITATION.cff`: how to cite a published run (Citation File Format 1.2.0,
+ * https://citation-file-format.github.io).
+ */
 import type { ToldRun } from "../files/results-json.ts";
 
 export const citationName = "CITATION.cff";

@@ -1,4 +1,7 @@
-/** `iopath publish`: of a run, a folder that can be committed, cited and checked; whole or not there at all. */
+/**
+ * `iopath publish`: of a run, a folder that can be committed, cited and checked; whole or not there
+ * at all.
+ */
 import {
   createReadStream,
   createWriteStream,
@@ -44,7 +47,10 @@ export interface PublishOptions {
   readonly owner?: Owner;
 }
 
-/** @returns the folder; @throws IopathError, exit status 8, for a run that is not fit to be published */
+/**
+ * @returns the folder;
+ * @throws IopathError, exit status 8, for a run that is not fit to be published
+ */
 export async function publishRun(place: string, options: PublishOptions): Promise<string> {
   const found = loadJournal(place);
   refuseUnfit(found, options.allowed);

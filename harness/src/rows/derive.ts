@@ -1,4 +1,6 @@
-/** From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure. */
+/**
+ * From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure.
+ */
 import { nanosecondsPerInstruction } from "@iopath/lab/guest";
 import { quantileSorted } from "simple-statistics";
 import { type Cell, expandMatrix } from "../matrix/cell.ts";
@@ -95,7 +97,9 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
   };
 }
 
-/** Figures of changed files, or of a path with needless work in it, are none of the revision's own. */
+/**
+ * Figures of changed files, or of a path with needless work in it, are none of the revision's own.
+ */
 function revisionOf({ revision, revisionDirty }: Environment, { planted }: Section): string {
   const changed = revisionDirty ? "+dirty" : "";
   return `${revision}${changed}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
@@ -106,7 +110,9 @@ export function unitOf(clock: Row["clock"]): Row["unit"] {
   return clock === "instructions" ? "instructions/frame" : "ns/frame";
 }
 
-/** A counting guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time. */
+/**
+ * A counting guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time.
+ */
 export function inUnitOf(clock: Row["clock"], ns: number): number {
   return clock === "instructions" ? ns / nanosecondsPerInstruction : ns;
 }

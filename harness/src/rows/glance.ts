@@ -21,7 +21,9 @@ export interface Glance {
   readonly filter: string;
 }
 
-/** The smallest frames, most of them on the way; undefined where a group has nothing but the tester. */
+/**
+ * The smallest frames, most of them on the way; undefined where a group has nothing but the tester.
+ */
 export function glanceOf(group: Group): Glance | undefined {
   const { rows, windows, filter } = headlineRows(group);
   const window = windows.at(-1)!;

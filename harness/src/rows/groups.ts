@@ -1,4 +1,7 @@
-/** Rows that may be set side by side: one group a class, place, machine and clock, one panel a window in it. */
+/**
+ * Rows that may be set side by side: one group a class, place, machine and clock, one panel a
+ * window in it.
+ */
 import { nullPath } from "../paths/all.ts";
 import type { Row } from "./row.ts";
 
@@ -136,7 +139,10 @@ export function nameOf({
   return `${path} ${variant}${stand_in ? " †" : fallbackOf({ variant, device_mode })}`;
 }
 
-/** Where a driver has no native mode, a variant that prefers it ran in another: that is told by its name. */
+/**
+ * Where a driver has no native mode, a variant that prefers it ran in another: that is told by its
+ * name.
+ */
 export function fallbackOf({ variant, device_mode }: Pick<Row, "variant" | "device_mode">): string {
   const fellBack = device_mode.startsWith("generic") && !variant.includes("generic");
   return fellBack ? ` (${device_mode})` : "";

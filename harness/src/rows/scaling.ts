@@ -1,4 +1,7 @@
-/** What more workers bring: frames a second of all of them together, against as many times those of one. */
+/**
+ * What more workers bring: frames a second of all of them together, against as many times those of
+ * one.
+ */
 import type { Row } from "./row.ts";
 
 /** A row of several workers, beside the row of one that differs in nothing else. */
@@ -6,7 +9,10 @@ export interface Scaling {
   readonly row: Row;
   /** Frames a second of all workers together. */
   readonly framesPerSecond: number;
-  /** Frames a second divided by those of one worker: 2 at best for two; null where one was not measured. */
+  /**
+   * Frames a second divided by those of one worker: 2 at best for two; null where one was not
+   * measured.
+   */
   readonly factor: number | null;
 }
 

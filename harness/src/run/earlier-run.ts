@@ -1,4 +1,7 @@
-/** A run that was made earlier: from its journal, or, where it was published, from its rows and samples. */
+/**
+ * A run that was made earlier: from its journal, or, where it was published, from its rows and
+ * samples.
+ */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -63,7 +66,10 @@ function noRun(file: string): IopathError {
   });
 }
 
-/** A run that was cut before it wrote its files leaves those of the run before it beside its journal. */
+/**
+ * A run that was cut before it wrote its files leaves those of the run before it beside its
+ * journal.
+ */
 function strayResults(folder: string, { runId }: RunEvent): string[] {
   const file = join(folder, resultsJsonName);
   if (!existsSync(file)) return [];

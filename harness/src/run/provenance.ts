@@ -1,4 +1,7 @@
-/** What figures of a section stand on: their class, the kernel that moves the frames, a guest's parts. */
+/**
+ * What figures of a section stand on: their class, the kernel that moves the frames, a guest's
+ * parts.
+ */
 import os from "node:os";
 import { IopathError } from "@iopath/contract";
 import { findPorts } from "@iopath/lab";
@@ -40,7 +43,9 @@ export const groundSchema = z.object({
 
 export type Ground = z.infer<typeof groundSchema>;
 
-/** Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide. */
+/**
+ * Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide.
+ */
 export async function groundOf(section: Section): Promise<Ground> {
   const { place, machine, clock } = section;
   const none = { qemu: "", guestCommand: "" };

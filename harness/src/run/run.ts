@@ -1,4 +1,7 @@
-/** A run: config → cells → lock; then for each section venue → probe → verify → rounds of trials → rows. */
+/**
+ * A run: config → cells → lock; then for each section venue → probe → verify → rounds of trials →
+ * rows.
+ */
 import { join } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
 import { lockMachine } from "@iopath/lab";
@@ -75,9 +78,9 @@ interface Measuring {
 }
 
 /**
- * What is measured in time goes one section after the other, each in a venue of its own: a guest that
- * idles disturbs the host. Counted instructions don't mind company, so those guests run side by side, one
- * a CPU. A place that is not to be had skips its section, and the others go on.
+ * What is measured in time goes one section after the other, each in a venue of its own: a guest
+ * that idles disturbs the host. Counted instructions don't mind company, so those guests run side
+ * by side, one a CPU. A place that is not to be had skips its section, and the others go on.
  *
  * @throws IopathError when there was no place for any of them
  */

@@ -48,7 +48,9 @@ export function describeOutcome(
 
 const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** "2,028 ns/frame, p10 1,987, p90 2,101" over the trials that were made; nothing before the first. */
+/**
+ * "2,028 ns/frame, p10 1,987, p90 2,101" over the trials that were made; nothing before the first.
+ */
 function figureSoFar(
   cell: string,
   { clock }: Section,

@@ -16,13 +16,16 @@ export type Step =
       readonly path: string;
       readonly variant: string;
     }
-  /** @param probes whether it asks first if the variant can run: the only cell of its variant does */
+  /**
+   * @param probes whether it asks first if the variant can run: the only cell of its variant does
+   */
   | { readonly kind: "verify"; readonly cell: Cell; readonly probes: boolean }
   | { readonly kind: "trial"; readonly cell: Cell; readonly round: number };
 
 /**
- * Of each section: probes of variants with several cells, then verify passes, then the trials in rounds
- * over all cells, so that slow drifts of the machine meet them all; less what was done before.
+ * Of each section: probes of variants with several cells, then verify passes, then the trials in
+ * rounds over all cells, so that slow drifts of the machine meet them all; less what was done
+ * before.
  */
 export function planSteps(
   { events, run: { config } }: Pick<Journal, "events" | "run">,
@@ -80,7 +83,10 @@ interface Context {
   readonly progress: Progress;
 }
 
-/** Does one step, journals it, checks that nothing was left behind; returns what came of it, in words. */
+/**
+ * Does one step, journals it, checks that nothing was left behind; returns what came of it, in
+ * words.
+ */
 export async function perform(step: Step, context: Context): Promise<string> {
   const { journal, venue, progress } = context;
   if (step.kind === "probe") {

@@ -1,7 +1,8 @@
 /**
- * How sure a ratio of two medians is: a bootstrap in two stages (Davison and Hinkley, Bootstrap Methods and
- * their Application, 3.8). Trials are drawn first and samples within them second, since samples of one
- * trial are alike: drawn as if they had nothing in common, they would promise far too much.
+ * How sure a ratio of two medians is: a bootstrap in two stages (Davison and Hinkley, Bootstrap
+ * Methods and their Application, 3.8). Trials are drawn first and samples within them second, since
+ * samples of one trial are alike: drawn as if they had nothing in common, they would promise far
+ * too much.
  */
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { quantileSorted } from "simple-statistics";
@@ -19,8 +20,8 @@ const tail = 0.025;
 export type Trials = readonly (readonly number[])[];
 
 /**
- * The interval of median(b) / median(a), by percentiles; the same for the same samples in every run.
- * Undefined where a side has no samples.
+ * The interval of median(b) / median(a), by percentiles; the same for the same samples in every
+ * run. Undefined where a side has no samples.
  */
 export function ratioInterval(a: Trials, b: Trials): Interval | undefined {
   const [from, to] = [poolOf(a), poolOf(b)];

@@ -24,7 +24,8 @@ const sideMin = 3;
 /**
  * @param series in the order of time
  * @param significance the largest p value that counts
- * @param magnitude the smallest relative change that counts: an exact figure makes any change significant
+ * @param magnitude the smallest relative change that counts: an exact figure makes any change
+ *   significant
  */
 export function findChangePoints(
   series: readonly number[],
@@ -46,7 +47,10 @@ interface Bound {
   readonly pValue: number;
 }
 
-/** The bounds of the segments between `from` and `to`, both included: split in two as long as it counts. */
+/**
+ * The bounds of the segments between `from` and `to`, both included: split in two as long as it
+ * counts.
+ */
 function split(
   series: readonly number[],
   [from, to]: readonly [number, number],

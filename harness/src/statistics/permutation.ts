@@ -1,8 +1,8 @@
 /**
- * The statistics of paired slices. A pair is two slices that followed each other, one a side, in an order
- * drawn by lot; its value is log(candidate / baseline). When the two sides are equal, a pair is as likely
- * to have either sign, whatever the machine did meanwhile: drift and bursts meet both orders alike. That
- * is all that the test below supposes; it knows nothing of normal distributions.
+ * The statistics of paired slices. A pair is two slices that followed each other, one a side, in an
+ * order drawn by lot; its value is log(candidate / baseline). When the two sides are equal, a pair
+ * is as likely to have either sign, whatever the machine did meanwhile: drift and bursts meet both
+ * orders alike. That is all that the test below supposes; it knows nothing of normal distributions.
  */
 import { quantileSorted } from "simple-statistics";
 
@@ -11,19 +11,23 @@ export interface Interval {
   readonly high: number;
 }
 
-/** The median as the test takes it: of an even number of values the lower one of the two in the middle. */
+/**
+ * The median as the test takes it: of an even number of values the lower one of the two in the
+ * middle.
+ */
 export function lowerMedian(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[(sorted.length - 1) >>> 1] ?? Number.NaN;
 }
 
 /**
- * One-sided permutation test over the pairs: how probable is a median this large or larger, when each
- * pair's sign is drawn anew? The null hypothesis is that the true median is `nullValue` or less.
+ * One-sided permutation test over the pairs: how probable is a median this large or larger, when
+ * each pair's sign is drawn anew? The null hypothesis is that the true median is `nullValue` or
+ * less.
  *
- * No permutation is drawn, since the answer has a closed form. The median of n values is m or more when at
- * least k = ⌊n/2⌋ + 1 of them are; drawing signs, only the K values with |value| ≥ m can be, each with
- * probability ½: the answer is P(Binomial(K, ½) ≥ k), exactly.
+ * No permutation is drawn, since the answer has a closed form. The median of n values is m or more
+ * when at least k = ⌊n/2⌋ + 1 of them are; drawing signs, only the K values with |value| ≥ m can
+ * be, each with probability ½: the answer is P(Binomial(K, ½) ≥ k), exactly.
  */
 export function permutationPValue(values: readonly number[], nullValue: number): number {
   const shifted = values.map((value) => value - nullValue);
@@ -45,9 +49,9 @@ export function binomialTail(trials: number, successes: number): number {
 }
 
 /**
- * p-values corrected for their number, in the same order (Holm, A Simple Sequentially Rejective Multiple
- * Test Procedure, 1979): rejecting those at or below α errs anywhere with probability α at most, however
- * the tests depend on each other.
+ * p-values corrected for their number, in the same order (Holm, A Simple Sequentially Rejective
+ * Multiple Test Procedure, 1979): rejecting those at or below α errs anywhere with probability α at
+ * most, however the tests depend on each other.
  */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
@@ -61,8 +65,9 @@ export function holm(pValues: readonly number[]): number[] {
 }
 
 /**
- * An interval of the median that holds with probability 1 - 2 × `tail` or more, from order statistics
- * (Conover, Practical Nonparametric Statistics, 3.2). Infinite on both sides with too few values.
+ * An interval of the median that holds with probability 1 - 2 × `tail` or more, from order
+ * statistics (Conover, Practical Nonparametric Statistics, 3.2). Infinite on both sides with too
+ * few values.
  */
 export function medianInterval(values: readonly number[], tail: number): Interval {
   const sorted = values.toSorted((a, b) => a - b);
@@ -87,7 +92,7 @@ export function sliceCost(windowsNs: readonly number[]): number {
 }
 
 /**
- * Of the windows of a slice: low, since what disturbs only ever adds time; not the lowest, which repeats
- * worse.
+ * Of the windows of a slice: low, since what disturbs only ever adds time; not the lowest, which
+ * repeats worse.
  */
 const sliceQuantile = 0.25;

@@ -1,6 +1,7 @@
 /**
- * A trial process: takes one request as JSON on standard input (or, when it began anew, as its argument),
- * does it, answers with JSON on standard output. A crash in native memory ends this process and nothing else.
+ * A trial process: takes one request as JSON on standard input (or, when it began anew, as its
+ * argument), does it, answers with JSON on standard output. A crash in native memory ends this
+ * process and nothing else.
  */
 import { text } from "node:stream/consumers";
 import { explain, type Forwarder, IopathError, type Path } from "@iopath/contract";

@@ -59,7 +59,10 @@ function variedWindowsError(path: string, variant: string): IopathError {
   });
 }
 
-/** The measuring tester that the forwarder's path brings along. @throws IopathError as `openLoop` does */
+/**
+ * The measuring tester that the forwarder's path brings along.
+ * @throws IopathError as `openLoop` does
+ */
 export function openOwnTester(
   { path, variant, flows }: Pick<ClosedLoopRequest, "path" | "variant" | "flows">,
   forwarder: Forwarder,

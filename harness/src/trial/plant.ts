@@ -1,6 +1,7 @@
 /**
- * Needless work in a path, so that it can be seen whether a gate finds it. Between the workload and the
- * egress of a polled path; in the program of one whose frames the kernel forwards. For nothing else.
+ * Needless work in a path, so that it can be seen whether a gate finds it. Between the workload and
+ * the egress of a polled path; in the program of one whose frames the kernel forwards. For nothing
+ * else.
  */
 import {
   type Batch,
@@ -60,7 +61,10 @@ function newPlantedEgress({ egress, memory }: PolledPath, { kind, count }: Plant
 /** What the work comes to is stored, or the compiler would leave the work out. */
 const outcome = new Int32Array(1);
 
-/** Taken for one turn of the loop below on x86-64: an estimate, so that what is planted in polled paths is about right. */
+/**
+ * Taken for one turn of the loop below on x86-64: an estimate, so that what is planted in polled
+ * paths is about right.
+ */
 const instructionsPerTurn = 8;
 
 function burn({ count }: Batch, instructions: number): void {

@@ -1,6 +1,6 @@
 /**
- * What the harness asks of a trial process, and what it answers: one JSON text each. The same program
- * runs on the host, in a namespace and in a guest.
+ * What the harness asks of a trial process, and what it answers: one JSON text each. The same
+ * program runs on the host, in a namespace and in a guest.
  */
 import { ExitStatus } from "@iopath/contract";
 import type { Place } from "@iopath/lab";
@@ -8,8 +8,8 @@ import { z } from "zod";
 import { flowsMax } from "./tester/flows.ts";
 
 /**
- * Needless work, see plant.ts. `instructions`: so many a frame; `syscall`: so many calls a burst into a
- * kernel that has nothing to do; `copy`: so many copies of each frame.
+ * Needless work, see plant.ts. `instructions`: so many a frame; `syscall`: so many calls a burst
+ * into a kernel that has nothing to do; `copy`: so many copies of each frame.
  */
 export const plantedSchema = z.object({
   kind: z.enum(["instructions", "syscall", "copy"]),

@@ -24,7 +24,9 @@ export class CardVenue implements Venue {
   readonly #options: CardVenueOptions;
   readonly #lab: SriovLab;
 
-  /** @throws IopathError when a card has no SR-IOV, no link, functions already, or the default route */
+  /**
+   * @throws IopathError when a card has no SR-IOV, no link, functions already, or the default route
+   */
   constructor(options: CardVenueOptions) {
     this.#options = options;
     undoOrphans();

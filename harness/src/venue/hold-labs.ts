@@ -1,6 +1,6 @@
 /**
- * Runs in a guest: makes the labs that are named, prints their places as one line of JSON, and holds
- * them until it is ended. Usage: hold-labs.ts LAB...
+ * Runs in a guest: makes the labs that are named, prints their places as one line of JSON, and
+ * holds them until it is ended. Usage: hold-labs.ts LAB...
  */
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";

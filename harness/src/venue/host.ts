@@ -1,4 +1,6 @@
-/** Where the trials of a run are made on this host: a lab of its own, or interfaces that are there. */
+/**
+ * Where the trials of a run are made on this host: a lab of its own, or interfaces that are there.
+ */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import {
   findPlace,

@@ -2,8 +2,8 @@
 import type { Place } from "@iopath/lab";
 
 /**
- * `veth` pairs, virtual functions of a `card`, the paravirtual `verbs` device of a guest, or the kernel's
- * own verbs over Ethernet, `soft-roce`.
+ * `veth` pairs, virtual functions of a `card`, the paravirtual `verbs` device of a guest, or the
+ * kernel's own verbs over Ethernet, `soft-roce`.
  */
 export type LabName = "veth" | "card" | "verbs" | "soft-roce";
 

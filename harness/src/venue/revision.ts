@@ -32,7 +32,10 @@ export function nodeOf({ root }: Revision): string {
   return existsSync(own) ? own : process.execPath;
 }
 
-/** Compiled code of the revision's own, so that both sides find theirs alike, and a work tree's goes with the tree. */
+/**
+ * Compiled code of the revision's own, so that both sides find theirs alike, and a work tree's goes
+ * with the tree.
+ */
 export function compileCacheOf({ root }: Revision): string {
   return join(root, "node_modules/.cache/iopath-trials");
 }

@@ -17,8 +17,9 @@ export interface TrialProgram {
   readonly node: string;
   readonly file: string;
   /**
-   * Our files as they were compiled by earlier trials: compiling them takes most of a trial's start, and
-   * stripping their types leaves V8 with a slower way to typed arrays (it detaches an ArrayBuffer).
+   * Our files as they were compiled by earlier trials: compiling them takes most of a trial's
+   * start, and stripping their types leaves V8 with a slower way to typed arrays (it detaches an
+   * ArrayBuffer).
    */
   readonly compileCache: string;
 }
@@ -69,7 +70,10 @@ export async function runTrial(
   }
 }
 
-/** What a trial reads; it trusts that this was checked. @throws ZodError when it is no request: a fault of ours */
+/**
+ * What a trial reads; it trusts that this was checked.
+ * @throws ZodError when it is no request: a fault of ours
+ */
 export function writeRequest(request: object): string {
   return JSON.stringify(trialRequest.parse(request));
 }

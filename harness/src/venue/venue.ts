@@ -19,7 +19,8 @@ export interface Venue extends Disposable {
 
 /**
  * @param trialLimitMs after which a trial is ended; the venue's own when it is not said
- * @throws IopathError when there is no such place: no root, no guest, an interface that is not to be had
+ * @throws IopathError when there is no such place: no root, no guest, an interface that is not to
+ *   be had
  */
 export async function openVenue(
   where: Where,

@@ -29,7 +29,10 @@ export class VerbsVenue implements Venue {
     this.#place = { ...verbsPlace(devices, "hardware"), class: classOfDevices(devices) };
   }
 
-  /** A path makes and unmakes all that it needs of a verbs device: there is nothing else to look after. */
+  /**
+   * A path makes and unmakes all that it needs of a verbs device: there is nothing else to look
+   * after.
+   */
   async order(order: TrialOrder): Promise<TrialResult> {
     if (labOf(order.path, order.variant) !== "verbs") {
       const missing =

@@ -1,5 +1,6 @@
 /**
- * For tests of yours with vitest: what a cell costs, measured, and a matcher that holds it to a baseline.
+ * For tests of yours with vitest: what a cell costs, measured, and a matcher that holds it to a
+ * baseline.
  *
  *     import { baseline, measure } from "@iopath/harness/vitest";
  *
@@ -32,9 +33,9 @@ declare module "vitest" {
   // The names of the parameters are vitest's.
   interface Matchers<R, T> {
     /**
-     * The cell costs at most what the same cell of the baseline does, and `within` more. It fails as well
-     * when that can't be told: the cell was not measured, is not in the baseline, or was measured in
-     * another environment there.
+     * The cell costs at most what the same cell of the baseline does, and `within` more. It fails
+     * as well when that can't be told: the cell was not measured, is not in the baseline, or was
+     * measured in another environment there.
      *
      * @param baseline rows of one, or a figure in the cell's own unit
      */
@@ -57,7 +58,9 @@ expect.extend({
   },
 });
 
-/** @param chosen a file, or a revision of git; what `iopath baseline update` wrote when not given */
+/**
+ * @param chosen a file, or a revision of git; what `iopath baseline update` wrote when not given
+ */
 export function baseline(chosen?: string): readonly BaselineRow[] {
   return loadBaseline(chosen, baselineFile({ place: "guest", clock: "instructions" })).rows;
 }
@@ -74,8 +77,8 @@ export interface MeasureOptions extends Overrides {
 }
 
 /**
- * Measures the cells of the gate's matrix that the options leave, as `iopath gate` does; it takes a minute
- * or more, so give the test a limit to match.
+ * Measures the cells of the gate's matrix that the options leave, as `iopath gate` does; it takes a
+ * minute or more, so give the test a limit to match.
  *
  * @throws IopathError as a run does
  */

@@ -28,7 +28,10 @@ export const sharedMachine: Machine = {
   launchBias: 0.003,
 };
 
-/** Pairs of `launches` launches with `pairs` pairs each; the candidate costs `effect` more, relatively. */
+/**
+ * Pairs of `launches` launches with `pairs` pairs each; the candidate costs `effect` more,
+ * relatively.
+ */
 export function playPairs(
   random: () => number,
   { effect, launches, pairs }: { effect: number; launches: number; pairs: number },

@@ -86,7 +86,9 @@ describe("the work tree of another revision", { timeout: 120_000 }, () => {
   });
 });
 
-/** A commit that no branch leads to, made of HEAD by a change of the index; git forgets it in time. */
+/**
+ * A commit that no branch leads to, made of HEAD by a change of the index; git forgets it in time.
+ */
 function commitOf(change: (env: Record<string, string>) => void): string {
   const folder = mkdtempSync(join(tmpdir(), "iopath-index-"));
   const who = { NAME: "iopath", EMAIL: "iopath@example.org" };

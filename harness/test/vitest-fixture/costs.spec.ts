@@ -1,4 +1,7 @@
-/** A user's test file, run by vitest itself from vitest-matchers.test.ts; FOLDER says where the files are. */
+/**
+ * A user's test file, run by vitest itself from vitest-matchers.test.ts; FOLDER says where the
+ * files are.
+ */
 import { join } from "node:path";
 import { baseline, cellsOf } from "@iopath/harness/vitest";
 import { expect, test } from "vitest";

@@ -1,9 +1,9 @@
 /**
- * A burst of frames, as columns. Frame i is `memory[offset[i] .. offset[i] + length[i]]` of the path
- * that received it. Allocated once and reused for every burst.
+ * A burst of frames, as columns. Frame i is `memory[offset[i] .. offset[i] + length[i]]` of the
+ * path that received it. Allocated once and reused for every burst.
  *
- * Offsets are multiples of 4, so that a frame can be read and written as 32-bit words. A length of 0
- * marks a frame that the workload dropped: `transmit` takes its buffer back and sends nothing.
+ * Offsets are multiples of 4, so that a frame can be read and written as 32-bit words. A length of
+ * 0 marks a frame that the workload dropped: `transmit` takes its buffer back and sends nothing.
  */
 export class Batch {
   readonly capacity: number;

@@ -16,8 +16,8 @@ export const ExitStatus = {
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
 
 /**
- * Trouble that a user can act on: one clear message, no stack trace. The message says what was tried,
- * on what, and what the system answered; the remedy says what to do.
+ * Trouble that a user can act on: one clear message, no stack trace. The message says what was
+ * tried, on what, and what the system answered; the remedy says what to do.
  */
 export class IopathError extends Error {
   readonly exitStatus: ExitStatus;

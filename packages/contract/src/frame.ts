@@ -1,8 +1,8 @@
 /**
  * The frame that testers send, and the words about frames that everyone shares.
  *
- * Sizes follow RFC 2544 and CSIT: `frameBytes` counts the 4-byte frame check sequence, which is never
- * in memory. A 64-byte frame is 60 bytes of memory, a 1518-byte frame 1514 (an MTU of 1500).
+ * Sizes follow RFC 2544 and CSIT: `frameBytes` counts the 4-byte frame check sequence, which is
+ * never in memory. A 64-byte frame is 60 bytes of memory, a 1518-byte frame 1514 (an MTU of 1500).
  *
  * Layout in memory (multi-byte fields big-endian, unless said otherwise):
  *

@@ -3,8 +3,8 @@
  *
  * A frame that is Ethernet II and IPv4, whose lengths fit and whose TTL is above 1, gets the next
  * hop's MAC, the egress port's MAC, a TTL one lower and the header checksum updated incrementally
- * (RFC 1624). Everything else is dropped and counted by reason. `reference.ts` says the same byte by
- * byte, and the eBPF program of the XDP path is its twin; tests hold the three equal.
+ * (RFC 1624). Everything else is dropped and counted by reason. `reference.ts` says the same byte
+ * by byte, and the eBPF program of the XDP path is its twin; tests hold the three equal.
  */
 import type { Batch } from "./batch.ts";
 import { parseMac } from "./frame.ts";
@@ -46,7 +46,10 @@ const headerLength = 3;
 const totalLength = 4;
 const ttl = 5;
 
-/** Bytes 12 to 14 of an IPv4 frame whose header has no options, as they stand in a little-endian word. */
+/**
+ * Bytes 12 to 14 of an IPv4 frame whose header has no options, as they stand in a little-endian
+ * word.
+ */
 const plainIpv4 = 0x45_0008;
 const plainHeaderBytes = 20;
 const ethernetBytes = 14;
@@ -58,15 +61,15 @@ const forwarded = -1;
 const timeToLiveAbove1 = 0xfe_0000;
 
 /**
- * Makes the function that forwards each frame of a burst in place; a dropped frame gets length 0 and is
- * counted in `batch.dropped`. All in 32-bit words (little-endian hosts), since byte-wise stores cost twice
- * as much in V8.
+ * Makes the function that forwards each frame of a burst in place; a dropped frame gets length 0
+ * and is counted in `batch.dropped`. All in 32-bit words (little-endian hosts), since byte-wise
+ * stores cost twice as much in V8.
  *
  * The frames that are common take one look at three fields; all others are judged check by check.
  *
- * The checksum follows RFC 1624, equation 3, on the little-endian half word (a sum is independent of byte
- * order, RFC 1071): adding 0x0100 big-endian is adding 1 here, and the carry again. 0xffff can't come out, as
- * in the kernel's ip_decrease_ttl().
+ * The checksum follows RFC 1624, equation 3, on the little-endian half word (a sum is independent
+ * of byte order, RFC 1071): adding 0x0100 big-endian is adding 1 here, and the carry again. 0xffff
+ * can't come out, as in the kernel's ip_decrease_ttl().
  *
  * @param words the path's memory
  * @param batch the burst that it forwards whenever called

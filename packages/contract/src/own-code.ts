@@ -1,11 +1,11 @@
 /**
  * Functions with code of their own.
  *
- * What a function closes over, V8 compiles into it as constants: addresses and lengths of arrays, functions
- * that it calls directly. It does so for a function that was made once. All that are made at one place of a
- * program share their compiled code, and from the second one on, nothing of it is constant any more: a
- * frame's workload then takes 228 instructions in place of 89. What a self-test or a verify pass opens before what
- * is measured is enough for that.
+ * What a function closes over, V8 compiles into it as constants: addresses and lengths of arrays,
+ * functions that it calls directly. It does so for a function that was made once. All that are made
+ * at one place of a program share their compiled code, and from the second one on, nothing of it is
+ * constant any more: a frame's workload then takes 228 instructions in place of 89. What a
+ * self-test or a verify pass opens before what is measured is enough for that.
  */
 
 /** Equal texts are compiled once, so that each gets a number. */

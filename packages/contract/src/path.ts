@@ -12,7 +12,9 @@ export type Class = "hardware" | "virtual" | "emulated";
  * system reports in mid-burst is counted, and `counters()` tells of it.
  */
 export interface Ingress {
-  /** Replaces the batch with up to `batch.capacity` frames; they stay the caller's until transmit. */
+  /**
+   * Replaces the batch with up to `batch.capacity` frames; they stay the caller's until transmit.
+   */
   receive(batch: Batch): number;
 }
 
@@ -30,7 +32,10 @@ export interface CallCounters {
   readonly wakeups?: number;
   /** Frames that came and found no room in the receive ring or socket; not in `received`. */
   readonly overflowed?: number;
-  /** Refusals to transmit by the errno's name: "ENOBUFS". One may stand for several frames, or be tried again. */
+  /**
+   * Refusals to transmit by the errno's name: "ENOBUFS". One may stand for several frames, or be
+   * tried again.
+   */
   readonly refused?: Readonly<Record<string, number>>;
 }
 
@@ -61,8 +66,8 @@ export interface PolledPath extends Disposable {
   readonly egress: Egress;
   counters(): PortCounters;
   /**
-   * How the device was really bound, where there is a choice: where the program runs (`native` in the
-   * driver, `generic` behind it) and, of AF_XDP, whether frames are copied: "native copy".
+   * How the device was really bound, where there is a choice: where the program runs (`native` in
+   * the driver, `generic` behind it) and, of AF_XDP, whether frames are copied: "native copy".
    */
   readonly deviceMode?: string;
   /** Only where no network device leads to the ports. */
@@ -109,8 +114,8 @@ export interface OpenOptions {
   /** Most frames of one burst. */
   readonly burst: number;
   /**
-   * Instructions of needless work a frame, to see whether a gate finds them. Only for paths whose frames
-   * the kernel forwards: elsewhere the harness puts the work between two bursts.
+   * Instructions of needless work a frame, to see whether a gate finds them. Only for paths whose
+   * frames the kernel forwards: elsewhere the harness puts the work between two bursts.
    */
   readonly plantedInstructions?: number;
   /** Where several forwarders share the ports, each with a queue of its own (`PortSpec.queue`). */
@@ -131,9 +136,15 @@ export interface Variant {
   readonly standIn?: string;
   /** Where it does not do as `ipv4-forward` does; anything else that differs is a fault. */
   readonly deviations?: readonly Deviation[];
-  /** Whether no network device leads to its ports, so that it has testers of its own (`PolledPath.testers`). */
+  /**
+   * Whether no network device leads to its ports, so that it has testers of its own
+   * (`PolledPath.testers`).
+   */
   readonly ownTesters?: boolean;
-  /** Whether several workers can share its ports: a polled one takes a queue each, an attached one all. */
+  /**
+   * Whether several workers can share its ports: a polled one takes a queue each, an attached one
+   * all.
+   */
   readonly severalQueues?: boolean;
   /** Whether those workers are threads of one process, as what they share can't leave it. */
   readonly workersAreThreads?: boolean;
@@ -165,7 +176,8 @@ export interface Path {
 }
 
 /**
- * One step of a forwarder: a burst in, the workload, the burst out. The main loop of every polled path.
+ * One step of a forwarder: a burst in, the workload, the burst out. The main loop of every polled
+ * path.
  *
  * @param forward the workload, made for this batch
  * @returns frames received, 0 when the port was quiet

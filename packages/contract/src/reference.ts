@@ -20,7 +20,9 @@ export type Outcome =
   | { readonly forwarded: true; readonly frame: Uint8Array }
   | { readonly forwarded: false; readonly reason: DropReason | "checksum" };
 
-/** What `ipv4-forward`, or what deviates so from it, makes of one frame (in memory, without FCS). */
+/**
+ * What `ipv4-forward`, or what deviates so from it, makes of one frame (in memory, without FCS).
+ */
 export function referenceForward(
   frame: Uint8Array,
   destinationMac: string,
@@ -68,7 +70,10 @@ function isChecksumRight(frame: Uint8Array): boolean {
   return internetChecksum(header) === 0;
 }
 
-/** Whether what came out is a message of the forwarder's own: ICMP; the tester sends nothing but UDP. */
+/**
+ * Whether what came out is a message of the forwarder's own: ICMP; the tester sends nothing but
+ * UDP.
+ */
 export function isAnswer(frame: Uint8Array): boolean {
   return frame[12] === 0x08 && frame[13] === 0x00 && frame[23] === 1;
 }

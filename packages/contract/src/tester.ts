@@ -21,8 +21,9 @@ export interface MeasuringTester extends Disposable {
 }
 
 /**
- * For paths whose ports are no network devices, and whose wires therefore only they can reach (a ring
- * in memory, a queue pair). All others are tested through the devices at the far ends of their ports.
+ * For paths whose ports are no network devices, and whose wires therefore only they can reach (a
+ * ring in memory, a queue pair). All others are tested through the devices at the far ends of their
+ * ports.
  */
 export interface OwnTesters {
   verifying(): VerifyingTester;

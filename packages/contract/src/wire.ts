@@ -2,7 +2,9 @@
 
 /** Plain data, so that it can be handed to a trial process as JSON. */
 export interface WireLimits {
-  /** Shorter frames are padded with zeros to this length, in memory (without frame check sequence). */
+  /**
+   * Shorter frames are padded with zeros to this length, in memory (without frame check sequence).
+   */
   readonly shortestFrameBytes: number;
   /** Frames whose IP header can't be parsed never arrive: QEMU's cards look into what they send. */
   readonly dropsBrokenIp: boolean;

@@ -56,11 +56,17 @@ export const TP_STATUS_WRONG_FORMAT = 1 << 2;
 export const packetStatistics = { drops: 4, bytes: 8 };
 /** struct tpacket_req */
 export const tpacketRequest = { blockBytes: 0, blocks: 4, slotBytes: 8, slots: 12, bytes: 16 };
-/** struct tpacket_req3: as tpacket_req, and after how many milliseconds a block is handed over part-full. */
+/**
+ * struct tpacket_req3: as tpacket_req, and after how many milliseconds a block is handed over
+ * part-full.
+ */
 export const tpacketRequest3 = { ...tpacketRequest, retireMs: 16, bytes: 28 };
 /** struct tpacket_block_desc with its struct tpacket_hdr_v1. */
 export const tpacketBlock = { status: 8, frames: 12, firstFrame: 16 };
-/** struct tpacket3_hdr: u32 distance to the next, captured length, status; u16 MAC offset; u32 VLAN tag, u16 protocol. */
+/**
+ * struct tpacket3_hdr: u32 distance to the next, captured length, status; u16 MAC offset; u32 VLAN
+ * tag, u16 protocol.
+ */
 export const tpacket3Header = {
   next: 0,
   capturedLength: 12,
@@ -69,7 +75,10 @@ export const tpacket3Header = {
   vlanTag: 32,
   vlanProtocol: 36,
 } as const;
-/** struct tpacket2_hdr: u32 status, length, captured length; u16 MAC offset; u16 VLAN tag and protocol. */
+/**
+ * struct tpacket2_hdr: u32 status, length, captured length; u16 MAC offset; u16 VLAN tag and
+ * protocol.
+ */
 export const tpacket2Header = {
   status: 0,
   length: 4,
@@ -91,7 +100,10 @@ export const SO_BUSY_POLL_BUDGET = 70;
 /** linux/sock_diag.h: u32 values by SK_MEMINFO_*. */
 export const socketMemory = { drops: 8 * 4, bytes: 9 * 4 };
 
-/** struct sock_fprog: count u16, then a pointer at 8; struct sock_filter: code u16, jt u8, jf u8, k u32. */
+/**
+ * struct sock_fprog: count u16, then a pointer at 8; struct sock_filter: code u16, jt u8, jf u8, k
+ * u32.
+ */
 export const socketFilterProgram = { count: 0, instructions: 8, bytes: 16 } as const;
 /** linux/filter.h: ancillary data lies at these "negative" offsets. */
 export const SKF_AD_OFF = -0x1000;
@@ -140,7 +152,10 @@ export const ioUringParams = {
   completionFlags: 104,
   bytes: 120,
 } as const;
-/** struct io_uring_sqe as 32-bit words. `operation`: opcode u8, flags u8, flags of the operation u16. */
+/**
+ * struct io_uring_sqe as 32-bit words. `operation`: opcode u8, flags u8, flags of the operation
+ * u16.
+ */
 export const submissionWords = {
   operation: 0,
   file: 1,
@@ -163,5 +178,8 @@ export const providedBuffer = {
 } as const;
 /** struct io_uring_buf_reg */
 export const bufferRingRegistration = { address: 0, entries: 8, group: 12, bytes: 40 } as const;
-/** struct io_uring_rsrc_update, as IORING_REGISTER_RING_FDS takes it: `offset` all ones asks for any place. */
+/**
+ * struct io_uring_rsrc_update, as IORING_REGISTER_RING_FDS takes it: `offset` all ones asks for any
+ * place.
+ */
 export const ringRegistration = { offset: 0, fd: 8, bytes: 16 } as const;

@@ -1,7 +1,7 @@
 /**
  * Variant `packet-ring-v3`: packet sockets whose receive ring hands over whole blocks of frames
- * (TPACKET_V3), beside the transmit ring of `packet-ring`. A block is handed over when the next frame does
- * not fit into it, or when its time is over.
+ * (TPACKET_V3), beside the transmit ring of `packet-ring`. A block is handed over when the next
+ * frame does not fit into it, or when its time is over.
  */
 import type { Batch, Ingress, PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
 import {
@@ -60,7 +60,9 @@ export class BlockIngress implements Ingress {
   received = 0;
   readonly #memory: Memory;
   #block = 0;
-  /** Frames of the present block that are not handed out yet, and where the next one's header is. */
+  /**
+   * Frames of the present block that are not handed out yet, and where the next one's header is.
+   */
   #left = 0;
   #next = 0;
   /** All frames of the block before are handed out; it goes back with the next call. */

@@ -1,7 +1,8 @@
 /**
  * Variant `node-dgram`: what a Node program has without a library: two sockets of `node:dgram`, one
- * callback a datagram that came, one `send` a datagram that goes. libuv receives with recvmsg(2), one
- * datagram a call, and sends with sendmsg(2); both and the callbacks run when the event loop turns.
+ * callback a datagram that came, one `send` a datagram that goes. libuv receives with recvmsg(2),
+ * one datagram a call, and sends with sendmsg(2); both and the callbacks run when the event loop
+ * turns.
  */
 import { createSocket, type Socket } from "node:dgram";
 import { setImmediate } from "node:timers/promises";
@@ -69,7 +70,10 @@ class DgramPath implements AttachedPath {
   }
 }
 
-/** The sockets are made here, in the namespace of the caller; node:dgram would make them some turns later. */
+/**
+ * The sockets are made here, in the namespace of the caller; node:dgram would make them some turns
+ * later.
+ */
 export function openDgramPath([from, to]: readonly [PortSpec, PortSpec]): AttachedPath {
   using opening = new DisposableStack();
   const receiving = opening.use(openUdpReceiver(from));

@@ -1,7 +1,7 @@
 /**
- * Buffers that io_uring receives into, and the ring in which they are offered to the kernel. It takes
- * them in order, and a burst gives them back in the order in which it got them: entry i of the ring is
- * buffer i for ever, and giving back is moving the tail.
+ * Buffers that io_uring receives into, and the ring in which they are offered to the kernel. It
+ * takes them in order, and a burst gives them back in the order in which it got them: entry i of
+ * the ring is buffer i for ever, and giving back is moving the tail.
  */
 import { type Memory, mapAnonymous } from "@iopath/native";
 import { providedBuffer } from "./abi.ts";

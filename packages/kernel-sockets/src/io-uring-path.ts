@@ -1,6 +1,6 @@
 /**
- * Variant `io-uring`: the packet sockets of `packet-mmsg`, driven through one io_uring, so that what
- * the two differ in is the way to the kernel and nothing else.
+ * Variant `io-uring`: the packet sockets of `packet-mmsg`, driven through one io_uring, so that
+ * what the two differ in is the way to the kernel and nothing else.
  */
 import type { PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
 import type { Socket } from "@iopath/native";
@@ -52,7 +52,8 @@ export function openIoUringPath(
   team?: Team,
 ): PolledPath {
   using opening = new DisposableStack();
-  // A burst gives all its buffers back before the next; more of them would only be more to walk through.
+  // A burst gives all its buffers back before the next; more of them would only be more to walk
+  // through.
   const buffers = opening.use(new ProvidedBuffers(2 ** Math.ceil(Math.log2(burst))));
   const [receiver, transmitter] = openPacketSockets(ports, team);
   opening.use(receiver);

@@ -1,8 +1,8 @@
 /**
- * Ingress and egress on an io_uring: a burst is one io_uring_enter(2) in and one out. In, a multishot
- * receive completes once for each frame that waits at the socket, with MSG_DONTWAIT so that it ends
- * when there are no more: one that stays armed costs a wake-up a frame, which a polled loop has no use
- * for. Out, there is one entry a frame.
+ * Ingress and egress on an io_uring: a burst is one io_uring_enter(2) in and one out. In, a
+ * multishot receive completes once for each frame that waits at the socket, with MSG_DONTWAIT so
+ * that it ends when there are no more: one that stays armed costs a wake-up a frame, which a polled
+ * loop has no use for. Out, there is one entry a frame.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
 import { MSG_DONTWAIT, Refusals } from "@iopath/native";
@@ -39,7 +39,10 @@ const receiveOperation =
   IORING_OP_RECV | ((IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT) << 8) | (IORING_RECV_MULTISHOT << 16);
 const sendOperation = IORING_OP_SEND | ((IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS) << 8);
 
-/** A submission entry that stays as it is, to be queued again and again; fields not named here are 0. */
+/**
+ * A submission entry that stays as it is, to be queued again and again; fields not named here are
+ * 0.
+ */
 interface Entry {
   readonly operation: number;
   readonly file: number;
@@ -58,7 +61,9 @@ function prepare({ entries }: IoUring, index: number, entry: Entry): void {
   entries[at + submissionWords.userData] = userData;
 }
 
-/** Entries that a forwarder's ring has: one a buffer to send it, and behind them those that receive. */
+/**
+ * Entries that a forwarder's ring has: one a buffer to send it, and behind them those that receive.
+ */
 export function entriesFor(buffers: number, burst: number): number {
   return 2 ** Math.ceil(Math.log2(buffers + receivesFor(burst)));
 }
@@ -101,8 +106,8 @@ export class IoUringIngress implements Ingress {
   }
 
   /**
-   * Linux 6.1 takes a buffer for the completion that says that nothing is left (EAGAIN), too. Such buffers go
-   * back as soon as they are the oldest: a batch ends before them.
+   * Linux 6.1 takes a buffer for the completion that says that nothing is left (EAGAIN), too. Such
+   * buffers go back as soon as they are the oldest: a batch ends before them.
    */
   #skipEmpty(available: number): number {
     const { completions } = this.#ring;
@@ -129,7 +134,9 @@ export class IoUringIngress implements Ingress {
     this.#ring.enter(this.#operations);
   }
 
-  /** More operations as soon as all reached their limit, fewer when that many were long not needed. */
+  /**
+   * More operations as soon as all reached their limit, fewer when that many were long not needed.
+   */
   #adapt(frames: number): void {
     const operations = this.#operations;
     if (frames > multishotFrames * operations) this.#operations = this.#operationsMax;
@@ -218,7 +225,9 @@ export class IoUringEgress implements Egress {
     return sent;
   }
 
-  /** Only sends that failed leave a completion; frames received meanwhile are left where they are. */
+  /**
+   * Only sends that failed leave a completion; frames received meanwhile are left where they are.
+   */
   #failuresBehind(before: number): number {
     const { completions } = this.#ring;
     const { words, mask, entriesAt } = completions;

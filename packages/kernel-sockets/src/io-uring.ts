@@ -1,7 +1,7 @@
 /**
  * An io_uring(7) of one thread that polls: submissions and completions are rings of words in shared
- * memory, and the kernel works for us only inside io_uring_enter(2) (IORING_SETUP_DEFER_TASKRUN), so
- * that nothing interrupts the loop.
+ * memory, and the kernel works for us only inside io_uring_enter(2) (IORING_SETUP_DEFER_TASKRUN),
+ * so that nothing interrupts the loop.
  */
 import { call, mapAnonymous, mapFile, Ring, raw, type Socket, syscall } from "@iopath/native";
 import {
@@ -42,7 +42,10 @@ export class IoUring implements Disposable {
   readonly completions: Ring;
   /** The submission entries, as words. */
   readonly entries: Int32Array;
-  /** Where the ring itself is in this thread's list of rings: a call need not look its descriptor up. */
+  /**
+   * Where the ring itself is in this thread's list of rings: a call need not look its descriptor
+   * up.
+   */
   readonly #registered: number;
   readonly #resources: DisposableStack;
 
@@ -109,7 +112,9 @@ export class IoUring implements Disposable {
     this.#register(IORING_REGISTER_FILES, "the sockets", list.address, sockets.length);
   }
 
-  /** Buffers that the kernel takes from a ring of `struct io_uring_buf` at `address`, as group 0. */
+  /**
+   * Buffers that the kernel takes from a ring of `struct io_uring_buf` at `address`, as group 0.
+   */
   registerBufferRing(address: number, entries: number): void {
     using registration = mapAnonymous(4096);
     registration.setUint64(bufferRingRegistration.address, address);

@@ -1,7 +1,8 @@
 /**
- * Variant `ip-forward`: the kernel's own router. It is told to route, on the ingress alone, and where the
- * tester's destinations lie; nothing of ours sees a frame. What it does otherwise than the workload is
- * declared with the variant, and it tells its drops by reasons of its own, hence in one number.
+ * Variant `ip-forward`: the kernel's own router. It is told to route, on the ingress alone, and
+ * where the tester's destinations lie; nothing of ours sees a frame. What it does otherwise than
+ * the workload is declared with the variant, and it tells its drops by reasons of its own, hence in
+ * one number.
  */
 import { readFileSync } from "node:fs";
 import { type AttachedPath, type Counters, newDropCounts, type PortSpec } from "@iopath/contract";
@@ -10,9 +11,15 @@ import { HeldNamespace } from "@iopath/native";
 
 /** Where the destinations of test frames lie: the upper half of RFC 2544's addresses, C.2.2. */
 const destinations = "198.19.0.0/16";
-/** For a next hop of which only the MAC is known: link-local, used by nobody else on a tester's wire. */
+/**
+ * For a next hop of which only the MAC is known: link-local, used by nobody else on a tester's
+ * wire.
+ */
 const standInAddress = "169.254.19.1";
-/** Values of rp_filter (Documentation/networking/ip-sysctl.rst): a source must have a route, any route. */
+/**
+ * Values of rp_filter (Documentation/networking/ip-sysctl.rst): a source must have a route, any
+ * route.
+ */
 const strict = "1";
 const loose = "2";
 
@@ -73,7 +80,10 @@ function knowNeighbour({ device, neighbor }: PortSpec, ipv4: string): Disposable
   );
 }
 
-/** The way back to a test frame's source leads elsewhere, or nowhere; the kernel takes the stricter of two. */
+/**
+ * The way back to a test frame's source leads elsewhere, or nowhere; the kernel takes the stricter
+ * of two.
+ */
 function acceptAnySource(device: string): Disposable {
   const setting = (name: string) => `ipv4/conf/${name}/rp_filter`;
   const values = ["all", device].map((name) =>
@@ -115,7 +125,9 @@ function deviceCounts(text: string, device: string): number[] {
     .map(Number);
 }
 
-/** ForwDatagrams of the two lines "Ip:" in /proc/net/snmp, RFC 4293 ipSystemStatsOutForwDatagrams. */
+/**
+ * ForwDatagrams of the two lines "Ip:" in /proc/net/snmp, RFC 4293 ipSystemStatsOutForwDatagrams.
+ */
 function readForwarded(): number {
   const lines = readFileSync("/proc/thread-self/net/snmp", "utf8").split("\n");
   const [names = [], values = []] = lines

@@ -1,13 +1,13 @@
 /**
- * The memory of a forwarder on recvmmsg(2) and sendmmsg(2): one buffer a frame, and for each buffer a
- * fixed pair of message headers that point to it. Received into and sent from in place, no copy.
+ * The memory of a forwarder on recvmmsg(2) and sendmmsg(2): one buffer a frame, and for each buffer
+ * a fixed pair of message headers that point to it. Received into and sent from in place, no copy.
  */
 import { type Memory, mapAnonymous } from "@iopath/native";
 import { iovec, mmsghdr } from "./abi.ts";
 
 /**
- * Room for a 1518-byte frame, in an odd number of cache lines: with a power of two all buffers would share
- * few sets of the cache and drive each other out of it.
+ * Room for a 1518-byte frame, in an odd number of cache lines: with a power of two all buffers
+ * would share few sets of the cache and drive each other out of it.
  */
 export const bufferBytes = 25 * 64;
 

@@ -56,7 +56,9 @@ export function openPacketPath(
   return new MessagePath(from, to, burst, new PacketOverflow(from));
 }
 
-/** AF_INET (udp(7)): the frames come and go as payload of datagrams, the kernel does the headers. */
+/**
+ * AF_INET (udp(7)): the frames come and go as payload of datagrams, the kernel does the headers.
+ */
 export function openUdpPath(
   ports: readonly [PortSpec, PortSpec],
   burst: number,

@@ -1,4 +1,7 @@
-/** The sockets that the variants use: packet sockets and UDP sockets, one to receive and one to transmit. */
+/**
+ * The sockets that the variants use: packet sockets and UDP sockets, one to receive and one to
+ * transmit.
+ */
 import type { PortSpec, Team } from "@iopath/contract";
 import {
   AF_INET,

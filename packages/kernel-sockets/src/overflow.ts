@@ -1,4 +1,7 @@
-/** Frames that came to a socket and found no room there: the kernel counts them, and says so when asked. */
+/**
+ * Frames that came to a socket and found no room there: the kernel counts them, and says so when
+ * asked.
+ */
 import { SOL_PACKET, SOL_SOCKET, type Socket } from "@iopath/native";
 import { PACKET_STATISTICS, packetStatistics, SO_MEMINFO, socketMemory } from "./abi.ts";
 

@@ -1,6 +1,7 @@
 /**
- * The memory of `packet-ring`: the receive ring of one packet socket and behind it the transmit ring of
- * the other, one view over both, so that a frame is copied between them without leaving the array.
+ * The memory of `packet-ring`: the receive ring of one packet socket and behind it the transmit
+ * ring of the other, one view over both, so that a frame is copied between them without leaving the
+ * array.
  */
 import {
   type Memory,
@@ -20,8 +21,8 @@ import {
 } from "./abi.ts";
 
 /**
- * Header, room for a VLAN tag and a 1518-byte frame. An odd number of cache lines: with a power of two all
- * headers would share few sets of the cache and drive each other out of it.
+ * Header, room for a VLAN tag and a 1518-byte frame. An odd number of cache lines: with a power of
+ * two all headers would share few sets of the cache and drive each other out of it.
  */
 export const slotBytes = 25 * 64;
 export const slotWords = slotBytes >>> 2;
@@ -29,8 +30,8 @@ export const slotWords = slotBytes >>> 2;
 const slotsOfBlock = 64;
 const blockBytes = slotsOfBlock * slotBytes;
 /**
- * The kernel puts the network header at a multiple of 16, and the frame 14 bytes before it; two bytes
- * more and the frame starts at a multiple of 4, where a batch wants it.
+ * The kernel puts the network header at a multiple of 16, and the frame 14 bytes before it; two
+ * bytes more and the frame starts at a multiple of 4, where a batch wants it.
  */
 export const reserveBytes = 2;
 

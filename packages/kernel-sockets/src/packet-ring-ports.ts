@@ -27,8 +27,9 @@ const vlanWord = tpacket2Header.vlanTag >>> 2;
 const loopBytesMax = 256;
 
 /**
- * A word that nobody reads. One atomic operation on it a burst orders the plain ones around it: what the kernel
- * wrote is read behind the statuses that say so, and what we read lies before the slots go back.
+ * A word that nobody reads. One atomic operation on it a burst orders the plain ones around it:
+ * what the kernel wrote is read behind the statuses that say so, and what we read lies before the
+ * slots go back.
  */
 const barrier = new Int32Array(new SharedArrayBuffer(4));
 
@@ -86,7 +87,8 @@ const vlanProtocolDefault = 0x8100;
  * The kernel took the tag out of the frame and left it in the slot's header: the MAC addresses move
  * down by a word, and the tag goes back between them and the EtherType.
  *
- * @param tagAndProtocol the header's VLAN fields: the tag in the lower half, its protocol in the upper
+ * @param tagAndProtocol the header's VLAN fields: the tag in the lower half, its protocol in the
+ *   upper
  */
 export function restoreVlanTag(
   words: Int32Array,
@@ -123,10 +125,15 @@ export class PacketRingEgress implements Egress {
   readonly #firstSlotWord: number;
   readonly #givesBack: boolean;
   #next = 0;
-  /** The receive slot of the next frame that comes to be sent: they come in the order of the ring. */
+  /**
+   * The receive slot of the next frame that comes to be sent: they come in the order of the ring.
+   */
   #nextToGiveBack = 0;
 
-  /** @param givesBack whether a frame's receive slot goes back as soon as it is copied, as slots of V2 do */
+  /**
+   * @param givesBack whether a frame's receive slot goes back as soon as it is copied, as slots of
+   *   V2 do
+   */
   constructor(socket: Socket, rings: TransmitRing, givesBack = true) {
     this.#givesBack = givesBack;
     this.#fd = socket.fd;
@@ -136,9 +143,9 @@ export class PacketRingEgress implements Egress {
   }
 
   /**
-   * Copies each frame into the transmit ring, tells the kernel, and gives the receive slots back. The kernel
-   * looks at the transmit ring within our own call, so that its slots need no atomic stores, which would
-   * cost more than the copying.
+   * Copies each frame into the transmit ring, tells the kernel, and gives the receive slots back.
+   * The kernel looks at the transmit ring within our own call, so that its slots need no atomic
+   * stores, which would cost more than the copying.
    */
   transmit(batch: Batch): number {
     const { u8, i32: words } = this.#rings.memory;
@@ -180,7 +187,10 @@ export class PacketRingEgress implements Egress {
     return sent;
   }
 
-  /** All slots of a burst behind one barrier: what we read of them lies before what the kernel may write. */
+  /**
+   * All slots of a burst behind one barrier: what we read of them lies before what the kernel may
+   * write.
+   */
   #giveBack(count: number): void {
     const words = this.#rings.memory.i32;
     let slot = this.#nextToGiveBack;

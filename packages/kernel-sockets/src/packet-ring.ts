@@ -8,7 +8,9 @@ import { PacketRingMemory } from "./packet-ring-memory.ts";
 import { PacketRingEgress, PacketRingIngress } from "./packet-ring-ports.ts";
 import { joinFanout } from "./share-queues.ts";
 
-/** Room for the largest burst several times over; more would only be more memory to walk through. */
+/**
+ * Room for the largest burst several times over; more would only be more memory to walk through.
+ */
 const slotsMin = 512;
 
 class PacketRingPath implements PolledPath {

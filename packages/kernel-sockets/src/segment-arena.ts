@@ -1,7 +1,8 @@
 /**
- * The memory of `udp-gso`. In: one message header, one control message and 64 KiB a message, since the
- * kernel may have merged that many datagrams into it. Out: a header, a control message and a row of
- * vectors for what one system call sends. Slots take the frames that lie at no multiple of 4.
+ * The memory of `udp-gso`. In: one message header, one control message and 64 KiB a message, since
+ * the kernel may have merged that many datagrams into it. Out: a header, a control message and a
+ * row of vectors for what one system call sends. Slots take the frames that lie at no multiple of
+ * 4.
  */
 import { type Memory, mapAnonymous } from "@iopath/native";
 import { cmsghdr, iovec, mmsghdr, SOL_UDP, UDP_SEGMENT } from "./abi.ts";

@@ -1,4 +1,7 @@
-/** Variant `udp-gso`: the UDP sockets of `udp-mmsg` with the kernel's own batching in both directions. */
+/**
+ * Variant `udp-gso`: the UDP sockets of `udp-mmsg` with the kernel's own batching in both
+ * directions.
+ */
 import type { PolledPath, PortCounters, PortSpec } from "@iopath/contract";
 import { SOL_SOCKET, type Socket } from "@iopath/native";
 import { SO_BUSY_POLL, SO_BUSY_POLL_BUDGET, SOL_UDP, UDP_GRO } from "./abi.ts";
@@ -10,7 +13,10 @@ import { SegmentEgress, SegmentIngress } from "./segment-ports.ts";
 
 /** Any time will do: a receive that must not block looks at the device once, and at once. */
 const busyPollUs = 50;
-/** Frames that one look takes in: as many as the kernel merges. Its own 8 make eight looks of a burst of 64. */
+/**
+ * Frames that one look takes in: as many as the kernel merges. Its own 8 make eight looks of a
+ * burst of 64.
+ */
 const busyPollFrames = 64;
 
 class SegmentPath implements PolledPath {

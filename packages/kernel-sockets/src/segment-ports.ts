@@ -1,6 +1,7 @@
 /**
- * Ingress and egress that let the kernel batch: one received message holds up to 64 datagrams of one
- * size that the kernel merged (UDP_GRO), and one sent message is cut into as many (UDP_SEGMENT); udp(7).
+ * Ingress and egress that let the kernel batch: one received message holds up to 64 datagrams of
+ * one size that the kernel merged (UDP_GRO), and one sent message is cut into as many
+ * (UDP_SEGMENT); udp(7).
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
 import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
@@ -54,7 +55,9 @@ export class SegmentIngress implements Ingress {
     this.#at = 0;
   }
 
-  /** Datagrams of the present message, as many as fit; only the last may be shorter than the others. */
+  /**
+   * Datagrams of the present message, as many as fit; only the last may be shorter than the others.
+   */
   #cut(batch: Batch): void {
     const arena = this.#arena;
     const { u8, i32: words } = arena.memory;
@@ -187,7 +190,9 @@ export class SegmentEgress implements Egress {
     words[at + 1] = sum >= 2 ** 32 ? this.#addressHigh + 1 : this.#addressHigh;
   }
 
-  /** A message that the system refuses is counted as unsent with all its frames; the rest goes on. */
+  /**
+   * A message that the system refuses is counted as unsent with all its frames; the rest goes on.
+   */
   #send(messages: number): number {
     const { memory, transmitHeadersAt } = this.#arena;
     const frames = this.#frames;

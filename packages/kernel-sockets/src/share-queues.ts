@@ -1,4 +1,7 @@
-/** How the sockets of several workers share one interface: each gets the frames of one receive queue. */
+/**
+ * How the sockets of several workers share one interface: each gets the frames of one receive
+ * queue.
+ */
 import type { Team } from "@iopath/contract";
 import { SOL_PACKET, SOL_SOCKET, type Socket } from "@iopath/native";
 import {
@@ -25,12 +28,16 @@ const loadAbsoluteWord = 0x20;
 const moduloOperand = 0x94;
 const returnAccumulator = 0x16;
 
-/** socket(7), SO_REUSEPORT: several sockets with one address. To be set before the socket is bound. */
+/**
+ * socket(7), SO_REUSEPORT: several sockets with one address. To be set before the socket is bound.
+ */
 export function allowSharing(socket: Socket): void {
   socket.setOption(SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
 }
 
-/** Which socket of those with one address gets a datagram; in the order in which they were bound. */
+/**
+ * Which socket of those with one address gets a datagram; in the order in which they were bound.
+ */
 export function chooseByQueue(socket: Socket, { workers }: Team): void {
   attachClassicFilter(socket, SO_ATTACH_REUSEPORT_CBPF, "SO_ATTACH_REUSEPORT_CBPF", [
     [loadAbsoluteWord, 0, 0, SKF_AD_OFF + SKF_AD_QUEUE],

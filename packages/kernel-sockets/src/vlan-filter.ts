@@ -1,8 +1,8 @@
 /**
- * VLAN tags on packet sockets. The kernel takes the tag off before a packet socket sees the frame, so
- * a tagged IPv4 frame would look like a plain one, and be forwarded without its tag. A socket filter
- * (classic BPF, socket(7) SO_ATTACH_FILTER) cuts such frames to a length that no frame has; the port
- * knows them by it and gives them their EtherType back.
+ * VLAN tags on packet sockets. The kernel takes the tag off before a packet socket sees the frame,
+ * so a tagged IPv4 frame would look like a plain one, and be forwarded without its tag. A socket
+ * filter (classic BPF, socket(7) SO_ATTACH_FILTER) cuts such frames to a length that no frame has;
+ * the port knows them by it and gives them their EtherType back.
  */
 import type { Socket } from "@iopath/native";
 import { SKF_AD_OFF, SKF_AD_VLAN_TAG_PRESENT, SO_ATTACH_FILTER } from "./abi.ts";

@@ -28,7 +28,10 @@ function open({ place }: VethLab, variant: string): PolledPath {
 
 const quietMs = 150;
 
-/** Receives until nothing came for much longer than a block of packet-ring-v3 waits, on a busy machine too. */
+/**
+ * Receives until nothing came for much longer than a block of packet-ring-v3 waits, on a busy
+ * machine too.
+ */
 function drain(path: PolledPath): number {
   const batch = new Batch(64);
   let until = performance.now() + quietMs;
@@ -56,7 +59,8 @@ describe.each([
     for (let i = 0; i < sent; i += burst.length) tester.send(burst);
     const before = path.counters();
     expect(before.overflowed).toBeGreaterThan(0);
-    // A burst that is taken gives its buffers back only when it is sent: what follows is what waited.
+    // A burst that is taken gives its buffers back only when it is sent: what follows is what
+    // waited.
     if (variant === "packet-ring") return;
     const received = drain(path);
     expect(received + before.overflowed!).toBe(sent);

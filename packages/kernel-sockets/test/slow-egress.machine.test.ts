@@ -1,4 +1,7 @@
-/** An egress that takes frames more slowly than they come: what finds no room is counted, by the system's answer. */
+/**
+ * An egress that takes frames more slowly than they come: what finds no room is counted, by the
+ * system's answer.
+ */
 import { execFileSync } from "node:child_process";
 import { buildTestFrame, type Counters, openForwarder, type PortSpec } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
@@ -19,7 +22,10 @@ const { place } = lab;
 const namespace = place.forwarderNamespace!;
 const [ingress, egress] = place.ports;
 
-/** A device on top of the egress: packet sockets go past its queueing discipline, but not past that below. */
+/**
+ * A device on top of the egress: packet sockets go past its queueing discipline, but not past that
+ * below.
+ */
 const above: PortSpec = { ...egress, device: "above1" };
 const macvlan = ["name", above.device, "type", "macvlan", "mode", "private"];
 ip("-n", namespace, "link", "add", "link", egress.device, ...macvlan);

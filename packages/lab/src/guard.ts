@@ -51,7 +51,10 @@ function leftOnLink(device: string, links: readonly Link[], place: Place): strin
   return left;
 }
 
-/** A lab's ports know who is at the other end of the wire; without it the kernel sends nothing there. */
+/**
+ * A lab's ports know who is at the other end of the wire; without it the kernel sends nothing
+ * there.
+ */
 function forgottenNeighbours(place: Place): string[] {
   if (place.name === "hardware") return [];
   return inNamespace(place.forwarderNamespace, () =>
@@ -63,7 +66,10 @@ function forgottenNeighbours(place: Place): string[] {
   );
 }
 
-/** In a lab the kernel routes only while `ip-forward` is open; else it would forward each frame as well. */
+/**
+ * In a lab the kernel routes only while `ip-forward` is open; else it would forward each frame as
+ * well.
+ */
 function stillRouting(place: Place): string[] {
   if (place.name === "hardware") return [];
   return inNamespace(place.forwarderNamespace, () =>

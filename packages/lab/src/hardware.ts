@@ -41,7 +41,10 @@ interface Link {
 /** Buses whose devices a hypervisor plays. */
 const virtualBuses = ["virtio", "vmbus", "xen"];
 
-/** The ports and what they are. @throws IopathError, exit status 8, for one that is not to be had */
+/**
+ * The ports and what they are.
+ * @throws IopathError, exit status 8, for one that is not to be had
+ */
 export function findPorts(hardware: Hardware): { ports: [PortSpec, PortSpec]; class: Class } {
   requireTwo(hardware.ports);
   if (hardware.tester !== "none") requireTwo(hardware.tester);
@@ -73,8 +76,8 @@ export function findPlace(hardware: Hardware): Place {
 }
 
 /**
- * What cards do not carry as it is: short frames are padded, and tagged ones taken out where no VLAN was set up.
- * One that QEMU plays also looks into the IP headers of what it sends.
+ * What cards do not carry as it is: short frames are padded, and tagged ones taken out where no
+ * VLAN was set up. One that QEMU plays also looks into the IP headers of what it sends.
  */
 function limitsOfCards(): WireLimits {
   return { shortestFrameBytes: 60, dropsVlanTagged: true, dropsBrokenIp: isVirtualMachine() };
@@ -99,7 +102,10 @@ function findWires(hardware: Hardware): [WireEnd, WireEnd] {
   return [wire0, nextHop === undefined ? wire1 : { ...wire1, ...findNextHop(ports[1], nextHop) }];
 }
 
-/** Interfaces as ends of wires. @throws IopathError, exit status 8, for one that is not to be had */
+/**
+ * Interfaces as ends of wires.
+ * @throws IopathError, exit status 8, for one that is not to be had
+ */
 export function findEnds(
   namespace: string | undefined,
   names: Pair,
@@ -171,8 +177,8 @@ const carrierLimitMs = 10_000;
 const withoutCarrier = "has no carrier";
 
 /**
- * As `portFaults`, once links of cards are back that were lost a moment ago: many drivers start them anew when an
- * XDP program comes or goes.
+ * As `portFaults`, once links of cards are back that were lost a moment ago: many drivers start
+ * them anew when an XDP program comes or goes.
  */
 export function settledPortFaults(place: Place): string[] {
   const isCarrier = (fault: string) => fault.endsWith(withoutCarrier);
@@ -184,7 +190,9 @@ export function settledPortFaults(place: Place): string[] {
   return poll(carrierLimitMs, 50, settled) ?? portFaults(place);
 }
 
-/** Interfaces of a place that are gone or can't carry a frame, in words; nothing when all is well. */
+/**
+ * Interfaces of a place that are gone or can't carry a frame, in words; nothing when all is well.
+ */
 export function portFaults(place: Place): string[] {
   const sides = [
     [place.forwarderNamespace, place.ports],

@@ -1,10 +1,11 @@
 /**
- * An interface that goes with its driver: when the kernel's driver gives a card up, its interface is gone with
- * all that was set on it, and what comes with the driver's return is a new one. So it is remembered how the
- * first one stood, as plain data, and the new one is made to stand so.
+ * An interface that goes with its driver: when the kernel's driver gives a card up, its interface
+ * is gone with all that was set on it, and what comes with the driver's return is a new one. So it
+ * is remembered how the first one stood, as plain data, and the new one is made to stand so.
  *
- * Kept are name, MAC, MTU, whether it is up and promiscuous, sysctls that differ from the default, addresses that
- * somebody gave it, routes that somebody made, permanent neighbours. Not: offloads, queues, qdiscs, rules.
+ * Kept are name, MAC, MTU, whether it is up and promiscuous, sysctls that differ from the default,
+ * addresses that somebody gave it, routes that somebody made, permanent neighbours. Not: offloads,
+ * queues, qdiscs, rules.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ip } from "./command.ts";
@@ -58,7 +59,9 @@ export function keepInterface(name: string): KeptInterface {
   };
 }
 
-/** Those that nobody but a person or a program made: the kernel makes its own with the addresses. */
+/**
+ * Those that nobody but a person or a program made: the kernel makes its own with the addresses.
+ */
 function routesOf(family: "-4" | "-6", name: string): string[][] {
   const lines = ip(family, "route", "show", "dev", name).split("\n");
   return lines
@@ -97,8 +100,8 @@ function names(folder: string): string[] {
 }
 
 /**
- * Makes the interface that a card has now stand as the one that was kept; its link comes by itself, seconds later.
- * What can't be set is left out: the rest is worth having.
+ * Makes the interface that a card has now stand as the one that was kept; its link comes by itself,
+ * seconds later. What can't be set is left out: the rest is worth having.
  */
 export function restoreInterface(address: string, kept: KeptInterface): void {
   const found = netdevOf(address);

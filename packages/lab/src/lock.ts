@@ -13,7 +13,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { call, errnoOf, SystemError } from "@iopath/native";
 
-/** IOPATH_LOCK names another file: each test process takes a lock of its own, unless it tests the lock. */
+/**
+ * IOPATH_LOCK names another file: each test process takes a lock of its own, unless it tests the
+ * lock.
+ */
 const lockFile = process.env.IOPATH_LOCK || "/run/lock/iopath.lock";
 /** sys/file.h */
 const LOCK_EX_NB = 2 | 4;

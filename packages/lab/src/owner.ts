@@ -1,6 +1,7 @@
 /**
- * Who owns what was made. The name of everything we make carries the process that made it, as pid and
- * start time, so that leftovers of a process that was killed are known without any file of ours.
+ * Who owns what was made. The name of everything we make carries the process that made it, as pid
+ * and start time, so that leftovers of a process that was killed are known without any file of
+ * ours.
  */
 import { readFileSync } from "node:fs";
 
@@ -21,7 +22,9 @@ export function isOrphan(name: string): boolean {
   return startTime(Number(pid)) !== started;
 }
 
-/** When a process started, in clock ticks since boot; undefined when there is none. proc(5), stat */
+/**
+ * When a process started, in clock ticks since boot; undefined when there is none. proc(5), stat
+ */
 function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

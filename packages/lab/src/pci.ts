@@ -19,7 +19,10 @@ export function driverOf(address: string): string | undefined {
 
 /** There is none, in place of a driver's name. */
 export const noDriver = "";
-/** The one that the kernel itself has for a device, in place of a driver's name: an empty override lets it choose. */
+/**
+ * The one that the kernel itself has for a device, in place of a driver's name: an empty override
+ * lets it choose.
+ */
 export const kernelDriver = "kernel's own";
 
 /** @throws IopathError when there is no such device */
@@ -31,7 +34,8 @@ export function requirePciDevice(address: string): void {
 }
 
 /**
- * Takes a device from the driver that it has and gives it to another one. A device that is gone needs none.
+ * Takes a device from the driver that it has and gives it to another one. A device that is gone
+ * needs none.
  *
  * @param driver its name, `kernelDriver`, or `noDriver`
  * @throws IopathError when the driver does not take it

@@ -1,7 +1,7 @@
 /**
- * Changes to what is not ours (settings of an interface named with `--ports`) that must be put back even
- * after SIGKILL. What undoes a change is on disk before the change is made, under the name of the process
- * that makes it; the next start undoes what processes left that are gone.
+ * Changes to what is not ours (settings of an interface named with `--ports`) that must be put back
+ * even after SIGKILL. What undoes a change is on disk before the change is made, under the name of
+ * the process that makes it; the next start undoes what processes left that are gone.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -46,7 +46,10 @@ export type Undo =
     }
   /** A value below /proc/sys/net. */
   | { readonly kind: "sysctl"; readonly path: string; readonly value: string }
-  /** The driver that a PCI device has: its name, or nothing; and the interface that it made of the device. */
+  /**
+   * The driver that a PCI device has: its name, or nothing; and the interface that it made of the
+   * device.
+   */
   | {
       readonly kind: "driver";
       readonly address: string;
@@ -127,8 +130,8 @@ export function addUntilDisposed(
 }
 
 /**
- * Gives a PCI device to the driver of this name and no other; disposed, the device goes back to the driver
- * that it had, or to none, and its interface stands as it stood (`kept-interface.ts`).
+ * Gives a PCI device to the driver of this name and no other; disposed, the device goes back to the
+ * driver that it had, or to none, and its interface stands as it stood (`kept-interface.ts`).
  *
  * @throws IopathError when there is no such device or the driver does not take it
  */

@@ -116,12 +116,16 @@ function addWire(
   const neighbor = [wire.ipv4, "lladdr", wire.mac, "dev", port.device];
   forwarder.ip("neighbour", "add", ...neighbor, "nud", "permanent");
   if (port.device === ports[1].device) {
-    // Where the tester's addresses lie (RFC 2544 benchmarking); used when the kernel itself forwards.
+    // Where the tester's addresses lie (RFC 2544 benchmarking); used when the kernel itself
+    // forwards.
     forwarder.ip("route", "add", "198.18.0.0/15", "via", wire.ipv4, "dev", port.device);
   }
 }
 
-/** Transmit packet steering (Documentation/networking/scaling.rst, XPS): queue i is that of CPU `cpus[i]`. */
+/**
+ * Transmit packet steering (Documentation/networking/scaling.rst, XPS): queue i is that of CPU
+ * `cpus[i]`.
+ */
 function steerByCpu(device: string, cpus: readonly number[]): void {
   for (const [queue, cpu] of cpus.entries()) {
     writeDeviceSetting(device, `queues/tx-${queue}/xps_cpus`, cpuMask(cpu));

@@ -1,4 +1,5 @@
-/* A message becomes the content of a posted receive: the one copy that stands in for DMA and wire. */
+/* A message becomes the content of a posted receive: the one copy that stands in for DMA and
+ * wire. */
 #include "hca.h"
 #include <string.h>
 
@@ -36,7 +37,8 @@ static bool scatter(struct cursor *to, const char *from, uint32_t bytes)
 	return true;
 }
 
-/* A datagram's receiver gets its global route header first (InfiniBand specification 1, 11.4.1.2). */
+/* A datagram's receiver gets its global route header first (InfiniBand specification 1,
+ * 11.4.1.2). */
 static bool scatter_header(struct cursor *to, const struct message *message)
 {
 	char header[GRH_BYTES] = { 0x60 };

@@ -1,4 +1,5 @@
-/* The device and what needs no transport: port, GIDs, protection domains, memory regions, completion queues. */
+/* The device and what needs no transport: port, GIDs, protection domains, memory regions,
+ * completion queues. */
 #include "hca.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -68,7 +69,8 @@ const char *ibv_get_device_name(struct ibv_device *of)
 	return of->name;
 }
 
-/* Completions are found by polling: nobody is woken, so that all that happens happens in the caller's thread. */
+/* Completions are found by polling: nobody is woken, so that all that happens happens in the
+ * caller's thread. */
 static int request_notification(struct ibv_cq *cq, int solicited_only)
 {
 	(void)cq, (void)solicited_only;
@@ -168,7 +170,8 @@ int ibv_dealloc_pd(struct ibv_pd *pd)
 	return 0;
 }
 
-/* Memory is its owner's, in this very process: an address needs no translation and a key opens nothing. */
+/* Memory is its owner's, in this very process: an address needs no translation and a key opens
+ * nothing. */
 struct ibv_mr *ibv_reg_mr_iova2(struct ibv_pd *pd, void *address, size_t bytes, uint64_t iova, unsigned access)
 {
 	static uint32_t keys;

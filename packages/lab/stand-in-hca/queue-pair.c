@@ -97,7 +97,8 @@ static void enter_state(struct queue_pair *pair, enum ibv_qp_state state)
 		memset(&pair->send, 0, 2 * sizeof(uint32_t)), memset(&pair->receive, 0, 2 * sizeof(uint32_t));
 }
 
-/* Whether its way leads anywhere: an errno. With a wire to other processes any GID may be somebody's. */
+/* Whether its way leads anywhere: an errno. With a wire to other processes any GID may be
+ * somebody's. */
 static int check_way(const struct ibv_ah_attr *way)
 {
 	if (gid_at(way->grh.sgid_index) == gid_at(0))
@@ -165,7 +166,8 @@ static enum ibv_wc_status status_of(const struct queue_pair *from, enum delivery
 	return outcome == TOO_LONG ? IBV_WC_REM_INV_REQ_ERR : IBV_WC_RETRY_EXC_ERR;
 }
 
-/* rnr_retry of 7 waits for a receive for ever; any other count ends at once, since there are no timers here. */
+/* rnr_retry of 7 waits for a receive for ever; any other count ends at once, since there are no
+ * timers here. */
 static bool waits(const struct queue_pair *from, enum delivery outcome)
 {
 	enum { FOR_EVER = 7 };
@@ -193,7 +195,8 @@ static void send_all(struct queue_pair *from)
 	}
 }
 
-/* What waits for a receive, or comes from another process, is looked after whenever somebody polls. */
+/* What waits for a receive, or comes from another process, is looked after whenever somebody
+ * polls. */
 void make_progress(void)
 {
 	for (uint32_t i = 0; i < created && i < QPS_MAX; i++) {

@@ -32,7 +32,8 @@ static struct sockaddr_un address_of(const union ibv_gid *gid, uint32_t qpn)
 	return address;
 }
 
-/* A pair answers to each of our GIDs, and a datagram's receiver has none of its own: the first stands for all. */
+/* A pair answers to each of our GIDs, and a datagram's receiver has none of its own: the first
+ * stands for all. */
 void wire_open(struct queue_pair *pair)
 {
 	if (!folder() || pair->socket >= 0)

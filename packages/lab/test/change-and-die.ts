@@ -1,4 +1,6 @@
-/** Changes an interface as a forwarder does, and is then ended as by `kill -9`: NAMESPACE DEVICE. */
+/**
+ * Changes an interface as a forwarder does, and is then ended as by `kill -9`: NAMESPACE DEVICE.
+ */
 import { inNamespace } from "@iopath/native";
 import { changeSetting, turnFeatureOn } from "../src/index.ts";
 

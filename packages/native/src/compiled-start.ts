@@ -1,10 +1,11 @@
 /**
  * A start from compiled code.
  *
- * Node strips types by a WebAssembly program, whose memory grows in time: an ArrayBuffer is detached. From then on
- * V8 looks before each access to a typed array whether its buffer is still there, in this process and for as
- * long as it lives; of a frame's 89 instructions of workload that is 12, and a fifth of its time. What comes
- * out of the compile cache was stripped before, by another process.
+ * Node strips types by a WebAssembly program, whose memory grows in time: an ArrayBuffer is
+ * detached. From then on V8 looks before each access to a typed array whether its buffer is still
+ * there, in this process and for as long as it lives; of a frame's 89 instructions of workload that
+ * is 12, and a fifth of its time. What comes out of the compile cache was stripped before, by
+ * another process.
  */
 import { flushCompileCache, getCompileCacheDir } from "node:module";
 import { threadId } from "node:worker_threads";
@@ -24,9 +25,9 @@ export function hasStrippedTypes(): boolean {
 }
 
 /**
- * Begins this process anew (execve(2): same id, same parent, standard streams as they stand) when types were
- * stripped in it, now that the compile cache has what was loaded. To be called when all is loaded and nothing
- * is opened. Does nothing without a compile cache, and in a thread.
+ * Begins this process anew (execve(2): same id, same parent, standard streams as they stand) when
+ * types were stripped in it, now that the compile cache has what was loaded. To be called when all
+ * is loaded and nothing is opened. Does nothing without a compile cache, and in a thread.
  *
  * @param args of the program, in place of those that it has
  */

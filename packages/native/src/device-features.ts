@@ -1,4 +1,7 @@
-/** Offload features of a network device, by the names that `ethtool -k` shows; linux/ethtool.h (6.1). */
+/**
+ * Offload features of a network device, by the names that `ethtool -k` shows; linux/ethtool.h
+ * (6.1).
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { Ethtool } from "./ethtool.ts";
 
@@ -16,7 +19,9 @@ const blocksAt = 2;
 const blockWords = 4;
 const activeWord = 2;
 
-/** Reads and sets features of one device of the namespace in which it was opened, as `Ethtool` does. */
+/**
+ * Reads and sets features of one device of the namespace in which it was opened, as `Ethtool` does.
+ */
 export class DeviceFeatures implements Disposable {
   readonly device: string;
   readonly #ethtool: Ethtool;

@@ -14,8 +14,8 @@ const commandAt = 64;
 const pageBytes = 1 << 14;
 
 /**
- * Asks about one device of the namespace in which it was opened, from whichever namespace the thread is
- * in later.
+ * Asks about one device of the namespace in which it was opened, from whichever namespace the
+ * thread is in later.
  */
 export class Ethtool implements Disposable {
   readonly device: string;

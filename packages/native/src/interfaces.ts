@@ -36,7 +36,9 @@ function ipv4DefaultRoutes(): string[] {
     .map(([device]) => device!);
 }
 
-/** /proc/net/ipv6_route: destination, prefix length, ..., device last; `lo` holds the reject route. */
+/**
+ * /proc/net/ipv6_route: destination, prefix length, ..., device last; `lo` holds the reject route.
+ */
 function ipv6DefaultRoutes(): string[] {
   const isDefault = (row: string[]) =>
     /^0+$/.test(row[0]!) && row[1] === "00" && row.at(-1) !== "lo";

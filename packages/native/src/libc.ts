@@ -23,7 +23,10 @@ function declareHot(name: string, result: string, args: string[]): Native {
 const syscallRaw = declare("syscall", "intptr_t", ["long", word, word, word, word, word, word]);
 /** io_uring's numbers are the same on every architecture (asm-generic/unistd.h). */
 const ioUringEnterNumber = 426;
-/** Without the last argument of six, the size of a signal mask, which is not looked at when there is none. */
+/**
+ * Without the last argument of six, the size of a signal mask, which is not looked at when there is
+ * none.
+ */
 const ioUringEnter = foreignCall(
   Number(libc.symbol("syscall")),
   { count: 6, result: "int32" },

@@ -10,7 +10,10 @@ const MAP_ANONYMOUS = 0x20;
 const MAP_POPULATE = 0x8000;
 const pageBytes = 4096;
 
-/** A mapping. Its address is a number, so that it can be written into structures that the kernel reads. */
+/**
+ * A mapping. Its address is a number, so that it can be written into structures that the kernel
+ * reads.
+ */
 export class Memory implements Disposable {
   readonly address: number;
   readonly bytes: number;
@@ -63,8 +66,8 @@ export function mapFile(fd: number, bytes: number, offset: number, what: string)
 }
 
 /**
- * Puts memory behind a file descriptor in the place of whole pages of `memory`, so that several rings
- * lie side by side in one view.
+ * Puts memory behind a file descriptor in the place of whole pages of `memory`, so that several
+ * rings lie side by side in one view.
  *
  * @param at byte offset in `memory`, a multiple of the page size
  */

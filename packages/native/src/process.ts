@@ -34,9 +34,9 @@ export function dieWithParent(parentPid: number): void {
 }
 
 /**
- * Runs `body` with this thread in the network namespace that ip-netns(8) made under this name (in the
- * one it is in when there is no name), and comes back. Sockets, BPF links and
- * files of /proc/sys/net opened inside stay what they are. `body` must be synchronous.
+ * Runs `body` with this thread in the network namespace that ip-netns(8) made under this name (in
+ * the one it is in when there is no name), and comes back. Sockets, BPF links and files of
+ * /proc/sys/net opened inside stay what they are. `body` must be synchronous.
  */
 export function inNamespace<T>(name: string | undefined, body: () => T): T {
   if (name === undefined) return body();

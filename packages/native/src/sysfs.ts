@@ -1,7 +1,7 @@
 /**
  * The settings of network devices in /sys/class/net. What is mounted there shows the devices of the
- * network namespace in which it was mounted, so that a thread in another namespace needs a sysfs of its
- * own.
+ * network namespace in which it was mounted, so that a thread in another namespace needs a sysfs of
+ * its own.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";

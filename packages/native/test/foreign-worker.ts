@@ -1,4 +1,7 @@
-/** A thread that calls strnlen() of a string of its own many times, and tells how often it was wrong. */
+/**
+ * A thread that calls strnlen() of a string of its own many times, and tells how often it was
+ * wrong.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
 import { foreignCall, mapAnonymous } from "../src/index.ts";

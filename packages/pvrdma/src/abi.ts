@@ -1,7 +1,7 @@
 /**
- * The structures of infiniband/verbs.h that cross into libibverbs, as byte offsets: rdma-core 44 and 56,
- * x86-64. They can't change, since programs have the data path's functions inlined into them.
- * `test/abi.test.ts` compares them with the header where it is installed.
+ * The structures of infiniband/verbs.h that cross into libibverbs, as byte offsets: rdma-core 44
+ * and 56, x86-64. They can't change, since programs have the data path's functions inlined into
+ * them. `test/abi.test.ts` compares them with the header where it is installed.
  */
 
 /** struct ibv_context. Its operations are pointers to the provider's own functions. */

@@ -1,6 +1,7 @@
 /**
  * Memory for frames: one mapping, registered once with each device, cut into buffers of one size. A
- * frame stays in its buffer from the receive queue that it came by to the send queue that it leaves by.
+ * frame stays in its buffer from the receive queue that it came by to the send queue that it leaves
+ * by.
  */
 import { type Memory, mapAnonymous } from "@iopath/native";
 import type { Registration, VerbsDevice } from "./device.ts";
@@ -24,7 +25,10 @@ export class Arena implements Disposable {
   /** Buffers that nobody holds, by byte offset. A stack: the last used is warm. */
   readonly free: Uint32Array;
   freeCount = 0;
-  /** The address of offset 0 in its two halves, the low one as a signed word; no buffer has another high half. */
+  /**
+   * The address of offset 0 in its two halves, the low one as a signed word; no buffer has another
+   * high half.
+   */
   readonly addressLow: number;
   readonly addressHigh: number;
   readonly #registrations = new Map<VerbsDevice, Registration>();
@@ -60,7 +64,9 @@ export class Arena implements Disposable {
   }
 }
 
-/** Of two neighbouring mappings that are each below 4 GiB, at most one crosses a multiple of that. */
+/**
+ * Of two neighbouring mappings that are each below 4 GiB, at most one crosses a multiple of that.
+ */
 function mapWithinFourGibibytes(bytes: number, resources: DisposableStack): Memory {
   const crosses = ({ address }: Memory) =>
     Math.floor(address / fourGibibytes) !== Math.floor((address + bytes - 1) / fourGibibytes);

@@ -1,4 +1,6 @@
-/** Names of verbs devices as users write them: `DEVICE`, `DEVICE:PORT`, or `DEVICE:PORT:GID_INDEX`. */
+/**
+ * Names of verbs devices as users write them: `DEVICE`, `DEVICE:PORT`, or `DEVICE:PORT:GID_INDEX`.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 
 export interface DeviceName {

@@ -1,4 +1,6 @@
-/** A verbs device, opened: its port, its GIDs, a protection domain, and memory registered with it. */
+/**
+ * A verbs device, opened: its port, its GIDs, a protection domain, and memory registered with it.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { errnoName, lastErrno, type Memory, mapAnonymous } from "@iopath/native";
@@ -53,7 +55,9 @@ export class VerbsDevice implements Disposable {
   /** enum ibv_mtu: 1 is 256 bytes, 5 is 4096. */
   readonly activeMtu: number;
   readonly gid: Gid;
-  /** For structures that a call reads or fills; whoever calls owns all of it until the call is over. */
+  /**
+   * For structures that a call reads or fills; whoever calls owns all of it until the call is over.
+   */
   readonly scratch: Memory;
   /** The first completion with an error on any of its queues, in words. */
   trouble: string | undefined;
@@ -120,7 +124,9 @@ export class VerbsDevice implements Disposable {
     };
   }
 
-  /** An IPv4 address of RoCE v2 where there is one, else any: what every peer in a lab can reach. */
+  /**
+   * An IPv4 address of RoCE v2 where there is one, else any: what every peer in a lab can reach.
+   */
   #chooseGid(length: number, wanted: number | undefined): Gid {
     const whose = `port ${this.port} of ${this.name}`;
     const gids = Array.from({ length }, (_, index) => this.#readGid(index)).filter(

@@ -1,6 +1,7 @@
 /**
  * libibverbs through koffi, the only file of this package that uses it. Addresses are numbers. What
- * verbs.h defines as inline functions (the data path) is called through the provider's own pointers.
+ * verbs.h defines as inline functions (the data path) is called through the provider's own
+ * pointers.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { foreignCall } from "@iopath/native";

@@ -1,4 +1,7 @@
-/** The path `pvrdma`: frames as messages between queue pairs, by the verbs of whatever device there is. */
+/**
+ * The path `pvrdma`: frames as messages between queue pairs, by the verbs of whatever device there
+ * is.
+ */
 import { explain, IopathError, type Path, type PortSpec, type Support } from "@iopath/contract";
 import { type Manner, openVerbsPath, type VerbsPath } from "./verbs-path.ts";
 

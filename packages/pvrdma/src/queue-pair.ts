@@ -37,8 +37,9 @@ import { readUint32 } from "./libibverbs.ts";
 export type Transport = "rc" | "ud";
 
 /**
- * How a frame travels: `send` into a buffer that the receiver posted, or `write-imm`, an RDMA write into a
- * buffer of the receiver's that the sender chooses, with the buffer's number as immediate data.
+ * How a frame travels: `send` into a buffer that the receiver posted, or `write-imm`, an RDMA write
+ * into a buffer of the receiver's that the sender chooses, with the buffer's number as immediate
+ * data.
  */
 export type Operation = "send" | "write-imm";
 
@@ -61,7 +62,9 @@ const receiveRetriesForEver = 7;
 const minRnrTimer = 12;
 const hopLimit = 64;
 
-/** Masks of the transitions, by transport: what the InfiniBand specification demands, and no more. */
+/**
+ * Masks of the transitions, by transport: what the InfiniBand specification demands, and no more.
+ */
 const masks = {
   rc: {
     init: IBV_QP_STATE | IBV_QP_PKEY_INDEX | IBV_QP_PORT | IBV_QP_ACCESS_FLAGS,

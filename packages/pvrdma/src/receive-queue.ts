@@ -1,7 +1,8 @@
 /**
- * The ingress: messages that came to a queue pair, one frame each, in buffers of the arena. A message that
- * was sent lies in the buffer of the receive that it met; one that was written lies where its sender chose,
- * and only its completion, with the buffer's number as immediate data, says so.
+ * The ingress: messages that came to a queue pair, one frame each, in buffers of the arena. A
+ * message that was sent lies in the buffer of the receive that it met; one that was written lies
+ * where its sender chose, and only its completion, with the buffer's number as immediate data, says
+ * so.
  */
 import { type Ingress, withOwnCode } from "@iopath/contract";
 import { grhBytes, ibvReceiveWr, ibvSge } from "./abi.ts";

@@ -1,7 +1,8 @@
 /**
- * Proves, before anything is measured, that the layouts of `abi.ts` are those of the libibverbs that runs:
- * what it says of its own objects is where it should be, and frames that are described through them come
- * out as they went in. A layout that is wrong would otherwise corrupt memory without a word.
+ * Proves, before anything is measured, that the layouts of `abi.ts` are those of the libibverbs
+ * that runs: what it says of its own objects is where it should be, and frames that are described
+ * through them come out as they went in. A layout that is wrong would otherwise corrupt memory
+ * without a word.
  */
 import { Batch, ExitStatus, IopathError } from "@iopath/contract";
 import {
@@ -52,8 +53,8 @@ export interface Wire {
 }
 
 /**
- * Sends frames over the wire and looks at what comes. Datagrams may be lost while a link settles: they
- * are tried more than once.
+ * Sends frames over the wire and looks at what comes. Datagrams may be lost while a link settles:
+ * they are tried more than once.
  *
  * @throws IopathError that names what differs
  */

@@ -1,7 +1,7 @@
 /**
- * The egress: frames in buffers of the arena leave as messages, one work request each. Where they are
- * written rather than sent, they go round the receiver's buffers: the ring is larger than all that can
- * be on the way, so that a buffer has been emptied when its turn comes again.
+ * The egress: frames in buffers of the arena leave as messages, one work request each. Where they
+ * are written rather than sent, they go round the receiver's buffers: the ring is larger than all
+ * that can be on the way, so that a buffer has been emptied when its turn comes again.
  */
 import { type Egress, withOwnCode } from "@iopath/contract";
 import {
@@ -17,7 +17,10 @@ import type { VerbsDevice } from "./device.ts";
 import { datagramKey, type Peer, type QueuePair, queueDepth } from "./queue-pair.ts";
 import { WorkChain } from "./work-chain.ts";
 
-/** Sends are reclaimed when so many are out: a poll that finds many costs as much as one that finds one. */
+/**
+ * Sends are reclaimed when so many are out: a poll that finds many costs as much as one that finds
+ * one.
+ */
 const reclaimAt = queueDepth / 2;
 const ringMask = queueDepth - 1;
 const idWord = ibvSendWr.id >> 2;
@@ -42,7 +45,10 @@ export class SendQueue implements Egress {
   readonly device: VerbsDevice;
   readonly completions: Completions;
   readonly transmit: Egress["transmit"];
-  /** Takes back the buffers of sends that are complete. A provider may signal more than was asked for. */
+  /**
+   * Takes back the buffers of sends that are complete. A provider may signal more than was asked
+   * for.
+   */
   readonly reclaim: () => void;
 
   constructor(pair: QueuePair, to: Destination, arena: Arena, resources: DisposableStack) {

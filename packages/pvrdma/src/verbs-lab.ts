@@ -1,6 +1,6 @@
 /**
- * Places whose ports are verbs devices. A port and the far end of the other port's wire are at the same
- * device, so that one device is enough, and two are a wire each way.
+ * Places whose ports are verbs devices. A port and the far end of the other port's wire are at the
+ * same device, so that one device is enough, and two are a wire each way.
  */
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -11,7 +11,9 @@ import { parseDeviceName } from "./device-name.ts";
 const settleMs = 10_000;
 const stepMs = 20;
 
-/** Frames are messages: who they are addressed to is written in them, and read by nobody on the way. */
+/**
+ * Frames are messages: who they are addressed to is written in them, and read by nobody on the way.
+ */
 const macs = ["02:00:00:00:00:01", "02:00:00:00:00:03"] as const;
 const farMacs = ["02:00:00:00:00:02", "02:00:00:00:00:04"] as const;
 
@@ -54,7 +56,10 @@ function linkOr(path: string, otherwise: string): string {
   }
 }
 
-/** Waits until a device's port is active and has a GID, as it gets one some time after its link is up. */
+/**
+ * Waits until a device's port is active and has a GID, as it gets one some time after its link is
+ * up.
+ */
 export function awaitPort(name: string): void {
   const { device, port } = parseDeviceName(name);
   const at = `/sys/class/infiniband/${device}/ports/${port}`;
@@ -85,7 +90,10 @@ function readOr(path: string, otherwise: string): string {
 
 const softDevices = ["rxe0", "rxe1"] as const;
 const links = ["roce0", "roce1"] as const;
-/** RoCE takes the largest MTU of InfiniBand that fits below its headers: 4096, enough for a whole frame. */
+/**
+ * RoCE takes the largest MTU of InfiniBand that fits below its headers: 4096, enough for a whole
+ * frame.
+ */
 const linkMtu = "4200";
 
 /** Soft RoCE: the kernel's own RDMA over a veth pair, both ends in one namespace. */
@@ -101,7 +109,8 @@ export class SoftRoceLab implements Disposable {
     ip("link", "add", links[0], ...mtu, "type", "veth", "peer", "name", links[1], ...mtu);
     undo.defer(() => ip("link", "delete", links[0]));
     for (const [i, link] of links.entries()) {
-      // Both ends are this host's, and a datagram from an address of one's own is not to be dropped.
+      // Both ends are this host's, and a datagram from an address of one's own is not to be
+      // dropped.
       setSysctl(`ipv4/conf/${link}/accept_local`, "1");
       setSysctl(`ipv4/conf/${link}/rp_filter`, "0");
       ip("address", "add", `10.0.3.${i + 1}/24`, "dev", link);

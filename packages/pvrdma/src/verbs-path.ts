@@ -1,6 +1,6 @@
 /**
- * What every variant opens: two queue pairs of the forwarder over one arena, and the tester's two at the
- * other ends of their wires.
+ * What every variant opens: two queue pairs of the forwarder over one arena, and the tester's two
+ * at the other ends of their wires.
  *
  *     tester's memory            forwarder's arena               tester's memory
  *     into  ── port 0's wire ──  ingress ─ in place ─ egress  ── port 1's wire ──  outOf
@@ -70,8 +70,8 @@ export interface Manner {
 }
 
 /**
- * @param ports their devices are verbs devices, once or two different ones; the far end of each port's
- *   wire is at the other port's device
+ * @param ports their devices are verbs devices, once or two different ones; the far end of each
+ *   port's wire is at the other port's device
  */
 export function openVerbsPath(
   [from, to]: readonly [PortSpec, PortSpec],

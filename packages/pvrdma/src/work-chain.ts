@@ -1,7 +1,7 @@
 /**
- * Work requests laid out once as a chain that is posted again and again: a burst of n is the first n
- * of them, cut off behind the last, and one doorbell. The provider copies what it is given, so the
- * chain is free when the call returns. Only words that differ from burst to burst are written.
+ * Work requests laid out once as a chain that is posted again and again: a burst of n is the first
+ * n of them, cut off behind the last, and one doorbell. The provider copies what it is given, so
+ * the chain is free when the call returns. Only words that differ from burst to burst are written.
  */
 import { ExitStatus, IopathError, withOwnCode } from "@iopath/contract";
 import { errnoName, type Memory, mapAnonymous } from "@iopath/native";
@@ -32,7 +32,10 @@ export class WorkChain {
   readonly requestWords: number;
   readonly firstSge: number;
   readonly sgeWords = ibvSge.bytes >> 2;
-  /** Posts the first `count` requests; returns how many were taken, fewer when the queue is full or has failed. */
+  /**
+   * Posts the first `count` requests; returns how many were taken, fewer when the queue is full or
+   * has failed.
+   */
   readonly post: (count: number) => number;
   readonly #layout: ChainLayout;
   readonly #badAt: number;

@@ -1,6 +1,6 @@
 /**
- * Runs in a guest: checks the laws on every variant, and sends it many frames, each verified. Prints
- * what is wrong with each as a line of JSON. Usage: laws-in-guest.ts SEED FRAMES
+ * Runs in a guest: checks the laws on every variant, and sends it many frames, each verified.
+ * Prints what is wrong with each as a line of JSON. Usage: laws-in-guest.ts SEED FRAMES
  */
 import {
   explain,

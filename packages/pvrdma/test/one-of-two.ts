@@ -1,11 +1,11 @@
 /**
- * One of two processes on a verbs device each, on one host or in two guests: the forwarder, or the tester.
- * They tell each other of their queue pairs over TCP, as perftest does.
+ * One of two processes on a verbs device each, on one host or in two guests: the forwarder, or the
+ * tester. They tell each other of their queue pairs over TCP, as perftest does.
  *
  *     one-of-two.ts forwarder|tester FRAMES DEVICE FORWARDERS_ADDRESS PORT
  *
- * A `dying-tester` ends by SIGKILL as soon as it has sent its frames, and a `late-forwarder` forwards them
- * when its tester is gone.
+ * A `dying-tester` ends by SIGKILL as soon as it has sent its frames, and a `late-forwarder`
+ * forwards them when its tester is gone.
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";

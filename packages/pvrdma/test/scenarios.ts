@@ -1,5 +1,6 @@
 /**
- * Scenarios for tests, run by name on a verbs device; each prints JSON. Usage: scenarios.ts NAME DEVICE
+ * Scenarios for tests, run by name on a verbs device; each prints JSON. Usage: scenarios.ts NAME
+ * DEVICE
  */
 import { Batch, explain, laws, openForwarder } from "@iopath/contract";
 import { Arena, bufferMask } from "../src/arena.ts";

@@ -1,6 +1,6 @@
 /**
- * The stand-in HCA in the place of libibverbs, in a process of its own: verbs without a guest. For tests
- * of our verbs and of the stand-in; what is measured has a real driver in between.
+ * The stand-in HCA in the place of libibverbs, in a process of its own: verbs without a guest. For
+ * tests of our verbs and of the stand-in; what is measured has a real driver in between.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -15,7 +15,10 @@ const limitMs = 60_000;
 export interface StandIn extends Disposable {
   /** Runs a scenario of `scenarios.ts`; returns what it printed as JSON. */
   run(scenario: string, device?: string, environment?: NodeJS.ProcessEnv): unknown;
-  /** Starts a program on an HCA of its own, number 0 or 1, wired to the other; its JSON when it ends. */
+  /**
+   * Starts a program on an HCA of its own, number 0 or 1, wired to the other; its JSON when it
+   * ends.
+   */
   start(command: readonly string[], number: number): Promise<unknown>;
 }
 

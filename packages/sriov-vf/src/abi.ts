@@ -31,8 +31,8 @@ export const pciMemorySpace = 1 << 1;
 export const pciBusMaster = 1 << 2;
 
 /**
- * Registers of a virtual function, byte offsets into BAR 0: Intel 82576 data sheet 2.8, section 8.26,
- * as in drivers/net/ethernet/intel/igbvf/regs.h of Linux 6.1.
+ * Registers of a virtual function, byte offsets into BAR 0: Intel 82576 data sheet 2.8, section
+ * 8.26, as in drivers/net/ethernet/intel/igbvf/regs.h of Linux 6.1.
  */
 export const register = {
   CTRL: 0x0000,
@@ -87,8 +87,9 @@ export const thresholds = (prefetch: number, host: number, writeBack: number) =>
 
 /**
  * Advanced descriptors, igbvf/vf.h: four 32-bit words. Receive, as we write it: buffer address, two
- * words of header address (0). As the device writes it back: ..., status at word 2, length in the low
- * half of word 3. Transmit: buffer address, command and length, total length; status back in word 3.
+ * words of header address (0). As the device writes it back: ..., status at word 2, length in the
+ * low half of word 3. Transmit: buffer address, command and length, total length; status back in
+ * word 3.
  */
 export const descriptorBytes = 16;
 export const RECEIVE_DD = 1;

@@ -1,4 +1,7 @@
-/** Virtual functions as they are found: which may be taken, their MAC addresses, what their wire carries. */
+/**
+ * Virtual functions as they are found: which may be taken, their MAC addresses, what their wire
+ * carries.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError, type WireLimits } from "@iopath/contract";
 import {
@@ -30,7 +33,10 @@ export function takeFunctions(addresses: Pair): Pair {
   return addresses;
 }
 
-/** What its wire does not carry, where it does not carry all. @param emulated whether it is QEMU's */
+/**
+ * What its wire does not carry, where it does not carry all.
+ * @param emulated whether it is QEMU's
+ */
 export function limitsOf(address: string, emulated: boolean): WireLimits | undefined {
   const vendor = read(address, "vendor");
   if (vendor === virtioVendor) return undefined;

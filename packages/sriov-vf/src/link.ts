@@ -1,4 +1,7 @@
-/** Links of cards and of their functions. A namespace is a name of ip-netns(8), ours when it is not said. */
+/**
+ * Links of cards and of their functions. A namespace is a name of ip-netns(8), ours when it is not
+ * said.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { ip, poll } from "@iopath/lab";
 
@@ -14,9 +17,9 @@ export function awaitLink(device: string, namespace?: string, limitMs = linkLimi
 }
 
 /**
- * Brings functions up with the kernel's driver, and waits for their links. igbvf asks its card within 10 ms
- * or stays without one ("PF still resetting"), as on an emulated card that answers late: down and up, it
- * asks anew.
+ * Brings functions up with the kernel's driver, and waits for their links. igbvf asks its card
+ * within 10 ms or stays without one ("PF still resetting"), as on an emulated card that answers
+ * late: down and up, it asks anew.
  *
  * @throws IopathError when one of them has no link in time
  */

@@ -1,4 +1,6 @@
-/** The path `sriov-vf`: a virtual function of a card, by the kernel's driver or by one of our own. */
+/**
+ * The path `sriov-vf`: a virtual function of a card, by the kernel's driver or by one of our own.
+ */
 import {
   explain,
   IopathError,

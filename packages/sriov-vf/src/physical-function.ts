@@ -1,4 +1,6 @@
-/** Virtual functions of a network card, made and unmade (Linux Documentation/PCI/pci-iov-howto.rst). */
+/**
+ * Virtual functions of a network card, made and unmade (Linux Documentation/PCI/pci-iov-howto.rst).
+ */
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
@@ -15,10 +17,10 @@ export class VirtualFunctions implements Disposable {
 
   /**
    * @param card the physical function's network device
-   * @param macs what addresses they are to have, where the card gives its functions theirs; a virtio
-   *   card does not: its functions have addresses of their own
-   * @throws IopathError when the card carries a default route, has no SR-IOV, no link, or has virtual
-   *   functions already
+   * @param macs what addresses they are to have, where the card gives its functions theirs; a
+   *   virtio card does not: its functions have addresses of their own
+   * @throws IopathError when the card carries a default route, has no SR-IOV, no link, or has
+   *   virtual functions already
    */
   constructor(card: string, macs: readonly string[]) {
     refuseDefaultRoute(card);
@@ -26,8 +28,8 @@ export class VirtualFunctions implements Disposable {
     requireCapacity(card, device, macs.length);
     using undo = new DisposableStack();
     bringUp(card, undo);
-    // In this order the functions have the addresses asked for: with a driver they would draw random
-    // ones, and before the link is up the card forgets what it was told.
+    // In this order the functions have the addresses asked for: with a driver they would draw
+    // random ones, and before the link is up the card forgets what it was told.
     awaitLink(card);
     {
       using autoprobe = new DisposableStack();
@@ -45,8 +47,8 @@ export class VirtualFunctions implements Disposable {
 }
 
 /**
- * The folder of its PCI device, from /sys/class/net/CARD: a virtio device lies within it. Kept as it is:
- * a path made shorter would no longer go by way of the link.
+ * The folder of its PCI device, from /sys/class/net/CARD: a virtio device lies within it. Kept as
+ * it is: a path made shorter would no longer go by way of the link.
  */
 function pciFolder(card: string): string {
   const subsystem = `/sys/class/net/${card}/device/subsystem`;
@@ -98,7 +100,10 @@ function readNumber(path: string): number | undefined {
   return existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
 }
 
-/** Sets an attribute of the card, and sets it back on the way out, or at the next start after SIGKILL. */
+/**
+ * Sets an attribute of the card, and sets it back on the way out, or at the next start after
+ * SIGKILL.
+ */
 function setAttribute(card: string, name: string, value: number, undo: DisposableStack): void {
   try {
     undo.use(changeSetting(card, `${pciFolder(card)}/${name}`, value));

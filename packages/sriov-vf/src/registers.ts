@@ -1,4 +1,6 @@
-/** The registers of a virtual function, and the mailbox through which it asks its physical function. */
+/**
+ * The registers of a virtual function, and the mailbox through which it asks its physical function.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { poll, sleepSync } from "@iopath/lab";
 import type { Memory } from "@iopath/native";
@@ -44,7 +46,8 @@ export class Registers {
 
 /**
  * 16 words that the virtual and the physical function take turns to write (82576 data sheet,
- * 7.10.2.9.1). Some status bits clear when they are read, so what was read is kept until it is asked.
+ * 7.10.2.9.1). Some status bits clear when they are read, so what was read is kept until it is
+ * asked.
  */
 export class Mailbox {
   readonly #registers: Registers;

@@ -5,9 +5,10 @@
  *     free buffers → receive ring → device → receive → workload → transmit → transmit ring → device
  *        ↑____________________________________ reclaim ________________________________________↓
  *
- * Each side keeps a free-running index; the device's side is read from the "descriptor done" bits that
- * it writes back to memory, never from a register, since a register read waits for the device. Loads
- * and stores are ordered as x86 orders them: descriptors are in memory before the tail register moves.
+ * Each side keeps a free-running index; the device's side is read from the "descriptor done" bits
+ * that it writes back to memory, never from a register, since a register read waits for the device.
+ * Loads and stores are ordered as x86 orders them: descriptors are in memory before the tail
+ * register moves.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
 import {
@@ -33,8 +34,8 @@ export const bufferBytes = 2048;
 export const buffers = 2 * ringSize + 1024;
 
 /**
- * Where the DMA memory begins as the devices see it. With 2^32 the low word of a device's address is
- * the byte offset in the memory, and the high word is always 1.
+ * Where the DMA memory begins as the devices see it. With 2^32 the low word of a device's address
+ * is the byte offset in the memory, and the high word is always 1.
  */
 export const iovaBase = 2 ** 32;
 const iovaHigh = 1;

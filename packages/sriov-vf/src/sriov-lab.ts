@@ -32,7 +32,9 @@ const testerNames = ["tester0", "tester1"] as const;
 /** The shortest that igbvf takes as it is. */
 const testerCoalescingUs = 10;
 
-/** Functions made for the lab, of the card with this network device; or those at two PCI addresses. */
+/**
+ * Functions made for the lab, of the card with this network device; or those at two PCI addresses.
+ */
 export type FunctionSource = { readonly card: string } | { readonly functions: Pair };
 export type TesterSource =
   | FunctionSource
@@ -152,9 +154,9 @@ function moveInto(namespace: string, address: string, name: string): void {
 }
 
 /**
- * The tester waits as long for its interrupts whatever came before. Left to itself, igbvf goes by what it
- * received lately, and the forwarder's work disappears in the waiting. A driver without the setting keeps
- * what it does; the next driver of the function starts from its own.
+ * The tester waits as long for its interrupts whatever came before. Left to itself, igbvf goes by
+ * what it received lately, and the forwarder's work disappears in the waiting. A driver without the
+ * setting keeps what it does; the next driver of the function starts from its own.
  */
 function fixCoalescing(name: string): void {
   try {

@@ -52,7 +52,10 @@ export class Container implements Disposable {
     this.#hasIommu = true;
   }
 
-  /** Lets the devices read and write `memory`, at `iova` as they see it, until the container is closed. */
+  /**
+   * Lets the devices read and write `memory`, at `iova` as they see it, until the container is
+   * closed.
+   */
   mapForDma(memory: Memory, iova: number): void {
     const page = scratch();
     const at = abi.dmaMap;

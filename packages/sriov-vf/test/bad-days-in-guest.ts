@@ -1,6 +1,6 @@
 /**
- * Runs in a guest with an SR-IOV card: brings about what can go wrong with a card, and prints what is said
- * of each as a line of JSON.
+ * Runs in a guest with an SR-IOV card: brings about what can go wrong with a card, and prints what
+ * is said of each as a line of JSON.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";

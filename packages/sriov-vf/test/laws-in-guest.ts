@@ -1,6 +1,6 @@
 /**
- * Runs in a guest: checks the laws on every variant that it supports, and prints what is wrong with each
- * as a line of JSON. Usage: laws-in-guest.ts SEED
+ * Runs in a guest: checks the laws on every variant that it supports, and prints what is wrong with
+ * each as a line of JSON. Usage: laws-in-guest.ts SEED
  */
 import { explain, laws } from "@iopath/contract";
 import type { Place } from "@iopath/lab";

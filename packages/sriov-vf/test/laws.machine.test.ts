@@ -28,7 +28,10 @@ async function findIn(machine: GuestMachine): Promise<Finding[]> {
   return lines.map((line) => JSON.parse(line) as Finding);
 }
 
-/** Variants and how they are bound (igbvf has no native XDP, virtio-net has), and why others are not. */
+/**
+ * Variants and how they are bound (igbvf has no native XDP, virtio-net has), and why others are
+ * not.
+ */
 const machines = [
   {
     machine: igb,

@@ -1,6 +1,6 @@
 /**
- * Runs in a guest with two cards: names functions in each way that there is, sends frames through them,
- * and prints what came of each way as a line of JSON.
+ * Runs in a guest with two cards: names functions in each way that there is, sends frames through
+ * them, and prints what came of each way as a line of JSON.
  */
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -53,7 +53,8 @@ await tell("fewer than are used", { ports: { card: first }, count: 2 });
   for (const address of found.slice(2)) drivers.use(bindKernelDriver(address));
   const interfaces = found.slice(2).map(netdevOf) as unknown as Pair;
   for (const name of interfaces) {
-    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1"); // it would send frames of its own
+    // it would send frames of its own
+    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1");
     ip("link", "set", name, "up");
   }
   await tell("interfaces for the tester", {

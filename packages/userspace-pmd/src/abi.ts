@@ -1,7 +1,7 @@
 /**
- * Layouts of DPDK that its inline functions use, and that are therefore part of its ABI. Each was read
- * from the header named, for x86-64 and arm64 builds without RTE_LIBRTE_MEMPOOL_DEBUG. `self-test.ts`
- * proves them on a ring port before anything is measured.
+ * Layouts of DPDK that its inline functions use, and that are therefore part of its ABI. Each was
+ * read from the header named, for x86-64 and arm64 builds without RTE_LIBRTE_MEMPOOL_DEBUG.
+ * `self-test.ts` proves them on a ring port before anything is measured.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 
@@ -91,8 +91,8 @@ export const objectHeader = { next: 0, bytes: 24 } as const;
 export const poolOperations = { first: 64, bytes: 128, enqueue: 48, dequeue: 56 } as const;
 
 /**
- * struct rte_eth_conf is 2272 bytes in 22.11 and 2280 in 24.11; all zero is the default. Of rxmode and
- * rx_adv_conf.rss_conf: how frames are spread over queues, and by which kinds of flow.
+ * struct rte_eth_conf is 2272 bytes in 22.11 and 2280 in 24.11; all zero is the default. Of rxmode
+ * and rx_adv_conf.rss_conf: how frames are spread over queues, and by which kinds of flow.
  */
 export const deviceConfiguration = { receiveMode: 8, hashedFlows: 144, bytes: 4096 } as const;
 /** RTE_ETH_MQ_RX_RSS: by a hash of the flow. */

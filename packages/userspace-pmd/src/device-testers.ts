@@ -73,7 +73,10 @@ function takeOrThrow(pool: Pool, list: MbufList, count: number): void {
 
 const mbufWords = mbuf.bytes >> 2;
 const dataOffsetWord = mbuf.dataOffset >> 2;
-/** Windows after which the TTL of a frame that goes round and round, 64 at first, has not come near 1. */
+/**
+ * Windows after which the TTL of a frame that goes round and round, 64 at first, has not come near
+ * 1.
+ */
 const windowsPerRefresh = 60;
 
 /** The mbufs that come back are the next window: only TTL and checksum need care. */

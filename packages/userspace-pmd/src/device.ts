@@ -118,7 +118,9 @@ export class Device implements Disposable {
     return this.#port.transmitQueue(queue);
   }
 
-  /** Whether the other end is there. struct rte_eth_link: u32 speed, then bits with status as bit 2. */
+  /**
+   * Whether the other end is there. struct rte_eth_link: u32 speed, then bits with status as bit 2.
+   */
   isUp(): boolean {
     using link = mapAnonymous(64);
     if (this.#eal.dpdk.portLink(this.port, link.address) < 0) return false;
@@ -132,7 +134,9 @@ export class Device implements Disposable {
     return statistics.getUint64(deviceStatistics.noMbuf);
   }
 
-  /** A device whose other end has gone may be gone itself: what fails here has been done already. */
+  /**
+   * A device whose other end has gone may be gone itself: what fails here has been done already.
+   */
   [Symbol.dispose](): void {
     const { dpdk } = this.#eal;
     dpdk.portStop(this.port);

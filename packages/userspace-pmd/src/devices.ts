@@ -29,8 +29,9 @@ export const makeAfPacket: MakeDevices = (make, _pool, [from, to], resources) =>
 };
 
 /**
- * AF_XDP in copy mode, as the path `xdp` uses it. DPDK's driver, when closed, frees neither the mbufs of
- * its fill ring nor those of its completion ring (xdp_umem_destroy in rte_eth_af_xdp.c, 22.11).
+ * AF_XDP in copy mode, as the path `xdp` uses it. DPDK's driver, when closed, frees neither the
+ * mbufs of its fill ring nor those of its completion ring (xdp_umem_destroy in rte_eth_af_xdp.c,
+ * 22.11).
  */
 export const makeAfXdp: MakeDevices = (make, _pool, [from, to], resources) => {
   for (const { device } of [from, to]) resources.use(new KeptPort(device));
@@ -63,12 +64,13 @@ const peerDeadlineMs = 3000;
 const connectionSettleMs = 50;
 
 /**
- * Shared memory. On each wire the one who sends is memif's client: a client's own buffers are there from
- * the start, a server sends into those that its client has offered by polling.
+ * Shared memory. On each wire the one who sends is memif's client: a client's own buffers are there
+ * from the start, a server sends into those that its client has offered by polling.
  */
 export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
-  // When one end is closed, DPDK's interrupt thread takes the connection down at the other; closed at the
-  // same moment, that other end is freed under it (seen as a segmentation fault, one close in some hundred).
+  // When one end is closed, DPDK's interrupt thread takes the connection down at the other; closed
+  // at the same moment, that other end is freed under it (seen as a segmentation fault, one close
+  // in some hundred).
   const settle = () => resources.defer(() => sleep(connectionSettleMs));
   const connect = () => {
     const socket = `socket=iopath-${process.pid}-${serial++},socket-abstract=yes`;

@@ -1,6 +1,7 @@
 /**
- * DPDK's environment abstraction layer, which a process can start once and never again: `rte_eal_init`
- * after `rte_eal_cleanup` answers EALREADY. So it runs from the first open to the end of the process.
+ * DPDK's environment abstraction layer, which a process can start once and never again:
+ * `rte_eal_init` after `rte_eal_cleanup` answers EALREADY. So it runs from the first open to the
+ * end of the process.
  */
 import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
@@ -47,8 +48,8 @@ export class Eal {
   }
 
   /**
-   * Calls DPDK and throws when it returns a negative number, with the reason that it logged, since its
-   * numbers say little.
+   * Calls DPDK and throws when it returns a negative number, with the reason that it logged, since
+   * its numbers say little.
    */
   check(tried: string, call: () => number, remedy?: string): number {
     const mark = this.logMark();
@@ -90,8 +91,8 @@ export function startEal(pages: PageKind, allowedPci: readonly string[] = []): E
 const noLog = { text: () => "" };
 
 /**
- * DPDK as another thread of this process has started it, for this thread as well, until disposed; in the
- * thread that started it, as it is.
+ * DPDK as another thread of this process has started it, for this thread as well, until disposed;
+ * in the thread that started it, as it is.
  *
  * @throws IopathError when there are more threads than DPDK was built for
  */
@@ -129,8 +130,8 @@ function startError(eal: Eal): IopathError {
 }
 
 /**
- * No files are shared with other processes (`--no-shconf`, `--in-memory`), so that runs at the same time
- * do not meet, and nothing is left in /run or in hugetlbfs, whatever ends this process.
+ * No files are shared with other processes (`--no-shconf`, `--in-memory`), so that runs at the same
+ * time do not meet, and nothing is left in /run or in hugetlbfs, whatever ends this process.
  */
 function ealArguments(pages: PageKind, allowedPci: readonly string[]): string[] {
   const memory = pages === "huge" ? ["--in-memory"] : ["--no-huge", "--no-shconf"];

@@ -1,7 +1,8 @@
 /**
- * Descriptors that DPDK's drivers leave open when they are closed (22.11). af_xdp, with the libxdp of
- * Debian 12: each AF_XDP socket with its rings mapped (xsk_umem__delete() answers EBUSY), so that no other
- * could be bound to the queue until the process ends, and libxdp's program and map. What is left of those that were opened meanwhile is released here.
+ * Descriptors that DPDK's drivers leave open when they are closed (22.11). af_xdp, with the libxdp
+ * of Debian 12: each AF_XDP socket with its rings mapped (xsk_umem__delete() answers EBUSY), so
+ * that no other could be bound to the queue until the process ends, and libxdp's program and map.
+ * What is left of those that were opened meanwhile is released here.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { call } from "@iopath/native";
@@ -32,7 +33,9 @@ export class LeakedDescriptors implements Disposable {
     this.#atClose = openDescriptors();
   }
 
-  /** One that is still open under the name that it had is the same one: nobody else opens its kind. */
+  /**
+   * One that is still open under the name that it had is the same one: nobody else opens its kind.
+   */
   [Symbol.dispose](): void {
     sleep(settleMs); // a thread of DPDK's closes some by itself
     for (const [fd, name] of openDescriptors()) {

@@ -1,6 +1,6 @@
 /**
- * DPDK's libraries through koffi, the only file of this package that uses it. Addresses and sizes are
- * numbers; what DPDK defines as inline functions is not here, but in `ports.ts` and `pool.ts`.
+ * DPDK's libraries through koffi, the only file of this package that uses it. Addresses and sizes
+ * are numbers; what DPDK defines as inline functions is not here, but in `ports.ts` and `pool.ts`.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { foreignCall } from "@iopath/native";

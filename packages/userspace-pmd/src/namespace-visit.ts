@@ -1,7 +1,7 @@
 /**
- * Devices are opened in the forwarder's network namespace and disposed wherever the caller is then. A
- * driver that takes its XDP program off an interface index would meet another interface there, so the
- * way back into the namespace is kept open.
+ * Devices are opened in the forwarder's network namespace and disposed wherever the caller is then.
+ * A driver that takes its XDP program off an interface index would meet another interface there, so
+ * the way back into the namespace is kept open.
  */
 import { closeSync, openSync } from "node:fs";
 import { call, currentNamespace } from "@iopath/native";

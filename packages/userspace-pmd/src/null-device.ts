@@ -1,14 +1,15 @@
 /**
- * Variant `null`: a driver that makes a frame whenever asked and throws away what it is given, so that
- * what is left is the cost of the loop itself, the ceiling of every DPDK path. There is no wire to look
- * at. What a tester does instead:
+ * Variant `null`: a driver that makes a frame whenever asked and throws away what it is given, so
+ * that what is left is the cost of the loop itself, the ceiling of every DPDK path. There is no
+ * wire to look at. What a tester does instead:
  *
  * - It grants frames: without a grant the port is quiet, and a window is a grant of so many frames.
- * - The driver leaves what is in an mbuf as it finds it. When measuring, all mbufs of the pool hold a
- *   valid frame, and what came out is what tx_burst took.
- * - When verifying, a hook writes the frames asked for into the mbufs that rx_burst just gave, and reads
- *   them out of the very list that tx_burst is about to get. That judges the mbuf layout, the workload,
- *   the drops and the pointers handed over; what the driver does with them nobody can see.
+ * - The driver leaves what is in an mbuf as it finds it. When measuring, all mbufs of the pool hold
+ *   a valid frame, and what came out is what tx_burst took.
+ * - When verifying, a hook writes the frames asked for into the mbufs that rx_burst just gave, and
+ *   reads them out of the very list that tx_burst is about to get. That judges the mbuf layout, the
+ *   workload, the drops and the pointers handed over; what the driver does with them nobody can
+ *   see.
  */
 import type { MeasuringTester, OwnTesters, VerifyingTester } from "@iopath/contract";
 import { frameAt } from "./abi.ts";
@@ -28,7 +29,9 @@ export interface NullParts {
   readonly list: MbufList;
 }
 
-/** The two devices, with the grants in the way in, and the hooks of the verifying tester in both. */
+/**
+ * The two devices, with the grants in the way in, and the hooks of the verifying tester in both.
+ */
 export class NullDevices implements ReceivingDevice, TransmittingDevice {
   granted = 0;
   /** Frames to come and gone while verifying; undefined while measuring. */
@@ -51,7 +54,9 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
     this.#list = list;
   }
 
-  /** Takes frames from another device from now on: the driver's frame size is fixed when it is made. */
+  /**
+   * Takes frames from another device from now on: the driver's frame size is fixed when it is made.
+   */
   switchTo(source: NullDevice): void {
     this.#source = source.receiveBurst;
     this.#sourceQueue = source.receiveQueue(this.#queue);
@@ -88,7 +93,10 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
   };
 }
 
-/** @param sourceOf a device whose frames have so many bytes; it is needed until the next one is asked for */
+/**
+ * @param sourceOf a device whose frames have so many bytes; it is needed until the next one is
+ *   asked for
+ */
 export function nullTesters(
   pool: Pool,
   devices: NullDevices,

@@ -1,4 +1,6 @@
-/** What is opened of a variant: two ports on one pool, and, where nobody else can, their testers. */
+/**
+ * What is opened of a variant: two ports on one pool, and, where nobody else can, their testers.
+ */
 import { ExitStatus, IopathError, type OwnTesters, type PolledPath } from "@iopath/contract";
 import type { Device } from "./device.ts";
 import { MbufList, type Pool } from "./pool.ts";
@@ -46,7 +48,10 @@ export class PmdPath implements OpenedPmd {
   }
 }
 
-/** Room for the mbufs of a burst. Receive and transmit share the first: what was received mostly is what is sent. */
+/**
+ * Room for the mbufs of a burst. Receive and transmit share the first: what was received mostly is
+ * what is sent.
+ */
 export function openLists(pool: Pool, resources: DisposableStack): readonly [MbufList, MbufList] {
   const open = () => resources.use(new MbufList(listCapacity, pool.high));
   return [open(), open()];
@@ -63,7 +68,10 @@ export function drain(device: Device, queue: number, pool: Pool, list: MbufList)
   }
 }
 
-/** The devices are gone by now, so every mbuf should be back, but those that a driver never gives back. */
+/**
+ * The devices are gone by now, so every mbuf should be back, but those that a driver never gives
+ * back.
+ */
 export function closePool(pool: Pool): void {
   const missing = pool.size - pool.available();
   pool[Symbol.dispose]();

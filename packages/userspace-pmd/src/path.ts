@@ -1,4 +1,6 @@
-/** The path `userspace-pmd`: DPDK's poll-mode drivers, driven from TypeScript without a line of C. */
+/**
+ * The path `userspace-pmd`: DPDK's poll-mode drivers, driven from TypeScript without a line of C.
+ */
 import {
   explain,
   IopathError,

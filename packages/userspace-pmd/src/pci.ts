@@ -1,6 +1,6 @@
 /**
- * Ports of real devices: named by PCI address ("0000:01:00.0"), or by the interface that the kernel has
- * on it.
+ * Ports of real devices: named by PCI address ("0000:01:00.0"), or by the interface that the kernel
+ * has on it.
  */
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";

@@ -21,7 +21,10 @@ import { selfTest } from "./self-test.ts";
 /** Powers of two less one are what a mempool wastes least with. */
 const poolMbufs = 8191;
 const ringEntries = 1024;
-/** So many that the core's cache never starves the driver, and few enough to stay in the CPU's cache. */
+/**
+ * So many that the core's cache never starves the driver, and few enough to stay in the CPU's
+ * cache.
+ */
 export const nullPoolMbufs = 1023;
 
 /** Everything but the devices. */

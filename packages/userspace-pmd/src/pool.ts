@@ -44,7 +44,10 @@ export class Pool implements Disposable {
   readonly high: number;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
-  /** Half words: what a driver stored as 16 bits is loaded as 16 bits, or the load waits for the store. */
+  /**
+   * Half words: what a driver stored as 16 bits is loaded as 16 bits, or the load waits for the
+   * store.
+   */
   readonly halves: Uint16Array;
   /** Mbufs that a driver is known to keep when it is closed. */
   forfeited = 0;
@@ -87,7 +90,10 @@ export class Pool implements Disposable {
     throw eal.error(tried, dpdk.lastError(), mark, remedy);
   }
 
-  /** One that another thread of this process has made, and disposes. @throws IopathError without it */
+  /**
+   * One that another thread of this process has made, and disposes.
+   * @throws IopathError without it
+   */
   static find(eal: Eal, name: string): Pool {
     const address = eal.dpdk.poolLookup(name) as number;
     if (address !== 0) return new Pool(eal, address);
@@ -99,7 +105,9 @@ export class Pool implements Disposable {
     return this.#eal.dpdk.poolAvailable(this.address) as number;
   }
 
-  /** Takes `count` mbufs past the core's cache, ready to hold a frame; false when there are too few. */
+  /**
+   * Takes `count` mbufs past the core's cache, ready to hold a frame; false when there are too few.
+   */
   take(list: MbufList, first: number, count: number): boolean {
     if (this.#dequeue(this.address, list.address + first * 8, count) !== 0) return false;
     for (let i = first; i < first + count; i++)
@@ -119,7 +127,9 @@ export class Pool implements Disposable {
     }
   }
 
-  /** Byte offset in the view of the frame of mbuf `i` of a list whose frames are at the usual place. */
+  /**
+   * Byte offset in the view of the frame of mbuf `i` of a list whose frames are at the usual place.
+   */
   frameOffset(list: MbufList, i: number): number {
     return ((list.words[i * 2]! - this.baseLow) | 0) + frameAt;
   }
@@ -158,9 +168,10 @@ export class Pool implements Disposable {
 }
 
 /**
- * As rte_pktmbuf_pool_create(), but for memory that no hardware reads packed without regard to pages. In
- * ordinary pages that function lays one mbuf in each 4 KiB, all at the same offset; their headers then
- * compete for one set of the CPU's first cache, and all of DPDK runs at half its speed.
+ * As rte_pktmbuf_pool_create(), but for memory that no hardware reads packed without regard to
+ * pages. In ordinary pages that function lays one mbuf in each 4 KiB, all at the same offset; their
+ * headers then compete for one set of the CPU's first cache, and all of DPDK runs at half its
+ * speed.
  */
 function createPool(dpdk: Libraries, name: string, size: number, forHardware: boolean): number {
   const elementBytes = mbuf.bytes + bufferBytes;

@@ -1,4 +1,6 @@
-/** A DPDK port that is started: the functions and queues of its entry in the table `rte_eth_fp_ops`. */
+/**
+ * A DPDK port that is started: the functions and queues of its entry in the table `rte_eth_fp_ops`.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { fastPathBytes } from "./abi.ts";
 import type { Eal } from "./eal.ts";

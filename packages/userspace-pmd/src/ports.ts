@@ -3,8 +3,8 @@
  *
  *     pool → driver's rx_burst → receive → workload → transmit → driver's tx_burst → pool
  *
- * Two calls into C a burst, and per frame: the pointer, and two half words of the mbuf. The functions have
- * code of their own, into which V8 compiles arrays and addresses.
+ * Two calls into C a burst, and per frame: the pointer, and two half words of the mbuf. The
+ * functions have code of their own, into which V8 compiles arrays and addresses.
  */
 import { type Batch, type Egress, type Ingress, withOwnCode } from "@iopath/contract";
 import { frameAt, headroomBytes, mbuf } from "./abi.ts";
@@ -106,7 +106,9 @@ function makeTabulate({ offset, length }: Batch, parts: TabulateParts): Tabulate
   };
 }
 
-/** Not all frames of this burst begin where we said. The first one ever tells where; others move. */
+/**
+ * Not all frames of this burst begin where we said. The first one ever tells where; others move.
+ */
 function alignFrames(
   ingress: PmdIngress,
   { words, bytes, baseLow }: Pool,
@@ -162,7 +164,8 @@ function makeTransmit(
   return function transmit(batch) {
     const { count } = batch;
     if (count === 0) return 0;
-    // Is this the batch that was received last, and nothing dropped from it, the list holds what to send.
+    // Is this the batch that was received last, and nothing dropped from it, the list holds what to
+    // send.
     const whole = batch.dropped === 0 && ingress.listed === batch;
     ingress.listed = undefined;
     const kept = whole ? count : list(parts, batch);

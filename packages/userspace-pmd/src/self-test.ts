@@ -1,7 +1,7 @@
 /**
- * Proves, before anything is measured, that the layouts of `abi.ts` are those of the DPDK that runs: a
- * frame is written through them, goes through a ring port, and is read back through them. A layout that
- * is wrong would otherwise corrupt memory without a word.
+ * Proves, before anything is measured, that the layouts of `abi.ts` are those of the DPDK that
+ * runs: a frame is written through them, goes through a ring port, and is read back through them. A
+ * layout that is wrong would otherwise corrupt memory without a word.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { bufferBytes, headroomBytes, mbuf, mempool } from "./abi.ts";

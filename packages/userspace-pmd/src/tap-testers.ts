@@ -1,4 +1,7 @@
-/** The kernel's side of tap interfaces: packet sockets that send into one and see what comes of the other. */
+/**
+ * The kernel's side of tap interfaces: packet sockets that send into one and see what comes of the
+ * other.
+ */
 import {
   ExitStatus,
   IopathError,

@@ -1,7 +1,7 @@
 /**
- * Several forwarders on the queues of the same two ports. DPDK runs once a process, so they are threads of
- * one: the first makes ports and pools, and whoever forwards on a queue finds them. Each queue has a pool of
- * its own, so that no two threads take from the same one.
+ * Several forwarders on the queues of the same two ports. DPDK runs once a process, so they are
+ * threads of one: the first makes ports and pools, and whoever forwards on a queue finds them. Each
+ * queue has a pool of its own, so that no two threads take from the same one.
  *
  *     thread 0   pool 0 → queue 0 of the ingress → workload → queue 0 of the egress → pool 0
  *     thread 1   pool 1 → queue 1 of the ingress → workload → queue 1 of the egress → pool 1
@@ -104,8 +104,8 @@ function openDevice(
 }
 
 /**
- * A forwarder on one queue of the ports that this process has, and, of DPDK's own ports, its tester; in any
- * thread of it.
+ * A forwarder on one queue of the ports that this process has, and, of DPDK's own ports, its
+ * tester; in any thread of it.
  *
  * @param sharedId what the shared part is known by
  */

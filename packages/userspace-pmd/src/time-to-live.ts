@@ -1,9 +1,10 @@
 /**
  * Keeps frames alive that go round and round in the same mbufs, their TTL one lower each time.
  *
- * The pool hands out what it was given last, so that a burst has the same mbufs as the one before it, or
- * some of them: those of the largest burst are all that are in use. Writing these anew now and then costs a
- * burst nearly nothing; the whole pool is written only when no burst as large has come.
+ * The pool hands out what it was given last, so that a burst has the same mbufs as the one before
+ * it, or some of them: those of the largest burst are all that are in use. Writing these anew now
+ * and then costs a burst nearly nothing; the whole pool is written only when no burst as large has
+ * come.
  */
 import { internetChecksum } from "@iopath/contract";
 import { frameAt } from "./abi.ts";

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { userspacePmd } from "../src/index.ts";
 import { openSubject, ports } from "./subject.ts";
 
-/** In a file of their own, and so in a process of their own: DPDK starts once, in one kind of pages. */
+/**
+ * In a file of their own, and so in a process of their own: DPDK starts once, in one kind of pages.
+ */
 const variants = ["null-huge", "ring-huge", "memif-huge"];
 
 describe.each(variants)("%s", (variant) => {

@@ -1,5 +1,6 @@
 /**
- * A forwarder on memif whose tester is another process; says that it listens, forwards until SIGTERM, then prints its counters.
+ * A forwarder on memif whose tester is another process; says that it listens, forwards until
+ * SIGTERM, then prints its counters.
  *
  *     memif-forwarder.ts INGRESS_SOCKET EGRESS_SOCKET
  */

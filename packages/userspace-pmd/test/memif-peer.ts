@@ -1,4 +1,7 @@
-/** The other end of a memif socket, in a process of its own: comes, says so, and stays until it is killed. */
+/**
+ * The other end of a memif socket, in a process of its own: comes, says so, and stays until it is
+ * killed.
+ */
 import { setTimeout } from "node:timers/promises";
 import { Device } from "../src/device.ts";
 import { waitForPeer } from "../src/devices.ts";

@@ -1,10 +1,11 @@
 /**
- * Opens a variant in a process of its own, waits, and closes it: for tests of how it starts and ends.
+ * Opens a variant in a process of its own, waits, and closes it: for tests of how it starts and
+ * ends.
  *
  *     open-and-wait.ts VARIANT WAIT_MS [HIDDEN_FILE|USER_ID]
  *
- * HIDDEN_FILE is covered with this text first, in the mount namespace that unshare(1) made for us; with
- * a USER_ID the process gives up root before it opens.
+ * HIDDEN_FILE is covered with this text first, in the mount namespace that unshare(1) made for us;
+ * with a USER_ID the process gives up root before it opens.
  */
 import { setTimeout } from "node:timers/promises";
 import { explain } from "@iopath/contract";

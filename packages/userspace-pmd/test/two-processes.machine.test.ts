@@ -1,4 +1,6 @@
-/** memif as it is used: forwarder and tester are two processes, and all that they share is memory. */
+/**
+ * memif as it is used: forwarder and tester are two processes, and all that they share is memory.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";

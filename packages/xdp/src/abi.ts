@@ -51,7 +51,10 @@ export const xdpStatistics = { dropped: 0, ringFull: 24, bytes: 48 };
 export const umemRegistration = { address: 0, length: 8, chunkBytes: 16, headroom: 20, bytes: 32 };
 /** struct xdp_options */
 export const xdpOptions = { flags: 0, bytes: 4 };
-/** struct xdp_mmap_offsets: four struct xdp_ring_offset of four u64 (producer, consumer, desc, flags). */
+/**
+ * struct xdp_mmap_offsets: four struct xdp_ring_offset of four u64 (producer, consumer, desc,
+ * flags).
+ */
 export const mmapOffsets = { rx: 0, tx: 32, fill: 64, completion: 96, bytes: 128 };
 export const ringOffset = { producer: 0, consumer: 8, entries: 16, flags: 24 };
 /** struct xdp_desc as 32-bit words: address (low), address (high), length, options. */

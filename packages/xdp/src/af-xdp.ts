@@ -1,4 +1,7 @@
-/** AF_XDP: frames cross user space in one UMEM that both ports share, with no copy of ours in between. */
+/**
+ * AF_XDP: frames cross user space in one UMEM that both ports share, with no copy of ours in
+ * between.
+ */
 import type { PolledPath, PortSpec, SharedPart, Team } from "@iopath/contract";
 import {
   Assembler,
@@ -35,7 +38,9 @@ export interface AfXdpOptions {
   readonly mode: XdpMode;
   /** The driver's rings use the UMEM itself; else the kernel copies frames in and out of it. */
   readonly zeroCopy: "never" | "preferred" | "required";
-  /** The kernel says by a flag in the ring when it waits for a call; without, it is called always. */
+  /**
+   * The kernel says by a flag in the ring when it waits for a call; without, it is called always.
+   */
   readonly needWakeup: boolean;
   /** The receiver drives the device's NAPI in its own calls, and interrupts stay away. */
   readonly busyPoll: boolean;
@@ -100,7 +105,8 @@ export function openAfXdp(
 ): PolledPath {
   const { mode, needWakeup, busyPoll, transmitBudget } = options;
   using opening = new DisposableStack();
-  // Disposed in reverse: the program goes first, then rings and sockets, the memory under them last.
+  // Disposed in reverse: the program goes first, then rings and sockets, the memory under them
+  // last.
   const umem = opening.use(mapAnonymous(chunks * chunkBytes));
   const receiver = opening.use(openXsk(from));
   const transmitter = opening.use(openXsk(to));
@@ -161,7 +167,9 @@ const socketMap = (entries: number) => ({
   name: "iopath_sockets",
 });
 
-/** The program alone, with a map of sockets by queue for the forwarders of a team to be put into. */
+/**
+ * The program alone, with a map of sockets by queue for the forwarders of a team to be put into.
+ */
 export function redirectToSockets(
   port: PortSpec,
   mode: XdpMode,

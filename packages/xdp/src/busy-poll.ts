@@ -1,6 +1,6 @@
 /**
- * Preferred busy polling (Linux 5.11, Documentation/networking/napi.rst): after a poll the device keeps
- * its interrupt masked for a while, and the next call of the application polls it again.
+ * Preferred busy polling (Linux 5.11, Documentation/networking/napi.rst): after a poll the device
+ * keeps its interrupt masked for a while, and the next call of the application polls it again.
  */
 import { release } from "node:os";
 import { ExitStatus, IopathError } from "@iopath/contract";
@@ -17,7 +17,10 @@ import {
 const busyPollUs = 20;
 /** Frames of one poll, as many as NAPI's own weight. */
 const budgetFrames = 64;
-/** Empty polls after which the interrupt comes back, and the time after which the kernel polls itself. */
+/**
+ * Empty polls after which the interrupt comes back, and the time after which the kernel polls
+ * itself.
+ */
 const deferredInterrupts = 2;
 const flushTimeoutNs = 200_000;
 
@@ -38,9 +41,9 @@ export function pollBusily(socket: Socket, device: string, refusal: Error | unde
 }
 
 /**
- * A socket that knows no NAPI polls nothing, and its frames wait for the flush timeout. Kernels before
- * 6.13 told a socket its NAPI with the first frame, which can't be seen yet; later ones when it is bound,
- * and for zero-copy only.
+ * A socket that knows no NAPI polls nothing, and its frames wait for the flush timeout. Kernels
+ * before 6.13 told a socket its NAPI with the first frame, which can't be seen yet; later ones when
+ * it is bound, and for zero-copy only.
  */
 function requireNapi(socket: Socket, refusal: Error | undefined): void {
   const option = socket.getOption(SOL_SOCKET, SO_INCOMING_NAPI_ID, 4, "SO_INCOMING_NAPI_ID");

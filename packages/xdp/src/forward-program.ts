@@ -1,7 +1,8 @@
 /**
- * The workload `ipv4-forward` in eBPF: the twin of newIpv4Forward() in the contract, check by check in the
- * same order, so that both drop the same frames for the same reasons. One listing for two hooks: XDP,
- * where a frame is memory, and traffic control, where it is a socket buffer (`__sk_buff`).
+ * The workload `ipv4-forward` in eBPF: the twin of newIpv4Forward() in the contract, check by check
+ * in the same order, so that both drop the same frames for the same reasons. One listing for two
+ * hooks: XDP, where a frame is memory, and traffic control, where it is a socket buffer
+ * (`__sk_buff`).
  */
 import { type DropReason, dropReasons, newRewrite } from "@iopath/contract";
 import { Assembler, asm, type BpfMap, bpf } from "@iopath/native";
@@ -114,8 +115,9 @@ function loadXdpFrame(program: Assembler): void {
 }
 
 /**
- * A socket buffer may hold its headers outside of its linear part, from which bpf_skb_pull_data() gets
- * them, and its VLAN tag outside of its bytes: the tag counts for the length, and is the EtherType.
+ * A socket buffer may hold its headers outside of its linear part, from which bpf_skb_pull_data()
+ * gets them, and its VLAN tag outside of its bytes: the tag counts for the length, and is the
+ * EtherType.
  */
 function loadSocketBuffer(program: Assembler): void {
   program
@@ -179,7 +181,9 @@ function rewrite(program: Assembler, target: ForwardTarget): void {
   for (let i = 0; i < target.plantedInstructions; i++) program.immediate("add", r3, 1);
 }
 
-/** A per-CPU value needs no atomic: both hooks run in softirq, which nothing of its kind interrupts. */
+/**
+ * A per-CPU value needs no atomic: both hooks run in softirq, which nothing of its kind interrupts.
+ */
 function addOne(program: Assembler, counter: number): void {
   program
     .load("u64", r3, counters, counter * 8)

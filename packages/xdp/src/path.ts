@@ -1,4 +1,7 @@
-/** The path `xdp`: eBPF at the driver's hook, with the frame kept in the kernel or handed to user space. */
+/**
+ * The path `xdp`: eBPF at the driver's hook, with the frame kept in the kernel or handed to user
+ * space.
+ */
 import {
   explain,
   type OpenOptions,

@@ -29,8 +29,8 @@ export function attachToIngress(
 }
 
 /**
- * A clsact queueing discipline with one direct-action filter, made by tc(8), which finds the program by
- * a name in a bpf file system. Both are needed no longer than the filter takes to make.
+ * A clsact queueing discipline with one direct-action filter, made by tc(8), which finds the
+ * program by a name in a bpf file system. Both are needed no longer than the filter takes to make.
  */
 function attachFilter(program: TrafficControlProgram, device: string): Disposable {
   using opening = new DisposableStack();

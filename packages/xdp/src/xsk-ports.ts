@@ -1,8 +1,8 @@
 /**
  * Ingress and egress on AF_XDP rings. A frame stays in its chunk of the UMEM all the way:
  *
- *     fill ring → kernel → RX ring → receive → workload → transmit → TX ring → kernel → completion ring
- *      ↑_________________________________ receive ________________________________________↓
+ *     fill ring → kernel → RX ring → receive → workload → transmit → TX ring → kernel
+ *      ↑______________________ receive ← completion ring _________________________↓
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
 import {
@@ -185,10 +185,10 @@ export class XskEgress implements Egress {
   }
 
   /**
-   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more, or the device
-   * still holds all that the socket's buffer may have on the way). EBUSY says that the device dropped the frame
-   * that it was at; on a device that is down the frames stay in the ring. With zero-copy one call starts the
-   * driver, which sends by itself.
+   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more,
+   * or the device still holds all that the socket's buffer may have on the way). EBUSY says that
+   * the device dropped the frame that it was at; on a device that is down the frames stay in the
+   * ring. With zero-copy one call starts the driver, which sends by itself.
    */
   #kick(): void {
     const tx = this.#tx;
@@ -213,7 +213,10 @@ export class XskEgress implements Egress {
     }
   }
 
-  /** Frames on the ring: many only while the device is down (ENETDOWN), gone (ENXIO) or full (EAGAIN). */
+  /**
+   * Frames on the ring: many only while the device is down (ENETDOWN), gone (ENXIO) or full
+   * (EAGAIN).
+   */
   waiting(): number {
     return this.#tx.size - this.#tx.free();
   }

@@ -1,6 +1,7 @@
 /**
- * The DPDK part of `npm run bench:peers`: our loop, the same loop in C, and dpdk-testpmd, on the same
- * devices, one after the other and in turns; frames forwarded in a second of the forwarding thread's CPU time.
+ * The DPDK part of `npm run bench:peers`: our loop, the same loop in C, and dpdk-testpmd, on the
+ * same devices, one after the other and in turns; frames forwarded in a second of the forwarding
+ * thread's CPU time.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -85,7 +86,9 @@ async function measure(contender: Contender, contest: Contest): Promise<number> 
   });
 }
 
-/** One contender after the other, and that as often as asked, so that slow drifts meet all of them. */
+/**
+ * One contender after the other, and that as often as asked, so that slow drifts meet all of them.
+ */
 async function compete(contest: Contest, repetitions: number): Promise<Rates> {
   const contenders: readonly Contender[] = [
     "typescript",

@@ -1,8 +1,8 @@
 /*
- * The loop of packages/userspace-pmd in C: the same drivers, pool, bursts and workload, with DPDK's own inline
- * functions. Ports are numbered in the order of --vdev; frames go from port FROM to port TO, and what TO sends
- * comes back at FROM (net_null makes them, a net_ring is both ends, others are wired). Prints the frames
- * forwarded in a second of the thread's CPU time.
+ * The loop of packages/userspace-pmd in C: the same drivers, pool, bursts and workload, with DPDK's
+ * own inline functions. Ports are numbered in the order of --vdev; frames go from port FROM to port
+ * TO, and what TO sends comes back at FROM (net_null makes them, a net_ring is both ends, others
+ * are wired). Prints the frames forwarded in a second of the thread's CPU time.
  *
  *     forward [EAL arguments] -- FROM TO FRAMES BURST CPU_MILLISECONDS packed|default
  *

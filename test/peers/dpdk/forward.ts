@@ -1,6 +1,6 @@
 /**
- * A closed loop through the package's ports and the workload, in TypeScript: `forward.c` is the same in C.
- * Prints the frames forwarded in a second of the thread's CPU time.
+ * A closed loop through the package's ports and the workload, in TypeScript: `forward.c` is the
+ * same in C. Prints the frames forwarded in a second of the thread's CPU time.
  *
  *     forward.ts LOOP BURST CPU_MILLISECONDS CPU
  */

@@ -1,6 +1,7 @@
 /**
- * Closed loops that a forwarder in C, one in TypeScript and dpdk-testpmd can all run: the same devices, the
- * same pages, so many frames going round. What the port `to` sends comes back at `from`; nobody else works.
+ * Closed loops that a forwarder in C, one in TypeScript and dpdk-testpmd can all run: the same
+ * devices, the same pages, so many frames going round. What the port `to` sends comes back at
+ * `from`; nobody else works.
  */
 import type { PageKind } from "@iopath/userspace-pmd";
 

@@ -1,4 +1,6 @@
-/** dpdk-testpmd on a closed loop: what it forwards in a second of its forwarding thread's CPU time. */
+/**
+ * dpdk-testpmd on a closed loop: what it forwards in a second of its forwarding thread's CPU time.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
@@ -36,7 +38,10 @@ class Console {
     });
   }
 
-  /** What is said until the prompt that follows `ending`; a command's echo has a prompt in it as well. */
+  /**
+   * What is said until the prompt that follows `ending`; a command's echo has a prompt in it as
+   * well.
+   */
   async answer(ending: string, command?: string): Promise<string> {
     if (command !== undefined) {
       this.#said = "";
@@ -91,7 +96,10 @@ async function look(console: Console, pid: number) {
   return { frames: sent.reduce((sum, count) => sum + count, 0), cpuSeconds };
 }
 
-/** Of DPDK's only worker: "lcore-worker-1", since 23.07 "dpdk-worker1". proc(5): schedstat in nanoseconds. */
+/**
+ * Of DPDK's only worker: "lcore-worker-1", since 23.07 "dpdk-worker1". proc(5): schedstat in
+ * nanoseconds.
+ */
 function forwardingSeconds(pid: number): number {
   const tasks = `/proc/${pid}/task`;
   const worker = readdirSync(tasks).find((task) =>

@@ -1,6 +1,6 @@
 /**
- * The verbs part of `npm run bench:peers`, in guests: our forwarder against the same one in C, in counted
- * instructions, and our queues against perftest's, by the wall clock.
+ * The verbs part of `npm run bench:peers`, in guests: our forwarder against the same one in C, in
+ * counted instructions, and our queues against perftest's, by the wall clock.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -31,7 +31,10 @@ const devices: readonly Device[] = [
   { name: "rxe0", gid: "1", burst: "64" },
 ];
 
-/** Runs a program of this folder in a guest; returns what it printed. @param before a command that starts it */
+/**
+ * Runs a program of this folder in a guest; returns what it printed.
+ * @param before a command that starts it
+ */
 async function runIn(
   guest: Guest,
   file: string,
@@ -77,7 +80,10 @@ async function compareForwarders(): Promise<void> {
   console.log(table.toString());
 }
 
-/** Messages and round trips beside perftest's, by the wall clock: ratios, since all of it is emulated. */
+/**
+ * Messages and round trips beside perftest's, by the wall clock: ratios, since all of it is
+ * emulated.
+ */
 async function compareMessages(): Promise<void> {
   if (spawnSync("ib_send_bw", ["--version"]).error || spawnSync("ibv_rc_pingpong").error) {
     console.log("no perftest here: `sudo apt-get install -y perftest ibverbs-utils`");

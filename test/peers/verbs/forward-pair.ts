@@ -1,6 +1,6 @@
 /**
- * Runs in a guest: the forwarder in TypeScript and the same one in C on the paravirtual device, one window
- * through the one and the next through the other. Verified first. Prints JSON.
+ * Runs in a guest: the forwarder in TypeScript and the same one in C on the paravirtual device, one
+ * window through the one and the next through the other. Verified first. Prints JSON.
  *
  *     forward-pair.ts LIBRARY WINDOW PAIRS
  */

@@ -1,4 +1,7 @@
-/** The forwarder of `pvrdma/rc-send` in C (forwarder.c), on queue pairs of its own: compiled, and opened. */
+/**
+ * The forwarder of `pvrdma/rc-send` in C (forwarder.c), on queue pairs of its own: compiled, and
+ * opened.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +15,10 @@ const folder = import.meta.dirname;
 const buffers = 2 * 512 + 1024;
 const testerBuffers = 2 * 512;
 
-/** Returns the library's file. Not for this machine's processor: a guest runs it, on an emulated one. */
+/**
+ * Returns the library's file. Not for this machine's processor: a guest runs it, on an emulated
+ * one.
+ */
 export function compileForwarder(): string {
   const build = join(folder, "..", "build");
   mkdirSync(build, { recursive: true });

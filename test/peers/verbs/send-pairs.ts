@@ -1,11 +1,12 @@
 /**
- * Runs in a guest of two processors: perftest and ibv_rc_pingpong, and the same with this project's queues,
- * in turns. Server and client have a processor each. Prints JSON.
+ * Runs in a guest of two processors: perftest and ibv_rc_pingpong, and the same with this project's
+ * queues, in turns. Server and client have a processor each. Prints JSON.
  *
  *     send-pairs.ts DEVICE GID_INDEX BURST ROUNDS
  *
- * QEMU's pvrdma completes sends that ask for no completion, and overruns the queue that perftest makes for a
- * list of sends (`--post_list`) or for some of them (`--cq-mod`): there it can only send one by one.
+ * QEMU's pvrdma completes sends that ask for no completion, and overruns the queue that perftest
+ * makes for a list of sends (`--post_list`) or for some of them (`--cq-mod`): there it can only
+ * send one by one.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,6 +1,7 @@
 /**
- * One end of what perftest measures, with this project's queues: `stream` sends bursts of messages as
- * `ib_send_bw` does, `pingpong` one message to and fro as `ib_send_lat` does. The client prints JSON.
+ * One end of what perftest measures, with this project's queues: `stream` sends bursts of messages
+ * as `ib_send_bw` does, `pingpong` one message to and fro as `ib_send_lat` does. The client prints
+ * JSON.
  *
  *     send.ts stream|pingpong server|client DEVICE PORT MESSAGES BURST
  */
@@ -28,7 +29,10 @@ const messageBytes = 64;
 const depth = 128;
 /** Receives taken in one poll. */
 const pollMost = 64;
-/** For the compiler, not timed, and both kinds for long: it works in the same thread. perftest needs none. */
+/**
+ * For the compiler, not timed, and both kinds for long: it works in the same thread. perftest needs
+ * none.
+ */
 const warmUpMessages = kind === "stream" ? 200_000 : 60_000;
 const limitMs = 60_000;
 const giveUpAt = performance.now() + limitMs;
@@ -121,7 +125,10 @@ function stream({ arena, sender }: End, count: number): void {
   });
 }
 
-/** @returns microseconds from each message to the next: a round trip. As perftest, one look at the clock each. */
+/**
+ * @returns microseconds from each message to the next: a round trip. As perftest, one look at the
+ *   clock each.
+ */
 function pingpong({ arena, sender, receiver }: End, count: number): Float64Array {
   const out = new Batch(1);
   const back = new Batch(1);

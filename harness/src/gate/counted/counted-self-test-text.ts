@@ -1,4 +1,6 @@
-/** The self-test of the gate on instructions as a table: what it alarms at, and what it finds. Pure. */
+/**
+ * The self-test of the gate on instructions as a table: what it alarms at, and what it finds. Pure.
+ */
 import Table from "cli-table3";
 import { plainBorders } from "../../present/terminal/table.ts";
 import { percent } from "../report-text.ts";
@@ -33,7 +35,10 @@ export function equalGates(
   );
 }
 
-/** "10 of 10 (+0.61 %)": regressions found, and the change at the median; "" where the work has no place. */
+/**
+ * "10 of 10 (+0.61 %)": regressions found, and the change at the median; "" where the work has no
+ * place.
+ */
 export function foundOf(
   { trials }: PlantedRun,
   without: PlantedRun,

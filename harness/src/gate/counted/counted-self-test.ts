@@ -1,8 +1,8 @@
 /**
- * `iopath gate --self-test --clock instructions`: what the gate on instructions alarms at and finds on this
- * machine. Whole runs of equal code, each in guests of its own and every other one beside a busy CPU, are
- * gated against each other, every pair of them. Work is planted in a cell of each path, and each trial
- * with it is gated against one without.
+ * `iopath gate --self-test --clock instructions`: what the gate on instructions alarms at and finds
+ * on this machine. Whole runs of equal code, each in guests of its own and every other one beside a
+ * busy CPU, are gated against each other, every pair of them. Work is planted in a cell of each
+ * path, and each trial with it is gated against one without.
  *
  * Each run is a folder, and a run that was cut goes on, so that a self-test can be made in pieces.
  */
@@ -116,7 +116,9 @@ function planPlanted({ config, tries }: Wanted): PlannedRun[] {
   });
 }
 
-/** Variants that stand for their path: of XDP one that the kernel forwards and one that is polled. */
+/**
+ * Variants that stand for their path: of XDP one that the kernel forwards and one that is polled.
+ */
 const standing: Readonly<Record<string, readonly string[]>> = {
   "kernel-sockets": ["packet-mmsg"],
   xdp: ["native", "af-xdp"],
@@ -125,7 +127,9 @@ const standing: Readonly<Record<string, readonly string[]>> = {
   pvrdma: ["rc-send"],
 };
 
-/** Sections with those alone, each once a burst; of a path that has none of them, its first variant. */
+/**
+ * Sections with those alone, each once a burst; of a path that has none of them, its first variant.
+ */
 function oneCellEach(config: Config): Section[] {
   const seen = new Set<string>();
   return config.flatMap((section) => {

@@ -1,7 +1,7 @@
 /**
- * What a gate needs of a row: a figure, and what it depends on. A baseline keeps no more than that. The
- * figure is p10: half of the windows of many cells hold a timer tick, so that their median lies between
- * two modes and jumps, while the windows that nothing disturbed repeat.
+ * What a gate needs of a row: a figure, and what it depends on. A baseline keeps no more than that.
+ * The figure is p10: half of the windows of many cells hold a timer tick, so that their median lies
+ * between two modes and jumps, while the windows that nothing disturbed repeat.
  */
 import { z } from "zod";
 import { rowSchema } from "../../rows/row.ts";

@@ -1,4 +1,7 @@
-/** A gate on the clock `instructions`: candidate and baseline are found, judged, and the result told. */
+/**
+ * A gate on the clock `instructions`: candidate and baseline are found, judged, and the result
+ * told.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { baselineFile, loadBaseline } from "../baseline.ts";
 import { parseRows, readSource } from "../csv.ts";
@@ -11,7 +14,9 @@ export interface Candidate {
   /** In words: a file, or the revision that was measured just now. */
   readonly name: string;
   readonly rows: readonly GateRow[];
-  /** Whether only a part of the cells was asked for: then no other cell of the baseline is missed. */
+  /**
+   * Whether only a part of the cells was asked for: then no other cell of the baseline is missed.
+   */
   readonly isPart: boolean;
 }
 
@@ -28,7 +33,8 @@ export function nameOf(rows: readonly GateRow[]): string {
 }
 
 /**
- * @param chosen what to take as the baseline: a file, a revision, or undefined for the one that is here
+ * @param chosen what to take as the baseline: a file, a revision, or undefined for the one that is
+ *   here
  * @throws IopathError when there is none, or it can't be used
  */
 export function gate(

@@ -19,8 +19,8 @@ const telling = { iopath: "iopath", samples: "samples" } as const;
 type Judged = Pick<GateResult, "cells" | "differences" | "failures">;
 
 /**
- * One verdict for each cell of either side. A cell whose environment differs is inconclusive, whatever
- * its figure: the difference would not be the candidate's.
+ * One verdict for each cell of either side. A cell whose environment differs is inconclusive,
+ * whatever its figure: the difference would not be the candidate's.
  */
 export function judgeRows(
   baseline: readonly BaselineRow[],

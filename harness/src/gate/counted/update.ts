@@ -6,7 +6,8 @@ import type { Candidate } from "./gate.ts";
 import { type BaselineRow, toBaselineRow } from "./gate-row.ts";
 
 /**
- * Writes all cells that have a figure on the clock `instructions`: wall time does not repeat. Of a run that was narrowed, the other cells stay as they were.
+ * Writes all cells that have a figure on the clock `instructions`: wall time does not repeat. Of a
+ * run that was narrowed, the other cells stay as they were.
  *
  * @returns what was done, for the user
  * @throws IopathError when a cell failed, so that no baseline lacks it, or nothing was measured

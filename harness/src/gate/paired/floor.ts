@@ -1,8 +1,9 @@
 /**
- * What equal code shows on this very machine: pairs have no noise in them that the test does not know of, but
- * two launches of the same program differ by themselves (where their memory lies, what the JIT compiler
- * made of them), and one lane may have something over the other. The floor is the largest difference that
- * a round of equal code showed. It is kept in the user's cache folder, since it is the machine's.
+ * What equal code shows on this very machine: pairs have no noise in them that the test does not
+ * know of, but two launches of the same program differ by themselves (where their memory lies, what
+ * the JIT compiler made of them), and one lane may have something over the other. The floor is the
+ * largest difference that a round of equal code showed. It is kept in the user's cache folder,
+ * since it is the machine's.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import os from "node:os";

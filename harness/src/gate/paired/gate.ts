@@ -1,4 +1,7 @@
-/** `iopath gate --clock wall --against REVISION`: this work tree beside another revision, on this machine. */
+/**
+ * `iopath gate --clock wall --against REVISION`: this work tree beside another revision, on this
+ * machine.
+ */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { lockMachine } from "@iopath/lab";
 import type { Cell } from "../../matrix/cell.ts";
@@ -39,7 +42,8 @@ export interface LanesOptions {
 }
 
 /**
- * @throws IopathError when the revision can't be had, when lanes can't be made here, or the time did not
+ * @throws IopathError when the revision can't be had, when lanes can't be made here, or the time
+ *   did not
  * suffice to measure anything
  */
 export async function gateAgainst(options: LanesOptions): Promise<GateResult> {
@@ -111,8 +115,8 @@ async function prepareInTime(cell: Cell, preparing: Preparing): Promise<Preparat
 }
 
 /**
- * Each cell with this machine's floor, measured now where it is not known. Where the time is up before,
- * nothing is learned, and whatever is seen counts as floor.
+ * Each cell with this machine's floor, measured now where it is not known. Where the time is up
+ * before, nothing is learned, and whatever is seen counts as floor.
  */
 export async function withFloors(cells: readonly Cell[], gate: PairedGate): Promise<CellState[]> {
   const floors = new Floors();

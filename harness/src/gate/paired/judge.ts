@@ -1,12 +1,14 @@
 /**
- * When a paired gate is sure. Two errors are bounded, each for the whole gate however often it looks:
+ * When a paired gate is sure. Two errors are bounded, each for the whole gate however often it
+ * looks:
  *
  * - a false alarm: a cell called a regression whose true cost is within the threshold;
  * - a miss: a cell called a pass whose true cost is beyond the difference that must be seen.
  *
- * It looks after every round, `looksMax` times at most, and spends the same share of an error at each
- * look (Bonferroni over the looks; within a look Holm over the cells). The chance of an error at any look
- * is at most the sum of the shares, whenever it stops and however the looks depend on each other.
+ * It looks after every round, `looksMax` times at most, and spends the same share of an error at
+ * each look (Bonferroni over the looks; within a look Holm over the cells). The chance of an error
+ * at any look is at most the sum of the shares, whenever it stops and however the looks depend on
+ * each other.
  */
 import {
   holm,
@@ -30,7 +32,10 @@ export interface Limits {
 /** What was measured of a cell so far: log(candidate / baseline) of each pair. */
 export interface Evidence {
   readonly pairs: readonly number[];
-  /** What equal code shows on this machine, as a relative difference; takes the threshold's place if larger. */
+  /**
+   * What equal code shows on this machine, as a relative difference; takes the threshold's place if
+   * larger.
+   */
   readonly floor: number;
 }
 
@@ -43,11 +48,17 @@ export interface Judgement {
   readonly pValue: number;
   /** The larger one of threshold and floor. */
   readonly threshold: number;
-  /** A difference of this size would have been found with a chance of 80 % at least, as the noise was. */
+  /**
+   * A difference of this size would have been found with a chance of 80 % at least, as the noise
+   * was.
+   */
   readonly detectable: number;
 }
 
-/** One look at all cells, in the order given. Those that were decided before come with the evidence they had. */
+/**
+ * One look at all cells, in the order given. Those that were decided before come with the evidence
+ * they had.
+ */
 export function judge(cells: readonly Evidence[], limits: Limits): Judgement[] {
   const { alpha, beta, looksMax } = limits;
   const thresholds = cells.map(({ floor }) => Math.max(limits.threshold, floor));
@@ -80,7 +91,9 @@ export function judge(cells: readonly Evidence[], limits: Limits): Judgement[] {
   });
 }
 
-/** The threshold, what the test takes to be sure, and as much again as the estimate may lie too low. */
+/**
+ * The threshold, what the test takes to be sure, and as much again as the estimate may lie too low.
+ */
 function detectable(pairs: readonly number[], threshold: number, level: number): number {
   const halfWidth = (tail: number) => {
     const { low, high } = medianInterval(pairs, tail);

@@ -1,7 +1,7 @@
 /**
- * A lane: one forwarder with its tester in a process of its own, of whatever revision this file is. It runs
- * windows when told to, and between two orders it waits in read(2), so that it takes nothing from the
- * other lane. It ends with its standard input, or with the gate.
+ * A lane: one forwarder with its tester in a process of its own, of whatever revision this file is.
+ * It runs windows when told to, and between two orders it waits in read(2), so that it takes
+ * nothing from the other lane. It ends with its standard input, or with the gate.
  */
 import { readSync, writeSync } from "node:fs";
 import { explain } from "@iopath/contract";
@@ -14,7 +14,9 @@ import { type LaneAnswer, laneRequest, lanesProtocol, sliceOrder } from "./proto
 const standardInput = 0;
 const standardOutput = 1;
 
-/** Lines of standard input, read when asked for: nothing of ours runs while a line is waited for. */
+/**
+ * Lines of standard input, read when asked for: nothing of ours runs while a line is waited for.
+ */
 function* lines(): Generator<string> {
   const chunk = Buffer.alloc(1 << 16);
   let pending = "";

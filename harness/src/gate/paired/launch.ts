@@ -1,6 +1,6 @@
 /**
- * One launch of a cell: both sides alive, each on its lane, and the CPU given to the one and the other in
- * turn, slice by slice. What the machine does meanwhile meets both.
+ * One launch of a cell: both sides alive, each on its lane, and the CPU given to the one and the
+ * other in turn, slice by slice. What the machine does meanwhile meets both.
  */
 import type { Place } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
@@ -40,8 +40,8 @@ export interface LaunchResult {
 /** As `iopath run` warms up: for the JIT compiler and the caches. */
 const warmUpFrames = 30_000;
 /**
- * Short, so that both slices of a pair meet the same machine. Slices of 1, 2, 5 and 20 ms were tried with equal
- * code, as docs/paired-gate.md tells; these repeat best where others are at work.
+ * Short, so that both slices of a pair meet the same machine. Slices of 1, 2, 5 and 20 ms were
+ * tried with equal code, as docs/paired-gate.md tells; these repeat best where others are at work.
  */
 export const sliceMs = 2;
 export const pairsPerLaunch = 150;

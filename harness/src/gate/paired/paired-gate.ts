@@ -1,7 +1,7 @@
 /**
- * The gate's loop: rounds over all cells that are not decided yet, and a look at all of them after each.
- * A round of a cell is two launches, with the lanes swapped between them, so that what one lane has over
- * the other takes from one launch what it gives to the other.
+ * The gate's loop: rounds over all cells that are not decided yet, and a look at all of them after
+ * each. A round of a cell is two launches, with the lanes swapped between them, so that what one
+ * lane has over the other takes from one launch what it gives to the other.
  */
 import { explain } from "@iopath/contract";
 import { median } from "simple-statistics";
@@ -42,7 +42,9 @@ export function newState(cell: Cell, floor: number): CellState {
   return { cell, floor, launches: [] };
 }
 
-/** Measures until every cell is decided, no look is left, or the time is up, and then returns false. */
+/**
+ * Measures until every cell is decided, no look is left, or the time is up, and then returns false.
+ */
 export async function runPairedGate(
   states: readonly CellState[],
   gate: PairedGate,

@@ -1,4 +1,7 @@
-/** Before a cell is measured: can both revisions run it here, and do both forward every frame as they should? */
+/**
+ * Before a cell is measured: can both revisions run it here, and do both forward every frame as
+ * they should?
+ */
 
 import type { Cell } from "../../matrix/cell.ts";
 import { nullPath } from "../../paths/all.ts";
@@ -75,7 +78,10 @@ async function onBoth(
   return (await Promise.all(ordered)) as [TrialResult, TrialResult];
 }
 
-/** Why a revision can't run a cell; undefined when it can. A path that it does not know is a failed probe. */
+/**
+ * Why a revision can't run a cell; undefined when it can. A path that it does not know is a failed
+ * probe.
+ */
 function lackOf(result: TrialResult): string | undefined {
   if (result.status === "skipped") return `${result.missing}; ${result.remedy}`;
   return result.status === "failed" ? result.reason : undefined;

@@ -1,6 +1,7 @@
 /**
- * What a gate and a lane say to each other, a line of JSON each. The lane may be of another revision than
- * the gate: `protocol` is raised with every change that one side of today would not understand.
+ * What a gate and a lane say to each other, a line of JSON each. The lane may be of another
+ * revision than the gate: `protocol` is raised with every change that one side of today would not
+ * understand.
  */
 import { z } from "zod";
 import { closedLoopRequest } from "../../trial/request.ts";

@@ -1,7 +1,8 @@
 /**
- * `iopath gate --self-test`: what the paired gate can see on this machine. Gates of equal code, whose every
- * alarm is a false one, and gates of code with work planted in the path, which must be found. Each gate is
- * a line of a journal, so that a self-test can be made in pieces and cut at any time.
+ * `iopath gate --self-test`: what the paired gate can see on this machine. Gates of equal code,
+ * whose every alarm is a false one, and gates of code with work planted in the path, which must be
+ * found. Each gate is a line of a journal, so that a self-test can be made in pieces and cut at any
+ * time.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import os from "node:os";
@@ -107,7 +108,10 @@ export function nameOfShare(planted: number): string {
   return planted === 0 ? "equal code" : `${Math.round(planted * 1000) / 10} % more work`;
 }
 
-/** Shares still to be made, each kind spread evenly over the whole, so that a cut test has some of all. */
+/**
+ * Shares still to be made, each kind spread evenly over the whole, so that a cut test has some of
+ * all.
+ */
 function missing(
   gates: readonly SelfTestGate[],
   { equal, tries, shares }: SelfTestOptions,

@@ -1,4 +1,6 @@
-/** The end of a gate's time. It cuts whatever runs then: an installation, a verify pass, a launch. */
+/**
+ * The end of a gate's time. It cuts whatever runs then: an installation, a verify pass, a launch.
+ */
 const msPerMinute = 60_000;
 /** The longest that a timer of Node takes. */
 const timerMsMax = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 /**
- * Another revision, checked out and installed in a git work tree of its own, beside the one that is in
- * use. Its folder carries its maker in its name, so that what a killed gate left is known and removed.
+ * Another revision, checked out and installed in a git work tree of its own, beside the one that is
+ * in use. Its folder carries its maker in its name, so that what a killed gate left is known and
+ * removed.
  */
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -31,7 +32,8 @@ export interface WorkTreeOptions {
 
 /**
  * @param name a revision as git-rev-parse(1) takes it
- * @throws IopathError when there is no such revision, when it is older than lanes, or can't be installed
+ * @throws IopathError when there is no such revision, when it is older than lanes, or can't be
+ *   installed
  */
 export async function openWorkTree(name: string, options: WorkTreeOptions): Promise<WorkTree> {
   removeOrphanWorkTrees();
@@ -133,8 +135,8 @@ async function install(tree: WorkTree, { signal, onProgress }: WorkTreeOptions):
 }
 
 /**
- * Links each package of others, and lays the workspaces' own links anew, so that `@iopath/...` within the
- * tree leads to the tree's files: the two revisions share no module of ours.
+ * Links each package of others, and lays the workspaces' own links anew, so that `@iopath/...`
+ * within the tree leads to the tree's files: the two revisions share no module of ours.
  */
 function linkPackages(from: string, to: string): void {
   for (const workspace of ["", "harness", "test", ...packageFolders(from)]) {

@@ -1,4 +1,6 @@
-/** What a frame costs: p50 with its spread from p10 to p90, and the speed-up, one line a variant. */
+/**
+ * What a frame costs: p50 with its spread from p10 to p90, and the speed-up, one line a variant.
+ */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { reference } from "../../rows/derive.ts";

@@ -48,7 +48,9 @@ export function effortFigure(group: Group, rows: readonly Row[], slug: string): 
   );
 }
 
-/** Nanoseconds a frame over the sampled windows, tester included; null where nothing was counted. */
+/**
+ * Nanoseconds a frame over the sampled windows, tester included; null where nothing was counted.
+ */
 function userOf(row: Row): number | null {
   return perFrame(row, row.cpu_user_us);
 }

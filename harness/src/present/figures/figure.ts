@@ -1,4 +1,6 @@
-/** What all plots have in common: drawn to SVG without a browser, in colours that follow the page. */
+/**
+ * What all plots have in common: drawn to SVG without a browser, in colours that follow the page.
+ */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { nullPath, paths } from "../../paths/all.ts";
@@ -68,7 +70,9 @@ interface Look {
   readonly symbol: Plot.SymbolType;
 }
 
-/** Shape and colour of a path, the same in all figures. Contrast is above 4.5 on either background. */
+/**
+ * Shape and colour of a path, the same in all figures. Contrast is above 4.5 on either background.
+ */
 const looks: readonly Look[] = [
   { light: "#0b62b8", dark: "#6cb2f7", symbol: "circle" },
   { light: "#b4430a", dark: "#f2a266", symbol: "square" },

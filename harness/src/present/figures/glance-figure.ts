@@ -1,6 +1,7 @@
 /**
- * The first look: how each path stands to the reference of the same place, one line a path with a dot for
- * each of its variants. A figure a group, with a scale of its own: no path lies on a line with one of another class.
+ * The first look: how each path stands to the reference of the same place, one line a path with a
+ * dot for each of its variants. A figure a group, with a scale of its own: no path lies on a line
+ * with one of another class.
  */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
@@ -103,7 +104,10 @@ function variantMarks(lines: readonly PathLine[]): Plot.Markish[] {
   ];
 }
 
-/** The path and its cheapest variant at the left, what it has of the reference and costs at the right. */
+/**
+ * The path and its cheapest variant at the left, what it has of the reference and costs at the
+ * right.
+ */
 function textMarks(lines: readonly PathLine[]): Plot.Markish[] {
   const [upper, lower] = [-8, 8];
   const left = { frameAnchor: "left", textAnchor: "start", dx: -labelWidth, y: "path" } as const;

@@ -10,8 +10,9 @@ import { colorOf, drawFigure, type Figure, labelWidth, rowHeight } from "./figur
 import { formatTick } from "./scale.ts";
 
 /**
- * Differences of medians of one size and window. Exact enough to subtract, since instructions repeat;
- * times don't, and are left alone. A path whose tester is another (one with a stand-in) is left out.
+ * Differences of medians of one size and window. Exact enough to subtract, since instructions
+ * repeat; times don't, and are left alone. A path whose tester is another (one with a stand-in) is
+ * left out.
  */
 export function instructionsFigure(group: Group, rows: readonly Row[], slug: string) {
   const tester = rows.find(({ path }) => path === nullPath)?.p50;

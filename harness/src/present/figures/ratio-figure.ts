@@ -1,4 +1,7 @@
-/** Ratios to the first run with their intervals, one line a cell and run: what is left and right of 1 is seen at once. */
+/**
+ * Ratios to the first run with their intervals, one line a cell and run: what is left and right of
+ * 1 is seen at once.
+ */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import type { Change, ComparedCell } from "../../compare/compare.ts";

@@ -16,7 +16,9 @@ export function formatTick(value: number): string {
   return value < 1000 ? `${value}` : `${value / 1000}K`;
 }
 
-/** An axis below: each tick with its text, which a logarithmic scale's own axis leaves out at times. */
+/**
+ * An axis below: each tick with its text, which a logarithmic scale's own axis leaves out at times.
+ */
 export function bottomAxis(
   ticks: readonly number[],
   text: (value: number) => string,

@@ -1,4 +1,7 @@
-/** How the cost moves with a knob (frame size, window, flows, …): a small plot a path, a line a variant. */
+/**
+ * How the cost moves with a knob (frame size, window, flows, …): a small plot a path, a line a
+ * variant.
+ */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { nullPath } from "../../paths/all.ts";

@@ -1,4 +1,6 @@
-/** The figures of one group: costs, knobs, CPU, instructions, spreads; each with a way to its rows. */
+/**
+ * The figures of one group: costs, knobs, CPU, instructions, spreads; each with a way to its rows.
+ */
 
 import {
   formatFigure,
@@ -47,7 +49,9 @@ ${parts.map((part) => part.markup)}</section>`;
   return { markup, figures: parts.flatMap(({ figures }) => figures) };
 }
 
-/** Panels as the first in all but their window, of the smallest size: in sight. Others are folded. */
+/**
+ * Panels as the first in all but their window, of the smallest size: in sight. Others are folded.
+ */
 function isPlain({ panel, first }: Drawn, group: Group): boolean {
   return first && panel.others === group.panels[0]!.others;
 }

@@ -1,4 +1,6 @@
-/** HTML from templates that escape what is put into them: a page is made of text that others wrote. */
+/**
+ * HTML from templates that escape what is put into them: a page is made of text that others wrote.
+ */
 
 /** Markup that is safe to put into a page as it is. */
 export class Html {
@@ -11,7 +13,9 @@ export class Html {
 
 type Part = Html | string | number | readonly Part[] | undefined;
 
-/** Values are escaped, unless they are markup themselves; undefined is nothing, a list its parts. */
+/**
+ * Values are escaped, unless they are markup themselves; undefined is nothing, a list its parts.
+ */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(String.raw({ raw: strings }, ...parts.map(markupOf)));
 }
@@ -31,7 +35,9 @@ const entities: Record<string, string> = {
   "'": "&#39;",
 };
 
-/** For element content and quoted attributes, of HTML and of XML, which takes no control characters. */
+/**
+ * For element content and quoted attributes, of HTML and of XML, which takes no control characters.
+ */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll(/[&<>"']/g, (character) => entities[character]!)

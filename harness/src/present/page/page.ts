@@ -31,7 +31,9 @@ export interface ReportOptions {
   readonly published?: boolean;
 }
 
-/** Rows may be of another version, or hold what is no figure: the page says so and shows the others. */
+/**
+ * Rows may be of another version, or hold what is no figure: the page says so and shows the others.
+ */
 export function buildReport(
   journal: Pick<Journal, "events" | "run">,
   given: readonly Row[],

@@ -52,7 +52,9 @@ function dateOf(startedAt: string): string {
   return Number.isNaN(started.getTime()) ? startedAt : `${date.format(started)} UTC`;
 }
 
-/** What was measured. It names no winner: ports of memory and ports of wires are not the same race. */
+/**
+ * What was measured. It names no winner: ports of memory and ports of wires are not the same race.
+ */
 function scope({ rows, first }: Group): Html {
   const forwarding = rows.filter(({ path }) => path !== nullPath);
   const distinct = (pick: (row: Row) => string | number) => [...new Set(forwarding.map(pick))];
@@ -184,8 +186,8 @@ ${rows.length > 0 ? commonDetails(common, rows[0]!) : undefined}
 }
 
 /**
- * Rows of a table given as columns. A column of texts that come again and again is a list of the texts, and
- * its fields are places in that list: ten thousand rows stay small.
+ * Rows of a table given as columns. A column of texts that come again and again is a list of the
+ * texts, and its fields are places in that list: ten thousand rows stay small.
  */
 function packed(table: readonly (readonly (string | number | null)[])[]) {
   const texts = table.map((column) => {

@@ -1,4 +1,6 @@
-/** The last lines of a long table: each path's cheapest variant against the reference of its place. */
+/**
+ * The last lines of a long table: each path's cheapest variant against the reference of its place.
+ */
 import { max } from "simple-statistics";
 import { glanceOf, type PathLine } from "../../rows/glance.ts";
 import { formatFigure, formatRatio, type Group } from "../../rows/groups.ts";
@@ -10,7 +12,10 @@ const gap = "  ";
 
 const title = "Each path's cheapest variant, and its speed-up over the reference of its place";
 
-/** A block a group: what is in two of them is not to be ranked. Empty where there is nothing but the tester. */
+/**
+ * A block a group: what is in two of them is not to be ranked. Empty where there is nothing but the
+ * tester.
+ */
 export function formatGlance(groups: readonly Group[], screen: Screen): string {
   const paint = painter(screen);
   const blocks = groups.flatMap((group) => {

@@ -1,4 +1,7 @@
-/** What a user sees while a run goes on: some lines that move on a terminal, lines that stay in a log. */
+/**
+ * What a user sees while a run goes on: some lines that move on a terminal, lines that stay in a
+ * log.
+ */
 import { createLogUpdate } from "log-update";
 import { progressBar } from "./bar.ts";
 import { cut, painter, plainText, screenOf } from "./screen.ts";

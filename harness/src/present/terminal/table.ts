@@ -28,7 +28,10 @@ export const plainBorders = {
   middle: " ",
 };
 
-/** A table for each place, machine and clock, whose figures are never ranked together; what it says follows. */
+/**
+ * A table for each place, machine and clock, whose figures are never ranked together; what it says
+ * follows.
+ */
 export function formatTable(rows: readonly Row[], screen: Screen = paper): string {
   if (rows.length === 0) return "This run has no rows.";
   const paint = painter(screen);
@@ -52,7 +55,10 @@ function formatGroup(group: Group, screen: Screen, paint: Paint): string {
   ].join("\n\n");
 }
 
-/** What all cells of a block have in common. The tester alone has no burst, and stands where its window is. */
+/**
+ * What all cells of a block have in common. The tester alone has no burst, and stands where its
+ * window is.
+ */
 function titleOf(row: Row, knobs: readonly (typeof otherKnobs)[number][]): string {
   const size = row.frame_mix ? `frames of ${row.frame_mix}` : `${row.frame_bytes}-byte frames`;
   const others = knobs.filter((knob) => knob !== "burst").map((knob) => `${knob} ${row[knob]}`);
@@ -127,7 +133,9 @@ function variantOf(row: Row): string {
   return plainText(row.stand_in ? `${row.variant} †` : `${row.variant}${fallbackOf(row)}`);
 }
 
-/** As many columns of figures as there is room for; the median and the speed-up are never left out. */
+/**
+ * As many columns of figures as there is room for; the median and the speed-up are never left out.
+ */
 function fittingFigures(rows: readonly Row[], group: Group, room: number): Column[] {
   const measured = rows.filter(({ p50 }) => p50 !== null);
   const quantile = (head: "p10" | "p50" | "p90" | "p99"): Column => ({

@@ -39,8 +39,8 @@ export class TimeLeft {
   }
 
   /**
-   * Undefined before the first step has ended. A kind that was not seen yet is taken for an average one, and
-   * as many steps are taken to go on at once as do now.
+   * Undefined before the first step has ended. A kind that was not seen yet is taken for an average
+   * one, and as many steps are taken to go on at once as do now.
    */
   leftMs(nowMs: number): number | undefined {
     if (this.#done === 0) return undefined;

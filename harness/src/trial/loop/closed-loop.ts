@@ -1,6 +1,6 @@
 /**
- * The closed loop: a window of frames is sent, forwarded and received before the next. No pacing, no
- * loss, one process on one CPU, so that what is timed is the work and not the waiting.
+ * The closed loop: a window of frames is sent, forwarded and received before the next. No pacing,
+ * no loss, one process on one CPU, so that what is timed is the work and not the waiting.
  */
 import { PerformanceObserver, performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";

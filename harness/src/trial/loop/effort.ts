@@ -1,4 +1,6 @@
-/** What the sampled windows took besides time: calls into the kernel, and switches of this thread. */
+/**
+ * What the sampled windows took besides time: calls into the kernel, and switches of this thread.
+ */
 import { readFileSync } from "node:fs";
 import type { Forwarder } from "@iopath/contract";
 
@@ -31,7 +33,10 @@ export function effortSince(before: Effort, now: Effort): Effort {
   };
 }
 
-/** voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of this thread alone. */
+/**
+ * voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of this thread
+ * alone.
+ */
 function contextSwitches(): number {
   const status = readFileSync("/proc/thread-self/status", "utf8");
   const counts = status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)$/gm);

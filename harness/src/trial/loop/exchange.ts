@@ -7,7 +7,10 @@ const deadlineMs = 1000;
 /** How many polls between looks at the clock while a window is out. */
 const pollsPerLook = 256;
 
-/** Steps the forwarder until the window is back. Throws when a frame is lost: a closed loop loses none. */
+/**
+ * Steps the forwarder until the window is back. Throws when a frame is lost: a closed loop loses
+ * none.
+ */
 export function newExchange(
   tester: MeasuringTester,
   forwarder: Forwarder | undefined,
@@ -34,7 +37,10 @@ export function turns(forwarder: Forwarder): forwarder is TurningForwarder {
   return forwarder.turn !== undefined;
 }
 
-/** The same for a forwarder that lives in this thread's event loop: lets it turn until the window is back. */
+/**
+ * The same for a forwarder that lives in this thread's event loop: lets it turn until the window is
+ * back.
+ */
 export function newTurningExchange(
   tester: MeasuringTester,
   forwarder: TurningForwarder,

@@ -5,7 +5,9 @@ import type { Place } from "@iopath/lab";
 import { flowFields } from "./flows.ts";
 import { writeUdpChecksum } from "./udp-checksum.ts";
 
-/** Where in what is on the wire the frame begins: behind Ethernet, IPv4 and UDP headers, or at once. */
+/**
+ * Where in what is on the wire the frame begins: behind Ethernet, IPv4 and UDP headers, or at once.
+ */
 export function frameAtOf(carrier: Carrier): number {
   return carrier === "udp" ? udpEnvelopeBytes : 0;
 }
@@ -52,8 +54,8 @@ function asSockets(onWire: Uint8Array): Uint8Array {
 }
 
 /**
- * The frame as the forwarder sent it; undefined for traffic of the kernel's own on the wire, which a
- * path with addresses has (ICMP, ARP).
+ * The frame as the forwarder sent it; undefined for traffic of the kernel's own on the wire, which
+ * a path with addresses has (ICMP, ARP).
  */
 export function unwrap(carrier: Carrier, onWire: Uint8Array): Uint8Array | undefined {
   if (carrier === "ethernet") return onWire;

@@ -1,12 +1,13 @@
 /**
- * Flows: what tells a tester's frames apart for a receive-side hash, a route lookup or a socket lookup.
- * Flow f has a source in 198.18.0.0/16 and a destination in 198.19.0.0/16 (RFC 2544, C.2.2), which CSIT
- * varies, and UDP ports that differ too (RFC 4814, 4.5). No host number is 0 or 65535.
+ * Flows: what tells a tester's frames apart for a receive-side hash, a route lookup or a socket
+ * lookup. Flow f has a source in 198.18.0.0/16 and a destination in 198.19.0.0/16 (RFC 2544,
+ * C.2.2), which CSIT varies, and UDP ports that differ too (RFC 4814, 4.5). No host number is 0 or
+ * 65535.
  *
- * A prepared frame goes from one flow to another by some stores of a half word, the same for any number
- * of flows: a table of 65536 prepared frames would measure the tester's cache instead. The header
- * checksum stays what it is, since the identification field takes up what the addresses add to the sum;
- * that of the UDP envelope is updated by the four words that differ (RFC 1624).
+ * A prepared frame goes from one flow to another by some stores of a half word, the same for any
+ * number of flows: a table of 65536 prepared frames would measure the tester's cache instead. The
+ * header checksum stays what it is, since the identification field takes up what the addresses add
+ * to the sum; that of the UDP envelope is updated by the four words that differ (RFC 1624).
  */
 import { flowAt, internetChecksum } from "@iopath/contract";
 import { writeUdpChecksum } from "./udp-checksum.ts";
@@ -52,8 +53,8 @@ export function flowFields(flow: number) {
 }
 
 /**
- * The fast form of `flowFields`: makes each frame one of the next flow of `range`, and returns the flow
- * after the last.
+ * The fast form of `flowFields`: makes each frame one of the next flow of `range`, and returns the
+ * flow after the last.
  *
  * @param halves the memory that the frames are in
  * @param at where each frame begins, in half words
@@ -102,8 +103,9 @@ export function varyFlows(
 }
 
 /**
- * A UDP checksum after words that summed up to `before` were replaced by ones that sum up to `after`,
- * RFC 1624 equation 3; the sum of half words is independent of byte order, and a checksum is never 0.
+ * A UDP checksum after words that summed up to `before` were replaced by ones that sum up to
+ * `after`, RFC 1624 equation 3; the sum of half words is independent of byte order, and a checksum
+ * is never 0.
  */
 function updated(checksum: number, before: number, after: number): number {
   // 5 * 0xffff is a zero of this arithmetic, and keeps the difference of up to five words above 0.

@@ -1,4 +1,6 @@
-/** The far end of the egress: an XDP program that counts the tester's frames and drops everything. */
+/**
+ * The far end of the egress: an XDP program that counts the tester's frames and drops everything.
+ */
 import { magic, magicAt } from "@iopath/contract";
 import {
   Assembler,
@@ -25,7 +27,8 @@ export interface Sink extends Disposable {
  * Counts on an interface of the caller's namespace.
  *
  * @param frameAt where in what is on the wire our frame begins
- * @param workers whose frames are counted, each by itself: a worker's magic number is ours and its own added
+ * @param workers whose frames are counted, each by itself: a worker's magic number is ours and its
+ *   own added
  */
 export function openSink(interfaceIndex: number, frameAt: number, workers = 1): Sink {
   using opening = new DisposableStack();
@@ -69,8 +72,8 @@ function countingProgram(map: BpfMap, frameAt: number, workers: number): Assembl
 }
 
 /**
- * Lets everything pass. A veth port can be redirected into only while its peer polls, which a program
- * on the peer makes it do.
+ * Lets everything pass. A veth port can be redirected into only while its peer polls, which a
+ * program on the peer makes it do.
  */
 export function openPass(interfaceIndex: number): Disposable {
   using opening = new DisposableStack();

@@ -6,14 +6,18 @@ const udpAt = 34;
 const checksumAt = 40;
 const protocolUdp = 17;
 
-/** Writes it into a frame of Ethernet, IPv4 without options, and UDP; what is behind the datagram is left. */
+/**
+ * Writes it into a frame of Ethernet, IPv4 without options, and UDP; what is behind the datagram is
+ * left.
+ */
 export function writeUdpChecksum(onWire: Uint8Array): void {
   const bytes = (onWire[38]! << 8) | onWire[39]!;
   onWire.fill(0, checksumAt, checksumAt + 2);
   const addresses = onWire.subarray(ipv4At + 12, udpAt);
   const pseudoHeader = [...addresses, 0, protocolUdp, bytes >> 8, bytes & 0xff];
   const summed = [...pseudoHeader, ...onWire.subarray(udpAt, udpAt + bytes)];
-  const checksum = internetChecksum(Uint8Array.from(summed)) || 0xffff; // 0 would say that there is none
+  // 0 would say that there is none
+  const checksum = internetChecksum(Uint8Array.from(summed)) || 0xffff;
   onWire[checksumAt] = checksum >> 8;
   onWire[checksumAt + 1] = checksum & 0xff;
 }

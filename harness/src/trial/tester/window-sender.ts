@@ -1,4 +1,7 @@
-/** What a measuring tester sends: windows of frames, prepared before the trial, so that sending allocates nothing. */
+/**
+ * What a measuring tester sends: windows of frames, prepared before the trial, so that sending
+ * allocates nothing.
+ */
 import { Batch, buildTestFrame, magicAt } from "@iopath/contract";
 import {
   bufferBytes,
@@ -18,8 +21,9 @@ export type Window = readonly Uint8Array[];
 const socketBufferBytes = 8 << 20;
 
 /**
- * The windows that follow each other, over and over: one when all frames have one size; with a mix as
- * many as it takes until a window begins where the mix does. All of one flow, sequence numbers from 0.
+ * The windows that follow each other, over and over: one when all frames have one size; with a mix
+ * as many as it takes until a window begins where the mix does. All of one flow, sequence numbers
+ * from 0.
  *
  * @param team whose frames these are: told apart by the magic number
  */

@@ -1,4 +1,7 @@
-/** Testers on the far ends of the forwarder's ports: packet sockets out, and XDP or packet sockets in. */
+/**
+ * Testers on the far ends of the forwarder's ports: packet sockets out, and XDP or packet sockets
+ * in.
+ */
 import {
   Batch,
   type Carrier,
@@ -21,7 +24,8 @@ const verifyingBurst = 64;
 /**
  * Sends and captures whole frames in the tester's namespace.
  *
- * @param flows of the envelopes that carry the frames; random frames are of random flows by themselves
+ * @param flows of the envelopes that carry the frames; random frames are of random flows by
+ *   themselves
  */
 export function openVerifyingTester(place: Place, carrier: Carrier, flows = 1): VerifyingTester {
   return inNamespace(place.testerNamespace, () => {

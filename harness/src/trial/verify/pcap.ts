@@ -86,7 +86,9 @@ function inputError(name: string, what: string, remedy?: string): IopathError {
   return new IopathError(ExitStatus.input, `${name} ${what}`, remedy ? { remedy } : {});
 }
 
-/** The frames as a pcap file with nanosecond times: little-endian, times of now in steps of 1 ns. */
+/**
+ * The frames as a pcap file with nanosecond times: little-endian, times of now in steps of 1 ns.
+ */
 export function formatPcap(frames: readonly Uint8Array[], startMs: number): Uint8Array {
   const size = frames.reduce(
     (sum, { length }) => sum + recordHeaderBytes + length,

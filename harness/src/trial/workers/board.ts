@@ -1,7 +1,7 @@
 /**
- * What the workers of a team have in common. A cache line a worker: its frames that came back, and how far
- * it is; and one more for what all may do next. Processes share it as the map that the counting program
- * writes, threads of one process as plain memory.
+ * What the workers of a team have in common. A cache line a worker: its frames that came back, and
+ * how far it is; and one more for what all may do next. Processes share it as the map that the
+ * counting program writes, threads of one process as plain memory.
  */
 import { BpfMap, bpf } from "@iopath/native";
 

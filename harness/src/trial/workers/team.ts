@@ -1,7 +1,8 @@
 /**
- * A closed loop of several workers: each is a process of its own (a thread, where the path has it so) on a
- * CPU of its own, with a tester, a forwarder and a queue of the ports; all of them sample at the same time. An attached path is opened once,
- * here, and forwards on every queue. A sample is what a frame costs one worker while all are at work.
+ * A closed loop of several workers: each is a process of its own (a thread, where the path has it
+ * so) on a CPU of its own, with a tester, a forwarder and a queue of the ports; all of them sample
+ * at the same time. An attached path is opened once, here, and forwards on every queue. A sample is
+ * what a frame costs one worker while all are at work.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopath/contract";

@@ -1,4 +1,6 @@
-/** One worker among others: all sample while all are at work, and none leaves while others need it. */
+/**
+ * One worker among others: all sample while all are at work, and none leaves while others need it.
+ */
 import type { Forwarder } from "@iopath/contract";
 import { type Board, Phase } from "./board.ts";
 
@@ -19,7 +21,10 @@ export class Teamwork {
     this.#forwardUntil(Phase.ready);
   }
 
-  /** Keeps the machine as busy as before until all have sampled; then frames of others may still come. */
+  /**
+   * Keeps the machine as busy as before until all have sampled; then frames of others may still
+   * come.
+   */
   end(exchange: () => void): void {
     this.#board.arrive(this.#worker, Phase.sampled);
     while (!this.#board.isReleased(Phase.sampled)) exchange();

@@ -22,7 +22,9 @@ export interface ThreadTask {
 /** What a thread says whose program has only now come into the compile cache. */
 export const threadAgain = "again";
 
-/** Runs one worker in a thread of its own and waits for its answer. Whatever happens, it answers. */
+/**
+ * Runs one worker in a thread of its own and waits for its answer. Whatever happens, it answers.
+ */
 export async function runThread(
   task: Omit<ThreadTask, "first">,
   limitMs: number,
@@ -58,9 +60,10 @@ async function startThread(
 }
 
 /**
- * Functions are compiled by the thread that calls them. V8 else does it beside, and when a thread ends, what
- * node:ffi has told the compiler about its functions goes while it may still be read (Node 26.10: a failed
- * check in FastApiCallNode or SIGSEGV, in 9 of 90 trials; since then in none of 100).
+ * Functions are compiled by the thread that calls them. V8 else does it beside, and when a thread
+ * ends, what node:ffi has told the compiler about its functions goes while it may still be read
+ * (Node 26.10: a failed check in FastApiCallNode or SIGSEGV, in 9 of 90 trials; since then in none
+ * of 100).
  */
 function compileInThread(): void {
   setFlagsFromString("--no-concurrent-recompilation");

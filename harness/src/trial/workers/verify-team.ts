@@ -1,4 +1,7 @@
-/** The verify pass of several workers: all in one process, each on its queue, windows to each in turn. */
+/**
+ * The verify pass of several workers: all in one process, each on its queue, windows to each in
+ * turn.
+ */
 import type { Carrier, Counters, Forwarder, Path, VerifyingTester } from "@iopath/contract";
 import { inNamespace, pinToCpu } from "@iopath/native";
 import { findVariant } from "../../paths/loaders.ts";
@@ -49,7 +52,8 @@ function openTester(
   }
   const tester = opening.use(openVerifyingTester(place, carrier, flows));
   return {
-    // In the lab the CPU that sends decides on the queue; elsewhere the card's hash of the flow does.
+    // In the lab the CPU that sends decides on the queue; elsewhere the card's hash of the flow
+    // does.
     send: (frames) => {
       pinToCpu(cpus[windows++ % workers]!);
       tester.send(frames);

@@ -1,6 +1,7 @@
 /**
- * A worker of a team as a thread: takes its task from who started it, and answers with a message. A thread
- * that stripped types (compiled-start.ts says what that costs) asks to be started again instead.
+ * A worker of a team as a thread: takes its task from who started it, and answers with a message. A
+ * thread that stripped types (compiled-start.ts says what that costs) asks to be started again
+ * instead.
  */
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";

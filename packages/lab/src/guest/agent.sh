@@ -1,8 +1,8 @@
 # Runs jobs for the host, one after the other, as the guest's first process.
 #
-# Ports (virtio-serial): 1 carries lines, "run NAME MARKER" from the host, "ready UPTIME" and
-# "ended NAME STATUS" to it; 2 and 3 carry what jobs write to standard output and standard error, with
-# the job's marker at the end of each. A job is a folder of the share with the files arguments and
+# Ports (virtio-serial): 1 carries lines, "run NAME MARKER" from the host, "ready UPTIME" and "ended
+# NAME STATUS" to it; 2 and 3 carry what jobs write to standard output and standard error, with the
+# job's marker at the end of each. A job is a folder of the share with the files arguments and
 # environment (strings that end in NUL), folder, and input.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
 share=/run/iopath

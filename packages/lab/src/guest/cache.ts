@@ -1,6 +1,6 @@
 /**
- * The user's cache folder. An entry is a folder that appears under its name only when it is whole: it
- * is made beside under a name that carries its maker, and then renamed.
+ * The user's cache folder. An entry is a folder that appears under its name only when it is whole:
+ * it is made beside under a name that carries its maker, and then renamed.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { homedir } from "node:os";
@@ -16,8 +16,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * The folder of an entry, made by `make` when it is not there. Two processes that make the same entry
- * at the same time both succeed; the second one's work is thrown away.
+ * The folder of an entry, made by `make` when it is not there. Two processes that make the same
+ * entry at the same time both succeed; the second one's work is thrown away.
  *
  * @param make fills the empty folder it is given; when it throws, nothing stays behind
  */

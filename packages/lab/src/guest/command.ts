@@ -6,7 +6,8 @@ import type { Command } from "./job.ts";
 /**
  * Boots a guest, runs the command with its output going to ours, and returns its exit status.
  *
- * The caller sees to it that SIGINT and SIGTERM end in `process.exit`, which takes the guest with it.
+ * The caller sees to it that SIGINT and SIGTERM end in `process.exit`, which takes the guest with
+ * it.
  */
 export async function runInGuest(
   command: Command,

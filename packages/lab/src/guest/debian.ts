@@ -1,8 +1,8 @@
 /**
- * Debian packages by name, fetched by apt-get(8) and unpacked by dpkg-deb(1) into a folder. Nothing is
- * installed and no root is needed: apt works on lists, an archive and an (empty) status of its own, so
- * that it takes every library that a package needs, whatever this machine has. apt checks signatures
- * and hashes; a package that is cut off or altered is refused by it.
+ * Debian packages by name, fetched by apt-get(8) and unpacked by dpkg-deb(1) into a folder. Nothing
+ * is installed and no root is needed: apt works on lists, an archive and an (empty) status of its
+ * own, so that it takes every library that a package needs, whatever this machine has. apt checks
+ * signatures and hashes; a package that is cut off or altered is refused by it.
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -141,7 +141,10 @@ async function debianMirror(): Promise<string> {
   });
 }
 
-/** Picks from lines of "address origin label component"; before the first update, no origin is known. */
+/**
+ * Picks from lines of "address origin label component"; before the first update, no origin is
+ * known.
+ */
 export function mirrorAmong(targets: string): string | undefined {
   const rows = targets.split("\n").map((line) => line.split(" "));
   const debians = rows.filter(

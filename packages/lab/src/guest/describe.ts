@@ -1,4 +1,6 @@
-/** What a guest is, in words that are the same on every machine: what figures taken in it depend on. */
+/**
+ * What a guest is, in words that are the same on every machine: what figures taken in it depend on.
+ */
 import { execFileSync } from "node:child_process";
 import { bestAccelerator } from "./accelerator.ts";
 import type { GuestMachine } from "./machine.ts";
@@ -10,7 +12,9 @@ export interface GuestDescription {
   readonly kernel: string;
   /** "10.0.8" */
   readonly qemu: string;
-  /** QEMU's words and the kernel's, less files and sockets, which differ from machine to machine. */
+  /**
+   * QEMU's words and the kernel's, less files and sockets, which differ from machine to machine.
+   */
   readonly command: string;
   /** The processor that the guest sees, where QEMU plays it: no instruction is the host's own. */
   readonly processor: string | undefined;

@@ -33,8 +33,9 @@ export interface GuestOptions {
   /** The best that works here when it is not said. */
   readonly accelerator?: Accelerator;
   /**
-   * One when it is emulated, and two with KVM, when it is not said. On two that are emulated a program must
-   * be kept on one (taskset(1)), or it may run code that it has written anew in its old form.
+   * One when it is emulated, and two with KVM, when it is not said. On two that are emulated a
+   * program must be kept on one (taskset(1)), or it may run code that it has written anew in its
+   * old form.
    */
   readonly processors?: number;
 }
@@ -45,7 +46,10 @@ const preparationLimitMs = 60_000;
 /** From the break of its sockets to the end of QEMU. */
 const endLimitMs = 2_000;
 
-/** Made by `Guest.boot`; ended, with all of its files, by `using`, or with the process at the latest. */
+/**
+ * Made by `Guest.boot`; ended, with all of its files, by `using`, or with the process at the
+ * latest.
+ */
 export class Guest implements Disposable {
   /** The guest's uptime when it was ready, in seconds of its own clock. */
   readonly uptimeS: number;
@@ -107,11 +111,11 @@ export class Guest implements Disposable {
   }
 
   /**
-   * Runs a program of the host's file system, one at a time. It has ended when the last process that
-   * holds its standard output or error has closed them.
+   * Runs a program of the host's file system, one at a time. It has ended when the last process
+   * that holds its standard output or error has closed them.
    *
-   * @returns its exit status; 128 + the signal's number when a signal ended it; 126 or 127 when it could
-   *   not be started
+   * @returns its exit status; 128 + the signal's number when a signal ended it; 126 or 127 when it
+   *   could not be started
    * @throws IopathError when the guest ends or the limit passes; the guest is gone afterwards
    */
   async run(command: Command, options: JobOptions): Promise<number> {

@@ -1,4 +1,6 @@
-/** Debian's kernel, made ready to boot fast: the uncompressed image, and modules in loading order. */
+/**
+ * Debian's kernel, made ready to boot fast: the uncompressed image, and modules in loading order.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
@@ -21,8 +23,8 @@ interface Module {
 }
 
 /**
- * The files of the named modules and of all they depend on, each after those it needs. Names that are
- * built into the kernel have no file.
+ * The files of the named modules and of all they depend on, each after those it needs. Names that
+ * are built into the kernel have no file.
  *
  * @param folder lib/modules/VERSION
  */

@@ -1,4 +1,7 @@
-/** What a guest can be beyond this machine's own files: devices, the QEMU that has them, their drivers. */
+/**
+ * What a guest can be beyond this machine's own files: devices, the QEMU that has them, their
+ * drivers.
+ */
 import type { Command } from "./job.ts";
 
 export type QemuName = "qemu-11" | "qemu-10" | "qemu-7.2";
@@ -26,7 +29,8 @@ export interface GuestMachine {
   /** Modules of Debian's kernel, loaded in this order once the root file system is there. */
   readonly modules: readonly string[];
   /**
-   * Fetches or builds what is needed beyond QEMU and the kernel, into entries of the cache (`cached`).
+   * Fetches or builds what is needed beyond QEMU and the kernel, into entries of the cache
+   * (`cached`).
    *
    * @param tell gets a line before each step that takes time
    * @param signal ends the fetching
@@ -41,8 +45,8 @@ export interface GuestMachine {
   /** Added to QEMU's environment. */
   readonly environment?: () => Readonly<Record<string, string>>;
   /**
-   * Commands that the guest runs before any other, such as `insmod` of a module of one's own: it sees
-   * this machine's files, its cache folder too.
+   * Commands that the guest runs before any other, such as `insmod` of a module of one's own: it
+   * sees this machine's files, its cache folder too.
    */
   readonly preparation?: (kernel: GuestKernel) => readonly Command[];
 }

@@ -1,6 +1,6 @@
 /**
- * The guest's driver `vmw_pvrdma`, which Debian's kernel leaves out: built from Debian's own source for
- * the very kernel that the guest boots, and kept in the cache.
+ * The guest's driver `vmw_pvrdma`, which Debian's kernel leaves out: built from Debian's own source
+ * for the very kernel that the guest boots, and kept in the cache.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -21,7 +21,9 @@ import { Apt } from "./debian.ts";
 import type { GuestKernel } from "./machine.ts";
 import { release, throughLoader } from "./packages.ts";
 
-/** Everything of the driver; named one by one, so that unpacking ends where the last one was found. */
+/**
+ * Everything of the driver; named one by one, so that unpacking ends where the last one was found.
+ */
 const sources = [
   ...["Makefile", "pvrdma.h", "pvrdma_dev_api.h", "pvrdma_ring.h", "pvrdma_verbs.h"],
   ...["cmd", "cq", "doorbell", "main", "misc", "mr", "qp", "srq", "verbs"].map(

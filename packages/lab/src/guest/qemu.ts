@@ -15,7 +15,10 @@ export const nanosecondsPerInstruction = 2;
 export interface Machine {
   readonly clock: Clock;
   readonly accelerator: Accelerator;
-  /** `processorCount` when it is not said. More that are emulated run at once, a thread of the host each. */
+  /**
+   * `processorCount` when it is not said. More that are emulated run at once, a thread of the host
+   * each.
+   */
   readonly processors?: number;
   readonly memoryMiB: number;
   /** See `GuestMachine`. */
@@ -74,10 +77,11 @@ export function moduleEnvironment(packages: GuestPackages): NodeJS.ProcessEnv {
 }
 
 /**
- * Of emulated processors there is one: with two, code that V8 wrote anew could still run in its old form on
- * the other one, and Node died of it in 9 of 40 starts with QEMU 7.2, once with QEMU 11, in none of 40 on one
- * processor (28 November 2026). Two that take turns let a virtual function wait in vain: it polls its card's
- * answer for 10 ms, and the turn of the processor that answers is 100 ms away.
+ * Of emulated processors there is one: with two, code that V8 wrote anew could still run in its old
+ * form on the other one, and Node died of it in 9 of 40 starts with QEMU 7.2, once with QEMU 11, in
+ * none of 40 on one processor (28 November 2026). Two that take turns let a virtual function wait
+ * in vain: it polls its card's answer for 10 ms, and the turn of the processor that answers is 100
+ * ms away.
  */
 export function processorCount(accelerator: Accelerator): number {
   return accelerator === "kvm" ? 2 : 1;

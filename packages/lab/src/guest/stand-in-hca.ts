@@ -1,6 +1,6 @@
 /**
- * The library that stands in for an HCA in QEMU's process (packages/lab/stand-in-hca), compiled on this
- * machine and kept in the cache.
+ * The library that stands in for an HCA in QEMU's process (packages/lab/stand-in-hca), compiled on
+ * this machine and kept in the cache.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

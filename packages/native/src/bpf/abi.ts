@@ -1,4 +1,6 @@
-/** Constants and attribute layouts of bpf(2), from linux/bpf.h (6.12), with byte offsets by hand. */
+/**
+ * Constants and attribute layouts of bpf(2), from linux/bpf.h (6.12), with byte offsets by hand.
+ */
 
 export const BPF_MAP_CREATE = 0;
 export const BPF_MAP_LOOKUP_ELEM = 1;

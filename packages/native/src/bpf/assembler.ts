@@ -1,7 +1,8 @@
 /**
  * A small eBPF assembler: one method an instruction class, labels for jumps, chained so that a
  * program reads as a listing. Encoding as in Linux Documentation/bpf/standardization/
- * instruction-set.rst. It checks what it can (unknown labels, ranges); the verifier checks the rest.
+ * instruction-set.rst. It checks what it can (unknown labels, ranges); the verifier checks the
+ * rest.
  */
 
 /** r0 result, r1-r5 arguments (lost by calls), r6-r9 kept, r10 frame pointer. */

@@ -1,4 +1,6 @@
-/** Maps, programs and links: objects of the kernel that live as long as their descriptor is open. */
+/**
+ * Maps, programs and links: objects of the kernel that live as long as their descriptor is open.
+ */
 import { closeSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { SystemError, syscall } from "../libc.ts";
@@ -233,7 +235,10 @@ function refusal({ what }: ProgramKind, name: string, cause: unknown, log: Memor
 
 export type XdpMode = "native" | "generic";
 
-/** A program on an interface. It is detached when the link is closed, also by the end of the process. */
+/**
+ * A program on an interface. It is detached when the link is closed, also by the end of the
+ * process.
+ */
 export class XdpLink extends KernelObject {
   constructor(program: XdpProgram, interfaceIndex: number, mode: XdpMode) {
     const flags = mode === "native" ? abi.XDP_FLAGS_DRV_MODE : abi.XDP_FLAGS_SKB_MODE;

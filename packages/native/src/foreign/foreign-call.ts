@@ -1,10 +1,11 @@
 /**
- * Calls of C functions from hot loops. koffi converts each argument by its declared type: 500 instructions
- * for two. Node's own FFI calls a function *without* arguments by a handful, since the compiler makes a
- * plain call of it. So the arguments are put into memory, and a trampoline takes them from there.
+ * Calls of C functions from hot loops. koffi converts each argument by its declared type: 500
+ * instructions for two. Node's own FFI calls a function *without* arguments by a handful, since the
+ * compiler makes a plain call of it. So the arguments are put into memory, and a trampoline takes
+ * them from there.
  *
- * node:ffi takes functions of libraries, by name, so the trampolines are a library, which is in memory only.
- * Where that can't be had (another processor, no node:ffi), a call is koffi's.
+ * node:ffi takes functions of libraries, by name, so the trampolines are a library, which is in
+ * memory only. Where that can't be had (another processor, no node:ffi), a call is koffi's.
  */
 import { closeSync, writeSync } from "node:fs";
 import koffi from "koffi";
@@ -36,7 +37,10 @@ export const hasFastCalls = free !== undefined;
 export interface Prototype {
   /** How many integers or pointers it takes. */
   readonly count: number;
-  /** What it returns: the low half of a long, or an int; what is above a narrower one is no part of it. */
+  /**
+   * What it returns: the low half of a long, or an int; what is above a narrower one is no part of
+   * it.
+   */
   readonly result: "int32" | "uint16";
 }
 
@@ -91,7 +95,9 @@ function loadTrampolines(): Trampoline[][] | undefined {
   );
 }
 
-/** The functions of a shared object by name; undefined on a system that runs no code out of memory. */
+/**
+ * The functions of a shared object by name; undefined on a system that runs no code out of memory.
+ */
 function openInMemory(
   ffi: typeof import("node:ffi"),
   file: Uint8Array,
@@ -100,7 +106,8 @@ function openInMemory(
   if (fd < 0) return undefined;
   try {
     writeSync(fd, file);
-    // Stays open: the dynamic linker knows libraries by path, and another thread's must have another.
+    // Stays open: the dynamic linker knows libraries by path, and another thread's must have
+    // another.
     const library = new ffi.DynamicLibrary(`/proc/self/fd/${fd}`);
     libraries.push(library);
     return (name) => library.getFunction(name, { arguments: [], return: "i32" }) as () => number;

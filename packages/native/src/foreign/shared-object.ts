@@ -1,6 +1,7 @@
 /**
- * The smallest shared object that dlopen(3) takes: functions, exported by name, in one segment that is
- * read and executed. ELF64, little-endian, after elf(5) and the System V ABI's chapter on dynamic linking.
+ * The smallest shared object that dlopen(3) takes: functions, exported by name, in one segment that
+ * is read and executed. ELF64, little-endian, after elf(5) and the System V ABI's chapter on
+ * dynamic linking.
  */
 
 export interface ExportedFunction {

@@ -1,7 +1,7 @@
 /**
- * A function without arguments that calls another with some. It takes them from memory, where they are
- * 64-bit floats as JavaScript's numbers are, makes integers of them in the registers of the calling
- * convention, and jumps.
+ * A function without arguments that calls another with some. It takes them from memory, where they
+ * are 64-bit floats as JavaScript's numbers are, makes integers of them in the registers of the
+ * calling convention, and jumps.
  */
 
 /** Arguments that the convention passes in registers. */

@@ -1,4 +1,6 @@
-/** Machine `igb`: an Intel 82576 with real SR-IOV functions, which talk through its internal switch. */
+/**
+ * Machine `igb`: an Intel 82576 with real SR-IOV functions, which talk through its internal switch.
+ */
 import type { GuestMachine } from "../machine.ts";
 
 export const igb: GuestMachine = {

@@ -1,6 +1,7 @@
 /**
- * Machine `pvrdma`: the paravirtual RDMA device of QEMU 7.2 with its own driver in the guest, and soft
- * RoCE beside it. QEMU wants a real HCA behind the device; a library in its process stands in for one.
+ * Machine `pvrdma`: the paravirtual RDMA device of QEMU 7.2 with its own driver in the guest, and
+ * soft RoCE beside it. QEMU wants a real HCA behind the device; a library in its process stands in
+ * for one.
  */
 import { join } from "node:path";
 import type { Command } from "../job.ts";
@@ -13,7 +14,9 @@ const memoryMiB = 1024;
 /** What differs between two guests that are connected. */
 interface End {
   readonly macAddress: string;
-  /** The GIDs that the guest's kernel derives from its addresses, the MAC's by RFC 4291, appendix A. */
+  /**
+   * The GIDs that the guest's kernel derives from its addresses, the MAC's by RFC 4291, appendix A.
+   */
   readonly gids: readonly string[];
   /** With its prefix; none when it has no peer. */
   readonly address?: string;
@@ -29,10 +32,12 @@ export const pvrdma = machineOf("pvrdma", {
 });
 
 /**
- * Two guests that reach each other, by their network devices and by their HCAs. The first one listens, and
- * must be up before the second is booted; it has the address 10.0.4.1, the second 10.0.4.2.
+ * Two guests that reach each other, by their network devices and by their HCAs. The first one
+ * listens, and must be up before the second is booted; it has the address 10.0.4.1, the second
+ * 10.0.4.2.
  *
- * @param folder for the sockets between them, whose path has at most 40 bytes; the caller's to remove
+ * @param folder for the sockets between them, whose path has at most 40 bytes; the caller's to
+ *   remove
  */
 export function connectedPvrdma(folder: string): readonly [GuestMachine, GuestMachine] {
   const end = (number: 1 | 2) =>
@@ -60,7 +65,8 @@ function machineOf(name: string, end: End): GuestMachine {
     memoryMiB,
     platform: [
       ...["-machine", "q35,memory-backend=memory"],
-      // The device maps the guest's memory anew, page by page, which it can only do where it is shared.
+      // The device maps the guest's memory anew, page by page, which it can only do where it is
+      // shared.
       ...["-object", `memory-backend-ram,id=memory,size=${memoryMiB}M,share=on`],
     ],
     devices: [

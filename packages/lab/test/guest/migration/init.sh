@@ -1,5 +1,6 @@
 #!/bin/busybox sh
-# The first process of a small guest: modules, then /setup, then the word "ready", then /watch if there is one.
+# The first process of a small guest: modules, then /setup, then the word "ready", then /watch if
+# there is one.
 export PATH=/bin
 /bin/busybox mkdir -p /proc /sys /dev
 /bin/busybox --install -s /bin

@@ -1,6 +1,6 @@
 /**
- * What becomes of a guest's traffic when QEMU saves and restores the guest, or migrates it to another
- * QEMU: works, is refused, or is silent for how long. Prints a table.
+ * What becomes of a guest's traffic when QEMU saves and restores the guest, or migrates it to
+ * another QEMU: works, is refused, or is silent for how long. Prints a table.
  *
  *     npm run guest:migration [-- SUBJECT...]
  */
@@ -63,7 +63,9 @@ async function sendState(guest: SmallGuest, uri: string): Promise<void> {
   }
 }
 
-/** The longest silence between two signs of life from `fromMs` on, or that there were none any more. */
+/**
+ * The longest silence between two signs of life from `fromMs` on, or that there were none any more.
+ */
 function silence(times: readonly number[], fromMs: number, movedAtMs: number): string {
   const late = times.filter((at) => at > fromMs);
   const last = times.findLast((at) => at <= fromMs) ?? fromMs;

@@ -1,6 +1,6 @@
 /**
- * Whether a guest is heard: a host on its network asks it by ARP (RFC 826) every few milliseconds, and
- * the times of its answers are kept. Two guests that are one, before and after, hear the same.
+ * Whether a guest is heard: a host on its network asks it by ARP (RFC 826) every few milliseconds,
+ * and the times of its answers are kept. Two guests that are one, before and after, hear the same.
  */
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";

@@ -1,6 +1,6 @@
 /**
- * A guest of nothing but memory, which QEMU can move: the lab's has this machine's files by 9p, and a
- * file system that is shared so holds a guest where it is.
+ * A guest of nothing but memory, which QEMU can move: the lab's has this machine's files by 9p, and
+ * a file system that is shared so holds a guest where it is.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

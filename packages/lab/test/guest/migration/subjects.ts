@@ -1,4 +1,7 @@
-/** The devices whose guests are saved and migrated: what QEMU is asked for, and what the guest does with it. */
+/**
+ * The devices whose guests are saved and migrated: what QEMU is asked for, and what the guest does
+ * with it.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -81,7 +84,9 @@ function file(path: string, from: string): ArchiveFile {
   return { path, content: readFileSync(realpathSync(from)), executable: true };
 }
 
-/** The program as /watch, with what it loads: libraries, and libibverbs' provider for the device. */
+/**
+ * The program as /watch, with what it loads: libraries, and libibverbs' provider for the device.
+ */
 function programWithLibraries(source: string, program: string): ArchiveFile[] {
   const options = ["-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source, "-libverbs"];
   execFileSync("gcc", options);

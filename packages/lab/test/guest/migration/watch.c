@@ -1,4 +1,5 @@
-/* Sends itself a message over a reliable connection every 10 ms, and prints a line for each that came back. */
+/* Sends itself a message over a reliable connection every 10 ms, and prints a line for each that
+ * came back. */
 #include <infiniband/verbs.h>
 #include <stdio.h>
 #include <stdlib.h>
