@@ -35,14 +35,14 @@ const keepsDescriptors = new Set(["userspace-pmd/memif"]);
 
 const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
-const { place } = lab;
+const { testbed } = lab;
 
 const ways = paths.flatMap((path) =>
   path.variants.map(({ name }) => [path.name, name, path] as const),
 );
 
 describe.each(ways)("%s/%s", (pathName, variant, path) => {
-  const support = inNamespace(place.forwarderNamespace, () => path.probe(variant, place.ports));
+  const support = inNamespace(testbed.forwarderNamespace, () => path.probe(variant, testbed.ports));
 
   it("is supported here, or says why not", () => {
     const expected = mayBeMissing[`${pathName}/${variant}`];
@@ -53,15 +53,15 @@ describe.each(ways)("%s/%s", (pathName, variant, path) => {
   if (!support.ok) return;
 
   it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
-    using subject = openSubject(place, path, variant);
+    using subject = openSubject(testbed, path, variant);
     expect(await law.check(subject, 20_261_123)).toBeUndefined();
   });
 
   if (keepsDescriptors.has(`${pathName}/${variant}`)) return;
   it("leaves no descriptor open after 20 times", () => {
     const open = () =>
-      inNamespace(place.forwarderNamespace, () =>
-        openForwarder(path, variant, place.ports, { burst: 64 })[Symbol.dispose](),
+      inNamespace(testbed.forwarderNamespace, () =>
+        openForwarder(path, variant, testbed.ports, { burst: 64 })[Symbol.dispose](),
       );
     open();
     const before = readdirSync("/proc/self/fd").length;

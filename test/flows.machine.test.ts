@@ -18,8 +18,8 @@ describe("the measuring tester", () => {
   let port: MessagePath;
   beforeAll(() => {
     lab = new VethLab();
-    const { place } = lab;
-    port = inNamespace(place.forwarderNamespace, () => openPacketPath(place.ports, 256));
+    const { testbed } = lab;
+    port = inNamespace(testbed.forwarderNamespace, () => openPacketPath(testbed.ports, 256));
   });
   afterAll(() => {
     port[Symbol.dispose]();
@@ -29,8 +29,8 @@ describe("the measuring tester", () => {
   /** What arrives at the forwarder's ingress of so many windows. */
   function arrivals(carrier: "ethernet" | "udp", size: number | "imix", flows: number) {
     const windowFrames = 8;
-    const windows = buildWindows(lab.place, size, windowFrames);
-    using tester = openMeasuringTester(lab.place, carrier, windows, { flows });
+    const windows = buildWindows(lab.testbed, size, windowFrames);
+    using tester = openMeasuringTester(lab.testbed, carrier, windows, { flows });
     const batch = new Batch(256);
     const frames: Buffer[] = [];
     for (let w = 0; w < 12; w++) {

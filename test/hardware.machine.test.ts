@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomFrames, referenceForward } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
-import { findPlace, findPorts, ip, Namespace, namespaceNames } from "@iopath/lab";
+import { findPorts, findTestbed, ip, Namespace, namespaceNames } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { iopathIn, start, startIn } from "./command.ts";
@@ -121,12 +121,12 @@ describe("--tester none", () => {
     });
     await until(() => said.includes("until SIGINT"));
     inNamespace(namespace.name, () => {
-      const place = findPlace({ ports: ["card0", "card1"], tester: ["wire0", "wire1"] });
-      using open = openVerifyingTester(place, "ethernet");
-      const next = randomFrames(7, place.ports[0].mac, place.wires[0].mac);
+      const testbed = findTestbed({ ports: ["card0", "card1"], tester: ["wire0", "wire1"] });
+      using open = openVerifyingTester(testbed, "ethernet");
+      const next = randomFrames(7, testbed.ports[0].mac, testbed.wires[0].mac);
       const frames = Array.from({ length: 200 }, () => next().frame);
       const wanted = frames
-        .map((frame) => referenceForward(frame, hop, place.ports[1].mac))
+        .map((frame) => referenceForward(frame, hop, testbed.ports[1].mac))
         .flatMap((outcome) => (outcome.forwarded ? [Buffer.from(outcome.frame)] : []));
       open.send(frames);
       const came: Buffer[] = [];

@@ -16,13 +16,13 @@ beforeAll(() => {
 afterAll(() => lab[Symbol.dispose]());
 
 function frames() {
-  const { ports, wires } = lab.place;
+  const { ports, wires } = lab.testbed;
   const next = randomFrames(seed, ports[0].mac, wires[0].mac);
   return Array.from({ length: count }, next);
 }
 
 function reference(frame: Uint8Array): Outcome {
-  const [, egress] = lab.place.ports;
+  const [, egress] = lab.testbed.ports;
   return referenceForward(frame, egress.neighbor.mac, egress.mac);
 }
 
@@ -48,11 +48,11 @@ function sendAll(subject: { send(f: Uint8Array[]): void; collect(): Uint8Array[]
 describe("the three forms of the workload", () => {
   it("agree on every frame that all of them forward", () => {
     const byProgram = (() => {
-      using subject = openSubject(lab.place, xdp, "native");
+      using subject = openSubject(lab.testbed, xdp, "native");
       return outputsByIdentity(sendAll(subject));
     })();
     lab.enableKernelForwarding();
-    using tester = openVerifyingTester(lab.place, "ethernet");
+    using tester = openVerifyingTester(lab.testbed, "ethernet");
     const byKernel = outputsByIdentity(sendAll(tester));
     let agreed = 0;
     for (const { frame } of frames()) {
@@ -72,7 +72,7 @@ describe("the three forms of the workload", () => {
 
   it("differ from the kernel's router only on what ARCHITECTURE.md names", () => {
     lab.enableKernelForwarding();
-    using tester = openVerifyingTester(lab.place, "ethernet");
+    using tester = openVerifyingTester(lab.testbed, "ethernet");
     const byKernel = outputsByIdentity(sendAll(tester));
     const onlyUs = new Set<string>();
     const onlyKernel = new Set<string>();

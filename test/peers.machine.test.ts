@@ -24,7 +24,7 @@ describe("the peer in C", () => {
           { path, variant },
           { path, variant, library: compilePeer(variant) },
         ],
-        places: [first.place, second.place],
+        testbeds: [first.testbed, second.testbed],
         ...{ frameBytes: 64, flows: 1, window: 64, warmUpWindows: 5, pairs: 20 },
         cpu: allowedCpus().at(-1)!,
       };

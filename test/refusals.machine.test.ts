@@ -51,10 +51,10 @@ describe("without root", () => {
 describe("a trial", () => {
   it("refuses a port that carries the default route", async () => {
     using lab = new VethLab();
-    const { place } = lab;
+    const { testbed } = lab;
     ip(
       "-n",
-      place.forwarderNamespace!,
+      testbed.forwarderNamespace!,
       "route",
       "add",
       "default",
@@ -64,7 +64,7 @@ describe("a trial", () => {
       "port1",
     );
     const order = {
-      place,
+      testbed,
       role: "verify",
       path: "xdp",
       variant: "native",
@@ -79,10 +79,10 @@ describe("a trial", () => {
 
   it("that loses its frames fails within its deadline, and says how many", async () => {
     using lab = new VethLab();
-    const { place } = lab;
-    ip("-n", place.forwarderNamespace!, "link", "set", "port1", "down");
+    const { testbed } = lab;
+    ip("-n", testbed.forwarderNamespace!, "link", "set", "port1", "down");
     const order = {
-      ...{ place, role: "closed-loop", path: "kernel-sockets", variant: "packet-mmsg", burst: 8 },
+      ...{ testbed, role: "closed-loop", path: "kernel-sockets", variant: "packet-mmsg", burst: 8 },
       ...{ frameBytes: 64, window: 4, warmUpWindows: 0, samples: 5 },
     };
     const result = await runTrial(order, 30_000, quiet);
@@ -96,9 +96,9 @@ describe("a trial", () => {
     "of %s/%s whose ring overflows fails with how many found no room, the next unharmed",
     async (path, variant, window, room) => {
       using lab = new VethLab();
-      const { place } = lab;
+      const { testbed } = lab;
       const order = {
-        ...{ place, role: "closed-loop", path, variant, burst: 64, frameBytes: 64, window },
+        ...{ testbed, role: "closed-loop", path, variant, burst: 64, frameBytes: 64, window },
         ...{ warmUpWindows: 0, samples: 5 },
       };
       const result = await runTrial(order, 30_000, quiet);
@@ -116,7 +116,7 @@ describe("a trial", () => {
   it("that is ended by a signal fails with the signal's name", async () => {
     using lab = new VethLab();
     const order = {
-      place: lab.place,
+      testbed: lab.testbed,
       role: "verify",
       path: "xdp",
       variant: "native",

@@ -29,17 +29,17 @@ const limitMs = 100_000;
 describe("the sixth path", () => {
   const lab = new VethLab();
   afterAll(() => lab[Symbol.dispose]());
-  const { place } = lab;
+  const { testbed } = lab;
 
   it("is supported", () => {
-    const support = inNamespace(place.forwarderNamespace, () =>
-      sixthPath.probe("udp-frame", place.ports),
+    const support = inNamespace(testbed.forwarderNamespace, () =>
+      sixthPath.probe("udp-frame", testbed.ports),
     );
     expect(support).toEqual({ ok: true });
   });
 
   it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
-    using subject = openSubject(place, sixthPath, "udp-frame");
+    using subject = openSubject(testbed, sixthPath, "udp-frame");
     expect(await law.check(subject, 20_261_125)).toBeUndefined();
   });
 });

@@ -49,8 +49,8 @@ describe("two workers", () => {
     "of %s/%s lose nothing, and both are at work",
     async (path, variant) => {
       using lab = new VethLab(cpus);
-      const { place } = lab;
-      const order = { place, cpus, workers: 2, role: "verify", path, variant, burst: 64 };
+      const { testbed } = lab;
+      const order = { testbed, cpus, workers: 2, role: "verify", path, variant, burst: 64 };
       const result = await runTrial({ ...order, frames: 2000, seed: 7 }, 60_000, never);
       expect(result).toMatchObject({ status: "verified", judgement: { lost: 0, reordered: 0 } });
       expect(result).not.toHaveProperty("counterProblem");
@@ -67,7 +67,7 @@ describe("two workers of DPDK", () => {
 
   it.each(["null", "ring"])("are threads that get every frame back: %s", async (variant) => {
     using lab = new VethLab(cpus);
-    const result = await runTrial({ ...order, variant, place: lab.place, cpus }, 60_000, never);
+    const result = await runTrial({ ...order, variant, testbed: lab.testbed, cpus }, 60_000, never);
     expect(result).toMatchObject({ status: "measured" });
     const { framesSent, framesReceived, samplesNs } = result as MeasuredResult;
     expect(samplesNs).toHaveLength(1000);
@@ -77,7 +77,7 @@ describe("two workers of DPDK", () => {
   it("say so when a driver has fewer queues", async () => {
     using lab = new VethLab(cpus);
     const many = { variant: "ring", workers: 17, cpus: Array.from({ length: 17 }, () => cpus[0]!) };
-    const result = await runTrial({ ...order, ...many, place: lab.place }, 60_000, never);
+    const result = await runTrial({ ...order, ...many, testbed: lab.testbed }, 60_000, never);
     expect(JSON.stringify(result)).toMatch(/configure net_ring_ingress.*fewer than 17 workers/);
   });
 });
@@ -90,14 +90,14 @@ describe("a number of workers that is not to be had", () => {
 
   it("is skipped where CPUs are too few", async () => {
     using lab = new VethLab(cpus);
-    const result = await runTrial({ ...order, place: lab.place, cpus }, 60_000, never);
+    const result = await runTrial({ ...order, testbed: lab.testbed, cpus }, 60_000, never);
     expect(result).toMatchObject({ status: "skipped" });
     expect(JSON.stringify(result)).toContain("3 workers need a CPU each");
   }, 60_000);
 
   it("is skipped where the port has too few queues, with what to do", async () => {
     using lab = new VethLab(cpus);
-    const many = { ...order, place: lab.place, cpus: [0, 0, 0] };
+    const many = { ...order, testbed: lab.testbed, cpus: [0, 0, 0] };
     const result = await runTrial(many, 60_000, never);
     expect(JSON.stringify(result)).toContain("port0 has 2 receive queues for 3 workers");
     expect(JSON.stringify(result)).toContain("ethtool -L port0 combined 3");
@@ -112,7 +112,7 @@ describe("a number of workers that is not to be had", () => {
 describe("a lab", () => {
   it("has as many queues as CPUs it is given, up to 64", () => {
     using lab = new VethLab(Array.from({ length: 64 }, () => cpus[0]!));
-    const { forwarderNamespace, ports } = lab.place;
+    const { forwarderNamespace, ports } = lab.testbed;
     expect(inNamespace(forwarderNamespace, () => receiveQueues(ports[0].device))).toBe(64);
   });
 });

@@ -1,5 +1,5 @@
 import { buildTestFrame, internetChecksum } from "@iopath/contract";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { frameAtOf, unwrap, wrap } from "../src/trial/tester/carrier.ts";
@@ -16,8 +16,7 @@ const ends = [
   { device: "a", mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
   { device: "b", mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
 ] as const;
-const place: Place = {
-  name: "host",
+const testbed: Testbed = {
   class: "virtual",
   ports: [
     { ...ends[0], mac: "02:00:00:00:00:01", ipv4: "10.0.1.1", queue: 0, neighbor: ends[0] },
@@ -31,9 +30,9 @@ const size = fc.integer({ min: 64, max: 1518 });
 
 /** A frame in memory of its own, made one of a flow in the fast way. */
 function fastFrame(carrierOf: "ethernet" | "udp", frameBytes: number, flow: number): Uint8Array {
-  const [[frame]] = buildWindows(place, frameBytes, 1) as [[Uint8Array]];
+  const [[frame]] = buildWindows(testbed, frameBytes, 1) as [[Uint8Array]];
   const memory = new Uint8Array(2048);
-  const onWire = wrap(carrierOf, place, frame, 0);
+  const onWire = wrap(carrierOf, testbed, frame, 0);
   memory.set(onWire);
   const halves = new Uint16Array(memory.buffer);
   const at = Uint32Array.of(0);
@@ -57,11 +56,11 @@ describe("a frame that is made one of another flow", () => {
   it("is what the plain form would have built, but for the identification", () => {
     fc.assert(
       fc.property(carrier, size, anyFlow, (by, frameBytes, flow) => {
-        const macs = { destinationMac: place.ports[0].mac, sourceMac: ends[0].mac };
+        const macs = { destinationMac: testbed.ports[0].mac, sourceMac: ends[0].mac };
         const plain = buildTestFrame({ ...macs, ...flowFields(flow) }, frameBytes, flow, 0);
         const fast = fastFrame(by, frameBytes, flow);
         const outer = withoutIdentification(fast.subarray(0, frameAtOf(by)));
-        const wanted = withoutIdentification(wrap(by, place, plain, flow)).subarray(
+        const wanted = withoutIdentification(wrap(by, testbed, plain, flow)).subarray(
           0,
           outer.length,
         );
@@ -124,8 +123,8 @@ describe("the flows", () => {
 
 describe("wrap", () => {
   it("is undone by unwrap for a datagram that the forwarder sends on", () => {
-    const [[frame]] = buildWindows(place, 64, 1) as [[Uint8Array]];
-    const onWire = wrap("udp", place, frame);
+    const [[frame]] = buildWindows(testbed, 64, 1) as [[Uint8Array]];
+    const onWire = wrap("udp", testbed, frame);
     onWire.set([8193 >> 8, 8193 & 0xff], 36);
     expect(unwrap("udp", onWire)).toEqual(frame);
   });
@@ -135,7 +134,7 @@ describe("windows of a mix", () => {
   it("have sizes in the proportion 7:4:1 once all were sent, whatever the window", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 256 }), (window) => {
-        const windows = buildWindows(place, "imix", window);
+        const windows = buildWindows(testbed, "imix", window);
         const sizes = windows.flat().map((frame) => frame.length + 4);
         const count = (bytes: number) => sizes.filter((each) => each === bytes).length;
         const turns = sizes.length / 12;
@@ -146,6 +145,6 @@ describe("windows of a mix", () => {
   });
 
   it("are one and the same when all frames have one size", () => {
-    expect(buildWindows(place, 64, 5).length).toBe(1);
+    expect(buildWindows(testbed, 64, 5).length).toBe(1);
   });
 });

@@ -33,9 +33,9 @@ function mount(kibibytes: number): void {
 const whole = verifiedRun();
 const lines = whole.events.map((event) => `${JSON.stringify(event)}\n`).join("");
 
-async function writeTo(place: string): Promise<unknown> {
-  writeFileSync(join(place, "journal.jsonl"), lines);
-  return writeResults(place, whole).catch((error: unknown) => error);
+async function writeTo(testbed: string): Promise<unknown> {
+  writeFileSync(join(testbed, "journal.jsonl"), lines);
+  return writeResults(testbed, whole).catch((error: unknown) => error);
 }
 
 const noSpace = /can't be written \(ENOSPC, no space left on device\)/;
@@ -83,11 +83,11 @@ describe("a disk that is full", () => {
 
   it("has no published run on it, and nothing of one", async () => {
     mount(128);
-    const place = join(folder, "run");
-    mkdirSync(place);
-    writeFileSync(join(place, "journal.jsonl"), lines);
+    const testbed = join(folder, "run");
+    mkdirSync(testbed);
+    writeFileSync(join(testbed, "journal.jsonl"), lines);
     const allowed = { dirty: false, unverified: false };
-    const published = publishRun(place, { to: disk, author: "A", host: "h", allowed });
+    const published = publishRun(testbed, { to: disk, author: "A", host: "h", allowed });
     await expect(published).rejects.toThrow(noSpace);
     expect(readdirSync(disk)).toEqual([]);
   });

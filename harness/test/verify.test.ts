@@ -1,5 +1,5 @@
 import type { Forwarder, VerifyingTester } from "@iopath/contract";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { expect, it, vi } from "vitest";
 import type { VerifyRequest } from "../src/trial/request.ts";
 import { verify } from "../src/trial/verify/verify.ts";
@@ -11,8 +11,8 @@ const port = (n: number) => ({
   ipv4: `10.0.0.${n}`,
   neighbor: { mac: "02:00:00:00:00:09", ipv4: "10.0.0.9" },
 });
-const place = { name: "lab", ports: [port(1), port(2)], wires: [port(3), port(4)] };
-const request = { role: "verify", place: place as unknown as Place, frames: 10, seed: 1 };
+const testbed = { ports: [port(1), port(2)], wires: [port(3), port(4)] };
+const request = { role: "verify", testbed: testbed as unknown as Testbed, frames: 10, seed: 1 };
 
 it("ends when a forwarder receives frames for ever", async () => {
   let now = 0;

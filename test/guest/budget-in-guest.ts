@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { type Place, VethLab } from "@iopath/lab";
+import { type Testbed, VethLab } from "@iopath/lab";
 import { SriovLab } from "@iopath/sriov-vf";
 import type { TrialResult } from "../../harness/src/trial/request.ts";
 import { trialFlags } from "../../harness/src/venue/spawn-trial.ts";
@@ -19,8 +19,8 @@ const limitMs = 240_000;
 const inKernel = ["xdp/native", "xdp/generic", "xdp/tc"];
 
 /** What the program says to a request for a closed loop. */
-function ask(program: string, place: Place, path: string, variant: string): string {
-  const request = { role: "closed-loop", place, path, variant, ...sizes, ...amounts };
+function ask(program: string, testbed: Testbed, path: string, variant: string): string {
+  const request = { role: "closed-loop", testbed, path, variant, ...sizes, ...amounts };
   const args = ["--single-threaded", ...trialFlags, resolve(root, program)];
   const input = JSON.stringify({ ...request, cpu: 0, parentPid: process.pid });
   const ended = spawnSync(process.execPath, args, { input, timeout: limitMs });
@@ -28,22 +28,24 @@ function ask(program: string, place: Place, path: string, variant: string): stri
   throw new Error(`${path}/${variant}: ${ended.stderr}`);
 }
 
-function measure(name: string, veth: Place, card: Place): object {
+function measure(name: string, veth: Testbed, card: Testbed): object {
   const [path, variant] = name.split("/") as [string, string];
-  const place = path === "sriov-vf" ? card : veth;
-  const result = JSON.parse(ask("harness/src/trial/main.ts", place, path, variant)) as TrialResult;
+  const testbed = path === "sriov-vf" ? card : veth;
+  const result = JSON.parse(
+    ask("harness/src/trial/main.ts", testbed, path, variant),
+  ) as TrialResult;
   if (result.status !== "measured") return { name, ...result };
   const sorted = result.samplesNs.toSorted((a, b) => a - b);
   const instructions = sorted[sorted.length >>> 1]! / nsPerInstruction;
   if (path === "null" || inKernel.includes(name)) return { name, instructions };
-  const parts = JSON.parse(ask("test/guest/frame-shares.ts", place, path, variant)) as object;
+  const parts = JSON.parse(ask("test/guest/frame-shares.ts", testbed, path, variant)) as object;
   const shares = Object.entries(parts).map(([part, ns]) => [part, ns / nsPerInstruction]);
   return { name, instructions, ...Object.fromEntries(shares) };
 }
 
 using veth = new VethLab();
 using card = new SriovLab({ ports: { card: "eth0" }, emulated: true });
-const vethPlace: Place = { ...veth.place, name: "guest", class: "emulated" };
+const vethTestbed: Testbed = { ...veth.testbed, class: "emulated" };
 for (const name of process.argv.slice(2)) {
-  console.log(JSON.stringify(measure(name, vethPlace, card.place)));
+  console.log(JSON.stringify(measure(name, vethTestbed, card.testbed)));
 }

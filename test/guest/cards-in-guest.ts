@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { driverOf, ip, type Place } from "@iopath/lab";
+import { driverOf, ip, type Testbed } from "@iopath/lab";
 import { trialFlags } from "../../harness/src/venue/spawn-trial.ts";
 
 const iopath = resolve(import.meta.dirname, "../../harness/bin/iopath");
@@ -59,15 +59,15 @@ function standing(name: string): string {
   ];
   return shown.join("");
 }
-const place: Place = {
-  name: "hardware",
+const testbed: Testbed = {
   class: "emulated",
+  shared: true,
   ports: [port("eth1", "eth0"), port("eth2", "eth3")],
   wires: [wire("eth0"), wire("eth3")],
   limits: { shortestFrameBytes: 60, dropsBrokenIp: true, dropsVlanTagged: true },
 };
 const common = {
-  ...{ place, path: "userspace-pmd", variant: "pci", parentPid: process.pid, burst: 32 },
+  ...{ testbed, path: "userspace-pmd", variant: "pci", parentPid: process.pid, burst: 32 },
   ...{ workers: 2, cpus: [0, 0], cpu: 0, flows: 64 },
 };
 const amounts = { frameBytes: 64, window: 32, warmUpWindows: 4, samples: 10 };
@@ -79,7 +79,7 @@ for (const request of [
   const { stdout, stderr } = spawnSync(process.execPath, [...trialFlags, program], options);
   console.log(stdout || JSON.stringify({ status: "failed", reason: stderr }));
 }
-console.log(JSON.stringify(place.ports.map(({ device }) => driverOf(device))));
+console.log(JSON.stringify(testbed.ports.map(({ device }) => driverOf(device))));
 
 const before = standing("eth1");
 const out = mkdtempSync(join(tmpdir(), "iopath-cards-"));

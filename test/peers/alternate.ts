@@ -40,8 +40,8 @@ export function compareAll(comparisons: readonly Comparison[], repetitions: numb
   for (const comparison of comparisons) {
     const results: PairResult[] = [];
     for (let i = 0; i < repetitions * 2; i++) {
-      const places = [first.place, second.place] as const;
-      results.push(runPair(comparison, i % 2 === 0 ? places : [second.place, first.place]));
+      const testbeds = [first.testbed, second.testbed] as const;
+      results.push(runPair(comparison, i % 2 === 0 ? testbeds : [second.testbed, first.testbed]));
       const [ours, theirs] = comparison.sides.map(nameOf);
       const ratio = ratioOf(results.at(-1)!).toFixed(3);
       console.error(`${ours}, ${theirs}: ${i + 1}/${repetitions * 2}  ${ratio}`);
@@ -51,10 +51,10 @@ export function compareAll(comparisons: readonly Comparison[], repetitions: numb
   console.log(table.toString());
 }
 
-function runPair(comparison: Comparison, places: PairOrder["places"]): PairResult {
+function runPair(comparison: Comparison, testbeds: PairOrder["testbeds"]): PairResult {
   const { sides, window, frameBytes = 64, flows = 1 } = comparison;
   const order: PairOrder = {
-    ...{ sides, places, frameBytes, flows, window, cpu: allowedCpus().at(-1)! },
+    ...{ sides, testbeds, frameBytes, flows, window, cpu: allowedCpus().at(-1)! },
     warmUpWindows: Math.min(pairsMax / 2, Math.ceil(framesOfWarmUp / window)),
     pairs: Math.min(pairsMax, Math.ceil(framesMeasured / window)),
   };

@@ -13,7 +13,7 @@ import {
   verificationProblem,
   verify,
 } from "@iopath/harness/testers";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { beginCompiled, inNamespace, pinToCpu } from "@iopath/native";
 import { openPeer } from "./peer.ts";
 
@@ -27,7 +27,7 @@ export interface Side {
 export interface PairOrder {
   /** The second side's time is divided by the first's. */
   readonly sides: readonly [Side, Side];
-  readonly places: readonly [Place, Place];
+  readonly testbeds: readonly [Testbed, Testbed];
   readonly frameBytes: number;
   readonly flows: number;
   readonly window: number;
@@ -90,7 +90,7 @@ function exchange({ tester, forwarder }: Lane, window: number): number {
   return ((performance.now() - start) * 1e6) / window;
 }
 
-function openSide({ path, variant, library }: Side, { forwarderNamespace, ports }: Place) {
+function openSide({ path, variant, library }: Side, { forwarderNamespace, ports }: Testbed) {
   return inNamespace(forwarderNamespace, () =>
     library === undefined
       ? openForwarder(findPath(path), variant, ports, { burst })
@@ -99,23 +99,23 @@ function openSide({ path, variant, library }: Side, { forwarderNamespace, ports 
 }
 
 /** No path is measured before its frames are verified; a peer is no exception. */
-async function openLane(order: PairOrder, side: Side, place: Place): Promise<Lane> {
+async function openLane(order: PairOrder, side: Side, testbed: Testbed): Promise<Lane> {
   using opening = new DisposableStack();
-  const forwarder = opening.use(openSide(side, place));
+  const forwarder = opening.use(openSide(side, testbed));
   const { carrier } = findVariant(findPath(side.path), side.variant);
-  await verifySide(order, side, place, forwarder);
+  await verifySide(order, side, testbed, forwarder);
   const { frameBytes, window, flows } = order;
-  const windows = buildWindows(place, frameBytes, window);
-  const tester = opening.use(openMeasuringTester(place, carrier, windows, { flows }));
+  const windows = buildWindows(testbed, frameBytes, window);
+  const tester = opening.use(openMeasuringTester(testbed, carrier, windows, { flows }));
   const resources = opening.move();
   return { tester, forwarder, [Symbol.dispose]: () => resources.dispose() };
 }
 
-async function verifySide(order: PairOrder, side: Side, place: Place, forwarder: Forwarder) {
+async function verifySide(order: PairOrder, side: Side, testbed: Testbed, forwarder: Forwarder) {
   const { path, variant } = side;
   const { carrier } = findVariant(findPath(path), variant);
-  using tester = openVerifyingTester(place, carrier, order.flows);
-  const what = { role: "verify", place, path, variant, burst, parentPid: 0, workers: 1 } as const;
+  using tester = openVerifyingTester(testbed, carrier, order.flows);
+  const what = { role: "verify", testbed, path, variant, burst, parentPid: 0, workers: 1 } as const;
   const request = { ...what, flows: order.flows, frames: 5000, seed: 1 };
   const problem = verificationProblem(await verify(request, tester, forwarder));
   if (problem) throw new Error(`${variant}: ${problem}`);
@@ -124,8 +124,8 @@ async function verifySide(order: PairOrder, side: Side, place: Place, forwarder:
 const input = process.argv[2] ?? (await text(process.stdin));
 beginCompiled([input]);
 const order = JSON.parse(input) as PairOrder;
-const { sides, places, cpu } = order;
+const { sides, testbeds, cpu } = order;
 pinToCpu(cpu);
-using first = await openLane(order, sides[0], places[0]);
-using second = await openLane(order, sides[1], places[1]);
+using first = await openLane(order, sides[0], testbeds[0]);
+using second = await openLane(order, sides[1], testbeds[1]);
 process.stdout.write(JSON.stringify(measure(order, [first, second])));

@@ -73,7 +73,7 @@ using _lock = await lockMachine({
 });
 pinToCpu(allowedCpus().at(-1)!);
 using lab = new VethLab();
-const { forwarderNamespace, ports, wires } = lab.place;
+const { forwarderNamespace, ports, wires } = lab.testbed;
 const [, egress] = ports;
 const hop = [sinkAddress, "lladdr", wires[1].mac, "dev", egress.device, "nud", "permanent"];
 ip("-n", forwarderNamespace!, "neighbour", "add", ...hop);

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { IopathError } from "@iopath/contract";
-import { type Place, VethLab } from "@iopath/lab";
+import { type Testbed, VethLab } from "@iopath/lab";
 import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
 import { paths } from "../paths/all.ts";
 import { labOf } from "../venue/labs.ts";
@@ -40,7 +40,7 @@ async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
   using open = lab;
   const findings: Finding[] = [];
   for (const [path, variant] of variantNames()) {
-    findings.push(await diagnoseVariant(open.place, path, variant, signal));
+    findings.push(await diagnoseVariant(open.testbed, path, variant, signal));
   }
   return findings;
 }
@@ -55,14 +55,14 @@ function variantNames(): [string, string][] {
 }
 
 async function diagnoseVariant(
-  place: Place,
+  testbed: Testbed,
   path: string,
   variant: string,
   signal: AbortSignal,
 ): Promise<Finding> {
   const name = `${path}/${variant}`;
   const result = await runTrial(
-    { place, path, variant, burst: 1, role: "probe" },
+    { testbed, path, variant, burst: 1, role: "probe" },
     probeLimitMs,
     signal,
   );

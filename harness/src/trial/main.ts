@@ -5,7 +5,7 @@
  */
 import { text } from "node:stream/consumers";
 import { explain, type Forwarder, IopathError, type Path } from "@iopath/contract";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
@@ -29,19 +29,19 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
   return await runClosedLoop(request, path);
 }
 
-function probe({ variant, place }: TrialRequest, path: Path): TrialResult {
+function probe({ variant, testbed }: TrialRequest, path: Path): TrialResult {
   const { carrier } = findVariant(path, variant);
-  if (carrier === "udp" && !canCarryUdp(place)) {
+  if (carrier === "udp" && !canCarryUdp(testbed)) {
     const missing = "no IPv4 addresses on both ports and a tester in another network namespace";
     const remedy = "UDP needs them: give the ports addresses, and name --tester-namespace";
     return { status: "skipped", missing, remedy };
   }
-  const support = inNamespace(place.forwarderNamespace, () => path.probe(variant, place.ports));
+  const support = inNamespace(testbed.forwarderNamespace, () => path.probe(variant, testbed.ports));
   return support.ok ? { status: "supported" } : { ...support, status: "skipped" };
 }
 
 /** Within one namespace the kernel keeps a datagram to an address of its own off the wire. */
-function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Place): boolean {
+function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Testbed): boolean {
   const addressed = [...ports, wires[1]].every(({ ipv4 }) => ipv4 !== "");
   return addressed && forwarderNamespace !== testerNamespace;
 }
@@ -50,7 +50,9 @@ async function runVerify(request: VerifyRequest, path: Path): Promise<TrialResul
   const { carrier, deviations } = findVariant(path, request.variant);
   using forwarder = openInPlace(request, path);
   const own = ownTesters(forwarder);
-  using tester = own ? own.verifying() : openVerifyingTester(request.place, carrier, request.flows);
+  using tester = own
+    ? own.verifying()
+    : openVerifyingTester(request.testbed, carrier, request.flows);
   return await verify(request, tester, forwarder, deviations);
 }
 

@@ -31,11 +31,11 @@ export function openLoop(
   path: Path | undefined,
 ): Loop {
   using opening = new DisposableStack();
-  const { place, frameBytes, flows, variant } = request;
-  const windows = buildWindows(place, frameBytes, request.window);
+  const { testbed, frameBytes, flows, variant } = request;
+  const windows = buildWindows(testbed, frameBytes, request.window);
   if (!path) {
     const options = { straight: true, flows };
-    const tester = opening.use(openMeasuringTester(place, "ethernet", windows, options));
+    const tester = opening.use(openMeasuringTester(testbed, "ethernet", windows, options));
     return { tester, forwarder: undefined, ...owning(opening.move()) };
   }
   const { carrier } = findVariant(path, variant);
@@ -43,7 +43,7 @@ export function openLoop(
   const tester = opening.use(
     ownTesters(forwarder)
       ? openOwnTester(request, forwarder, windows)
-      : openMeasuringTester(place, carrier, windows, { flows }),
+      : openMeasuringTester(testbed, carrier, windows, { flows }),
   );
   return { tester, forwarder, ...owning(opening.move()) };
 }
@@ -79,14 +79,14 @@ export function ownTesters({ path }: Forwarder): OwnTesters | undefined {
 
 /** The forwarder of a trial, in the namespace of its ports. */
 export function openInPlace(
-  request: Pick<TrialRequest, "place" | "variant" | "burst" | "planted">,
+  request: Pick<TrialRequest, "testbed" | "variant" | "burst" | "planted">,
   path: Path,
 ): Forwarder {
-  const { place, variant, burst, planted } = request;
+  const { testbed, variant, burst, planted } = request;
   const found = planted ? plant(path, planted) : path;
-  return inNamespace(place.forwarderNamespace, () => {
-    const guarded = place.defaultRouteAllowed ? [] : place.ports;
+  return inNamespace(testbed.forwarderNamespace, () => {
+    const guarded = testbed.defaultRouteAllowed ? [] : testbed.ports;
     for (const { device } of guarded) refuseDefaultRoute(device);
-    return openForwarder(found, variant, place.ports, { burst });
+    return openForwarder(found, variant, testbed.ports, { burst });
   });
 }

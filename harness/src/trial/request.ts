@@ -3,7 +3,7 @@
  * program runs on the host, in a namespace and in a guest.
  */
 import { ExitStatus } from "@iopath/contract";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { z } from "zod";
 import { flowsMax } from "./tester/flows.ts";
 
@@ -23,9 +23,9 @@ const port = wireEnd.extend({
   neighbor: z.object({ mac: z.string(), ipv4: z.string() }),
 });
 
-const place: z.ZodType<Place> = z.object({
-  name: z.enum(["host", "guest", "hardware"]),
+const testbed: z.ZodType<Testbed> = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
+  shared: z.boolean().exactOptional(),
   testerNamespace: z.string().exactOptional(),
   forwarderNamespace: z.string().exactOptional(),
   defaultRouteAllowed: z.boolean().exactOptional(),
@@ -56,7 +56,7 @@ const teamPlace = z.object({
 export type TeamPlace = z.infer<typeof teamPlace>;
 
 const common = {
-  place,
+  testbed,
   path: z.string(),
   variant: z.string(),
   burst: z.number().int().positive(),

@@ -40,8 +40,8 @@ export class CardVenue implements Venue {
       const missing = `${nameOfCard(card)} have no driver; ${order.path} needs interfaces`;
       return { status: "skipped", missing, remedy: "`--ports` takes interfaces" };
     }
-    const { place } = this.#lab;
-    return await runTrial({ place, cpu, ...order }, trialLimitMs, signal);
+    const { testbed } = this.#lab;
+    return await runTrial({ testbed, cpu, ...order }, trialLimitMs, signal);
   }
 
   [Symbol.dispose](): void {

@@ -52,8 +52,8 @@ export class GuestVenue implements Venue {
     const { guest, labs } = ready;
     const { cpu = guest.processors - 1 } = this.#options;
     const lab = labs[labOf(order.path, order.variant)]!;
-    if (!("place" in lab)) return { status: "skipped", ...lab };
-    return await this.#run(guest, { place: lab.place, cpu, parentPid: agentPid, ...order });
+    if (!("testbed" in lab)) return { status: "skipped", ...lab };
+    return await this.#run(guest, { testbed: lab.testbed, cpu, parentPid: agentPid, ...order });
   }
 
   async #run(guest: Guest, request: object): Promise<TrialResult> {

@@ -1,37 +1,36 @@
 /**
- * Runs in a guest: makes the labs that are named, prints their places as one line of JSON, and
+ * Runs in a guest: makes the labs that are named, prints their testbeds as one line of JSON, and
  * holds them until it is ended. Usage: hold-labs.ts LAB...
  */
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { explain, IopathError } from "@iopath/contract";
-import { type Place, VethLab } from "@iopath/lab";
+import { type Testbed, VethLab } from "@iopath/lab";
 import type { Lab, LabName, Labs } from "./labs.ts";
 
 /** The guest's only card. */
 const cardName = "eth0";
 
 /** Each loads what it needs and no more: emulation is slow. */
-const openers: Record<LabName, (resources: DisposableStack) => Place | Promise<Place>> = {
+const openers: Record<LabName, (resources: DisposableStack) => Testbed | Promise<Testbed>> = {
   veth: (resources) => ({
-    ...resources.use(new VethLab()).place,
-    name: "guest",
+    ...resources.use(new VethLab()).testbed,
     class: "emulated",
   }),
   card: async (resources) => {
     const { SriovLab } = await import("@iopath/sriov-vf");
-    return resources.use(new SriovLab({ ports: { card: cardName }, emulated: true })).place;
+    return resources.use(new SriovLab({ ports: { card: cardName }, emulated: true })).testbed;
   },
-  verbs: async () => (await import("@iopath/pvrdma")).paravirtualPlace(),
+  verbs: async () => (await import("@iopath/pvrdma")).paravirtualTestbed(),
   "soft-roce": async (resources) => {
     const { SoftRoceLab } = await import("@iopath/pvrdma");
-    return resources.use(new SoftRoceLab()).place;
+    return resources.use(new SoftRoceLab()).testbed;
   },
 };
 
 async function open(name: LabName, resources: DisposableStack): Promise<Lab> {
   try {
-    return { place: await openers[name](resources) };
+    return { testbed: await openers[name](resources) };
   } catch (error) {
     const remedy = error instanceof IopathError ? error.remedy : undefined;
     return { missing: explain(error), remedy: remedy ?? "report it: it is a fault" };

@@ -3,11 +3,11 @@
  */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import {
-  findPlace,
+  findTestbed,
   type Hardware,
   leftovers,
-  type Place,
   settledPortFaults,
+  type Testbed,
   undoOrphans,
   VethLab,
 } from "@iopath/lab";
@@ -32,7 +32,7 @@ export interface HostVenueOptions {
 
 export class HostVenue implements Venue {
   readonly #options: HostVenueOptions;
-  #place: Place;
+  #testbed: Testbed;
   #lab: VethLab | undefined;
   /** Of the lab's ports. */
   #queues = 1;
@@ -41,7 +41,7 @@ export class HostVenue implements Venue {
 
   constructor(options: HostVenueOptions) {
     this.#options = options;
-    this.#place = this.#open();
+    this.#testbed = this.#open();
   }
 
   /** Makes one trial. A port that fails meanwhile fails this trial; the next gets whole ports. */
@@ -56,19 +56,19 @@ export class HostVenue implements Venue {
     }
     const missing = this.#broken ? this.#renew() : undefined;
     if (missing) return { status: "failed", reason: missing };
-    const place = this.#place;
+    const testbed = this.#testbed;
     const { cpu = allowedCpus().at(-1)!, trialLimitMs = usualLimitMs, signal } = this.#options;
     // Workers choose among `cpus`; what starts them must not hand on one CPU to all.
-    const where = workers === 1 ? { place, cpu } : { place, cpus };
+    const where = workers === 1 ? { testbed, cpu } : { testbed, cpus };
     const result = await runTrial({ ...where, ...order }, trialLimitMs, signal);
     if (result.status === "failed") undoOrphans(); // its process may have been killed
-    const faults = settledPortFaults(place);
+    const faults = settledPortFaults(testbed);
     this.#broken = faults.length > 0;
     if (this.#broken) {
       const why = result.status === "failed" ? `; ${result.reason}` : "";
       return { status: "failed", reason: `${faults.join(", ")}${why}` };
     }
-    const dirt = leftovers(place);
+    const dirt = leftovers(testbed);
     if (dirt.length === 0) return result;
     if (result.status === "failed" && this.#lab) {
       // Its process may have been killed before it could tidy up; the next trial gets a new lab.
@@ -83,21 +83,21 @@ export class HostVenue implements Venue {
   /** A lab is made anew; other interfaces may be back. What is still wrong with them, in words. */
   #renew(): string | undefined {
     try {
-      this.#place = this.#open();
-      return settledPortFaults(this.#place).join(", ") || undefined;
+      this.#testbed = this.#open();
+      return settledPortFaults(this.#testbed).join(", ") || undefined;
     } catch (error) {
       if (error instanceof IopathError) return explain(error);
       throw error;
     }
   }
 
-  #open(): Place {
+  #open(): Testbed {
     const { hardware } = this.#options;
     undoOrphans();
-    if (hardware) return findPlace(hardware);
+    if (hardware) return findTestbed(hardware);
     this.#lab?.[Symbol.dispose]();
     this.#lab = new VethLab(allowedCpus().slice(-this.#queues));
-    return this.#lab.place;
+    return this.#lab.testbed;
   }
 
   [Symbol.dispose](): void {

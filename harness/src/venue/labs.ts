@@ -1,5 +1,5 @@
 /** What a path's ports are, and so which lab it is tried in. */
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 
 /**
  * `veth` pairs, virtual functions of a `card`, the paravirtual `verbs` device of a guest, or the
@@ -7,8 +7,10 @@ import type { Place } from "@iopath/lab";
  */
 export type LabName = "veth" | "card" | "verbs" | "soft-roce";
 
-/** A lab's place, or why there is none. */
-export type Lab = { readonly place: Place } | { readonly missing: string; readonly remedy: string };
+/** A lab's testbed, or why there is none. */
+export type Lab =
+  | { readonly testbed: Testbed }
+  | { readonly missing: string; readonly remedy: string };
 export type Labs = Partial<Record<LabName, Lab>>;
 
 export function labOf(path: string, variant: string): LabName {

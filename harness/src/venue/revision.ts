@@ -1,6 +1,7 @@
 /** A revision of iopath as a folder of files that is installed: what is run is what lies there. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Testbed } from "@iopath/lab";
 
 export interface Revision {
   /** "this work tree", or the revision as it was named with its short hash. */
@@ -14,7 +15,7 @@ export const ownRevision: Revision = {
   root: resolve(import.meta.dirname, "../../.."),
 };
 
-/** Where the program of a lane lies: its place today, then its place in earlier revisions. */
+/** Where the program of a lane lies: today, and in earlier revisions. */
 export const laneFiles = ["harness/src/gate/paired/lane.ts", "harness/src/lanes/lane.ts"] as const;
 
 export function laneProgram({ root }: Revision): string {
@@ -24,6 +25,18 @@ export function laneProgram({ root }: Revision): string {
 
 export function trialProgram({ root }: Revision): string {
   return join(root, "harness/src/trial/main.ts");
+}
+
+/**
+ * A request as programs of the revision read it. Earlier ones have the testbed under `place`, with
+ * a name in it. Only labs are handed to other revisions: their name was "host".
+ */
+export function requestTo<Request extends { readonly testbed: Testbed }>(
+  { root }: Revision,
+  request: Request,
+): object {
+  if (root === ownRevision.root) return request;
+  return { ...request, place: { ...request.testbed, name: "host" } };
 }
 
 /** The Node that the revision brings along: another Node is part of what changed. */

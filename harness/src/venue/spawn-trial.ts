@@ -7,13 +7,14 @@ import {
   trialRequest,
   trialResult,
 } from "../trial/request.ts";
-import { compileCacheOf, ownRevision, type Revision, trialProgram } from "./revision.ts";
+import { compileCacheOf, ownRevision, type Revision, requestTo, trialProgram } from "./revision.ts";
 
 /** Of the Node that runs a trial: it collects garbage before it samples, not while. */
 export const trialFlags = ["--expose-gc"];
 
 /** A trial's program, and what it runs on: of this revision, or of another one. */
 export interface TrialProgram {
+  readonly revision: Revision;
   readonly node: string;
   readonly file: string;
   /**
@@ -27,7 +28,8 @@ export interface TrialProgram {
 const ownProgram = programOf(ownRevision, process.execPath);
 
 export function programOf(revision: Revision, node: string): TrialProgram {
-  return { node, file: trialProgram(revision), compileCache: compileCacheOf(revision) };
+  const compileCache = compileCacheOf(revision);
+  return { revision, node, file: trialProgram(revision), compileCache };
 }
 
 /**
@@ -38,7 +40,7 @@ export async function runTrial(
   order: object,
   limitMs: number,
   signal: AbortSignal,
-  { node, file, compileCache }: TrialProgram = ownProgram,
+  { revision, node, file, compileCache }: TrialProgram = ownProgram,
 ): Promise<TrialResult> {
   signal.throwIfAborted();
   // A group of its own: Ctrl-C reaches us alone, and we end the trial.
@@ -52,7 +54,7 @@ export async function runTrial(
   const timer = setTimeout(kill, limitMs);
   try {
     child.stdin.on("error", () => {}); // it may be gone before it has read; its exit tells why
-    child.stdin.end(writeRequest({ ...order, parentPid: process.pid }));
+    child.stdin.end(writeRequest({ ...order, parentPid: process.pid }, revision));
     const ended = new Promise<{ code: number | null; killedBy: string | null }>((done, fail) => {
       child.once("error", fail);
       child.once("close", (code, killedBy) => done({ code, killedBy }));
@@ -72,10 +74,11 @@ export async function runTrial(
 
 /**
  * What a trial reads; it trusts that this was checked.
- * @throws ZodError when it is no request: a fault of ours
+ *
+ * @throws ZodError when it is not a request: a fault of ours
  */
-export function writeRequest(request: object): string {
-  return JSON.stringify(trialRequest.parse(request));
+export function writeRequest(request: object, revision = ownRevision): string {
+  return JSON.stringify(requestTo(revision, trialRequest.parse(request)));
 }
 
 export function parseAnswer(out: string): TrialResult {

@@ -1,7 +1,7 @@
 /** Where trials are made on verbs devices of this machine, named with --rdma-device. */
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
-import { classOfDevices, verbsPlace } from "@iopath/pvrdma";
+import { classOfDevices, verbsTestbed } from "@iopath/pvrdma";
 import type { TrialResult } from "../trial/request.ts";
 import { labOf } from "./labs.ts";
 import { runTrial } from "./spawn-trial.ts";
@@ -21,12 +21,12 @@ export interface VerbsVenueOptions {
 
 export class VerbsVenue implements Venue {
   readonly #options: VerbsVenueOptions;
-  readonly #place: Place;
+  readonly #testbed: Testbed;
 
   constructor(options: VerbsVenueOptions) {
     this.#options = options;
     const { devices } = options;
-    this.#place = { ...verbsPlace(devices, "hardware"), class: classOfDevices(devices) };
+    this.#testbed = { ...verbsTestbed(devices, classOfDevices(devices)), shared: true };
   }
 
   /**
@@ -40,7 +40,7 @@ export class VerbsVenue implements Venue {
       return { status: "skipped", missing, remedy: "add `--path pvrdma` to `--rdma-device`" };
     }
     const { cpu = allowedCpus().at(-1)!, trialLimitMs = usualLimitMs, signal } = this.#options;
-    return await runTrial({ place: this.#place, cpu, ...order }, trialLimitMs, signal);
+    return await runTrial({ testbed: this.#testbed, cpu, ...order }, trialLimitMs, signal);
   }
 
   [Symbol.dispose](): void {}

@@ -7,7 +7,7 @@ import { fakeRevision } from "./fake-revision.ts";
 const end = { device: "port0", mac: "02:00:00:00:00:01", ipv4: "10.0.1.1" };
 const port = { ...end, queue: 0, neighbor: end };
 const request = {
-  place: { name: "host", class: "virtual", ports: [port, port], wires: [end, end] },
+  testbed: { class: "virtual", ports: [port, port], wires: [end, end] },
   ...{ path: "xdp", variant: "native", burst: 64, frameBytes: 64, flows: 1, window: 64 },
   warmUpWindows: 1,
   workers: 1,

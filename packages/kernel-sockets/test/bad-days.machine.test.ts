@@ -6,10 +6,10 @@ import { inNamespace } from "@iopath/native";
 import { describe, expect, it } from "vitest";
 import { kernelSockets } from "../src/index.ts";
 
-function frames({ place }: VethLab, count: number): Uint8Array[] {
+function frames({ testbed }: VethLab, count: number): Uint8Array[] {
   const fields = {
-    destinationMac: place.ports[0].mac,
-    sourceMac: place.wires[0].mac,
+    destinationMac: testbed.ports[0].mac,
+    sourceMac: testbed.wires[0].mac,
     sourceIpv4: "198.18.0.1",
     destinationIpv4: "198.19.0.1",
     sourcePort: 1024,
@@ -18,9 +18,9 @@ function frames({ place }: VethLab, count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => buildTestFrame(fields, 1518, 0, i));
 }
 
-function open({ place }: VethLab, variant: string): PolledPath {
-  const path = inNamespace(place.forwarderNamespace, () =>
-    kernelSockets.open(variant, place.ports, { burst: 64 }),
+function open({ testbed }: VethLab, variant: string): PolledPath {
+  const path = inNamespace(testbed.forwarderNamespace, () =>
+    kernelSockets.open(variant, testbed.ports, { burst: 64 }),
   );
   if (path.kind !== "polled") throw new Error(`${variant} is not polled`);
   return path;
@@ -53,7 +53,7 @@ describe.each([
   it("counts what comes and finds no room, and tells it apart from what it received", () => {
     using lab = new VethLab();
     using path = open(lab, variant);
-    using tester = openVerifyingTester(lab.place, carrier);
+    using tester = openVerifyingTester(lab.testbed, carrier);
     const sent = 16_384;
     const burst = frames(lab, 1024);
     for (let i = 0; i < sent; i += burst.length) tester.send(burst);
@@ -79,8 +79,8 @@ describe.each([
   it("names the system's answer when the egress takes nothing", () => {
     using lab = new VethLab();
     using path = open(lab, variant);
-    using tester = openVerifyingTester(lab.place, carrier);
-    ip("-n", lab.place.forwarderNamespace!, "link", "set", lab.place.ports[1].device, "down");
+    using tester = openVerifyingTester(lab.testbed, carrier);
+    ip("-n", lab.testbed.forwarderNamespace!, "link", "set", lab.testbed.ports[1].device, "down");
     tester.send(frames(lab, 8));
     const batch = new Batch(64);
     const until = performance.now() + 1000;
@@ -98,7 +98,7 @@ describe.each([
     const descriptors = () => readdirSync("/proc/self/fd").length;
     const before = descriptors();
     const path = open(lab, variant);
-    ip("-n", lab.place.forwarderNamespace!, "link", "delete", lab.place.ports[0].device);
+    ip("-n", lab.testbed.forwarderNamespace!, "link", "delete", lab.testbed.ports[0].device);
     expect(drain(path)).toBe(0);
     path[Symbol.dispose]();
     expect(descriptors()).toBe(before);
@@ -108,12 +108,12 @@ describe.each([
 describe("ip-forward", () => {
   it("leaves routes, neighbours and settings as they were", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    const show = (...what: string[]) => ip("-n", place.forwarderNamespace!, ...what, "show");
+    const { testbed } = lab;
+    const show = (...what: string[]) => ip("-n", testbed.forwarderNamespace!, ...what, "show");
     const state = () => [show("route"), show("neighbour")];
     const before = state();
-    const path = inNamespace(place.forwarderNamespace, () =>
-      kernelSockets.open("ip-forward", place.ports, { burst: 1 }),
+    const path = inNamespace(testbed.forwarderNamespace, () =>
+      kernelSockets.open("ip-forward", testbed.ports, { burst: 1 }),
     );
     expect(state()).not.toEqual(before);
     path[Symbol.dispose]();
@@ -122,14 +122,14 @@ describe("ip-forward", () => {
 
   it("refuses a port whose table has a route to the test addresses already, and leaves it", () => {
     using lab = new VethLab();
-    const { place } = lab;
+    const { testbed } = lab;
     const route = ["198.19.0.0/16", "via", "10.0.2.2", "dev", "port1", "onlink"];
-    ip("-n", place.forwarderNamespace!, "route", "add", ...route);
-    const support = inNamespace(place.forwarderNamespace, () =>
-      kernelSockets.probe("ip-forward", place.ports),
+    ip("-n", testbed.forwarderNamespace!, "route", "add", ...route);
+    const support = inNamespace(testbed.forwarderNamespace, () =>
+      kernelSockets.probe("ip-forward", testbed.ports),
     );
     expect(support).toMatchObject({ ok: false });
     expect(JSON.stringify(support)).toContain("File exists");
-    expect(ip("-n", place.forwarderNamespace!, "route", "show")).toContain("198.19.0.0/16");
+    expect(ip("-n", testbed.forwarderNamespace!, "route", "show")).toContain("198.19.0.0/16");
   });
 });

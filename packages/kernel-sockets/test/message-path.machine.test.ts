@@ -7,8 +7,8 @@ import { kernelSockets, openPacketPath } from "../src/index.ts";
 describe("packet-mmsg", () => {
   it("counts a frame that is too long for the device as unsent, and sends those around it", () => {
     using lab = new VethLab();
-    using path = inNamespace(lab.place.forwarderNamespace, () =>
-      openPacketPath(lab.place.ports, 3),
+    using path = inNamespace(lab.testbed.forwarderNamespace, () =>
+      openPacketPath(lab.testbed.ports, 3),
     );
     const batch = new Batch(3);
     for (const [i, length] of [60, 2000, 60].entries()) {
@@ -22,9 +22,9 @@ describe("packet-mmsg", () => {
 
   it("can't be opened where there is no such interface, and says so", () => {
     using lab = new VethLab();
-    const [port] = lab.place.ports;
+    const [port] = lab.testbed.ports;
     const missing: PortSpec = { ...port, device: "nowhere0" };
-    const support = inNamespace(lab.place.forwarderNamespace, () =>
+    const support = inNamespace(lab.testbed.forwarderNamespace, () =>
       kernelSockets.probe("packet-mmsg", [missing, missing]),
     );
     expect(JSON.stringify(support)).toContain("no interface named nowhere0");

@@ -18,9 +18,9 @@ const burst = 64;
 
 const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
-const { place } = lab;
-const namespace = place.forwarderNamespace!;
-const [ingress, egress] = place.ports;
+const { testbed } = lab;
+const namespace = testbed.forwarderNamespace!;
+const [ingress, egress] = testbed.ports;
 
 /**
  * A device on top of the egress: packet sockets go past its queueing discipline, but not past that
@@ -42,7 +42,7 @@ function slowDown(limit: string): Disposable {
 function goodFrames(): Uint8Array[] {
   const fields = {
     destinationMac: ingress.mac,
-    sourceMac: place.wires[0].mac,
+    sourceMac: testbed.wires[0].mac,
     sourceIpv4: "198.18.0.1",
     destinationIpv4: "198.19.0.1",
     sourcePort: 1024,
@@ -53,10 +53,10 @@ function goodFrames(): Uint8Array[] {
 
 /** Sends `frames` through the variant, a burst after the other, and returns its counters. */
 function forwardAll(variant: string, carrier: Carrier, to: PortSpec, frames: number): Counters {
-  using forwarder = inNamespace(place.forwarderNamespace, () =>
+  using forwarder = inNamespace(testbed.forwarderNamespace, () =>
     openForwarder(kernelSockets, variant, [ingress, to], { burst }),
   );
-  using tester = openVerifyingTester(place, carrier);
+  using tester = openVerifyingTester(testbed, carrier);
   const window = goodFrames();
   for (let sent = 0; sent < frames; sent += burst) {
     tester.send(window);

@@ -8,10 +8,10 @@ import { kernelSockets } from "../src/index.ts";
 
 const stepsMax = 100_000;
 
-function goodFrames({ place }: VethLab, count: number): Uint8Array[] {
+function goodFrames({ testbed }: VethLab, count: number): Uint8Array[] {
   const fields = {
-    destinationMac: place.ports[0].mac,
-    sourceMac: place.wires[0].mac,
+    destinationMac: testbed.ports[0].mac,
+    sourceMac: testbed.wires[0].mac,
     sourceIpv4: "198.18.0.1",
     destinationIpv4: "198.19.0.1",
     sourcePort: 1024,
@@ -21,9 +21,9 @@ function goodFrames({ place }: VethLab, count: number): Uint8Array[] {
 }
 
 function openPolled(lab: VethLab, variant: string, burst: number) {
-  const { place } = lab;
-  const path = inNamespace(place.forwarderNamespace, () =>
-    kernelSockets.open(variant, place.ports, { burst }),
+  const { testbed } = lab;
+  const path = inNamespace(testbed.forwarderNamespace, () =>
+    kernelSockets.open(variant, testbed.ports, { burst }),
   );
   if (path.kind !== "polled") throw new Error(`${variant} is not polled`);
   return path;
@@ -32,18 +32,18 @@ function openPolled(lab: VethLab, variant: string, burst: number) {
 describe.each(["packet-ring", "io-uring"])("%s", (variant) => {
   it("counts frames as unsent while the egress is down, and sends again when it is up", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    using forwarder = inNamespace(place.forwarderNamespace, () =>
-      openForwarder(kernelSockets, variant, place.ports, { burst: 8 }),
+    const { testbed } = lab;
+    using forwarder = inNamespace(testbed.forwarderNamespace, () =>
+      openForwarder(kernelSockets, variant, testbed.ports, { burst: 8 }),
     );
-    using tester = openVerifyingTester(place, "ethernet");
+    using tester = openVerifyingTester(testbed, "ethernet");
     const pass = () => {
       tester.send(goodFrames(lab, 8));
       let received = 0;
       for (let i = 0; i < stepsMax && received < 8; i++) received += forwarder.step();
     };
     const link = (state: string) =>
-      ip("-n", place.forwarderNamespace!, "link", "set", place.ports[1].device, state);
+      ip("-n", testbed.forwarderNamespace!, "link", "set", testbed.ports[1].device, state);
     pass();
     link("down");
     pass();
@@ -55,11 +55,11 @@ describe.each(["packet-ring", "io-uring"])("%s", (variant) => {
 
   it("goes round its ring many times and loses nothing", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    using forwarder = inNamespace(place.forwarderNamespace, () =>
-      openForwarder(kernelSockets, variant, place.ports, { burst: 3 }),
+    const { testbed } = lab;
+    using forwarder = inNamespace(testbed.forwarderNamespace, () =>
+      openForwarder(kernelSockets, variant, testbed.ports, { burst: 3 }),
     );
-    using tester = openVerifyingTester(place, "ethernet");
+    using tester = openVerifyingTester(testbed, "ethernet");
     const windows = 60;
     let came = 0;
     for (let w = 0; w < windows; w++) {
@@ -76,7 +76,7 @@ describe("packet-ring", () => {
   it("puts the VLAN tag back where it was", () => {
     using lab = new VethLab();
     using path = openPolled(lab, "packet-ring", 1);
-    using tester = openVerifyingTester(lab.place, "ethernet");
+    using tester = openVerifyingTester(lab.testbed, "ethernet");
     const [frame] = goodFrames(lab, 1);
     const tag = [0x81, 0x00, 0x6a, 0xbc];
     const tagged = Uint8Array.from([...frame!.subarray(0, 12), ...tag, ...frame!.subarray(12)]);
@@ -92,7 +92,7 @@ describe("udp-gso", () => {
   it("receives many datagrams with one system call", () => {
     using lab = new VethLab();
     using path = openPolled(lab, "udp-gso", 1);
-    using tester = openVerifyingTester(lab.place, "udp");
+    using tester = openVerifyingTester(lab.testbed, "udp");
     const batch = new Batch(1);
     tester.send(goodFrames(lab, 64));
     let fruitful = 0;
@@ -123,10 +123,10 @@ describe("udp-gso", () => {
 
   it("leaves the ingress device as it was", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    const { device } = place.ports[0];
-    using features = inNamespace(place.forwarderNamespace, () => new DeviceFeatures(device));
-    using sysfs = inNamespace(place.forwarderNamespace, () => new PrivateMount("sysfs"));
+    const { testbed } = lab;
+    const { device } = testbed.ports[0];
+    using features = inNamespace(testbed.forwarderNamespace, () => new DeviceFeatures(device));
+    using sysfs = inNamespace(testbed.forwarderNamespace, () => new PrivateMount("sysfs"));
     const state = () => [
       features.isOn("rx-gro"),
       features.isOn("rx-udp-gro-forwarding"),

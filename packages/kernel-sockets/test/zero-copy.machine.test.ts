@@ -29,9 +29,9 @@ function send(socket: Socket, operation: number): number {
 describe("a zero-copy send through io_uring", () => {
   it("is refused on a packet socket, which takes a plain one", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    const [receiver, transmitter] = inNamespace(place.forwarderNamespace, () =>
-      openPacketSockets(place.ports),
+    const { testbed } = lab;
+    const [receiver, transmitter] = inNamespace(testbed.forwarderNamespace, () =>
+      openPacketSockets(testbed.ports),
     );
     using _receiver = receiver;
     using _transmitter = transmitter;
@@ -41,9 +41,9 @@ describe("a zero-copy send through io_uring", () => {
 
   it("is taken on a UDP socket", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    const [receiver, transmitter] = inNamespace(place.forwarderNamespace, () =>
-      openUdpSockets(place.ports),
+    const { testbed } = lab;
+    const [receiver, transmitter] = inNamespace(testbed.forwarderNamespace, () =>
+      openUdpSockets(testbed.ports),
     );
     using _receiver = receiver;
     using _transmitter = transmitter;

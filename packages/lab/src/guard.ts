@@ -4,7 +4,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { defaultRouteInterfaces, inNamespace } from "@iopath/native";
 import { ip } from "./command.ts";
 import { permanentNeighbours } from "./kept-port.ts";
-import type { Place } from "./place.ts";
+import type { Testbed } from "./testbed.ts";
 
 /**
  * Refuses an interface that carries a default route of this thread's namespace: taking its frames
@@ -25,28 +25,28 @@ interface Link {
   readonly xdp?: { readonly prog?: { readonly id?: number } };
 }
 
-/** What a trial left behind on the ports of a place, in words; nothing when it is clean. */
-export function leftovers(place: Place): string[] {
+/** What a trial left behind on the ports of a testbed, in words; nothing when it is clean. */
+export function leftovers(testbed: Testbed): string[] {
   const sides = [
-    [place.forwarderNamespace, place.ports],
-    [place.testerNamespace, place.wires],
+    [testbed.forwarderNamespace, testbed.ports],
+    [testbed.testerNamespace, testbed.wires],
   ] as const;
   const onLinks = sides.flatMap(([namespace, ends]) => {
     const within = namespace ? ["-n", namespace] : [];
     const links = JSON.parse(ip(...within, "-json", "link", "show")) as Link[];
-    return ends.flatMap(({ device }) => leftOnLink(device, links, place));
+    return ends.flatMap(({ device }) => leftOnLink(device, links, testbed));
   });
   if (onLinks.length > 0) return onLinks;
-  return [...forgottenNeighbours(place), ...stillRouting(place)];
+  return [...forgottenNeighbours(testbed), ...stillRouting(testbed)];
 }
 
-function leftOnLink(device: string, links: readonly Link[], place: Place): string[] {
+function leftOnLink(device: string, links: readonly Link[], testbed: Testbed): string[] {
   const link = links.find(({ ifname }) => ifname === device);
   if (!link) return [`interface ${device} is gone`];
   const left: string[] = [];
   if (link.xdp) left.push(`XDP program ${link.xdp.prog?.id ?? ""} is still on ${device}`);
   // An interface of the user's may have been promiscuous before; those of a lab never are.
-  const ours = place.name !== "hardware";
+  const ours = !testbed.shared;
   if (ours && link.flags.includes("PROMISC")) left.push(`${device} is still promiscuous`);
   return left;
 }
@@ -55,10 +55,10 @@ function leftOnLink(device: string, links: readonly Link[], place: Place): strin
  * A lab's ports know who is at the other end of the wire; without it the kernel sends nothing
  * there.
  */
-function forgottenNeighbours(place: Place): string[] {
-  if (place.name === "hardware") return [];
-  return inNamespace(place.forwarderNamespace, () =>
-    place.ports
+function forgottenNeighbours(testbed: Testbed): string[] {
+  if (testbed.shared) return [];
+  return inNamespace(testbed.forwarderNamespace, () =>
+    testbed.ports
       .filter(({ device, neighbor }) => {
         return !permanentNeighbours(device).some(({ dst }) => dst === neighbor.ipv4);
       })
@@ -70,10 +70,10 @@ function forgottenNeighbours(place: Place): string[] {
  * In a lab the kernel routes only while `ip-forward` is open; else it would forward each frame as
  * well.
  */
-function stillRouting(place: Place): string[] {
-  if (place.name === "hardware") return [];
-  return inNamespace(place.forwarderNamespace, () =>
-    place.ports
+function stillRouting(testbed: Testbed): string[] {
+  if (testbed.shared) return [];
+  return inNamespace(testbed.forwarderNamespace, () =>
+    testbed.ports
       .filter(({ device }) => {
         const setting = `/proc/sys/net/ipv4/conf/${device}/forwarding`;
         return existsSync(setting) && readFileSync(setting, "utf8").trim() !== "0";

@@ -1,4 +1,4 @@
-/** A place of interfaces that were there before: found, asked about, and left as they are. */
+/** A testbed of interfaces that were there before: found, asked about, and left as they are. */
 import { readFileSync } from "node:fs";
 import {
   type Class,
@@ -10,7 +10,7 @@ import {
 import { inNamespace } from "@iopath/native";
 import { ip } from "./command.ts";
 import { refuseDefaultRoute } from "./guard.ts";
-import type { Place, WireEnd } from "./place.ts";
+import type { Testbed, WireEnd } from "./testbed.ts";
 import { poll } from "./wait.ts";
 
 export type Pair = readonly [string, string];
@@ -61,12 +61,12 @@ function requireTwo([first, second]: Pair): void {
   throw new IopathError(ExitStatus.usage, `${first} is named twice; two interfaces are needed`);
 }
 
-/** The whole place; its tester must not be "none". */
-export function findPlace(hardware: Hardware): Place {
+/** The whole testbed; its tester must not be "none". */
+export function findTestbed(hardware: Hardware): Testbed {
   const { testerNamespace } = hardware;
   const found = findPorts(hardware);
   return {
-    name: "hardware",
+    shared: true,
     ...found,
     ...(found.class === "hardware" ? { limits: limitsOfCards() } : {}),
     ...(testerNamespace === undefined ? {} : { testerNamespace }),
@@ -180,23 +180,23 @@ const withoutCarrier = "has no carrier";
  * As `portFaults`, once links of cards are back that were lost a moment ago: many drivers start
  * them anew when an XDP program comes or goes.
  */
-export function settledPortFaults(place: Place): string[] {
+export function settledPortFaults(testbed: Testbed): string[] {
   const isCarrier = (fault: string) => fault.endsWith(withoutCarrier);
   const settled = () => {
-    const faults = portFaults(place);
-    const mayPass = place.class !== "virtual" && faults.length > 0 && faults.every(isCarrier);
+    const faults = portFaults(testbed);
+    const mayPass = testbed.class !== "virtual" && faults.length > 0 && faults.every(isCarrier);
     return mayPass ? undefined : faults;
   };
-  return poll(carrierLimitMs, 50, settled) ?? portFaults(place);
+  return poll(carrierLimitMs, 50, settled) ?? portFaults(testbed);
 }
 
 /**
- * Interfaces of a place that are gone or can't carry a frame, in words; nothing when all is well.
+ * Interfaces of a testbed that are gone or can't carry a frame, in words; nothing when all is well.
  */
-export function portFaults(place: Place): string[] {
+export function portFaults(testbed: Testbed): string[] {
   const sides = [
-    [place.forwarderNamespace, place.ports],
-    [place.testerNamespace, place.wires],
+    [testbed.forwarderNamespace, testbed.ports],
+    [testbed.testerNamespace, testbed.wires],
   ] as const;
   return sides.flatMap(([namespace, ends]) => {
     const links = showLinks(namespace);

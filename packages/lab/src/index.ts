@@ -6,7 +6,7 @@ export * from "./lock.ts";
 export * from "./namespace.ts";
 export * from "./owner.ts";
 export * from "./pci.ts";
-export * from "./place.ts";
+export * from "./testbed.ts";
 export * from "./undo.ts";
 export * from "./veth-lab.ts";
 export * from "./wait.ts";

@@ -11,7 +11,7 @@ import { writeFileSync } from "node:fs";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import { inNamespace, writeDeviceSetting } from "@iopath/native";
 import { deleteOrphanNamespaces, Namespace } from "./namespace.ts";
-import type { Place, WireEnd } from "./place.ts";
+import type { Testbed, WireEnd } from "./testbed.ts";
 import { undoOrphans } from "./undo.ts";
 
 /** Room for a 1518-byte frame that travels as payload of a UDP datagram: 1514 + 28. */
@@ -29,7 +29,7 @@ const ports: readonly [PortSpec, PortSpec] = [
 
 /** Made by the constructor, unmade by `using`, and by the end of the process at the latest. */
 export class VethLab implements Disposable {
-  readonly place: Place;
+  readonly testbed: Testbed;
   readonly #resources = new DisposableStack();
 
   /**
@@ -49,8 +49,7 @@ export class VethLab implements Disposable {
       addWire(tester, wires[end], forwarder, ports[end], cpus.length);
     }
     if (cpus.length > 1) inNamespace(tester.name, () => steerByCpu(wires[0].device, cpus));
-    this.place = {
-      name: "host",
+    this.testbed = {
       class: "virtual",
       testerNamespace: tester.name,
       forwarderNamespace: forwarder.name,
@@ -62,7 +61,7 @@ export class VethLab implements Disposable {
 
   /** Let the kernel's own router forward from port 0 to port 1, to compare others with it. */
   enableKernelForwarding(): void {
-    const namespace = this.place.forwarderNamespace!;
+    const namespace = this.testbed.forwarderNamespace!;
     inNamespace(namespace, () => setSysctl("ipv4/ip_forward", "1"));
   }
 

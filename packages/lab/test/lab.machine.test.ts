@@ -34,11 +34,11 @@ async function spawnOwner(code: string) {
 describe("VethLab", () => {
   it("connects port 0 and port 1 with the tester", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    inNamespace(place.forwarderNamespace, () => {
-      for (const { device } of place.ports) expect(interfaceIndex(device)).toBeGreaterThan(0);
+    const { testbed } = lab;
+    inNamespace(testbed.forwarderNamespace, () => {
+      for (const { device } of testbed.ports) expect(interfaceIndex(device)).toBeGreaterThan(0);
     });
-    expect(ip("-n", place.testerNamespace!, "link", "show", "tester0")).toContain("state UP");
+    expect(ip("-n", testbed.testerNamespace!, "link", "show", "tester0")).toContain("state UP");
   });
 
   it("leaves nothing when it is disposed of", () => {
@@ -53,7 +53,7 @@ describe("VethLab", () => {
     using namespace = new Namespace("other");
     using lab = new VethLab();
     expect(mine().length).toBe(3);
-    expect(lab.place.testerNamespace).not.toBe(namespace.name);
+    expect(lab.testbed.testerNamespace).not.toBe(namespace.name);
   });
 
   it("is taken down when its process ends without disposing of it", async () => {
@@ -94,16 +94,19 @@ describe("owned names", () => {
 describe("leftovers", () => {
   it("finds an XDP program that stayed on a port, and a port that is gone", () => {
     using lab = new VethLab();
-    expect(leftovers(lab.place)).toEqual([]);
-    ip("-n", lab.place.testerNamespace!, "link", "delete", "tester1");
-    expect(leftovers(lab.place)).toEqual(["interface port1 is gone", "interface tester1 is gone"]);
+    expect(leftovers(lab.testbed)).toEqual([]);
+    ip("-n", lab.testbed.testerNamespace!, "link", "delete", "tester1");
+    expect(leftovers(lab.testbed)).toEqual([
+      "interface port1 is gone",
+      "interface tester1 is gone",
+    ]);
   });
 });
 
 describe("refuseDefaultRoute", () => {
   it("refuses a port that carries the default route, and no other", () => {
     using lab = new VethLab();
-    const namespace = lab.place.forwarderNamespace!;
+    const namespace = lab.testbed.forwarderNamespace!;
     ip("-n", namespace, "route", "add", "default", "via", "10.0.1.2", "dev", "port0");
     inNamespace(namespace, () => {
       expect(() => refuseDefaultRoute("port0")).toThrow("port0 carries a default route");

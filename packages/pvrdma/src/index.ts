@@ -7,5 +7,5 @@ export { type Peer, QueuePair, type Transport } from "./queue-pair.ts";
 export { queueTesters } from "./queue-testers.ts";
 export { ReceiveQueue } from "./receive-queue.ts";
 export { SendQueue } from "./send-queue.ts";
-export { classOfDevices, paravirtualPlace, SoftRoceLab, verbsPlace } from "./verbs-lab.ts";
+export { classOfDevices, paravirtualTestbed, SoftRoceLab, verbsTestbed } from "./verbs-lab.ts";
 export type { VerbsPath } from "./verbs-path.ts";

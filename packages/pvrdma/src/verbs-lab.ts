@@ -1,11 +1,11 @@
 /**
- * Places whose ports are verbs devices. A port and the far end of the other port's wire are at the
- * same device, so that one device is enough, and two are a wire each way.
+ * Testbeds whose ports are verbs devices. A port and the far end of the other port's wire are at
+ * the same device, so that one device is enough, and two are a wire each way.
  */
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Class, ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { ip, type Place, run, type WireEnd } from "@iopath/lab";
+import { ip, run, type Testbed, type WireEnd } from "@iopath/lab";
 import { parseDeviceName } from "./device-name.ts";
 
 const settleMs = 10_000;
@@ -18,7 +18,7 @@ const macs = ["02:00:00:00:00:01", "02:00:00:00:00:03"] as const;
 const farMacs = ["02:00:00:00:00:02", "02:00:00:00:00:04"] as const;
 
 /** @param devices of port 0 and port 1: the same one twice, or two that reach each other */
-export function verbsPlace(devices: readonly [string, string], name: Place["name"]): Place {
+export function verbsTestbed(devices: readonly [string, string], kind: Class): Testbed {
   const [first, second] = devices;
   const wires: readonly [WireEnd, WireEnd] = [
     { device: second, mac: farMacs[0], ipv4: "" },
@@ -31,12 +31,7 @@ export function verbsPlace(devices: readonly [string, string], name: Place["name
     ipv4: "",
     neighbor: wires[end],
   });
-  return {
-    name,
-    class: name === "guest" ? "emulated" : "hardware",
-    ports: [port(0), port(1)],
-    wires,
-  };
+  return { class: kind, ports: [port(0), port(1)], wires };
 }
 
 /** A device that no bus has is the kernel's; VMware's and QEMU's is a hypervisor's. */
@@ -98,7 +93,7 @@ const linkMtu = "4200";
 
 /** Soft RoCE: the kernel's own RDMA over a veth pair, both ends in one namespace. */
 export class SoftRoceLab implements Disposable {
-  readonly place: Place;
+  readonly testbed: Testbed;
   readonly #resources: DisposableStack;
   readonly #unmakeAtExit = () => this[Symbol.dispose]();
 
@@ -119,7 +114,7 @@ export class SoftRoceLab implements Disposable {
       undo.defer(() => run("rdma", ["link", "delete", softDevices[i]!]));
     }
     for (const device of softDevices) awaitPort(device);
-    this.place = verbsPlace(softDevices, "guest");
+    this.testbed = verbsTestbed(softDevices, "emulated");
     this.#resources = undo.move();
     process.on("exit", this.#unmakeAtExit);
   }
@@ -138,7 +133,7 @@ function setSysctl(path: string, value: string): void {
 export const paravirtualDevice = "vmw_pvrdma0";
 
 /** @throws IopathError where the guest has no such device, or its port does not come up */
-export function paravirtualPlace(): Place {
+export function paravirtualTestbed(): Testbed {
   awaitPort(paravirtualDevice);
-  return verbsPlace([paravirtualDevice, paravirtualDevice], "guest");
+  return verbsTestbed([paravirtualDevice, paravirtualDevice], "emulated");
 }

@@ -10,8 +10,8 @@ import {
   type PortSpec,
   type Subject,
 } from "@iopath/contract";
-import type { Place } from "@iopath/lab";
-import { paravirtualPlace, pvrdma, SoftRoceLab, type VerbsPath } from "../src/index.ts";
+import type { Testbed } from "@iopath/lab";
+import { paravirtualTestbed, pvrdma, SoftRoceLab, type VerbsPath } from "../src/index.ts";
 
 const [seed, frames] = process.argv.slice(2).map(Number) as [number, number];
 /** Of the law that sends frames: 20 windows of 32. */
@@ -19,7 +19,7 @@ const framesOfLaw = 640;
 const everyFrame = laws.find(({ name }) => name.startsWith("every frame"))!;
 
 /** What is wrong with a law, or null. */
-async function check(law: Law, variant: string, { ports }: Place, seeds: readonly number[]) {
+async function check(law: Law, variant: string, { ports }: Testbed, seeds: readonly number[]) {
   using forwarder = openForwarder(pvrdma, variant, ports as [PortSpec, PortSpec], { burst: 64 });
   using tester = (forwarder.path as VerbsPath).testers.verifying();
   const { send, collect } = tester;
@@ -32,10 +32,10 @@ async function check(law: Law, variant: string, { ports }: Place, seeds: readonl
 }
 
 try {
-  const place = paravirtualPlace();
+  const testbed = paravirtualTestbed();
   using soft = new SoftRoceLab();
   for (const { name: variant } of pvrdma.variants) {
-    const where = variant.endsWith("-rxe") ? soft.place : place;
+    const where = variant.endsWith("-rxe") ? soft.testbed : testbed;
     const support = pvrdma.probe(variant, where.ports);
     console.log(
       JSON.stringify({ variant, law: "supported", problem: support.ok ? null : support.missing }),

@@ -16,7 +16,7 @@ import {
   Namespace,
   netdevOf,
   type Pair,
-  type Place,
+  type Testbed,
   type WireEnd,
 } from "@iopath/lab";
 import { inNamespace, SystemError, setReceiveCoalescing } from "@iopath/native";
@@ -53,7 +53,7 @@ export interface SriovLabOptions {
 /** Made by the constructor, unmade by `using`, and by the end of the process at the latest. */
 export class SriovLab implements Disposable {
   /** Its ports are named by PCI address, and no driver has them. */
-  readonly place: Place;
+  readonly testbed: Testbed;
   readonly #resources: DisposableStack;
   readonly #unmakeAtExit = () => this[Symbol.dispose]();
 
@@ -67,9 +67,9 @@ export class SriovLab implements Disposable {
     const [ingress, egress] = made as Pair;
     const limits = limitsOf(ingress, emulated);
     const { wires, namespace } = makeTester(tester, shared ? made.slice(2) : undefined, undo);
-    this.place = {
-      name: emulated ? "guest" : "hardware",
+    this.testbed = {
       class: emulated ? "emulated" : "hardware",
+      shared: !emulated,
       ...(namespace === undefined ? {} : { testerNamespace: namespace }),
       ports: [
         { ...portAt(0), device: ingress, mac: macOf(ingress), neighbor: wires[0] },

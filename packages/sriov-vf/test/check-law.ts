@@ -1,7 +1,7 @@
 /** A law of the contract, checked on functions of a card, with packet sockets at the far ends. */
 import { Batch, type Law, openForwarder, type PortSpec, type Subject } from "@iopath/contract";
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { sriovVf } from "../src/index.ts";
 
@@ -10,7 +10,7 @@ export const burst = 64;
 const settleMs = 20;
 
 /** Packet sockets at the far ends: in from the egress's wire, out into the ingress's. */
-function openTester({ wires, testerNamespace }: Place): MessagePath {
+function openTester({ wires, testerNamespace }: Testbed): MessagePath {
   const [into, from] = wires.map((wire): PortSpec => ({ ...wire, queue: 0, neighbor: wire }));
   return inNamespace(testerNamespace, () => openPacketPath([from!, into!], burst));
 }
@@ -40,10 +40,10 @@ function collect(tester: MessagePath): Uint8Array[] {
 }
 
 /** What is wrong with a law, or null. */
-export async function checkLaw(law: Law, variant: string, place: Place, seed: number) {
-  const { ports, limits } = place;
+export async function checkLaw(law: Law, variant: string, testbed: Testbed, seed: number) {
+  const { ports, limits } = testbed;
   using forwarder = openForwarder(sriovVf, variant, ports, { burst });
-  using tester = openTester(place);
+  using tester = openTester(testbed);
   const subject: Subject = {
     forwarder,
     ingress: ports[0],

@@ -3,12 +3,12 @@
  * each as a line of JSON. Usage: laws-in-guest.ts SEED
  */
 import { explain, laws } from "@iopath/contract";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { SriovLab, sriovVf } from "../src/index.ts";
 import { burst, checkLaw } from "./check-law.ts";
 
 /** How the variant is bound to these functions; null where there is no choice. */
-function modeOf(variant: string, { ports }: Place): string | null {
+function modeOf(variant: string, { ports }: Testbed): string | null {
   using path = sriovVf.open(variant, ports, { burst });
   return path.deviceMode ?? null;
 }
@@ -20,11 +20,11 @@ function tell(variant: string, law: string, problem: string | null): void {
 try {
   using lab = new SriovLab({ ports: { card: "eth0" }, emulated: true });
   for (const { name: variant } of sriovVf.variants) {
-    const support = sriovVf.probe(variant, lab.place.ports);
-    tell(variant, "supported", support.ok ? modeOf(variant, lab.place) : support.missing);
+    const support = sriovVf.probe(variant, lab.testbed.ports);
+    tell(variant, "supported", support.ok ? modeOf(variant, lab.testbed) : support.missing);
     if (!support.ok) continue;
     for (const law of laws) {
-      tell(variant, law.name, await checkLaw(law, variant, lab.place, Number(process.argv[2])));
+      tell(variant, law.name, await checkLaw(law, variant, lab.testbed, Number(process.argv[2])));
     }
   }
 } catch (error) {

@@ -18,7 +18,7 @@ async function tell(way: string, options: Omit<SriovLabOptions, "emulated">): Pr
   let problem: string | null;
   try {
     using lab = new SriovLab({ ...options, emulated: true });
-    problem = await checkLaw(law, "vfio", lab.place, 1);
+    problem = await checkLaw(law, "vfio", lab.testbed, 1);
   } catch (error) {
     problem = explain(error);
   }
@@ -34,7 +34,7 @@ const functionsOf = (card: string) => {
 {
   using lab = new SriovLab({ ports: { card: first }, emulated: true });
   const of = (wire: { device: string }) => readReceiveCoalescing(wire.device);
-  const found = inNamespace(lab.place.testerNamespace, () => lab.place.wires.map(of));
+  const found = inNamespace(lab.testbed.testerNamespace, () => lab.testbed.wires.map(of));
   console.log(JSON.stringify({ way: "coalescing of the tester", problem: found }));
 }
 await tell("a second card's for the tester", { ports: { card: first }, tester: { card: second } });

@@ -10,18 +10,18 @@ import { goodFrames, openSubject } from "./subject.ts";
 
 const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
-const { place } = lab;
+const { testbed } = lab;
 
-type Ports = typeof place.ports;
+type Ports = typeof testbed.ports;
 
 const burst = 64;
 const stepsMax = 1_000_000;
 
 /** System calls that forwarding one full burst takes. */
 function callsOfBurst(options: AfXdpOptions): number {
-  using subject = openSubject(place, (ports) => openAfXdp(ports, options));
+  using subject = openSubject(testbed, (ports) => openAfXdp(ports, options));
   const { forwarder, send, collect } = subject;
-  send(goodFrames(place, burst));
+  send(goodFrames(testbed, burst));
   for (let steps = 0; forwarder.counters().received < burst; steps++) {
     if (steps === stepsMax) throw new Error("the burst did not arrive");
     forwarder.step();
@@ -31,8 +31,8 @@ function callsOfBurst(options: AfXdpOptions): number {
 }
 
 function hasTransmitBudget(): boolean {
-  return inNamespace(place.forwarderNamespace, () => {
-    using socket = openXsk(place.ports[0]);
+  return inNamespace(testbed.forwarderNamespace, () => {
+    using socket = openXsk(testbed.ports[0]);
     using _rings = mapRings(socket);
     return raiseTransmitBudget(socket, 64);
   });
@@ -60,10 +60,10 @@ describe("need-wakeup", () => {
 
 describe("an egress that is down", () => {
   it("sends nothing, counts nothing as sent, and goes on when it is up again", () => {
-    const namespace = place.forwarderNamespace!;
-    using subject = openSubject(place, (ports) => openAfXdp(ports, afXdpDefaults));
+    const namespace = testbed.forwarderNamespace!;
+    using subject = openSubject(testbed, (ports) => openAfXdp(ports, afXdpDefaults));
     const { forwarder, send, collect } = subject;
-    const frames = goodFrames(place, 8);
+    const frames = goodFrames(testbed, 8);
     const forward = (total: number) => {
       send(frames);
       for (let steps = 0; forwarder.counters().received < total; steps++) {
@@ -86,10 +86,10 @@ describe("an egress that is down", () => {
 
 describe("an RX ring that overflows", () => {
   it("is counted, and what was in it is forwarded", () => {
-    using subject = openSubject(place, (ports) => openAfXdp(ports, afXdpDefaults));
+    using subject = openSubject(testbed, (ports) => openAfXdp(ports, afXdpDefaults));
     const { forwarder, send, collect } = subject;
     const sent = 2 * ringFrames;
-    for (let i = 0; i < sent; i += burst) send(goodFrames(place, burst));
+    for (let i = 0; i < sent; i += burst) send(goodFrames(testbed, burst));
     for (let steps = 0; steps < stepsMax && forwarder.counters().received < ringFrames; steps++) {
       forwarder.step();
     }
@@ -103,18 +103,18 @@ describe("an RX ring that overflows", () => {
 describe("an egress that holds the frames back", () => {
   it("leaves none uncounted: sent, on the ring or unsent, and the system's answer is told", () => {
     using slow = new VethLab();
-    const namespace = slow.place.forwarderNamespace!;
+    const namespace = slow.testbed.forwarderNamespace!;
     const above = ["link", "port1", "name", "above1", "type", "macvlan", "mode", "private"];
     ip("-n", namespace, "link", "add", ...above);
     ip("-n", namespace, "link", "set", "above1", "up");
     const shape = ["tbf", "rate", "8kbit", "burst", "2kb", "limit", "100mb"];
     execFileSync("tc", ["-n", namespace, "qdisc", "add", "dev", "port1", "root", ...shape]);
     const onSlow = ([from, to]: Ports): Ports => [from, { ...to, device: "above1" }];
-    using subject = openSubject(slow.place, (ports) => openAfXdp(onSlow(ports), afXdpDefaults));
+    using subject = openSubject(slow.testbed, (ports) => openAfXdp(onSlow(ports), afXdpDefaults));
     const { forwarder, send } = subject;
     const sent = 4 * ringFrames;
     for (let i = 0; i < sent; i += burst) {
-      send(goodFrames(slow.place, burst));
+      send(goodFrames(slow.testbed, burst));
       for (let steps = 0; steps < 4; steps++) forwarder.step();
     }
     const counters = forwarder.counters();
@@ -126,8 +126,8 @@ describe("an egress that holds the frames back", () => {
 
 describe("zero-copy on veth, which has none", () => {
   it("is skipped with what was tried and the driver's answer", () => {
-    const probe = () => xdp.probe("af-xdp-zero-copy", place.ports);
-    expect(inNamespace(place.forwarderNamespace, probe)).toMatchObject({
+    const probe = () => xdp.probe("af-xdp-zero-copy", testbed.ports);
+    expect(inNamespace(testbed.forwarderNamespace, probe)).toMatchObject({
       ok: false,
       missing: "bind AF_XDP socket on port0 queue 0 for zero-copy: EOPNOTSUPP",
     });
@@ -137,7 +137,7 @@ describe("zero-copy on veth, which has none", () => {
     "falls back to copies: %s",
     async (_name, law) => {
       const options = { ...afXdpDefaults, zeroCopy: "preferred" } as const;
-      using subject = openSubject(place, (ports) => openAfXdp(ports, options));
+      using subject = openSubject(testbed, (ports) => openAfXdp(ports, options));
       expect(await law.check(subject, 7)).toBeUndefined();
     },
   );

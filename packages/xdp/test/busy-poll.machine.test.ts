@@ -7,15 +7,15 @@ import { xdp } from "../src/index.ts";
 describe("busy polling", () => {
   it("is supported or says why not, and leaves the device's settings as they were", () => {
     using lab = new VethLab();
-    const { place } = lab;
-    using sysfs = inNamespace(place.forwarderNamespace, () => new PrivateMount("sysfs"));
+    const { testbed } = lab;
+    using sysfs = inNamespace(testbed.forwarderNamespace, () => new PrivateMount("sysfs"));
     const settings = () =>
       ["napi_defer_hard_irqs", "gro_flush_timeout"].map((name) =>
         readFileSync(`${sysfs.path}/class/net/port0/${name}`, "utf8").trim(),
       );
     const before = settings();
-    const support = inNamespace(place.forwarderNamespace, () =>
-      xdp.probe("af-xdp-busy-poll", place.ports),
+    const support = inNamespace(testbed.forwarderNamespace, () =>
+      xdp.probe("af-xdp-busy-poll", testbed.ports),
     );
     if (!support.ok) expect(support.missing).toMatch(/SO_INCOMING_NAPI_ID is 0.*EOPNOTSUPP$/);
     expect(settings()).toEqual(before);

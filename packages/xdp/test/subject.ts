@@ -7,12 +7,12 @@ import {
   type Subject,
 } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 
 export function openSubject(
-  place: Place,
-  open: (ports: Place["ports"]) => OpenPath,
+  testbed: Testbed,
+  open: (ports: Testbed["ports"]) => OpenPath,
 ): Subject & Disposable {
   const path: Path = {
     name: "xdp",
@@ -22,16 +22,16 @@ export function openSubject(
   };
   using opening = new DisposableStack();
   const forwarder = opening.use(
-    inNamespace(place.forwarderNamespace, () =>
-      openForwarder(path, "", place.ports, { burst: 64 }),
+    inNamespace(testbed.forwarderNamespace, () =>
+      openForwarder(path, "", testbed.ports, { burst: 64 }),
     ),
   );
-  const tester = opening.use(openVerifyingTester(place, "ethernet"));
+  const tester = opening.use(openVerifyingTester(testbed, "ethernet"));
   const resources = opening.move();
   return {
     forwarder,
-    ingress: place.ports[0],
-    egress: place.ports[1],
+    ingress: testbed.ports[0],
+    egress: testbed.ports[1],
     send: tester.send,
     collect: tester.collect,
     [Symbol.dispose]: () => resources.dispose(),
@@ -39,7 +39,7 @@ export function openSubject(
 }
 
 /** Frames that are all to be forwarded. */
-export function goodFrames({ ports, wires }: Place, count: number): Uint8Array[] {
+export function goodFrames({ ports, wires }: Testbed, count: number): Uint8Array[] {
   const fields = {
     destinationMac: ports[0].mac,
     sourceMac: wires[0].mac,

@@ -7,18 +7,18 @@ import { openSubject } from "./subject.ts";
 
 const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
-const { place } = lab;
-const tc = (...args: string[]) => run("tc", ["-n", place.forwarderNamespace!, ...args]);
+const { testbed } = lab;
+const tc = (...args: string[]) => run("tc", ["-n", testbed.forwarderNamespace!, ...args]);
 
 describe("tc through clsact, as on kernels before 6.6", () => {
   it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
-    using subject = openSubject(place, (ports) => openTrafficControl(ports, "clsact"));
+    using subject = openSubject(testbed, (ports) => openTrafficControl(ports, "clsact"));
     expect(await law.check(subject, 20_261_123)).toBeUndefined();
   });
 
   it("is a direct-action filter while open, and leaves no queueing discipline behind", () => {
-    const path = inNamespace(place.forwarderNamespace, () =>
-      openTrafficControl(place.ports, "clsact"),
+    const path = inNamespace(testbed.forwarderNamespace, () =>
+      openTrafficControl(testbed.ports, "clsact"),
     );
     expect(tc("filter", "show", "dev", "port0", "ingress")).toContain("direct-action");
     path[Symbol.dispose]();
@@ -29,7 +29,7 @@ describe("tc through clsact, as on kernels before 6.6", () => {
     tc("qdisc", "add", "dev", "port0", "clsact");
     try {
       const open = () =>
-        inNamespace(place.forwarderNamespace, () => openTrafficControl(place.ports, "clsact"));
+        inNamespace(testbed.forwarderNamespace, () => openTrafficControl(testbed.ports, "clsact"));
       expect(open).toThrow(/tc qdisc add dev port0 clsact/);
       expect(tc("qdisc", "show", "dev", "port0")).toContain("clsact");
     } finally {
@@ -40,8 +40,8 @@ describe("tc through clsact, as on kernels before 6.6", () => {
 
 describe("tc through a tcx link", () => {
   it("makes no queueing discipline", () => {
-    using _path = inNamespace(place.forwarderNamespace, () =>
-      openTrafficControl(place.ports, "tcx"),
+    using _path = inNamespace(testbed.forwarderNamespace, () =>
+      openTrafficControl(testbed.ports, "tcx"),
     );
     expect(tc("qdisc", "show", "dev", "port0")).not.toContain("clsact");
   });

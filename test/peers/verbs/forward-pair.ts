@@ -12,7 +12,7 @@ import {
 } from "@iopath/contract";
 import { buildWindows, verificationProblem, verify } from "@iopath/harness/testers";
 import { beginCompiled } from "@iopath/native";
-import { paravirtualPlace, pvrdma, type VerbsPath } from "@iopath/pvrdma";
+import { paravirtualTestbed, pvrdma, type VerbsPath } from "@iopath/pvrdma";
 import { openForwarderInC } from "./loop.ts";
 
 beginCompiled();
@@ -26,20 +26,20 @@ const burst = 64;
 const pollsMax = 100_000;
 const variant = "rc-send";
 
-const place = paravirtualPlace();
+const testbed = paravirtualTestbed();
 
 interface Contender extends Pick<Forwarder, "step" | "counters"> {
   readonly testers: OwnTesters;
 }
 
 function openOurs(resources: DisposableStack): Contender {
-  const forwarder = resources.use(openForwarder(pvrdma, variant, place.ports, { burst }));
+  const forwarder = resources.use(openForwarder(pvrdma, variant, testbed.ports, { burst }));
   const { testers } = forwarder.path as VerbsPath;
   return { step: forwarder.step, counters: () => forwarder.counters(), testers };
 }
 
 function openTheirs(resources: DisposableStack): Contender {
-  return openForwarderInC(library, place.ports, burst, resources);
+  return openForwarderInC(library, testbed.ports, burst, resources);
 }
 
 /** No path is measured before its frames are verified; the peer is no exception. */
@@ -48,7 +48,7 @@ async function verifyOn(open: (resources: DisposableStack) => Contender): Promis
   const contender = open(resources);
   const tester = resources.use(contender.testers.verifying());
   const request = {
-    ...({ role: "verify", place, path: "pvrdma", variant, burst, parentPid: 0 } as const),
+    ...({ role: "verify", testbed, path: "pvrdma", variant, burst, parentPid: 0 } as const),
     ...{ flows: 1, workers: 1, frames: framesVerified, seed: 1 },
   };
   const forwarder = { ...contender, path: { kind: "polled" } } as unknown as Forwarder;
@@ -83,7 +83,7 @@ export interface Pair {
 }
 
 function measure(resources: DisposableStack): Pair {
-  const frames = buildWindows(place, frameBytes, window)[0]!;
+  const frames = buildWindows(testbed, frameBytes, window)[0]!;
   const [ours, theirs] = [openOurs(resources), openTheirs(resources)];
   const [ourTester, theirTester] = [ours, theirs].map(({ testers }) =>
     resources.use(testers.measuring(frames)),

@@ -144,8 +144,8 @@ async function measureFloor(cell: Cell, floors: Floors, gate: PairedGate): Promi
   for (let round = 0; round < floorRounds; round++) {
     const launches = [];
     for (const swapped of [false, true]) {
-      const places = lanes.places(swapped);
-      const order = { cell, baseline, candidate: baseline, places, signal, random };
+      const testbeds = lanes.testbeds(swapped);
+      const order = { cell, baseline, candidate: baseline, testbeds, signal, random };
       launches.push(await runLaunch(order));
       lanes.requireClean();
     }

@@ -2,7 +2,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { compileCacheOf, laneProgram, nodeOf, type Revision } from "../../venue/revision.ts";
+import {
+  compileCacheOf,
+  laneProgram,
+  nodeOf,
+  type Revision,
+  requestTo,
+} from "../../venue/revision.ts";
 import { tellDeath, trialFlags } from "../../venue/spawn-trial.ts";
 import { type LaneAnswer, type LaneRequest, laneAnswer, lanesProtocol } from "./protocol.ts";
 
@@ -56,7 +62,8 @@ export class Lane implements AsyncDisposable {
     this.#child.stdin.on("error", () => {}); // it may be gone; its exit tells why
     this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
     signal.addEventListener("abort", this.#kill, { once: true });
-    this.#tell({ ...request, protocol: lanesProtocol, parentPid: process.pid });
+    const first = { ...request, protocol: lanesProtocol, parentPid: process.pid };
+    this.#tell(requestTo(revision, first));
   }
 
   async ready(): Promise<void> {

@@ -2,7 +2,7 @@
  * One launch of a cell: both sides alive, each on its lane, and the CPU given to the one and the
  * other in turn, slice by slice. What the machine does meanwhile meets both.
  */
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
 import type { Cell } from "../../matrix/cell.ts";
@@ -22,7 +22,7 @@ export interface LaunchOrder {
   readonly baseline: Side;
   readonly candidate: Side;
   /** Two equal labs: the baseline's and the candidate's. */
-  readonly places: readonly [Place, Place];
+  readonly testbeds: readonly [Testbed, Testbed];
   readonly signal: AbortSignal;
   /** Uniform from 0 up to but not 1; draws which side of a pair goes first. */
   readonly random: () => number;
@@ -48,10 +48,10 @@ export const pairsPerLaunch = 150;
 
 /** @throws LaneError when a lane dies or loses frames; both lanes have ended by then */
 export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
-  const { baseline, candidate, places } = order;
+  const { baseline, candidate, testbeds } = order;
   const startMs = performance.now();
-  await using first = openLane(order, baseline, places[0]);
-  await using second = openLane(order, candidate, places[1]);
+  await using first = openLane(order, baseline, testbeds[0]);
+  await using second = openLane(order, candidate, testbeds[1]);
   await Promise.all([first.ready(), second.ready()]);
   const costs: [number[], number[]] = [[], []];
   const lanes = [first, second] as const;
@@ -68,11 +68,11 @@ export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
   return { pairs, baselineNs, candidateNs, elapsedMs: performance.now() - startMs };
 }
 
-function openLane({ cell, signal }: LaunchOrder, side: Side, place: Place): Lane {
+function openLane({ cell, signal }: LaunchOrder, side: Side, testbed: Testbed): Lane {
   const { path, variant, burst, frameBytes, flows, window } = cell;
   const { planted } = side;
   const request = {
-    ...{ place, path, variant, burst, frameBytes, flows, window, workers: 1 },
+    ...{ testbed, path, variant, burst, frameBytes, flows, window, workers: 1 },
     cpu: allowedCpus().at(-1)!,
     warmUpWindows: Math.ceil(warmUpFrames / window),
     ...(planted ? { planted } : {}),

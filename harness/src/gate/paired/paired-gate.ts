@@ -89,9 +89,9 @@ async function addLaunch(state: CellState, swapped: boolean, gate: PairedGate): 
   const { lanes, baseline, signal, random, plantedIn } = gate;
   const { cell } = state;
   const candidate = plantedIn ? { ...gate.candidate, planted: plantedIn(cell) } : gate.candidate;
-  const places = lanes.places(swapped);
+  const testbeds = lanes.testbeds(swapped);
   try {
-    state.launches.push(await runLaunch({ cell, baseline, candidate, places, signal, random }));
+    state.launches.push(await runLaunch({ cell, baseline, candidate, testbeds, signal, random }));
   } catch (error) {
     if (isTimeUp(error)) return false;
     if (!(error instanceof LaneError)) throw error;

@@ -70,10 +70,10 @@ async function onBoth(
   order: object,
   { baseline, candidate, lanes, signal }: Preparing,
 ): Promise<[TrialResult, TrialResult]> {
-  const places = lanes.places(false);
+  const testbeds = lanes.testbeds(false);
   const ordered = [baseline, candidate].map((revision, i) => {
     const program = programOf(revision, nodeOf(revision));
-    return runTrial({ place: places[i], ...order }, trialLimitMs, signal, program);
+    return runTrial({ testbed: testbeds[i], ...order }, trialLimitMs, signal, program);
   });
   return (await Promise.all(ordered)) as [TrialResult, TrialResult];
 }

@@ -200,8 +200,8 @@ async function costOf(
   const launches = [];
   for (let i = 0; i < rounds * 2; i++) {
     const more = { ...candidate, planted: instructions(count) };
-    const places = lanes.places(i % 2 === 1);
-    launches.push(await runLaunch({ cell, baseline, candidate: more, places, signal, random }));
+    const testbeds = lanes.testbeds(i % 2 === 1);
+    launches.push(await runLaunch({ cell, baseline, candidate: more, testbeds, signal, random }));
   }
   const share = Math.expm1(lowerMedian(pairsOf(launches)));
   if (share > 0) return share;

@@ -1,7 +1,7 @@
 /** How a frame travels to a path and back: as itself, or as payload of a UDP datagram. */
 import { buildUdpFrame, type Carrier, internetChecksum } from "@iopath/contract";
 import { egressUdpPort, ingressUdpPort } from "@iopath/kernel-sockets";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { flowFields } from "./flows.ts";
 import { writeUdpChecksum } from "./udp-checksum.ts";
 
@@ -19,10 +19,15 @@ const udpEnvelopeBytes = 42;
  *
  * @param flow whose source the UDP datagram has; the tester's own address when not given
  */
-export function wrap(carrier: Carrier, place: Place, frame: Uint8Array, flow?: number): Uint8Array {
+export function wrap(
+  carrier: Carrier,
+  testbed: Testbed,
+  frame: Uint8Array,
+  flow?: number,
+): Uint8Array {
   if (carrier === "ethernet") return frame;
-  const [wire] = place.wires;
-  const [port] = place.ports;
+  const [wire] = testbed.wires;
+  const [port] = testbed.ports;
   const own = { sourceIpv4: wire.ipv4, sourcePort: ingressUdpPort };
   const { sourceIpv4, sourcePort } = flow === undefined ? own : flowFields(flow);
   const onWire = buildUdpFrame(

@@ -9,7 +9,7 @@ import {
   MessageEgress,
   PACKET_QDISC_BYPASS,
 } from "@iopath/kernel-sockets";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import { AF_PACKET, interfaceIndex, SOCK_RAW, SOL_PACKET, Socket } from "@iopath/native";
 import { type FrameSize, turnOf } from "../../matrix/frame-size.ts";
 import { type FlowRange, flowFields, prepareFlows, varyFlows } from "./flows.ts";
@@ -28,14 +28,14 @@ const socketBufferBytes = 8 << 20;
  * @param team whose frames these are: told apart by the magic number
  */
 export function buildWindows(
-  place: Place,
+  testbed: Testbed,
   size: FrameSize,
   window: number,
   team = { worker: 0, flow: 0 },
 ): Window[] {
   const turn = turnOf(size);
   const windows = turn.length / greatestCommonDivisor(turn.length, window);
-  const macs = { destinationMac: place.ports[0].mac, sourceMac: place.wires[0].mac };
+  const macs = { destinationMac: testbed.ports[0].mac, sourceMac: testbed.wires[0].mac };
   const fields = { ...macs, ...flowFields(team.flow) };
   return Array.from({ length: windows }, (_, w) =>
     Array.from({ length: window }, (_, i) =>

@@ -10,7 +10,7 @@ import {
   type VerifyingTester,
 } from "@iopath/contract";
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
-import { type Place, settledPortFaults } from "@iopath/lab";
+import { settledPortFaults, type Testbed } from "@iopath/lab";
 import { inNamespace, interfaceIndex } from "@iopath/native";
 import type { Board } from "../workers/board.ts";
 import { frameAtOf, unwrap, wrap } from "./carrier.ts";
@@ -27,12 +27,16 @@ const verifyingBurst = 64;
  * @param flows of the envelopes that carry the frames; random frames are of random flows by
  *   themselves
  */
-export function openVerifyingTester(place: Place, carrier: Carrier, flows = 1): VerifyingTester {
-  return inNamespace(place.testerNamespace, () => {
+export function openVerifyingTester(
+  testbed: Testbed,
+  carrier: Carrier,
+  flows = 1,
+): VerifyingTester {
+  return inNamespace(testbed.testerNamespace, () => {
     using opening = new DisposableStack();
-    opening.use(openPass(interfaceIndex(place.wires[1].device)));
-    const sockets = opening.use(openWireSockets(place, verifyingBurst));
-    awaitLinks(place);
+    opening.use(openPass(interfaceIndex(testbed.wires[1].device)));
+    const sockets = opening.use(openWireSockets(testbed, verifyingBurst));
+    awaitLinks(testbed);
     const resources = opening.move();
     const incoming = new Batch(verifyingBurst);
     let sent = 0;
@@ -43,7 +47,7 @@ export function openVerifyingTester(place: Place, carrier: Carrier, flows = 1): 
           const burst = frames.slice(at, at + verifyingBurst);
           sendBurst(
             sockets,
-            burst.map((frame) => wrap(carrier, place, frame, nextFlow())),
+            burst.map((frame) => wrap(carrier, testbed, frame, nextFlow())),
           );
         }
       },
@@ -54,13 +58,13 @@ export function openVerifyingTester(place: Place, carrier: Carrier, flows = 1): 
 }
 
 /** Both ends have their programs by now. */
-function awaitLinks(place: Place): void {
-  if (place.name === "hardware" && place.class !== "virtual") settledPortFaults(place);
+function awaitLinks(testbed: Testbed): void {
+  if (testbed.shared && testbed.class !== "virtual") settledPortFaults(testbed);
 }
 
 /** A packet path the other way round: in at the far end of the egress, out into the ingress. */
-function openWireSockets(place: Place, burst: number): MessagePath {
-  const [ingressWire, egressWire] = place.wires.map(
+function openWireSockets(testbed: Testbed, burst: number): MessagePath {
+  const [ingressWire, egressWire] = testbed.wires.map(
     (wire): PortSpec => ({ ...wire, queue: 0, neighbor: wire }),
   ) as [PortSpec, PortSpec];
   return openPacketPath([egressWire, ingressWire], burst);
@@ -106,29 +110,31 @@ export interface MeasuringOptions {
 
 /** Sends the windows in turn, again and again, and counts what arrives in XDP. */
 export function openMeasuringTester(
-  place: Place,
+  testbed: Testbed,
   carrier: Carrier,
   windows: readonly Window[],
   { straight = false, flows = 1, team }: MeasuringOptions = {},
 ): MeasuringTester {
   using opening = new DisposableStack();
   const [namespace, device] = straight
-    ? [place.forwarderNamespace, place.ports[0].device]
-    : [place.testerNamespace, place.wires[1].device];
+    ? [testbed.forwarderNamespace, testbed.ports[0].device]
+    : [testbed.testerNamespace, testbed.wires[1].device];
   const frameAt = frameAtOf(carrier);
   const received = team
     ? team.board.counterOf(team.worker)
     : opening.use(inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt))).received;
   const range = team ? flowsOfWorker(flows, team.worker, team.board.workers) : { first: 0, flows };
   const flow = flows > 1 || team ? range.first : undefined;
-  const onWire = windows.map((window) => window.map((frame) => wrap(carrier, place, frame, flow)));
+  const onWire = windows.map((window) =>
+    window.map((frame) => wrap(carrier, testbed, frame, flow)),
+  );
   const sender = opening.use(
     inNamespace(
-      place.testerNamespace,
-      () => new WindowSender(place.wires[0].device, onWire, range, frameAt),
+      testbed.testerNamespace,
+      () => new WindowSender(testbed.wires[0].device, onWire, range, frameAt),
     ),
   );
-  awaitLinks(place);
+  awaitLinks(testbed);
   const resources = opening.move();
   return {
     sendWindow: () => sender.send(),

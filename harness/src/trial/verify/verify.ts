@@ -13,7 +13,7 @@ import {
   referenceForward,
   type VerifyingTester,
 } from "@iopath/contract";
-import type { Place } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
 import type { VerifiedResult, VerifyRequest } from "../request.ts";
 import { readPcap, writePcap } from "./pcap.ts";
 
@@ -35,9 +35,9 @@ export async function verify(
   forwarder: Forwarder,
   deviations: readonly Deviation[] = [],
 ): Promise<VerifiedResult> {
-  const { place } = request;
-  const [, egress] = place.ports;
-  const isOurs = filterOf(place, deviations);
+  const { testbed } = request;
+  const [, egress] = testbed.ports;
+  const isOurs = filterOf(testbed, deviations);
   const next = frameSource(request);
   const judge = new Judge();
   const dropsExpected = new Map<string, number>(dropReasons.map((reason) => [reason, 0]));
@@ -66,14 +66,14 @@ export async function verify(
 function frameSource(request: VerifyRequest): () => Uint8Array[] {
   if (request.pcap) {
     const frames = readPcap(request.pcap).map(({ frame }) => frame);
-    rejectUnsendable(frames, request.place);
+    rejectUnsendable(frames, request.testbed);
     let at = 0;
     return () => {
       at += windowFrames;
       return frames.slice(at - windowFrames, at);
     };
   }
-  const { ports, wires, limits } = request.place;
+  const { ports, wires, limits } = request.testbed;
   const next = randomFrames(request.seed, ports[0].mac, wires[0].mac);
   let left = request.frames;
   return () => {
@@ -85,7 +85,7 @@ function frameSource(request: VerifyRequest): () => Uint8Array[] {
 
 const sendableBytes = { min: 14, max: 1514 };
 
-function rejectUnsendable(frames: readonly Uint8Array[], { ports }: Place): void {
+function rejectUnsendable(frames: readonly Uint8Array[], { ports }: Testbed): void {
   const { min, max } = sendableBytes;
   const bad = frames.findIndex((frame) => frame.length < min || frame.length > max);
   if (bad < 0) return;
@@ -132,12 +132,11 @@ function endlessFrames(received: number): IopathError {
  * Frames that are judged. On interfaces that are not ours others speak too; our sources are of
  * 198.18/16. A router that answers speaks on ours as well.
  */
-function filterOf({ name }: Place, deviations: readonly Deviation[]) {
+function filterOf({ shared }: Testbed, deviations: readonly Deviation[]) {
   const answers = deviations.includes("answers");
   const source = (frame: Uint8Array) =>
     frame[12] === 0x08 && frame[13] === 0x00 && frame[26] === 198 && frame[27] === 18;
-  return (frame: Uint8Array) =>
-    (name !== "hardware" || source(frame)) && !(answers && isAnswer(frame));
+  return (frame: Uint8Array) => (!shared || source(frame)) && !(answers && isAnswer(frame));
 }
 
 function report(
@@ -161,7 +160,7 @@ function report(
       : [["dropped", droppedUntold, frames - forwardable]]),
   ].filter(([, counted, wanted]) =>
     // A forwarder counts what others send to its ports as well.
-    request.place.name === "hardware" ? counted! < wanted! : counted !== wanted,
+    request.testbed.shared ? counted! < wanted! : counted !== wanted,
   );
   const trouble = forwarder.path.kind === "polled" ? forwarder.path.trouble?.() : undefined;
   const counterProblem = [

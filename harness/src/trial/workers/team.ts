@@ -72,7 +72,7 @@ interface Crew {
 }
 
 function assemble(
-  { workers, variant, place }: ClosedLoopRequest,
+  { workers, variant, testbed }: ClosedLoopRequest,
   path: Path | undefined,
   opening: DisposableStack,
 ): Crew {
@@ -83,8 +83,8 @@ function assemble(
     const run: Crew["run"] = (order, signal) => runThread({ order, memory }, limitMs, signal);
     return { board: new Board(new Int32Array(memory), workers), boardId: 0, run };
   }
-  const { device } = !path ? place.ports[0] : place.wires[1];
-  const namespace = !path ? place.forwarderNamespace : place.testerNamespace;
+  const { device } = !path ? testbed.ports[0] : testbed.wires[1];
+  const namespace = !path ? testbed.forwarderNamespace : testbed.testerNamespace;
   const frameAt = frameAtOf(found?.carrier ?? "ethernet");
   const { board } = opening.use(
     inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt, workers)),
@@ -98,20 +98,20 @@ const alone = { attached: undefined, sharedId: 0 };
 
 /** The whole of an attached path, or what the forwarders of a polled one have in common. */
 function openOnce(
-  { place, variant, workers, burst, frameBytes }: ClosedLoopRequest,
+  { testbed, variant, workers, burst, frameBytes }: ClosedLoopRequest,
   path: Path,
   opening: DisposableStack,
 ): { attached: Forwarder | undefined; sharedId: number } {
   const { kind } = findVariant(path, variant);
-  return inNamespace(place.forwarderNamespace, () => {
+  return inNamespace(testbed.forwarderNamespace, () => {
     if (kind === "attached") {
-      const attached = opening.use(openForwarder(path, variant, place.ports, { burst }));
+      const attached = opening.use(openForwarder(path, variant, testbed.ports, { burst }));
       return { attached, sharedId: 0 };
     }
     const oneSize = frameBytes === "imix" ? undefined : frameBytes;
     const shared: SharedPart | undefined = path.openShared?.(
       variant,
-      place.ports,
+      testbed.ports,
       workers,
       oneSize,
     );
@@ -169,24 +169,24 @@ function addUp(
 
 /** A worker's forwarder, on its own queue of both ports. */
 export function openOnQueue(
-  { place, variant, burst, workers }: TrialRequest,
+  { testbed, variant, burst, workers }: TrialRequest,
   path: Path,
   queue: number,
   sharedId: number,
 ): Forwarder {
-  const [from, to] = place.ports;
+  const [from, to] = testbed.ports;
   const ports = [
     { ...from, queue },
     { ...to, queue },
   ] as const;
-  return inNamespace(place.forwarderNamespace, () =>
+  return inNamespace(testbed.forwarderNamespace, () =>
     openForwarder(path, variant, ports, { burst, team: { workers, sharedId } }),
   );
 }
 
 /** Why so many workers are not to be had; undefined when they are. */
 export function lacksWorkers(
-  { variant, workers, cpus, place }: TrialRequest,
+  { variant, workers, cpus, testbed }: TrialRequest,
   path: Path | undefined,
 ): TrialResult | undefined {
   const skipped = (missing: string, remedy: string) =>
@@ -203,8 +203,8 @@ export function lacksWorkers(
   }
   // Ports of DPDK's own are no devices of the kernel's: their driver says how many queues it has.
   if (path && findVariant(path, variant).workersAreThreads) return undefined;
-  const { device } = place.ports[0];
-  const queues = inNamespace(place.forwarderNamespace, () => receiveQueues(device));
+  const { device } = testbed.ports[0];
+  const queues = inNamespace(testbed.forwarderNamespace, () => receiveQueues(device));
   if (queues >= workers) return undefined;
   const missing = `${device} has ${queues} receive ${queues === 1 ? "queue" : "queues"} for ${workers} workers`;
   return skipped(

@@ -12,13 +12,13 @@ import { verify } from "../verify/verify.ts";
 import { openOnQueue } from "./team.ts";
 
 export async function verifyTeam(request: VerifyRequest, path: Path): Promise<TrialResult> {
-  const { variant, workers, place, burst } = request;
+  const { variant, workers, testbed, burst } = request;
   const { carrier, deviations, kind } = findVariant(path, variant);
   using opening = new DisposableStack();
   const open = (worker: number, sharedId: number) =>
     opening.use(openOnQueue({ ...request, burst }, path, worker, sharedId));
-  const shared = inNamespace(place.forwarderNamespace, () =>
-    kind === "attached" ? undefined : path.openShared?.(variant, place.ports, workers),
+  const shared = inNamespace(testbed.forwarderNamespace, () =>
+    kind === "attached" ? undefined : path.openShared?.(variant, testbed.ports, workers),
   );
   if (shared) opening.use(shared);
   const sharedId = shared?.id ?? process.pid;
@@ -35,7 +35,7 @@ export async function verifyTeam(request: VerifyRequest, path: Path): Promise<Tr
 
 /** One that sends a window to each worker in turn. */
 function openTester(
-  { place, flows, workers, cpus = [] }: VerifyRequest,
+  { testbed, flows, workers, cpus = [] }: VerifyRequest,
   members: readonly Forwarder[],
   carrier: Carrier,
   opening: DisposableStack,
@@ -50,7 +50,7 @@ function openTester(
       [Symbol.dispose]: () => {},
     };
   }
-  const tester = opening.use(openVerifyingTester(place, carrier, flows));
+  const tester = opening.use(openVerifyingTester(testbed, carrier, flows));
   return {
     // In the lab the CPU that sends decides on the queue; elsewhere the card's hash of the flow
     // does.

@@ -30,12 +30,12 @@ export async function runWorker(
   team: TeamPlace,
   threadsBoard?: Board,
 ): Promise<TrialResult> {
-  const { place, frameBytes, flows, variant, workers } = request;
+  const { testbed, frameBytes, flows, variant, workers } = request;
   using opening = new DisposableStack();
   const carrier = path ? findVariant(path, variant).carrier : "ethernet";
   const { worker } = team;
   const flow = flowsOfWorker(flows, worker, workers).first;
-  const windows = buildWindows(place, frameBytes, request.window, { worker, flow });
+  const windows = buildWindows(testbed, frameBytes, request.window, { worker, flow });
   const board = threadsBoard ?? opening.use(MappedBoard.open(team.boardId, workers));
   const forwards = path && !team.attached;
   const forwarder = forwards
@@ -45,7 +45,7 @@ export async function runWorker(
   const tester = opening.use(
     forwarder && ownTesters(forwarder)
       ? openOwnTester(request, forwarder, windows)
-      : openMeasuringTester(place, carrier, windows, options),
+      : openMeasuringTester(testbed, carrier, windows, options),
   );
   return await measureClosedLoop(request, tester, forwarder, board);
 }

@@ -1,4 +1,8 @@
-/** A place: where a cell runs. Plain data, so that it can be handed to a trial process as JSON. */
+/**
+ * A testbed: the two ports of a forwarder and the tester's two interfaces, with the wires between
+ * them. Plain data, so that it can be handed to a trial process as JSON. Labs make one; others are
+ * found.
+ */
 import type { Class, PortSpec, WireLimits } from "@iopath/contract";
 
 /** The far end of a forwarder's port, where the tester sits. */
@@ -8,9 +12,13 @@ export interface WireEnd {
   readonly ipv4: string;
 }
 
-export interface Place {
-  readonly name: "host" | "guest" | "hardware";
+export interface Testbed {
   readonly class: Class;
+  /**
+   * Whether others use its interfaces too: frames that are not the tester's may arrive, settings
+   * are the user's, and links may take seconds to come up. Never so in a lab.
+   */
+  readonly shared?: boolean;
   /** Names of ip-netns(8); undefined is the namespace that iopath was started in. */
   readonly testerNamespace?: string;
   readonly forwarderNamespace?: string;
