@@ -9,7 +9,9 @@ export const ExitStatus = {
   output: 6,
   hostDirty: 7,
   refused: 8,
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
   terminated: 143,
 } as const;
 

@@ -10,5 +10,6 @@ export * from "./own-code.ts";
 export * from "./path.ts";
 export * from "./random-frames.ts";
 export * from "./reference.ts";
+export * from "./system-trouble.ts";
 export * from "./tester.ts";
 export * from "./wire.ts";

@@ -1,0 +1,119 @@
+/**
+ * Trouble that the system made, in words. Code that knows what it tried throws an `IopathError` itself;
+ * this is for errors of Node's that nobody expected: a failed system call is no fault of the program.
+ */
+import { getSystemErrorMessage } from "node:util";
+import { ExitStatus, IopathError } from "./errors.ts";
+
+/** What Node's errors of failed system calls have. */
+interface SystemCallError {
+  readonly code: string;
+  readonly errno?: number;
+  readonly syscall?: string;
+  readonly path?: string;
+  readonly dest?: string;
+}
+
+/**
+ * The trouble that an error tells of, with an exit status; undefined for a fault of the program.
+ * An error that came while another was on its way is told behind it.
+ */
+export function troubleOf(error: unknown): IopathError | undefined {
+  if (error instanceof IopathError) return error;
+  if (error instanceof SuppressedError) {
+    const [first, second] = [troubleOf(error.suppressed), troubleOf(error.error)];
+    return first && second && joined(first, second);
+  }
+  const call = systemCallOf(error);
+  if (call) return troubleOfCall(call, error);
+  return undefined;
+}
+
+function joined(first: IopathError, second: IopathError): IopathError {
+  const message = `${first.message}; then, while tidying up: ${second.message}`;
+  return new IopathError(first.exitStatus, message, withRemedy(first.remedy ?? second.remedy));
+}
+
+/** `os.userInfo` and a few others put the call into `info`. */
+function systemCallOf(error: unknown): SystemCallError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { info } = error as { info?: unknown };
+  return [error, info].find(isSystemCallError);
+}
+
+/** Node's own codes have underscores, as ERR_INVALID_ARG_TYPE; errno's names have none. */
+function isSystemCallError(value: unknown): value is SystemCallError {
+  if (typeof value !== "object" || value === null || !("code" in value)) return false;
+  return /^E[A-Z0-9]+$/.test(String(value.code)) && ("syscall" in value || "errno" in value);
+}
+
+function troubleOfCall(call: SystemCallError, cause: unknown): IopathError {
+  const { code, errno } = call;
+  const words = errno === undefined ? "" : `, ${getSystemErrorMessage(errno)}`;
+  const options = { ...withRemedy(remedies[code]), cause };
+  return new IopathError(statusOf(code), `${describeCall(call)} (${code}${words})`, options);
+}
+
+function describeCall({ syscall = "", path, dest }: SystemCallError): string {
+  const [name = "", program] = syscall.split(" ");
+  if (name.startsWith("spawn")) return `program ${program ?? path} can't be started`;
+  const what = path ?? "a file";
+  const done = participles[name];
+  if (done === undefined) return `${name || "a system call"} failed${path ? ` on ${path}` : ""}`;
+  return `${what} can't be ${done}${dest === undefined ? "" : ` to ${dest}`}`;
+}
+
+/** By the names that Node gives its calls. */
+const participles: Readonly<Record<string, string>> = {
+  access: "reached",
+  chmod: "changed",
+  connect: "connected to",
+  copyfile: "copied",
+  cp: "copied",
+  fstat: "looked at",
+  fsync: "written",
+  ftruncate: "written",
+  link: "linked",
+  listen: "listened on",
+  lstat: "looked at",
+  mkdir: "made",
+  mkdtemp: "made",
+  open: "opened",
+  opendir: "listed",
+  read: "read",
+  readlink: "read",
+  realpath: "found",
+  rename: "renamed",
+  rm: "removed",
+  rmdir: "removed",
+  scandir: "listed",
+  stat: "looked at",
+  statfs: "looked at",
+  symlink: "made",
+  unlink: "removed",
+  write: "written",
+};
+
+const notWritten = new Set(["ENOSPC", "EDQUOT", "EROFS", "EFBIG"]);
+
+function statusOf(code: string): ExitStatus {
+  return notWritten.has(code) ? ExitStatus.output : ExitStatus.cannotRun;
+}
+
+const permission = "run it as a user who may, or change who may: owner and mode of the file";
+const descriptors = "allow more open files: `ulimit -n 4096`";
+
+const remedies: Readonly<Record<string, string>> = {
+  EACCES: permission,
+  EPERM: permission,
+  EDQUOT: "make room within the quota, or name a folder on another file system",
+  EMFILE: descriptors,
+  ENFILE: "the whole machine has too many open files: end some programs",
+  ENOMEM: "make room in memory",
+  ENOSPC: "make room there, or name a folder on another file system",
+  EROFS: "name a folder on a file system that can be written",
+};
+
+function withRemedy(remedy: string | undefined): { remedy?: string } {
+  return remedy === undefined ? {} : { remedy };
+}
