@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { expandMatrix } from "../../src/index.ts";
 import { bar, progressBar } from "../../src/present/terminal/bar.ts";
 import { showProgress } from "../../src/present/terminal/progress.ts";
@@ -12,12 +12,14 @@ import { wholeRun } from "../journal-fixture.ts";
 /** What a terminal, or a log, was sent. */
 class Sink extends Writable {
   readonly isTTY: boolean;
-  readonly columns = 90;
-  readonly rows = 24;
+  columns: number;
+  rows: number;
   text = "";
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, [columns = 90, rows = 24]: readonly number[] = []) {
     super();
     this.isTTY = isTTY;
+    this.columns = columns;
+    this.rows = rows;
   }
   hasColors() {
     return false;
@@ -28,8 +30,8 @@ class Sink extends Writable {
   }
 }
 
-const sinkOf = (isTTY: boolean) => {
-  const sink = new Sink(isTTY);
+const sinkOf = (isTTY: boolean, size?: number[]) => {
+  const sink = new Sink(isTTY, size);
   return { sink, stream: sink as unknown as NodeJS.WriteStream };
 };
 const eraseLine = "\u001b[2K";
@@ -39,7 +41,33 @@ const doing = {
   soFar: "2,028 ns/frame so far",
 };
 
+afterEach(() => vi.unstubAllEnvs());
+
 describe("progress on a terminal", () => {
+  it("shows as much where nobody has set the terminal's size as on one of 80 columns", () => {
+    const shown = [
+      [0, 0],
+      [80, 24],
+    ].map((size) => {
+      const { sink, stream } = sinkOf(true, size);
+      using progress = showProgress(["a", "a"], stream);
+      progress.begin("a", doing);
+      return sink.text;
+    });
+    expect(shown[0]).toContain("2,028 ns/frame so far");
+    expect(shown[0]).toBe(shown[1]);
+  });
+
+  it("moves no cursor on a terminal of type dumb", () => {
+    vi.stubEnv("TERM", "dumb");
+    const { sink, stream } = sinkOf(true);
+    const progress = showProgress(["a"], stream);
+    progress.begin("a", doing).end("2,030 ns/frame");
+    progress.note("skipped");
+    progress[Symbol.dispose]();
+    expect(sink.text).toMatch(/^1\/1 {2}0:00 left .*2,030 ns\/frame\nskipped\n$/);
+  });
+
   it("shows the cell, its figure so far, how much is done, and what came of those before", () => {
     const { sink, stream } = sinkOf(true);
     using progress = showProgress(["a", "a", "a", "a"], stream);

@@ -4,7 +4,7 @@
  */
 import { createLogUpdate } from "log-update";
 import { progressBar } from "./bar.ts";
-import { cut, painter, plainText, screenOf } from "./screen.ts";
+import { canMoveCursor, cut, painter, plainText, requireSize, screenOf } from "./screen.ts";
 import { formatClock, TimeLeft } from "./time-left.ts";
 
 /** What is being done, in the words that a user sees. */
@@ -35,7 +35,7 @@ export function showProgress(
   plan: readonly string[],
   stream: NodeJS.WriteStream = process.stderr,
 ): Progress {
-  return stream.isTTY ? onTerminal(plan, stream) : inLog(plan, stream);
+  return canMoveCursor(stream) ? onTerminal(plan, stream) : inLog(plan, stream);
 }
 
 /** More would take CPU time from what is measured, and nobody reads faster. */
@@ -51,6 +51,7 @@ interface Outcome {
 }
 
 function onTerminal(plan: readonly string[], stream: NodeJS.WriteStream): Progress {
+  requireSize(stream);
   // The cursor stays: a run that is killed would leave the terminal without.
   const area = createLogUpdate(stream, { showCursor: true });
   const time = new TimeLeft(plan);

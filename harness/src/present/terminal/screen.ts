@@ -10,10 +10,25 @@ export interface Screen {
 /** A pipe, a file: nothing is cut off, nothing is coloured. */
 export const paper: Screen = { width: Number.POSITIVE_INFINITY, color: false };
 
+/** Where nobody has set the terminal's size, as in a container or under expect(1). */
+const usualColumns = 80;
+const usualRows = 24;
+
 /** `hasColors` heeds NO_COLOR, FORCE_COLOR and TERM. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {
   if (!stream.isTTY) return paper;
-  return { width: stream.columns, color: stream.hasColors() };
+  return { width: stream.columns || usualColumns, color: stream.hasColors() };
+}
+
+/** Whether lines that were written can be written over; a terminal of type `dumb` knows no such codes. */
+export function canMoveCursor(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && process.env.TERM !== "dumb";
+}
+
+/** Gives a terminal of 0 columns or rows the usual size, for code that divides by it. */
+export function requireSize(stream: NodeJS.WriteStream): void {
+  stream.columns ||= usualColumns;
+  stream.rows ||= usualRows;
 }
 
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
