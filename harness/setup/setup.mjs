@@ -168,7 +168,9 @@ function handOver(args) {
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules/.cache/iopath"),
   };
   const child = spawn(node, args, { cwd: root, stdio: "inherit", env });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"]) {
+    process.on(signal, () => child.kill(signal));
+  }
   child.on("error", (error) => fail(`${node} does not start: ${error.message}`));
   child.on("exit", (status) => process.exit(status ?? 143));
 }

@@ -1,22 +1,32 @@
 /**
- * The `iopath` command: what can be asked, and which exit status answers. The work is in the
- * imports.
+ * The `iopath` command: what can be asked, and which exit status answers.
  */
-import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { Command, CommanderError, Option } from "commander";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { Command, Option } from "commander";
 import { integer, type MatrixFlags, names, positive, withMatrixFlags } from "./cli/flags.ts";
 import { addGateCommands } from "./cli/gate.ts";
+import { complain, statusOfError } from "./cli/outcome.ts";
 import { addReadingCommands } from "./cli/reading.ts";
+import { abortOnSignals } from "./cli/signals.ts";
+import { watchOutput } from "./cli/streams.ts";
 import { latest } from "./files/files.ts";
+import { screenOf } from "./present/terminal/screen.ts";
 
-/** Aborted by SIGINT or SIGTERM; what is going on ends tidily and then the process does. */
-const interruption = new AbortController();
+const interruption = abortOnSignals();
+const output = watchOutput();
+
+/** Thrown where `--version` stands: what it prints takes a while to load. */
+class VersionAsked extends Error {}
 
 function buildProgram(): Command {
   const program = new Command("iopath")
     .description(
       "What one forwarded frame costs over several Linux I/O paths, measured in one run.",
     )
+    .option("-V, --version", "print version and commit, as a report needs them")
+    .on("option:version", () => {
+      throw new VersionAsked();
+    })
     .exitOverride()
     .configureOutput({
       writeErr: (text) => process.stderr.write(text.replace(/^error: /, "iopath: ")),
@@ -35,7 +45,7 @@ function buildProgram(): Command {
     .option("--json", "print them as JSON")
     .action(listAction);
   addReadingCommands(program);
-  addGateCommands(program, interruption.signal);
+  addGateCommands(program, interruption);
   addVerifyCommand(program);
   program
     .command("doctor")
@@ -75,12 +85,13 @@ async function runAction(flags: RunFlags): Promise<void> {
   const [section] = config;
   if (section?.hardware?.tester === "none") {
     const { forwardUntilTold } = await import("./cli/forward.ts");
-    return forwardUntilTold(section, section.hardware, interruption.signal);
+    const stop = AbortSignal.any([interruption, output.closed]);
+    return forwardUntilTold(section, section.hardware, stop);
   }
   const { describeCut, run } = await import("./run/run.ts");
   const { screenOf } = await import("./present/terminal/screen.ts");
   const { formatTable } = await import("./present/terminal/table.ts");
-  const { signal } = interruption;
+  const signal = interruption;
   try {
     const resume = flags.resume ?? false;
     const rows = await run({ config, folder: flags.out, resume, signal });
@@ -150,14 +161,14 @@ async function verifyAction(flags: {
   writePcap?: string;
 }): Promise<void> {
   const { verifyCommand } = await import("./cli/verify.ts");
-  const clean = await verifyCommand({ ...flags, signal: interruption.signal });
+  const clean = await verifyCommand({ ...flags, signal: interruption });
   if (!clean) process.exitCode = ExitStatus.cellFailed;
 }
 
 async function doctorAction(): Promise<void> {
   const { diagnose, formatFindings } = await import("./cli/doctor.ts");
-  const findings = await diagnose(interruption.signal);
-  process.stdout.write(`${formatFindings(findings, process.stdout.isTTY ?? false)}\n`);
+  const findings = await diagnose(interruption);
+  process.stdout.write(`${formatFindings(findings, screenOf(process.stdout).color)}\n`);
 }
 
 function addGuestCommand(program: Command): void {
@@ -182,9 +193,9 @@ async function guestAction(
   const { findGuestMachine, runInGuest, setUpGuestPackages } = await import("@iopath/lab/guest");
   const machine = findGuestMachine(flags.machine);
   const tell = (line: string) => process.stderr.write(`${line}\n`);
-  await setUpGuestPackages(tell, machine, interruption.signal);
+  await setUpGuestPackages(tell, machine, interruption);
   // Without a handler of ours that waits: the end of the process is what ends the guest.
-  interruption.signal.addEventListener("abort", () => process.exit(interruption.signal.reason));
+  interruption.addEventListener("abort", () => process.exit(interruption.reason));
   const { clock, limit } = flags;
   process.exitCode = await runInGuest(command, { clock, machine, limitMs: limit * 1000 });
 }
@@ -199,26 +210,23 @@ async function cleanAction(): Promise<void> {
   process.stdout.write(removed.length > 0 ? "" : "nothing was left behind\n");
 }
 
-/**
- * Commander prints its complaints, of status 1; help and version are no trouble, a gate has its
- * own.
- */
-function statusOf(error: unknown): number {
-  if (error instanceof CommanderError)
-    return error.exitCode === 1 ? ExitStatus.usage : error.exitCode;
-  if (interruption.signal.aborted) return interruption.signal.reason as number;
-  if (error instanceof IopathError) {
-    process.stderr.write(`iopath: ${explain(error)}\n`);
-    return error.exitStatus;
+async function runCommand(): Promise<void> {
+  try {
+    await buildProgram().parseAsync();
+  } catch (error) {
+    if (!(error instanceof VersionAsked)) throw error;
+    const { describeVersion } = await import("./cli/version.ts");
+    process.stdout.write(`${describeVersion()}\n`);
   }
-  process.stderr.write(`iopath: a fault of its own, please report it: ${(error as Error).stack}\n`);
-  return ExitStatus.cellFailed;
 }
 
-process.on("SIGINT", () => interruption.abort(ExitStatus.interrupted));
-process.on("SIGTERM", () => interruption.abort(ExitStatus.terminated));
 try {
-  await buildProgram().parseAsync();
+  await runCommand();
 } catch (error) {
-  process.exitCode = statusOf(error);
+  process.exitCode = statusOfError(error, interruption);
 }
+// Errors of a stream come after the write that failed.
+process.on("exit", () => {
+  const lost = output.problem();
+  if (lost && !process.exitCode) process.exitCode = complain(lost);
+});

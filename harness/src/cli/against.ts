@@ -3,6 +3,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { type Command, InvalidArgumentError } from "commander";
 import type { GateResult } from "../gate/verdict.ts";
 import type { Cell } from "../matrix/cell.ts";
+import { screenOf } from "../present/terminal/screen.ts";
 import { type MatrixFlags, positive } from "./flags.ts";
 
 export interface LanesFlags extends MatrixFlags {
@@ -84,7 +85,7 @@ export async function selfTestOnLanes(
   const gates = await selfTest({
     ...{ cells, folder: out, equal, tries, shares, maxMinutes, signal, onProgress },
   });
-  return formatSelfTest(gates, process.stdout.isTTY ?? false);
+  return formatSelfTest(gates, screenOf(process.stdout).color);
 }
 
 /** Few cells that cover the kinds of path: in the kernel, by system calls, by shared rings. */

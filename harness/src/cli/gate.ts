@@ -1,11 +1,12 @@
 /** `iopath gate` and `iopath baseline`: what can be asked, and which exit status answers. */
-import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import { ExitStatus, IopathError } from "@iopath/contract";
 import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { defaultConfig } from "../gate/counted/default-config.ts";
 import type { Candidate } from "../gate/counted/gate.ts";
 import type { Inconclusive } from "../gate/report-files.ts";
 import type { Thresholds } from "../gate/thresholds.ts";
 import { type GateResult, GateStatus } from "../gate/verdict.ts";
+import { screenOf } from "../present/terminal/screen.ts";
 import {
   asksForLanes,
   gateOnLanes,
@@ -14,6 +15,7 @@ import {
   withLanesOptions,
 } from "./against.ts";
 import { type MatrixFlags, withMatrixFlags } from "./flags.ts";
+import { complain } from "./outcome.ts";
 
 interface CandidateFlags extends MatrixFlags {
   readonly config: string;
@@ -92,9 +94,7 @@ async function answering(signal: AbortSignal, action: () => Promise<void>): Prom
     await action();
   } catch (error) {
     if (signal.aborted) throw error;
-    const isFault = !(error instanceof IopathError);
-    const told = isFault ? `a fault of its own, please report it: ${(error as Error).stack}` : "";
-    process.stderr.write(`iopath: ${told || explain(error)}\n`);
+    complain(error);
     process.exitCode = GateStatus.couldNotRun;
   }
 }
@@ -151,7 +151,7 @@ async function tell(result: GateResult, flags: GateFlags): Promise<void> {
   const { formatGate } = await import("../gate/report-text.ts");
   const text = flags.json
     ? gateJson(result, flags.inconclusive)
-    : `${formatGate(result, process.stdout.isTTY ?? false)}\n`;
+    : `${formatGate(result, screenOf(process.stdout).color)}\n`;
   process.stdout.write(text);
   writeGate(flags.out, result, flags.inconclusive);
   const { gateStatus } = await import("../gate/verdict.ts");
@@ -194,6 +194,6 @@ async function trendAction({ history, branch, json, otava }: TrendFlags): Promis
         null,
         2,
       )
-    : formatTrends(trends, process.stdout.isTTY ?? false);
+    : formatTrends(trends, screenOf(process.stdout).color);
   process.stdout.write(`${text}\n`);
 }

@@ -1,0 +1,35 @@
+/**
+ * Standard output and error as a user connects them: to a pipe whose reader may go away, to a file on a
+ * disk that may be full. Node ends a process with a stack trace when nobody handles such an error.
+ */
+import { getSystemErrorMessage } from "node:util";
+import { ExitStatus, IopathError } from "@iopath/contract";
+
+export interface OutputWatch {
+  /** Aborted when the reader of standard output has gone: nobody sees what else is printed. */
+  readonly closed: AbortSignal;
+  /** Why something printed was lost; undefined as long as nothing was. */
+  problem(): IopathError | undefined;
+}
+
+/** Handles errors of both streams. A reader that goes away, such as head(1), is no trouble. */
+export function watchOutput(
+  output: NodeJS.EventEmitter = process.stdout,
+  complaints: NodeJS.EventEmitter = process.stderr,
+): OutputWatch {
+  const closing = new AbortController();
+  let problem: IopathError | undefined;
+  output.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") closing.abort();
+    else problem ??= lostOutput(error);
+  });
+  complaints.on("error", () => {}); // nowhere is left to say so
+  return { closed: closing.signal, problem: () => problem };
+}
+
+function lostOutput({ code, errno, message }: NodeJS.ErrnoException): IopathError {
+  const why = errno === undefined ? message : `${code}, ${getSystemErrorMessage(errno)}`;
+  return new IopathError(ExitStatus.output, `standard output can't be written (${why})`, {
+    remedy: "make room where it leads to, or send it elsewhere",
+  });
+}

@@ -1,0 +1,40 @@
+/** Where a user sends what the command prints: a pipe whose reader goes away, a disk that is full. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { iopath, iopathFile } from "./command.ts";
+
+describe("standard output", () => {
+  it("that nobody reads to its end is no trouble", async () => {
+    const child = spawn(iopathFile, ["list"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    const complaint = text(child.stderr);
+    const [status] = await once(child, "close");
+    expect({ status, complaint: await complaint }).toEqual({ status: 0, complaint: "" });
+  });
+
+  it("on a full disk is told in words, with a status of its own", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(iopathFile, ["list"], { stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    const ended = once(child, "close");
+    const complaint = await text(child.stderr!);
+    expect(complaint).toMatch(
+      /^iopath: standard output can't be written \(ENOSPC, .*\)\nmake room/,
+    );
+    expect((await ended)[0]).toBe(6);
+  });
+});
+
+describe("--version", () => {
+  it("names version and commit, as a report needs them", async () => {
+    const { out, status } = await iopath("--version");
+    expect(out).toMatch(
+      /^iopath \d+\.\d+\.\d+ \(commit ([0-9a-f]{12}(, with changes)?|unknown)\), Node /,
+    );
+    expect(status).toBe(0);
+    expect((await iopath("-V")).out).toBe(out);
+  });
+});
