@@ -1,4 +1,6 @@
-/** Where a user sends what the command prints: a pipe whose reader goes away, a disk that is full. */
+/**
+ * Where a user sends what the command prints: a pipe whose reader goes away, a disk that is full.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";

@@ -1,4 +1,6 @@
-/** Signals that end a command: what is going on ends tidily, and the exit status says which it was. */
+/**
+ * Signals that end a command: what is going on ends tidily, and the exit status says which it was.
+ */
 import { ExitStatus } from "@iopath/contract";
 
 const statuses = {

@@ -1,6 +1,7 @@
 /**
- * Standard output and error as a user connects them: to a pipe whose reader may go away, to a file on a
- * disk that may be full. Node ends a process with a stack trace when nobody handles such an error.
+ * Standard output and error as a user connects them: to a pipe whose reader may go away, to a file
+ * on a disk that may be full. Node ends a process with a stack trace when nobody handles such an
+ * error.
  */
 import { getSystemErrorMessage } from "node:util";
 import { ExitStatus, IopathError } from "@iopath/contract";

@@ -1,6 +1,7 @@
 /**
- * Trouble that the system made, in words. Code that knows what it tried throws an `IopathError` itself;
- * this is for errors of Node's that nobody expected: a failed system call is no fault of the program.
+ * Trouble that the system made, in words. Code that knows what it tried throws an `IopathError`
+ * itself; this is for errors of Node's that nobody expected: a failed system call is no fault of
+ * the program.
  */
 import { getSystemErrorMessage } from "node:util";
 import { ExitStatus, IopathError } from "./errors.ts";

@@ -20,7 +20,10 @@ export function screenOf(stream: NodeJS.WriteStream): Screen {
   return { width: stream.columns || usualColumns, color: stream.hasColors() };
 }
 
-/** Whether lines that were written can be written over; a terminal of type `dumb` knows no such codes. */
+/**
+ * Whether lines that were written can be written over; a terminal of type `dumb` knows no such
+ * codes.
+ */
 export function canMoveCursor(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && process.env.TERM !== "dumb";
 }
