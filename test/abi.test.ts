@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sockets from "@iopath/kernel-sockets";
-import { bpf } from "@iopath/native";
+import * as native from "@iopath/native";
 import * as functions from "@iopath/sriov-vf";
 import * as xdp from "@iopath/xdp";
 import { describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 /** What our abi.ts files say under a name: "mmsghdr.iov" is a property, "BPF_XDP" a constant. */
 function ours(name: string): unknown {
   const [first, second] = name.split(".") as [string, string?];
-  const found = [sockets, xdp, functions, bpf].map(
+  const found = [native, native.bpf, sockets, xdp, functions].map(
     (module) => (module as Record<string, unknown>)[first],
   );
   const value = found.find((candidate) => candidate !== undefined);

@@ -123,6 +123,16 @@ describe("imports", () => {
     expect(withinTests).toEqual([]);
   });
 
+  it("keep the instrument apart from what it measures", () => {
+    const loaders = "harness/src/paths/loaders.ts";
+    const subjects = /^@iopath\/(kernel-sockets|xdp|userspace-pmd)/;
+    const made = sources
+      .filter((file) => file.startsWith("harness/src/") && file !== loaders)
+      .filter((file) => importsOf(file).some((target) => subjects.test(target)));
+    expect(made).toEqual([]);
+    expect(importsOf(loaders).some((target) => subjects.test(target))).toBe(true);
+  });
+
   it("of koffi are in native and in packages that bind a library of their own", () => {
     const binding = sources.filter((file) => importsOf(file).includes("koffi"));
     const elsewhere = binding.filter(

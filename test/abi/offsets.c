@@ -50,6 +50,11 @@ int main(void)
 	VALUE(SO_REUSEPORT);
 	VALUE(SO_ATTACH_REUSEPORT_CBPF);
 	VALUE(SKF_AD_QUEUE);
+	VALUE(PACKET_AUXDATA);
+	OFFSET(struct tpacket_auxdata, tp_status, "packetAuxiliaryData.status");
+	OFFSET(struct tpacket_auxdata, tp_vlan_tci, "packetAuxiliaryData.vlanTag");
+	OFFSET(struct tpacket_auxdata, tp_vlan_tpid, "packetAuxiliaryData.vlanProtocol");
+	SIZE(struct tpacket_auxdata, "packetAuxiliaryData.bytes");
 	VALUE(PACKET_QDISC_BYPASS);
 	VALUE(PACKET_IGNORE_OUTGOING);
 	VALUE(SO_ATTACH_FILTER);

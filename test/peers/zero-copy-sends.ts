@@ -1,7 +1,7 @@
 /** Plain and zero-copy sends of UDP datagrams on an io_uring, and what their completions say. */
+import { egressUdpPort } from "@iopath/contract";
 import {
   completionWords,
-  egressUdpPort,
   IORING_OP_SEND,
   IORING_OP_SEND_ZC,
   IOSQE_FIXED_FILE,

@@ -12,4 +12,5 @@ export * from "./random-frames.ts";
 export * from "./reference.ts";
 export * from "./system-trouble.ts";
 export * from "./tester.ts";
+export * from "./udp-ports.ts";
 export * from "./wire.ts";

@@ -18,6 +18,8 @@ export interface MeasuringTester extends Disposable {
   sendWindow(): number;
   /** Frames of ours that came out of port 1 since the tester was opened, modulo 2^32. */
   received(): number;
+  /** Why a frame could not be sent, in a word such as "ENOBUFS", where the tester knows it. */
+  refusal?(): string | undefined;
 }
 
 /**

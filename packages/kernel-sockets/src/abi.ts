@@ -1,16 +1,8 @@
-/** Constants and layouts of the socket API, x86-64 and arm64 (64-bit longs). */
+/**
+ * Constants and layouts of the socket API that only this package uses, x86-64 and arm64 (64-bit
+ * longs); those of messages and packet sockets are in native.
+ */
 
-/** struct mmsghdr (recvmmsg(2)): a struct msghdr and the length that was received or sent. */
-export const mmsghdr = {
-  iov: 16,
-  iovCount: 24,
-  control: 32,
-  controlBytes: 40,
-  length: 56,
-  bytes: 64,
-} as const;
-/** struct cmsghdr, cmsg(3): length u64 (header included), level, type, data; padded to 8 bytes. */
-export const cmsghdr = { length: 0, level: 8, type: 12, data: 16, spaceOfOneInt: 24 } as const;
 /** linux/in.h: errors of sends are told, ENOBUFS of a full device queue included; ip(7). */
 export const IPPROTO_IP = 0;
 export const IP_RECVERR = 11;
@@ -22,11 +14,7 @@ export const UDP_GRO = 104;
 export const udpSegmentsMax = 64;
 /** The largest payload of one IPv4 datagram: 65535 less the IPv4 and UDP headers. */
 export const udpPayloadBytesMax = 65507;
-/** struct iovec, readv(2) */
-export const iovec = { base: 0, length: 8, bytes: 16 } as const;
 
-/** linux/if_ether.h: every protocol */
-export const ETH_P_ALL = 0x0003;
 /** linux/if_packet.h (6.1): options of SOL_PACKET. */
 export const PACKET_RX_RING = 5;
 export const PACKET_STATISTICS = 6;
@@ -34,8 +22,6 @@ export const PACKET_VERSION = 10;
 export const PACKET_RESERVE = 12;
 export const PACKET_TX_RING = 13;
 export const PACKET_FANOUT = 18;
-export const PACKET_QDISC_BYPASS = 20;
-export const PACKET_IGNORE_OUTGOING = 23;
 
 /** Each socket of a fanout group gets the frames of one receive queue. */
 export const PACKET_FANOUT_QM = 5;
@@ -43,11 +29,9 @@ export const PACKET_FANOUT_QM = 5;
 /** linux/if_packet.h: versions of the rings, as PACKET_VERSION takes them. */
 export const TPACKET_V2 = 1;
 export const TPACKET_V3 = 2;
-/** Who owns a slot of a receive ring, and what is known of its frame. */
+/** Who owns a slot of a receive ring. */
 export const TP_STATUS_KERNEL = 0;
 export const TP_STATUS_USER = 1 << 0;
-export const TP_STATUS_VLAN_VALID = 1 << 4;
-export const TP_STATUS_VLAN_TPID_VALID = 1 << 6;
 /** Who owns a slot of a transmit ring, and what became of its frame. */
 export const TP_STATUS_AVAILABLE = 0;
 export const TP_STATUS_SEND_REQUEST = 1 << 0;

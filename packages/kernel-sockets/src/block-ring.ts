@@ -5,25 +5,25 @@
  */
 import type { Batch, Ingress, PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
 import {
+  ETH_P_ALL,
   interfaceIndex,
   type Memory,
   mapAnonymous,
   mapFileInto,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_QDISC_BYPASS,
   SOL_PACKET,
   type Socket,
   scratch,
+  TP_STATUS_VLAN_VALID,
 } from "@iopath/native";
 import {
-  ETH_P_ALL,
-  PACKET_IGNORE_OUTGOING,
-  PACKET_QDISC_BYPASS,
   PACKET_RESERVE,
   PACKET_RX_RING,
   PACKET_TX_RING,
   PACKET_VERSION,
   TP_STATUS_KERNEL,
   TP_STATUS_USER,
-  TP_STATUS_VLAN_VALID,
   TPACKET_V2,
   TPACKET_V3,
   tpacket3Header,

@@ -10,12 +10,13 @@ import {
   type AttachedPath,
   Batch,
   type Counters,
+  egressUdpPort,
   newDropCounts,
   newIpv4Forward,
   newRewrite,
   type PortSpec,
 } from "@iopath/contract";
-import { egressUdpPort, openUdpReceiver, udpSocket } from "./open-sockets.ts";
+import { openUdpReceiver, udpSocket } from "./open-sockets.ts";
 
 class DgramPath implements AttachedPath {
   readonly kind = "attached";

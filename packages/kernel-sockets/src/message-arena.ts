@@ -2,8 +2,7 @@
  * The memory of a forwarder on recvmmsg(2) and sendmmsg(2): one buffer a frame, and for each buffer
  * a fixed pair of message headers that point to it. Received into and sent from in place, no copy.
  */
-import { type Memory, mapAnonymous } from "@iopath/native";
-import { iovec, mmsghdr } from "./abi.ts";
+import { iovec, type Memory, mapAnonymous, mmsghdr } from "@iopath/native";
 
 /**
  * Room for a 1518-byte frame, in an odd number of cache lines: with a power of two all buffers

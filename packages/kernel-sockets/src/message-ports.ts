@@ -1,7 +1,6 @@
 /** Ingress and egress on sockets: a burst is one recvmmsg(2) in and one sendmmsg(2) out. */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
-import { mmsghdr } from "./abi.ts";
+import { lastErrno, MSG_DONTWAIT, mmsghdr, Refusals, raw, type Socket } from "@iopath/native";
 import { bufferBytes, type MessageArena } from "./message-arena.ts";
 import { restoreVlanFrame, vlanMarkBytes } from "./vlan-filter.ts";
 

@@ -1,32 +1,25 @@
 /**
- * The sockets that the variants use: packet sockets and UDP sockets, one to receive and one to
- * transmit.
+ * The sockets of the variants: packet sockets and UDP sockets, one to receive and one to transmit.
  */
-import type { PortSpec, Team } from "@iopath/contract";
+import { egressUdpPort, ingressUdpPort, type PortSpec, type Team } from "@iopath/contract";
 import {
   AF_INET,
   AF_PACKET,
+  ETH_P_ALL,
   interfaceIndex,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_QDISC_BYPASS,
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_PACKET,
   Socket,
 } from "@iopath/native";
-import {
-  ETH_P_ALL,
-  IP_RECVERR,
-  IPPROTO_IP,
-  PACKET_IGNORE_OUTGOING,
-  PACKET_QDISC_BYPASS,
-} from "./abi.ts";
+import { IP_RECVERR, IPPROTO_IP } from "./abi.ts";
 import { allowSharing, chooseByQueue, joinFanout } from "./share-queues.ts";
 import { attachVlanFilter } from "./vlan-filter.ts";
 
 /** Room in the sockets for the largest window, at the kernel's own accounting of small frames. */
 const socketBufferBytes = 8 << 20;
-/** UDP ports that the forwarder listens on and sends to; any would do. */
-export const ingressUdpPort = 8192;
-export const egressUdpPort = 8193;
 
 /** [receiver, transmitter] */
 export function openPacketSockets(

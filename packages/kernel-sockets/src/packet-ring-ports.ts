@@ -3,14 +3,20 @@
  * burst costs no system call in, and one out that tells the kernel to look at its ring.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
+import {
+  lastErrno,
+  MSG_DONTWAIT,
+  Refusals,
+  raw,
+  type Socket,
+  TP_STATUS_VLAN_TPID_VALID,
+  TP_STATUS_VLAN_VALID,
+} from "@iopath/native";
 import {
   TP_STATUS_AVAILABLE,
   TP_STATUS_KERNEL,
   TP_STATUS_SEND_REQUEST,
   TP_STATUS_USER,
-  TP_STATUS_VLAN_TPID_VALID,
-  TP_STATUS_VLAN_VALID,
   TP_STATUS_WRONG_FORMAT,
   tpacket2Header,
 } from "./abi.ts";

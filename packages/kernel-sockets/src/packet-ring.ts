@@ -1,7 +1,13 @@
 /** Variant `packet-ring`: packet sockets whose frames lie in rings shared with the kernel. */
 import type { PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
-import { interfaceIndex, SOL_PACKET, type Socket } from "@iopath/native";
-import { ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_QDISC_BYPASS } from "./abi.ts";
+import {
+  ETH_P_ALL,
+  interfaceIndex,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_QDISC_BYPASS,
+  SOL_PACKET,
+  type Socket,
+} from "@iopath/native";
 import { packetSocket } from "./open-sockets.ts";
 import { PacketOverflow } from "./overflow.ts";
 import { PacketRingMemory } from "./packet-ring-memory.ts";

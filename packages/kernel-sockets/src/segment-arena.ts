@@ -4,8 +4,8 @@
  * row of vectors for what one system call sends. Slots take the frames that lie at no multiple of
  * 4.
  */
-import { type Memory, mapAnonymous } from "@iopath/native";
-import { cmsghdr, iovec, mmsghdr, SOL_UDP, UDP_SEGMENT } from "./abi.ts";
+import { cmsghdr, iovec, type Memory, mapAnonymous, mmsghdr } from "@iopath/native";
+import { SOL_UDP, UDP_SEGMENT } from "./abi.ts";
 import { bufferBytes } from "./message-arena.ts";
 
 /** Largest payload that the kernel merges. */

@@ -4,8 +4,17 @@
  * (UDP_SEGMENT); udp(7).
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
-import { cmsghdr, iovec, mmsghdr, UDP_GRO, udpPayloadBytesMax, udpSegmentsMax } from "./abi.ts";
+import {
+  cmsghdr,
+  iovec,
+  lastErrno,
+  MSG_DONTWAIT,
+  mmsghdr,
+  Refusals,
+  raw,
+  type Socket,
+} from "@iopath/native";
+import { UDP_GRO, udpPayloadBytesMax, udpSegmentsMax } from "./abi.ts";
 import { bufferBytes } from "./message-arena.ts";
 import { mergedBytes, type SegmentArena } from "./segment-arena.ts";
 

@@ -1,3 +1,4 @@
+export * from "./abi.ts";
 export * as bpf from "./bpf/abi.ts";
 export * as asm from "./bpf/assembler.ts";
 export { Assembler } from "./bpf/assembler.ts";

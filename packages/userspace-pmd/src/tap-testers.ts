@@ -13,10 +13,12 @@ import {
 } from "@iopath/contract";
 import {
   AF_PACKET,
+  ETH_P_ALL,
   interfaceIndex,
   type Memory,
   MSG_DONTWAIT,
   mapAnonymous,
+  PACKET_IGNORE_OUTGOING,
   raw,
   SOCK_RAW,
   SOL_PACKET,
@@ -24,10 +26,6 @@ import {
 } from "@iopath/native";
 
 const { recvfrom, sendto } = raw;
-/** linux/if_packet.h */
-const PACKET_IGNORE_OUTGOING = 23;
-/** ETH_P_ALL, linux/if_ether.h */
-const everyProtocol = 0x0003;
 const bufferBytes = 4 << 20;
 const frameBytesMax = 2048;
 
@@ -47,7 +45,7 @@ export function openTapTesters(
   into.bindPacket(interfaceIndex(ingress), 0);
   outOf.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
   for (const socket of [into, outOf]) socket.setBuffers(bufferBytes);
-  outOf.bindPacket(interfaceIndex(egress), everyProtocol);
+  outOf.bindPacket(interfaceIndex(egress), ETH_P_ALL);
   const memory = resources.use(mapAnonymous(frameBytesMax * 2));
   const ends = { into, outOf, memory };
   return {

@@ -1,6 +1,8 @@
 /** The worked example of docs/write-a-path.md: UDP sockets with one system call a frame. */
 import {
+  egressUdpPort,
   explain,
+  ingressUdpPort,
   type OpenOptions,
   type Path,
   type PolledPath,
@@ -10,9 +12,6 @@ import {
 import { AF_INET, mapAnonymous, SOCK_DGRAM, Socket } from "@iopath/native";
 import { FrameEgress, FrameIngress, slotBytes } from "./ports.ts";
 
-/** What testers of the carrier `udp` send to, and listen on. */
-const ingressUdpPort = 8192;
-const egressUdpPort = 8193;
 const socketBufferBytes = 8 << 20;
 
 type Ports = readonly [PortSpec, PortSpec];

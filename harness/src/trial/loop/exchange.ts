@@ -61,8 +61,10 @@ export function newTurningExchange(
 function sendWindow(tester: MeasuringTester, window: number): number {
   const want = (tester.received() + window) | 0;
   const sent = tester.sendWindow();
-  if (sent !== window) throw lossError(`the tester could send ${sent} of ${window} frames`);
-  return want;
+  if (sent === window) return want;
+  const refusal = tester.refusal?.();
+  const why = refusal ? `: ${refusal}` : "";
+  throw lossError(`the tester could send ${sent} of ${window} frames${why}`);
 }
 
 /** What is missing, and what the forwarder has counted so far: where frames went shows there. */

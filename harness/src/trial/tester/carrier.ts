@@ -1,6 +1,11 @@
 /** How a frame travels to a path and back: as itself, or as payload of a UDP datagram. */
-import { buildUdpFrame, type Carrier, internetChecksum } from "@iopath/contract";
-import { egressUdpPort, ingressUdpPort } from "@iopath/kernel-sockets";
+import {
+  buildUdpFrame,
+  type Carrier,
+  egressUdpPort,
+  ingressUdpPort,
+  internetChecksum,
+} from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import { flowFields } from "./flows.ts";
 import { writeUdpChecksum } from "./udp-checksum.ts";

@@ -2,23 +2,15 @@
  * What a measuring tester sends: windows of frames, prepared before the trial, so that sending
  * allocates nothing.
  */
-import { Batch, buildTestFrame, magicAt } from "@iopath/contract";
-import {
-  bufferBytes,
-  MessageArena,
-  MessageEgress,
-  PACKET_QDISC_BYPASS,
-} from "@iopath/kernel-sockets";
+import { buildTestFrame, magicAt } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
-import { AF_PACKET, interfaceIndex, SOCK_RAW, SOL_PACKET, Socket } from "@iopath/native";
+import type { Socket } from "@iopath/native";
 import { type FrameSize, turnOf } from "../../matrix/frame-size.ts";
 import { type FlowRange, flowFields, prepareFlows, varyFlows } from "./flows.ts";
+import { OutgoingFrames, openSendingSocket } from "./outgoing-frames.ts";
 
 /** Frames without frame check sequence, sent together. */
 export type Window = readonly Uint8Array[];
-
-/** Room for the largest window, at the kernel's own accounting of small frames. */
-const socketBufferBytes = 8 << 20;
 
 /**
  * The windows that follow each other, over and over: one when all frames have one size; with a mix
@@ -57,7 +49,7 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** Sends a window a call through one packet socket, each frame of the next flow. */
+/** Sends one window per call through one packet socket, each frame of the next flow. */
 export class WindowSender implements Disposable {
   readonly #loaded: readonly LoadedWindow[];
   readonly #range: FlowRange;
@@ -73,12 +65,7 @@ export class WindowSender implements Disposable {
    */
   constructor(device: string, windows: readonly Window[], range: FlowRange, frameAt: number) {
     using opening = new DisposableStack();
-    const socket = opening.use(
-      new Socket(AF_PACKET, SOCK_RAW, 0, `the tester's packet socket on ${device}`),
-    );
-    socket.setBuffers(socketBufferBytes);
-    socket.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
-    socket.bindPacket(interfaceIndex(device), 0);
+    const socket = opening.use(openSendingSocket(device));
     this.#range = range;
     this.#flow = range.first;
     this.#loaded = windows.map((window) =>
@@ -95,36 +82,33 @@ export class WindowSender implements Disposable {
     return window.send();
   }
 
+  /** Why the kernel refused a frame, if it ever did. */
+  refusal(): string | undefined {
+    return this.#loaded.map((window) => window.refusal()).find(Boolean);
+  }
+
   [Symbol.dispose](): void {
     this.#resources.dispose();
   }
 }
 
-/** A window in memory that sendmmsg(2) takes it from. */
+/** A window in the memory that it is sent from. */
 class LoadedWindow implements Disposable {
-  readonly #arena: MessageArena;
-  readonly #egress: MessageEgress;
-  readonly #batch: Batch;
+  readonly #frames: OutgoingFrames;
+  readonly #count: number;
   readonly #halves: Uint16Array;
   readonly #at: Uint32Array;
   readonly #envelope: number;
 
   constructor(socket: Socket, window: Window, flows: number, frameAt: number) {
-    this.#arena = new MessageArena(window.length);
-    this.#egress = new MessageEgress(socket, this.#arena);
-    this.#batch = new Batch(window.length);
-    this.#batch.count = window.length;
-    const { u8 } = this.#arena.memory;
+    const frames = new OutgoingFrames(socket, window.length);
+    for (const [i, frame] of window.entries()) frames.load(i, frame);
+    const { u8 } = frames.memory;
+    this.#frames = frames;
+    this.#count = window.length;
     this.#halves = new Uint16Array(u8.buffer, u8.byteOffset, u8.byteLength >>> 1);
-    this.#at = new Uint32Array(window.length);
+    this.#at = Uint32Array.from(window, (_, i) => frames.bufferAt(i) >>> 1);
     this.#envelope = frameAt >>> 1;
-    for (const [i, frame] of window.entries()) {
-      const offset = this.#arena.buffersAt + i * bufferBytes;
-      u8.set(frame, offset);
-      this.#batch.offset[i] = offset;
-      this.#batch.length[i] = frame.length;
-      this.#at[i] = offset >>> 1;
-    }
     if (flows > 1) prepareFlows(u8, this.#halves, this.#at, this.#envelope);
   }
 
@@ -133,10 +117,14 @@ class LoadedWindow implements Disposable {
   }
 
   send(): number {
-    return this.#egress.transmit(this.#batch);
+    return this.#frames.send(this.#count);
+  }
+
+  refusal(): string | undefined {
+    return this.#frames.refusal();
   }
 
   [Symbol.dispose](): void {
-    this.#arena[Symbol.dispose]();
+    this.#frames[Symbol.dispose]();
   }
 }

@@ -1,24 +1,24 @@
 /**
- * Testers on the far ends of the forwarder's ports: packet sockets out, and XDP or packet sockets
- * in.
+ * Testers on the far ends of the forwarder's ports: packet sockets out, XDP or packet sockets in.
  */
 import {
-  Batch,
   type Carrier,
+  ExitStatus,
+  IopathError,
   type MeasuringTester,
-  type PortSpec,
   type VerifyingTester,
 } from "@iopath/contract";
-import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
 import { settledPortFaults, type Testbed } from "@iopath/lab";
 import { inNamespace, interfaceIndex } from "@iopath/native";
 import type { Board } from "../workers/board.ts";
 import { frameAtOf, unwrap, wrap } from "./carrier.ts";
 import { flowsOfWorker } from "./flows.ts";
+import { OutgoingFrames, openSendingSocket } from "./outgoing-frames.ts";
+import { PacketCapture } from "./packet-capture.ts";
 import { openPass, openSink } from "./sink.ts";
 import { type Window, WindowSender } from "./window-sender.ts";
 
-/** Frames that one call puts on the wire or takes from it. */
+/** Frames that one call puts on the wire. */
 const verifyingBurst = 64;
 
 /**
@@ -34,11 +34,13 @@ export function openVerifyingTester(
 ): VerifyingTester {
   return inNamespace(testbed.testerNamespace, () => {
     using opening = new DisposableStack();
-    opening.use(openPass(interfaceIndex(testbed.wires[1].device)));
-    const sockets = opening.use(openWireSockets(testbed, verifyingBurst));
+    const [into, outOf] = testbed.wires;
+    opening.use(openPass(interfaceIndex(outOf.device)));
+    const capture = opening.use(new PacketCapture(outOf.device));
+    const socket = opening.use(openSendingSocket(into.device));
+    const outgoing = opening.use(new OutgoingFrames(socket, verifyingBurst));
     awaitLinks(testbed);
     const resources = opening.move();
-    const incoming = new Batch(verifyingBurst);
     let sent = 0;
     const nextFlow = () => (flows > 1 ? sent++ % flows : undefined);
     return {
@@ -46,12 +48,12 @@ export function openVerifyingTester(
         for (let at = 0; at < frames.length; at += verifyingBurst) {
           const burst = frames.slice(at, at + verifyingBurst);
           sendBurst(
-            sockets,
+            outgoing,
             burst.map((frame) => wrap(carrier, testbed, frame, nextFlow())),
           );
         }
       },
-      collect: () => collectAll(sockets, incoming, carrier),
+      collect: () => capture.take().flatMap((frame) => unwrap(carrier, frame) ?? []),
       [Symbol.dispose]: () => resources.dispose(),
     };
   });
@@ -62,41 +64,13 @@ function awaitLinks(testbed: Testbed): void {
   if (testbed.shared && testbed.class !== "virtual") settledPortFaults(testbed);
 }
 
-/** A packet path the other way round: in at the far end of the egress, out into the ingress. */
-function openWireSockets(testbed: Testbed, burst: number): MessagePath {
-  const [ingressWire, egressWire] = testbed.wires.map(
-    (wire): PortSpec => ({ ...wire, queue: 0, neighbor: wire }),
-  ) as [PortSpec, PortSpec];
-  return openPacketPath([egressWire, ingressWire], burst);
-}
-
-/** Writes the frames into the sockets' buffers; returns the batch that transmits them. */
-function loadBatch(sockets: MessagePath, onWire: readonly Uint8Array[]): Batch {
-  const batch = new Batch(onWire.length);
-  for (const [i, frame] of onWire.entries()) {
-    batch.offset[i] = sockets.bufferOffset(i);
-    batch.length[i] = frame.length;
-    sockets.memory.set(frame, batch.offset[i]!);
-  }
-  batch.count = onWire.length;
-  return batch;
-}
-
-function sendBurst(sockets: MessagePath, onWire: readonly Uint8Array[]): void {
-  const sent = sockets.egress.transmit(loadBatch(sockets, onWire));
-  if (sent !== onWire.length) throw new Error(`the tester could send ${sent} of ${onWire.length}`);
-}
-
-function collectAll(sockets: MessagePath, batch: Batch, carrier: Carrier): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  while (sockets.ingress.receive(batch) > 0) {
-    for (let i = 0; i < batch.count; i++) {
-      const at = batch.offset[i]!;
-      const frame = unwrap(carrier, sockets.memory.slice(at, at + batch.length[i]!));
-      if (frame) frames.push(frame);
-    }
-  }
-  return frames;
+/** @throws IopathError when the kernel does not take all of them */
+function sendBurst(outgoing: OutgoingFrames, onWire: readonly Uint8Array[]): void {
+  for (const [i, frame] of onWire.entries()) outgoing.load(i, frame);
+  const sent = outgoing.send(onWire.length);
+  if (sent === onWire.length) return;
+  const message = `the tester could send ${sent} of ${onWire.length} frames: ${outgoing.refusal()}`;
+  throw new IopathError(ExitStatus.cellFailed, message);
 }
 
 export interface MeasuringOptions {
@@ -139,6 +113,7 @@ export function openMeasuringTester(
   return {
     sendWindow: () => sender.send(),
     received,
+    refusal: () => sender.refusal(),
     [Symbol.dispose]: () => resources.dispose(),
   };
 }
