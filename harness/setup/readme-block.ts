@@ -10,6 +10,7 @@ import {
   formatRatio,
   type Group,
   groupRows,
+  headlinePanels,
   type Panel,
 } from "../src/rows/groups.ts";
 import type { Row } from "../src/rows/row.ts";
@@ -83,8 +84,7 @@ function figures({ rows }: PublishedRun): string {
 
 function groupTable(group: Group): string {
   const { first } = group;
-  const where = [first.place, first.machine].filter(Boolean).join(" ");
-  const panels = lowestAndHighest(group);
+  const panels = headlinePanels(group);
   const size = panels[0]!.sizes[0]!;
   const shared = ["p10", "p50", "speed-up"];
   const heads = panels.flatMap(({ window }) =>
@@ -98,15 +98,9 @@ function groupTable(group: Group): string {
       ...panels.flatMap((panel) => fieldsOf(panel, row)),
     ]);
   return (
-    `Class **${first.class}**, ${where}, ${first.unit}, frames of ${size.label}:\n\n` +
+    `Class **${first.class}**, ${group.where}, ${first.unit}, frames of ${size.label}:\n\n` +
     markdownTable(["path", "variant", ...heads], lines, 2)
   );
-}
-
-function lowestAndHighest({ panels }: Group): Panel[] {
-  const alike = panels.filter(({ others }) => others === panels[0]!.others);
-  const ascending = alike.toSorted((a, b) => a.window - b.window);
-  return [...new Set([ascending[0]!, ascending.at(-1)!])];
 }
 
 function fieldsOf(panel: Panel, { path, variant }: Row): string[] {

@@ -1,7 +1,7 @@
 /** Flags that several commands take, and the numbers and lists in them. */
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type FrameSize, rfc2544Sizes } from "../matrix/frame-size.ts";
+import { type Axis, axisList } from "../matrix/axis-list.ts";
 import type { Overrides } from "../matrix/overrides.ts";
 
 export interface MatrixFlags extends Overrides {
@@ -11,20 +11,17 @@ export interface MatrixFlags extends Overrides {
 /** What chooses and narrows a matrix. @param config the file that is taken when none is named */
 export function withMatrixFlags(command: Command, config?: string): Command {
   const file = new Option("--config <file>", "another matrix");
-  return command
+  command
     .addOption(new Option("--place <name>", "where the cells run").choices(["host", "guest"]))
     .option("--machine <name>", "what the guest is, such as igb")
     .addOption(new Option("--clock <name>", "what is counted").choices(["wall", "instructions"]))
     .addOption(config ? file.default(config, basename(config)) : file)
     .option("--path <names>", "only these paths (comma-separated)", names)
-    .option("--variant <names>", "only these variants", names)
-    .option(
-      "--frame-bytes <sizes>",
-      "64 to 1518, FCS included; imix; rfc2544 for its seven sizes",
-      frameSizes,
-    )
-    .option("--flows <counts>", "flows that the frames are of, 1 to 65536", positives)
-    .option("--workers <counts>", "forwarders, a queue and a CPU each, 1 to 64", positives)
+    .option("--variant <names>", "only these variants", names);
+  for (const axis of axisList) {
+    command.option(axis.flag.option, axis.flag.help, (text) => valuesOf(axis, text));
+  }
+  return command
     .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
     .option(
       "--rdma-device <names>",
@@ -41,8 +38,6 @@ export function withMatrixFlags(command: Command, config?: string): Command {
     .option("--tester-namespace <name>", "where those are, by ip-netns(8)")
     .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4")
     .option("--force", "take interfaces that carry a default route as well")
-    .option("--burst <frames>", "most frames of a burst", positives)
-    .option("--window <frames>", "frames on the way at once, 1 to 256", positives)
     .addOption(new Option("--plant-work <kind=count>").argParser(planted).hideHelp())
     .option("--samples <count>", "windows sampled in a trial", positive)
     .option("--rounds <count>", "trials of a cell", positive);
@@ -68,15 +63,8 @@ export function positive(text: string): number {
   throw new InvalidArgumentError("not above 0.");
 }
 
-function positives(text: string): number[] {
-  return names(text).map(positive);
-}
-
-function frameSizes(text: string): FrameSize[] {
-  return names(text).flatMap((name): FrameSize[] => {
-    if (name === "rfc2544") return [...rfc2544Sizes];
-    return [name === "imix" ? name : positive(name)];
-  });
+function valuesOf({ flag }: Axis, text: string): unknown[] {
+  return names(text).flatMap((word) => flag.word?.(word) ?? [positive(word)]);
 }
 
 /** Comma-separated. */

@@ -4,6 +4,8 @@
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { ToldRun } from "../files/results-json.ts";
+import { axisList } from "../matrix/axis-list.ts";
+import { placeConditions } from "../rows/conditions.ts";
 import type { Row } from "../rows/row.ts";
 import type { SamplesByCell } from "../rows/samples.ts";
 import type { EarlierRun } from "../run/earlier-run.ts";
@@ -105,11 +107,9 @@ function changesBetween(a: EarlierRun, b: EarlierRun, letter: string) {
   return { changes, apart };
 }
 
-/** What would make a ratio mean nothing. */
-const mustAgree = ["class", "place", "machine", "clock", "unit", "mode"] as const;
-
 function whyApart(a: Row, b: Row, letter: string): string | undefined {
-  for (const name of mustAgree) {
+  // Cells of one id agree in all other conditions.
+  for (const name of placeConditions) {
     if (a[name] !== b[name]) return `${name} ${a[name]} in A, ${b[name]} in ${letter}`;
   }
   for (const [name, row] of Object.entries({ A: a, [letter]: b })) {
@@ -157,7 +157,7 @@ function sectionsOf({ config, grounds }: ToldRun): Record<string, object> {
 }
 
 /** What the cells' own names say, and the list of cells that are not compared. */
-const inCells = ["paths", "frameBytes", "flows", "windows", "bursts"];
+const inCells: readonly string[] = ["paths", ...axisList.map(({ list }) => list)];
 
 /** Under dotted names, whatever the shape. */
 function flatten(value: object, prefix = ""): Record<string, string> {

@@ -2,8 +2,8 @@
  * The rows as OpenMetrics text (RFC draft, version 1.0.0), for Prometheus and what reads its
  * format.
  */
+import { conditions } from "../rows/conditions.ts";
 import type { Row } from "../rows/row.ts";
-import { conditions } from "./roles.ts";
 
 export const metricsName = "metrics.txt";
 

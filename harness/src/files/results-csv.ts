@@ -2,9 +2,10 @@
  * The rows as CSV in three shapes: RFC 4180, numbers with a point and no grouping, nothing where
  * there is no figure.
  */
+import { conditions } from "../rows/conditions.ts";
 import { columns, type Row, rowSchema } from "../rows/row.ts";
 import { CsvLines } from "./csv.ts";
-import { conditions, measures } from "./roles.ts";
+import { measures } from "./measures.ts";
 
 export const csvName = "results.csv";
 export const longCsvName = "results-long.csv";

@@ -4,7 +4,7 @@
  */
 import { createReadStream } from "node:fs";
 import { clocksOf } from "../matrix/cell.ts";
-import { inUnitOf } from "../rows/derive.ts";
+import { inUnitOf } from "../matrix/clock.ts";
 import { parseEvent } from "../run/journal.ts";
 import { CsvLines } from "./csv.ts";
 import { WholeFile, type Written } from "./files.ts";

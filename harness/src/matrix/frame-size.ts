@@ -12,7 +12,7 @@ export type FrameSize = number | "imix";
 export const imixTurn: readonly number[] = [64, 570, 64, 64, 570, 64, 1518, 64, 570, 64, 570, 64];
 
 /** Ethernet frame sizes of RFC 2544, 9.1. */
-export const rfc2544Sizes: readonly number[] = [64, 128, 256, 512, 1024, 1280, 1518];
+const rfc2544Sizes: readonly number[] = [64, 128, 256, 512, 1024, 1280, 1518];
 
 /** The sizes that follow each other, over and over. */
 export function turnOf(size: FrameSize): readonly number[] {
@@ -33,6 +33,12 @@ export function frameMixOf(size: FrameSize): "" | "imix" {
 /** As part of a cell's id: "64B", "imix". */
 export function nameOfSize(size: FrameSize): string {
   return size === "imix" ? size : `${size}B`;
+}
+
+/** The sizes that a word of a flag stands for; undefined for a number. */
+export function sizesOfWord(word: string): FrameSize[] | undefined {
+  if (word === "rfc2544") return [...rfc2544Sizes];
+  return word === "imix" ? [word] : undefined;
 }
 
 export function isFrameSize(value: unknown): value is FrameSize {

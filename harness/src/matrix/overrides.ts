@@ -3,12 +3,16 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { parseDeviceName } from "@iopath/pvrdma";
 import { findPath, nullPath, nullVariant, paths } from "../paths/all.ts";
 import type { Planted } from "../trial/request.ts";
+import { type AxisValues, axisList } from "./axis-list.ts";
 import { type CardPlace, cardPath, chooseCard } from "./card.ts";
-import type { FrameSize } from "./frame-size.ts";
 import { chooseHardware, type HardwareFlags } from "./interfaces.ts";
+import { placeIdOf } from "./place-axes.ts";
 import { type Section, withMachine } from "./section.ts";
 
-export interface Overrides extends HardwareFlags {
+/** Values of each axis, by its flag. */
+type AxisFlags = { readonly [Name in keyof AxisValues]?: AxisValues[Name][] };
+
+export interface Overrides extends HardwareFlags, AxisFlags {
   readonly place?: "host" | "guest";
   readonly machine?: string;
   readonly clock?: "wall" | "instructions";
@@ -16,11 +20,6 @@ export interface Overrides extends HardwareFlags {
   readonly vfs?: number;
   readonly path?: string[];
   readonly variant?: string[];
-  readonly frameBytes?: FrameSize[];
-  readonly flows?: number[];
-  readonly workers?: number[];
-  readonly burst?: number[];
-  readonly window?: number[];
   readonly samples?: number;
   readonly rounds?: number;
   readonly rdmaDevice?: string[];
@@ -34,19 +33,19 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
   const placed = choosePlaces(config, flags);
   const sections = chooseWays(placed, flags).map((section) => ({
     ...section,
-    frameBytes: flags.frameBytes ?? section.frameBytes,
-    flows: flags.flows ?? section.flows,
-    workers: flags.workers ?? section.workers,
-    bursts: flags.burst ?? section.bursts,
-    windows: flags.window ?? section.windows,
+    ...listsOf(flags),
     rounds: flags.rounds ?? section.rounds,
     samples: flags.samples ?? section.samples,
     ...(flags.plantWork ? { planted: flags.plantWork } : {}),
   }));
-  return dimensions.some((flag) => flags[flag] !== undefined) ? onlyOnce(sections) : sections;
+  return Object.keys(listsOf(flags)).length > 0 ? onlyOnce(sections) : sections;
 }
 
-const dimensions = ["frameBytes", "flows", "workers", "burst", "window"] as const;
+/** The lists of a section that flags replace. */
+function listsOf(flags: AxisFlags): Partial<Section> {
+  const given = axisList.filter(({ name }) => flags[name] !== undefined);
+  return Object.fromEntries(given.map(({ name, list }) => [list, flags[name]]));
+}
 
 /**
  * Sections that differed in what a flag has made the same: a variant is left to the first that has
@@ -55,8 +54,7 @@ const dimensions = ["frameBytes", "flows", "workers", "burst", "window"] as cons
 function onlyOnce(sections: readonly Section[]): Section[] {
   const seen = new Set<string>();
   const chosen = sections.map((section) => {
-    const { place, machine, clock, frameBytes, flows, workers, bursts, windows } = section;
-    const where = [place, machine, clock, frameBytes, flows, workers, bursts, windows];
+    const where = [placeIdOf(section), ...axisList.map(({ list }) => section[list])];
     const isFirst = (way: string) => {
       const key = JSON.stringify([...where, way]);
       return !seen.has(key) && seen.add(key);

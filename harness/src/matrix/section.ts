@@ -1,15 +1,10 @@
 /** A section of a config: one matrix at one place, measured with one clock. */
 import { guestMachines } from "@iopath/lab/guest";
 import { z } from "zod";
-import { plantedSchema, workersMax } from "../trial/request.ts";
-import { flowsMax } from "../trial/tester/flows.ts";
+import { plantedSchema } from "../trial/request.ts";
+import { sectionLists } from "./axis-list.ts";
 import { cardSchema, nameOfCard } from "./card.ts";
-import { type FrameSize, frameSizeProblem, isFrameSize } from "./frame-size.ts";
 import { hardwareSchema } from "./interfaces.ts";
-
-/** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
-const windowMax = 256;
-const burstMax = 1024;
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 const count = (max: number) => z.number().int().min(1).max(max);
@@ -22,17 +17,8 @@ export const sectionSchema = z.strictObject({
   /** `instructions` counts what the guest executes; it is no time. */
   clock: z.enum(["wall", "instructions"]).default("wall"),
   paths: z.record(z.string(), list(z.string())),
-  frameBytes: list(
-    z.custom<FrameSize>(isFrameSize, { error: ({ input }) => frameSizeProblem(input) }),
-  ),
-  /** How many flows the tester's frames are of. */
-  flows: list(count(flowsMax)).default([1]),
-  /**
-   * Forwarders that share the ports, each a process or thread with a queue and a CPU of its own.
-   */
-  workers: list(count(workersMax)).default([1]),
-  windows: list(count(windowMax)),
-  bursts: list(count(burstMax)).default([64]),
+  /** Of each axis the values to measure: frameBytes, bursts, flows, workers, windows. */
+  ...sectionLists,
   rounds: count(1000).default(3),
   samples: count(1_000_000).default(1000),
   warmUpFrames: z.number().int().min(0).max(100_000_000).default(30_000),

@@ -1,6 +1,7 @@
 /** The rows as Markdown, for pull requests and the summary of a CI job. */
 import { appendFileSync } from "node:fs";
 import type { ToldRun } from "../files/results-json.ts";
+import { axesAsRead } from "../matrix/axis-list.ts";
 import { formatFigure, formatRatio, type Group, groupRows, nameOf } from "../rows/groups.ts";
 import type { Row } from "../rows/row.ts";
 import { outputError } from "../run/journal.ts";
@@ -20,19 +21,8 @@ export function formatMarkdown(rows: readonly Row[], { environment, startedAt }:
 }
 
 function groupMarkdown({ label, first, rows }: Group): string {
-  const heads = [
-    "path",
-    "bytes",
-    "window",
-    "burst",
-    "flows",
-    "workers",
-    "p10",
-    "p50",
-    "p90",
-    "p99",
-    "speed-up",
-  ];
+  const axes = axesAsRead.map(({ short }) => short);
+  const heads = ["path", ...axes, "p10", "p50", "p90", "p99", "speed-up"];
   const lines = rows.slice(0, linesMax).map(line);
   const left = rows.length - lines.length;
   return [
@@ -45,8 +35,7 @@ function groupMarkdown({ label, first, rows }: Group): string {
 }
 
 function line(row: Row): string[] {
-  const knobs = [row.frame_bytes, row.window, row.burst, row.flows, row.workers].map(String);
-  const name = [nameOf(row), ...knobs];
+  const name = [nameOf(row), ...axesAsRead.map(({ figure }) => String(row[figure.column]))];
   if (row.p50 === null) return [...name, `${row.status}: ${row.reason}`, "", "", "", ""];
   const figures = [row.p10, row.p50, row.p90, row.p99].map((value) => formatFigure(value!));
   return [...name, ...figures, formatRatio(row.speedup_over_reference)];

@@ -1,16 +1,19 @@
 /**
- * From the journal to rows: counts added up, samples pooled over the trials, ratios derived. Pure.
+ * From the journal to rows: counts added up, samples pooled over the trials, ratios derived.
+ * Pure.
  */
-import { nanosecondsPerInstruction } from "@iopath/lab/guest";
 import { quantileSorted } from "simple-statistics";
+import { fieldsOf } from "../matrix/axis-list.ts";
 import { type Cell, expandMatrix } from "../matrix/cell.ts";
-import { frameMixOf, meanFrameBytes } from "../matrix/frame-size.ts";
-import { isHardware, type Section } from "../matrix/section.ts";
-import { paths } from "../paths/all.ts";
+import { inUnitOf } from "../matrix/clock.ts";
+import { placeFieldsOf } from "../matrix/place-axes.ts";
+import type { Section } from "../matrix/section.ts";
+import { nullPath, paths } from "../paths/all.ts";
 import type { Environment } from "../run/environment.ts";
 import type { Journal, JournalEvent } from "../run/journal.ts";
 import type { MeasuredResult, TrialResult, VerifiedResult } from "../trial/request.ts";
 import { verificationProblem } from "../trial/verify/verify.ts";
+import { conditionsOf, keyOf } from "./conditions.ts";
 import type { Row } from "./row.ts";
 
 /** The cell that every other of the same size and window is set in relation to. */
@@ -26,28 +29,28 @@ export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
   const cells = expandMatrix(journal.run.config);
   const index = indexEvents(journal.events);
   const rows = cells.map((cell) => deriveRow(journal.run, cell, eventsOf(cell, index)));
-  const references = rows.filter(
-    ({ path, variant }) => path === reference.path && variant === reference.variant,
-  );
-  return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, references) }));
+  const referenceOf = indexReferences(rows);
+  return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, referenceOf(row)) }));
 }
 
-/** @param references rows of the reference's path and variant */
-function speedup(row: Row, references: readonly Row[]): number | null {
-  const of = references.find(
-    ({ place, machine, clock, frame_bytes, frame_mix, window, burst, flows, workers }) =>
-      place === row.place &&
-      machine === row.machine &&
-      clock === row.clock &&
-      frame_bytes === row.frame_bytes &&
-      frame_mix === row.frame_mix &&
-      window === row.window &&
-      flows === row.flows &&
-      workers === row.workers &&
-      (burst === row.burst || row.path === "null"),
-  );
-  if (!of?.p50 || !row.p50) return null;
-  return round(of.p50 / row.p50, 3);
+/** Finds the first row of the reference that agrees with a row in all of its conditions. */
+function indexReferences(rows: readonly Row[]): (row: Row) => Row | undefined {
+  const lastFirst = rows.filter(isReference).reverse();
+  const indexFor = (path: string) => {
+    const columns = conditionsOf({ path });
+    const index = new Map(lastFirst.map((row) => [keyOf(row, columns), row]));
+    return (row: Row) => index.get(keyOf(row, columns));
+  };
+  const [forForwarder, forTester] = [indexFor(reference.path), indexFor(nullPath)];
+  return (row) => (row.path === nullPath ? forTester(row) : forForwarder(row));
+}
+
+export function isReference({ path, variant }: Row): boolean {
+  return path === reference.path && variant === reference.variant;
+}
+
+function speedup(row: Row, of: Row | undefined): number | null {
+  return of?.p50 && row.p50 ? round(of.p50 / row.p50, 3) : null;
 }
 
 function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
@@ -68,18 +71,8 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
     path: cell.path,
     variant: cell.variant,
     device_mode: [...new Set(measured.map(({ deviceMode }) => deviceMode))].join("; "),
-    place: isHardware(section) ? "hardware" : section.place,
-    machine: section.machine,
-    class: ground.class,
-    clock,
-    unit: unitOf(clock),
-    mode: "closed-loop",
-    frame_bytes: meanFrameBytes(cell.frameBytes),
-    frame_mix: frameMixOf(cell.frameBytes),
-    burst: cell.burst,
-    flows: Math.max(cell.flows, cell.workers),
-    workers: cell.workers,
-    window: cell.window,
+    ...placeFieldsOf(section, ground),
+    ...fieldsOf(cell),
     status,
     reason,
     stand_in: standInOf(cell, section),
@@ -103,18 +96,6 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
 function revisionOf({ revision, revisionDirty }: Environment, { planted }: Section): string {
   const changed = revisionDirty ? "+dirty" : "";
   return `${revision}${changed}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
-}
-
-/** The unit of a figure by the clock that it was taken with. */
-export function unitOf(clock: Row["clock"]): Row["unit"] {
-  return clock === "instructions" ? "instructions/frame" : "ns/frame";
-}
-
-/**
- * A counting guest's clock moves so many nanoseconds an instruction; its nanoseconds are no time.
- */
-export function inUnitOf(clock: Row["clock"], ns: number): number {
-  return clock === "instructions" ? ns / nanosecondsPerInstruction : ns;
 }
 
 /** What stands in for devices, each said once: the footnotes of a table. */

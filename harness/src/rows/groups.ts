@@ -1,8 +1,8 @@
-/**
- * Rows that may be set side by side: one group a class, place, machine and clock, one panel a
- * window in it.
- */
+/** Rows that may be set side by side: a group per place and clock, in it a panel per window. */
+import { type AxisColumn, otherAxes } from "../matrix/axis-list.ts";
+import { type PlaceColumn, placeAxisList } from "../matrix/place-axes.ts";
 import { nullPath } from "../paths/all.ts";
+import { agree, conditionsOf, keyOf, varying } from "./conditions.ts";
 import type { Row } from "./row.ts";
 
 /** Figures of one group can be compared with each other, and with none of another. */
@@ -11,6 +11,8 @@ export interface Group {
   readonly label: string;
   /** For file names and anchors: "virtual-host-wall". */
   readonly slug: string;
+  /** "guest igb". */
+  readonly where: string;
   /** What chooses its rows in the page's table: "class=virtual place=host clock=wall". */
   readonly filter: string;
   readonly first: Row;
@@ -44,18 +46,13 @@ export interface Size {
 export function groupRows(rows: readonly Row[]): Group[] {
   return [...Map.groupBy(rows, keyOfGroup).values()].map((members) => {
     const first = members[0]!;
-    const { class: kind, place, machine, clock } = first;
-    const where = machine ? `place ${place} · machine ${machine}` : `place ${place}`;
+    const said = grouping.filter((name) => first[name] !== "");
     const panels: Panel[] = [];
     const group: Group = {
-      label: `${kind} · ${where} · clock ${clock}`,
-      slug: [kind, place, machine, clock].filter(Boolean).join("-"),
-      filter: [
-        `class=${kind}`,
-        `place=${place}`,
-        ...(machine ? [`machine=${machine}`] : []),
-        `clock=${clock}`,
-      ].join(" "),
+      label: said.map((name) => labelOf(first, name)).join(" · "),
+      slug: said.map((name) => first[name]).join("-"),
+      where: whereOf(first),
+      filter: said.map((name) => `${name}=${first[name]}`).join(" "),
       first,
       rows: members,
       panels,
@@ -65,24 +62,40 @@ export function groupRows(rows: readonly Row[]): Group[] {
   });
 }
 
+const named = (part: (typeof placeAxisList)[number]["inGroup"]): PlaceColumn[] =>
+  placeAxisList.filter(({ inGroup }) => inGroup === part).map(({ name }) => name);
+
+/** What the name of a group is made of, in its order. */
+const grouping = [...named("heading"), ...named("where"), ...named("named")];
+
+function labelOf(row: Row, name: PlaceColumn): string {
+  return named("heading").includes(name) ? row[name] : `${name} ${row[name]}`;
+}
+
+/** "host", "guest igb". */
+export function whereOf(row: Row): string {
+  const parts = named("where").map((name) => row[name]);
+  return parts.filter(Boolean).join(" ");
+}
+
 /** Rows of one key were measured at one place with one clock, and can be ranked together. */
-export function keyOfGroup({ class: kind, place, machine, clock }: Row): string {
-  return [kind, place, machine, clock].join(" ");
+export function keyOfGroup(row: Row): string {
+  return keyOf(row, grouping);
 }
 
 /** Columns besides window and size that tell the cells of one variant apart. */
-export const otherKnobs = ["burst", "flows", "workers"] as const;
+export const otherKnobs: readonly AxisColumn[] = otherAxes.flatMap(
+  ({ columnNames }) => columnNames,
+);
+const panelKnobs: readonly AxisColumn[] = ["window", ...otherKnobs];
 
 function panelsOf(group: Group): Panel[] {
   const forwarding = group.rows.filter(({ path }) => path !== nullPath);
   const shown = forwarding.length > 0 ? forwarding : group.rows;
-  const knobs = otherKnobs.filter((knob) => new Set(shown.map((row) => row[knob])).size > 1);
-  const keyed = Map.groupBy(shown, (row) =>
-    ["window" as const, ...otherKnobs].map((name) => row[name]).join(" "),
-  );
+  const names: readonly AxisColumn[] = ["window", ...varying(shown, otherKnobs)];
+  const keyed = Map.groupBy(shown, (row) => keyOf(row, panelKnobs));
   return [...keyed.values()].map((members) => {
     const first = members[0]!;
-    const names = ["window", ...knobs] as const;
     return {
       label: names.map((name) => `${name} ${first[name]}`).join(", "),
       slug: [group.slug, ...names.map((name) => `${name}${first[name]}`)].join("-"),
@@ -98,10 +111,8 @@ function panelsOf(group: Group): Panel[] {
 /** The tester alone has no burst: its rows belong beside those of every burst. */
 function withNull(members: readonly Row[], rows: readonly Row[]): Row[] {
   const first = members[0]!;
-  const shared = ["window" as const, ...otherKnobs.filter((knob) => knob !== "burst")];
-  const alone = rows.filter(
-    (row) => row.path === nullPath && shared.every((knob) => row[knob] === first[knob]),
-  );
+  const shared = conditionsOf({ path: nullPath }, panelKnobs);
+  const alone = rows.filter((row) => row.path === nullPath && agree(row, first, shared));
   return [...alone, ...members.filter(({ path }) => path !== nullPath)];
 }
 
@@ -116,16 +127,20 @@ function sizesOf(rows: readonly Row[]): Size[] {
     .sort((a, b) => a.frameBytes - b.frameBytes);
 }
 
-/** One size, burst, number of flows and the like; the lowest and the highest window. */
-export function headlineRows({ panels, filter }: Group) {
-  const first = panels[0]!;
-  const alike = panels.filter(({ others }) => others === first.others);
+/** Panels of one burst, number of flows and the like: the lowest window, and the highest. */
+export function headlinePanels({ panels }: Group): Panel[] {
+  const alike = panels.filter(({ others }) => others === panels[0]!.others);
   const ascending = alike.toSorted((a, b) => a.window - b.window);
-  const chosen = [...new Set([ascending[0]!, ascending.at(-1)!])];
+  return [...new Set([ascending[0]!, ascending.at(-1)!])];
+}
+
+/** The rows of those panels, of the smallest size. */
+export function headlineRows(group: Group) {
+  const chosen = headlinePanels(group);
   return {
     rows: chosen.flatMap(({ sizes }) => sizes[0]?.rows ?? []),
     windows: chosen.map(({ window }) => window),
-    filter: `${filter} ${first.sizes[0]!.filter}`,
+    filter: `${group.filter} ${chosen[0]!.sizes[0]!.filter}`,
   };
 }
 

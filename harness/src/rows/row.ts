@@ -1,5 +1,7 @@
 /** One row a cell: what is published. Field names are the CSV's columns, in their order. */
 import { z } from "zod";
+import { axisColumns } from "../matrix/axis-list.ts";
+import { placeColumns } from "../matrix/place-axes.ts";
 
 const count = z.number().int().nonnegative();
 /** Empty where nothing was measured. */
@@ -21,40 +23,8 @@ export const rowSchema = z.strictObject({
       "How the device was really bound, where there is a choice: `native` in the driver or `generic` " +
         "behind it, and of AF_XDP `copy` or `zero-copy`; empty elsewhere.",
     ),
-  place: z
-    .enum(["host", "guest", "hardware"])
-    .describe("Where it ran: the lab on the host, a guest, or interfaces named with `--ports`."),
-  machine: z
-    .string()
-    .describe(
-      "What the guest is, its devices and their drivers: `igb`, `virtio-sriov`; empty elsewhere.",
-    ),
-  class: z
-    .enum(["hardware", "virtual", "emulated"])
-    .describe(
-      "What the ports are: cards, what a kernel plays (veth, tap), or what an emulator plays. " +
-        "Figures of two classes are never ranked together.",
-    ),
-  clock: z
-    .enum(["wall", "instructions"])
-    .describe("What was counted: time, or instructions that a guest executed, kernel included."),
-  unit: z.enum(["ns/frame", "instructions/frame"]).describe("Unit of p10 to p99."),
-  mode: z
-    .enum(["closed-loop"])
-    .describe("How frames were offered: a window at once, and the next when it is back."),
-  frame_bytes: count.describe(
-    "Size of a frame, its 4-byte check sequence included (RFC 2544); of a mix, the rounded mean.",
-  ),
-  frame_mix: z
-    .enum(["", "imix"])
-    .describe("Name of a mix of frame sizes; empty when all frames have one size."),
-  burst: count.describe("Most frames that the forwarder takes in one burst."),
-  flows: count.describe("How many flows the frames are of, one after the other."),
-  workers: count.describe(
-    "Forwarders that shared the ports, each a process (of DPDK a thread) with a queue and a CPU of its own; p10 to p99 are " +
-      "what a frame cost one of them while all were at work.",
-  ),
-  window: count.describe("Frames on the way at once: 1 for latency, more for throughput."),
+  ...placeColumns,
+  ...axisColumns,
   status: z
     .enum(["measured", "skipped", "failed", "incomplete"])
     .describe("Whether there is a figure: `incomplete` is a run that was cut."),

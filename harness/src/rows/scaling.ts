@@ -1,7 +1,8 @@
 /**
- * What more workers bring: frames a second of all of them together, against as many times those of
- * one.
+ * What more workers bring: frames a second of all of them together, against as many times those
+ * of one.
  */
+import { agree, conditions } from "./conditions.ts";
 import type { Row } from "./row.ts";
 
 /** A row of several workers, beside the row of one that differs in nothing else. */
@@ -16,18 +17,16 @@ export interface Scaling {
   readonly factor: number | null;
 }
 
-const knobs = [
-  ...["path", "variant", "place", "machine", "clock", "frame_bytes", "frame_mix", "burst"],
-  ...["window", "workers"],
-] as const;
+/** Rows of one worker and of several agree in these. Flows go with workers, as told below. */
+const shared: readonly (keyof Row)[] = [
+  "path",
+  "variant",
+  ...conditions.filter((name) => name !== "workers" && name !== "flows"),
+];
 
 export function scalingOf(row: Row, rows: readonly Row[]): Scaling | undefined {
   if (!(row.workers > 1) || row.p50 === null || row.clock !== "wall") return undefined;
-  const same = (other: Row) =>
-    knobs.every((name) => {
-      const key = name as keyof Row;
-      return other[key] === (key === "workers" ? 1 : row[key]);
-    });
+  const same = (other: Row) => other.workers === 1 && agree(other, row, shared);
   // One flow a worker is the least there can be, so that one flow of one worker goes with it.
   const flows = row.flows === row.workers ? [row.flows, 1] : [row.flows];
   const one = rows.find((other) => same(other) && flows.includes(other.flows));

@@ -1,8 +1,9 @@
 /** The steps of a run in the words that a user sees while they are done. */
 import { quantile } from "simple-statistics";
+import { inUnitOf, unitOf } from "../matrix/clock.ts";
 import { nameOfSection, type Section } from "../matrix/section.ts";
 import type { Doing } from "../present/terminal/progress.ts";
-import { inUnitOf, problemOf, unitOf } from "../rows/derive.ts";
+import { problemOf } from "../rows/derive.ts";
 import type { TrialResult } from "../trial/request.ts";
 import type { Journal } from "./journal.ts";
 import type { Step } from "./steps.ts";

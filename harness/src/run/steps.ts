@@ -1,5 +1,6 @@
 /** The steps of a run: what is left to do, and how one is done. */
 import type { IopathError } from "@iopath/contract";
+import { type Axis, type AxisValues, axisList } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Section } from "../matrix/section.ts";
 import { nullPath } from "../paths/all.ts";
@@ -135,16 +136,25 @@ function isOver({ events }: Journal, cell: Cell): boolean {
 }
 
 function trialOrder(step: CellStep, section: Section): TrialOrder {
-  const { path, variant, burst, frameBytes, flows, window, workers } = step.cell;
-  const common = { path, variant, burst, flows, workers };
+  const { path, variant, window } = step.cell;
   if (step.kind === "verify") {
     const { verifyFrames: frames } = section;
-    return { ...common, role: "verify", probes: step.probes, frames, seed: seedOf(step.cell.id) };
+    const values = valuesOf(step.cell, verified);
+    const seed = seedOf(step.cell.id);
+    return { role: "verify", path, variant, ...values, probes: step.probes, frames, seed };
   }
+  const values = valuesOf(step.cell, axisList);
   const warmUpWindows = Math.ceil(section.warmUpFrames / window);
   const { samples, planted } = section;
   const work = planted ? { planted } : {};
-  return { ...common, ...work, role: "closed-loop", frameBytes, window, warmUpWindows, samples };
+  return { role: "closed-loop", path, variant, ...values, ...work, warmUpWindows, samples };
+}
+
+/** Axes that the verify pass heeds. */
+const verified = axisList.filter(({ verify }) => verify);
+
+function valuesOf(cell: Cell, among: readonly Axis[]): Partial<AxisValues> {
+  return Object.fromEntries(among.map(({ name }) => [name, cell[name]]));
 }
 
 /** A seed that is the cell's own, and the same in every run (FNV-1a). */

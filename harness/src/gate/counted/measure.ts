@@ -1,12 +1,13 @@
 /** The candidate of a gate, measured now: an ordinary run of the gate's matrix. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { MatrixFlags } from "../../cli/flags.ts";
+import { axisList } from "../../matrix/axis-list.ts";
 import { loadConfig } from "../../matrix/config.ts";
 import { run } from "../../run/run.ts";
 import { type Candidate, nameOf } from "./gate.ts";
 
 /** Flags that leave cells of the config out. */
-const narrowing = ["path", "variant", "frameBytes", "flows", "workers", "burst", "window"] as const;
+const narrowing = ["path", "variant", ...axisList.map(({ name }) => name)] as const;
 
 /** @throws IopathError as a run does */
 export async function measureCandidate(

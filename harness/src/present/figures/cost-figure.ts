@@ -3,7 +3,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
-import { reference } from "../../rows/derive.ts";
+import { isReference } from "../../rows/derive.ts";
 import { formatFigure, formatRatio, nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import {
@@ -67,10 +67,6 @@ export function costFigure(panel: Panel, size: Size): Figure {
 function highestOf({ group }: Panel): number {
   const highest = group.rows.flatMap(({ p50, p90 }) => (p50 === null ? [] : [p90 ?? p50]));
   return highest.length > 0 ? Math.max(1, max(highest)) : 1;
-}
-
-export function isReference({ path, variant }: Row): boolean {
-  return path === reference.path && variant === reference.variant;
 }
 
 /** A dashed line down from the reference, so that the eye sees what is left and right of it. */

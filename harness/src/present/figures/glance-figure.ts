@@ -25,7 +25,7 @@ export function glanceBlock(group: Group): Block | undefined {
   const glance = glanceOf(group);
   if (!glance) return undefined;
   const { lines, scope, filter } = glance;
-  const { class: kind, place, machine, unit } = group.first;
+  const { class: kind, unit } = group.first;
   const text = {
     slug: `glance-${group.slug}`,
     title: `Each path against the reference, ${scope} (${group.label})`,
@@ -35,7 +35,7 @@ export function glanceBlock(group: Group): Block | undefined {
   return {
     group,
     figure: drawFigure(text, options),
-    heading: `${kind} · ${[place, machine].filter(Boolean).join(" ")}`,
+    heading: `${kind} · ${group.where}`,
     scope,
     filter,
     rows: lines.flatMap(({ variants }) => variants),

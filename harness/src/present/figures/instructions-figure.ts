@@ -2,10 +2,10 @@
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { nullPath } from "../../paths/all.ts";
+import { isReference } from "../../rows/derive.ts";
 import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { type CellLine, cellLines, columnMarks, labelMarks, linesOf } from "../page/lines.ts";
-import { isReference } from "./cost-figure.ts";
 import { colorOf, drawFigure, type Figure, labelWidth, rowHeight } from "./figure.ts";
 import { formatTick } from "./scale.ts";
 

@@ -5,6 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import { nullPath } from "../../paths/all.ts";
+import { isReference } from "../../rows/derive.ts";
 import { formatFigure, formatRatio, type Group, headlineRows, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import {
@@ -16,7 +17,6 @@ import {
   missingMarks,
 } from "../page/lines.ts";
 import type { Block } from "../page/picture.ts";
-import { isReference } from "./cost-figure.ts";
 import { colorOf, drawFigure, figureWidth, labelWidth, rowHeight, symbolOf } from "./figure.ts";
 import { bottomAxis, formatTick, ticksOf } from "./scale.ts";
 
@@ -56,12 +56,11 @@ export function overviewBlock(group: Group): Block {
       ],
     },
   );
-  const { class: kind, place, machine, unit } = group.first;
-  const where = machine ? `${place} ${machine}` : place;
+  const { class: kind, unit } = group.first;
   return {
     group,
     figure,
-    heading: `${kind} · ${where} · ${unit}`,
+    heading: `${kind} · ${group.where} · ${unit}`,
     scope: scopeOf(rows, windows),
     filter,
     rows,

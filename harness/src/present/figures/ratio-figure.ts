@@ -6,6 +6,7 @@ import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import type { Change, ComparedCell } from "../../compare/compare.ts";
 import { formatInterval } from "../../compare/text.ts";
+import { varying } from "../../rows/conditions.ts";
 import { type Group, nameOf, otherKnobs } from "../../rows/groups.ts";
 import { drawFigure, type Figure, labelWidth, leftColumn, rowHeight } from "./figure.ts";
 
@@ -24,7 +25,7 @@ export function ratioFigure(
   cells: readonly ComparedCell[],
 ): Figure | undefined {
   const rows = cells.map(({ row }) => row);
-  const knobs = otherKnobs.filter((knob) => new Set(rows.map((row) => row[knob])).size > 1);
+  const knobs = varying(rows, otherKnobs);
   const lines = cells.flatMap((cell) => linesOf(cell, knobs)).slice(0, linesShownMax);
   if (lines.length === 0) return undefined;
   const ends = lines.flatMap(({ change: { ratio, interval } }) =>

@@ -1,13 +1,15 @@
 /**
- * How the cost moves with a knob (frame size, window, flows, …): a small plot a path, a line a
+ * How the cost moves along an axis (frame size, window, flows, …): a plot per path, a line per
  * variant.
  */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
+import { type Axis, axesAsRead } from "../../matrix/axis-list.ts";
 import { nullPath } from "../../paths/all.ts";
-import { formatFigure, type Group, nameOf, type otherKnobs } from "../../rows/groups.ts";
+import { conditionsOf } from "../../rows/conditions.ts";
+import { isReference } from "../../rows/derive.ts";
+import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import { isReference } from "./cost-figure.ts";
 import { colorOf, drawFigure, type Figure, quiet, symbolOf } from "./figure.ts";
 import { bottomAxis, formatTick, spreadOut } from "./scale.ts";
 
@@ -16,42 +18,38 @@ const height = 230;
 const margins = { marginLeft: 38, marginRight: 92, marginTop: 12, marginBottom: 40 };
 const labelGap = 13;
 
-export interface Knob {
-  readonly column: "frame_bytes" | "window" | (typeof otherKnobs)[number];
-  readonly label: string;
-  /** Which of its values the other figures are drawn at. */
-  readonly usual: "lowest" | "highest";
-  readonly scale: "linear" | "log";
-}
+type Held = Axis["figure"];
+/** An axis that a figure is drawn along. */
+export type Knob = Pick<Held, "column"> & NonNullable<Held["curve"]>;
 
-export const knobs: readonly Knob[] = [
-  { column: "frame_bytes", label: "frame size in bytes", usual: "lowest", scale: "linear" },
-  { column: "window", label: "frames on the way at once", usual: "highest", scale: "log" },
-  { column: "burst", label: "most frames in a burst", usual: "highest", scale: "log" },
-  { column: "flows", label: "flows", usual: "lowest", scale: "log" },
-];
-
-/** A knob of a group with the rows that differ in nothing else. */
+/** An axis of a group with the rows that differ in nothing else. */
 export interface Series {
   readonly knob: Knob;
   readonly values: readonly number[];
   readonly rows: readonly Row[];
-  /** "window 64, flows 1": where the other knobs stand. */
+  /** "window 64, flows 1": where the other axes stand. */
   readonly fixed: string;
   readonly filter: string;
 }
 
-/** Knobs that were turned: of windows three are wanted, since two stand side by side already. */
+/**
+ * Axes with several values: of windows three are wanted, since two stand side by side already. The
+ * other axes stand at their usual value.
+ */
 export function seriesOf(group: Group): Series[] {
   const measured = group.rows.filter((row) => row.p50 !== null && row.frame_mix === "");
-  return knobs.flatMap((knob) => {
-    const others = knobs.filter((other) => other !== knob && valuesOf(measured, other).length > 1);
-    const usual = others.map((other) => [other.column, usualOf(measured, other)] as const);
-    const rows = measured.filter((row) =>
-      usual.every(
-        ([name, value]) => row[name] === value || (row.path === nullPath && name === "burst"),
-      ),
+  const axes = axesAsRead.map(({ figure }) => figure);
+  return axes.flatMap(({ column, curve }) => {
+    if (!curve) return [];
+    const others = axes.filter(
+      (other) => other.column !== column && valuesOf(measured, other).length > 1,
     );
+    const usual = others.map((other) => [other.column, usualOf(measured, other)] as const);
+    const knob = { column, ...curve };
+    const rows = measured.filter((row) => {
+      const has = conditionsOf(row);
+      return usual.every(([name, value]) => row[name] === value || !has.includes(name));
+    });
     const values = valuesOf(
       rows.filter(({ path }) => path !== nullPath),
       knob,
@@ -63,12 +61,12 @@ export function seriesOf(group: Group): Series[] {
   });
 }
 
-function valuesOf(rows: readonly Row[], { column }: Knob): number[] {
+function valuesOf(rows: readonly Row[], { column }: Pick<Held, "column">): number[] {
   return [...new Set(rows.map((row) => row[column]))].sort((a, b) => a - b);
 }
 
-function usualOf(rows: readonly Row[], knob: Knob): number {
-  return valuesOf(rows, knob).at(knob.usual === "lowest" ? 0 : -1)!;
+function usualOf(rows: readonly Row[], axis: Held): number {
+  return valuesOf(rows, axis).at(axis.usual === "lowest" ? 0 : -1)!;
 }
 
 interface Curve {

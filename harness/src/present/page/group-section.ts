@@ -39,9 +39,9 @@ export function groupSection(group: Group, samples: SamplesByCell): Part {
     instructions(group),
     spreads(group, samples),
   ];
-  const { class: kind, place, machine, unit, kernel } = group.first;
+  const { class: kind, unit, kernel } = group.first;
   const markup = html`<section><h2 id="${group.slug}"><span class="class">${kind}</span>
-${capitalized([place, machine].filter(Boolean).join(" "))}, ${unit}</h2>
+${capitalized(group.where)}, ${unit}</h2>
 <p class="quiet">Linux ${kernel}. ${[...new Set(group.rows.map((row) => row.stand_in))]
     .filter(Boolean)
     .map((text) => `† ${text}. `)}</p>

@@ -1,7 +1,7 @@
 /** The page: one file that asks for nothing from anywhere, put together from its parts. */
 
 import { readAsFound } from "../../files/rows-as-found.ts";
-import { type Group, groupRows } from "../../rows/groups.ts";
+import { groupRows } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { collectSamples } from "../../rows/samples.ts";
 import type { Journal } from "../../run/journal.ts";
@@ -95,17 +95,13 @@ function glanceSection(blocks: readonly Block[]): Html | undefined {
       scope,
       filter,
     }) => html`<figure><h3><span class="class">${group.first.class}</span>
-${placeOf(group)}</h3><p class="quiet">${scope}</p>${figure.inline}
+${group.where}</h3><p class="quiet">${scope}</p>${figure.inline}
 <figcaption><a href="#rows" data-filter="${filter}">Its rows</a>, <a href="${glanceFrame.file}">SVG</a></figcaption></figure>`,
   )}</div>
 <p class="quiet">The cost of a frame on the reference of the same place (kernel-sockets packet-mmsg, dashed), divided by
 its cost on each path: right of 1× is cheaper. Large mark: the path's cheapest variant, named with its ratio and median
 cost; small marks: its others, without those that cross no device (†) where there are such that do. Each place has a scale
 of its own.</p></section>`;
-}
-
-function placeOf({ first: { place, machine } }: Group): string {
-  return [place, machine].filter(Boolean).join(" ");
 }
 
 function overviewSection(blocks: readonly Block[]): Html | undefined {
@@ -121,7 +117,7 @@ its median divided by the path's, with many frames on the way. Each block has a 
       scope,
       filter,
     }) => html`<figure><h3><span class="class">${group.first.class}</span>
-${placeOf(group)}, ${group.first.unit}</h3>
+${group.where}, ${group.first.unit}</h3>
 <p class="quiet">${scope}</p>${figure.inline}
 <figcaption><a href="#rows" data-filter="${filter}">Its rows</a>, <a href="#${group.slug}">more of it</a>,
 <a href="${overviewFrame.file}">SVG</a>, <a href="results.csv">CSV</a></figcaption></figure>`,

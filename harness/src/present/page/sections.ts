@@ -2,6 +2,7 @@
 
 import type { FoundRows } from "../../files/rows-as-found.ts";
 import { nullPath } from "../../paths/all.ts";
+import { cellConditions, conditionsOf } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
@@ -39,10 +40,10 @@ ${notices(run, groups, remarks)}</section>`;
 /** Ways to the parts of a long page. */
 function contents(groups: readonly Group[]): Html | undefined {
   if (groups.length === 0) return undefined;
-  const parts = groups.map(({ slug, first: { class: kind, place, machine, clock } }) => {
-    const where = [place, machine].filter(Boolean).join(" ");
-    return html`<a href="#${slug}">${kind}: ${where}, ${clock}</a> `;
-  });
+  const parts = groups.map(
+    ({ slug, where, first: { class: kind, clock } }) =>
+      html`<a href="#${slug}">${kind}: ${where}, ${clock}</a> `,
+  );
   return html`<nav aria-label="Parts of this page"><a href="#overview">Overview</a> ${parts}
 <a href="#where">Where</a> <a href="#rows">Every row</a></nav>`;
 }
@@ -53,9 +54,10 @@ function dateOf(startedAt: string): string {
 }
 
 /**
- * What was measured. It names no winner: ports of memory and ports of wires are not the same race.
+ * What was measured. It names no winner: ports of memory and ports of wires are not the same
+ * race.
  */
-function scope({ rows, first }: Group): Html {
+function scope({ rows, first, where }: Group): Html {
   const forwarding = rows.filter(({ path }) => path !== nullPath);
   const distinct = (pick: (row: Row) => string | number) => [...new Set(forwarding.map(pick))];
   const variants = distinct(({ path, variant }) => `${path} ${variant}`).length;
@@ -63,7 +65,7 @@ function scope({ rows, first }: Group): Html {
   const windows = distinct((row) => row.window).join(", ");
   return html`<p class="lead"><span class="class">${first.class}</span>
 ${distinct((row) => row.path).join(", ")} in ${variants} ${variants === 1 ? "variant" : "variants"}
-on ${[first.place, first.machine].filter(Boolean).join(" ")}, frames of ${sizes} bytes, windows of ${windows}.</p>`;
+on ${where}, frames of ${sizes} bytes, windows of ${windows}.</p>`;
 }
 
 function notices(
@@ -141,8 +143,9 @@ const alwaysShown: readonly (keyof Row)[] = ["cell", "class", "place", "status",
 
 /** What a reader looks for stands first, so that figures are in sight beside their class. */
 const lead: readonly string[] = [
-  ...["class", "path", "variant", "place", "machine", "frame_bytes", "frame_mix", "flows"],
-  ...["workers", "window", "status", "p10", "p50", "p90", "p99", "speedup_over_reference", "unit"],
+  ...["class", "path", "variant", "place", "machine"],
+  ...conditionsOf({ path: nullPath }, cellConditions),
+  ...["status", "p10", "p50", "p90", "p99", "speedup_over_reference", "unit"],
 ];
 /** Long texts come last; the cell's name says again what its columns say. */
 const wide: readonly string[] = ["reason", "stand_in", "guest_command", "cell"];

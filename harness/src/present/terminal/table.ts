@@ -1,7 +1,9 @@
 /** The rows as tables for the terminal: the same figures as the CSV, one line a cell. */
 import Table from "cli-table3";
 import { max } from "simple-statistics";
+import { otherAxes } from "../../matrix/axis-list.ts";
 import { nullPath, paths } from "../../paths/all.ts";
+import { conditionsOf, varying } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import { fallbackOf, type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
@@ -46,7 +48,7 @@ const glanceFrom = 24;
 
 function formatGroup(group: Group, screen: Screen, paint: Paint): string {
   const { unit, mode } = group.first;
-  const knobs = otherKnobs.filter((knob) => new Set(group.rows.map((row) => row[knob])).size > 1);
+  const knobs = conditionsOf({ path: nullPath }, varying(group.rows, otherKnobs));
   const blocks = Map.groupBy(group.rows, (row) => titleOf(row, knobs)).entries();
   const heading = paint(["bold", "underline"], `class ${group.label} · ${unit}, ${mode}`);
   return [
@@ -55,13 +57,10 @@ function formatGroup(group: Group, screen: Screen, paint: Paint): string {
   ].join("\n\n");
 }
 
-/**
- * What all cells of a block have in common. The tester alone has no burst, and stands where its
- * window is.
- */
-function titleOf(row: Row, knobs: readonly (typeof otherKnobs)[number][]): string {
+/** What all cells of a block have in common. What the tester alone does not have is a column. */
+function titleOf(row: Row, knobs: readonly (keyof Row)[]): string {
   const size = row.frame_mix ? `frames of ${row.frame_mix}` : `${row.frame_bytes}-byte frames`;
-  const others = knobs.filter((knob) => knob !== "burst").map((knob) => `${knob} ${row[knob]}`);
+  const others = knobs.map((knob) => `${knob} ${row[knob]}`);
   return [size, `window ${row.window}`, ...others].join(", ");
 }
 
@@ -115,17 +114,21 @@ function whyMissing({ status, reason }: Row): string {
 }
 
 function nameColumns(group: Group): Column[] {
-  const bursts = new Set(group.rows.map(({ burst }) => burst)).size > 1;
-  const burst: Column = { head: "burst", align: "right", text: burstOf };
+  const varied = otherAxes.filter(
+    ({ forwarderOnly, columnNames }) =>
+      forwarderOnly && varying(group.rows, columnNames).length > 0,
+  );
   return [
     { head: "path", align: "left", text: ({ path }) => plainText(path) },
     { head: "variant", align: "left", text: variantOf },
-    ...(bursts ? [burst] : []),
+    ...varied.map(
+      ({ short, figure: { column } }): Column => ({
+        head: short,
+        align: "right",
+        text: (row) => (row.path === nullPath ? "" : String(row[column])),
+      }),
+    ),
   ];
-}
-
-function burstOf({ path, burst }: Row): string {
-  return path === nullPath ? "" : String(burst);
 }
 
 function variantOf(row: Row): string {
