@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { VethLab } from "@iopath/lab";
-import { inNamespace, interfaceIndex } from "@iopath/native";
+import { inNamespace } from "@iopath/native";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OutgoingFrames, openSendingSocket } from "../src/trial/tester/outgoing-frames.ts";
@@ -95,7 +95,7 @@ describe("the sender of windows", () => {
     const windows = buildWindows(testbed, "imix", 6);
     expect(windows.length).toBe(2);
     using sink = inNamespace(testbed.forwarderNamespace, () =>
-      openSink(interfaceIndex(testbed.ports[0].device), 0),
+      openSink(testbed.ports[0].device, 0),
     );
     using sender = inNamespace(
       testbed.testerNamespace,

@@ -101,12 +101,23 @@ export async function perform(step: Step, context: Context): Promise<string> {
   if (isOver(journal, cell)) return "left out";
   const section = journal.run.config[cell.section]!;
   const result = await venue.order(trialOrder(step, section));
+  if (result.status === "measured") noteOnce(result.note, context);
   if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
   else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
   if (result.status === "skipped") progress.note(`skipped ${cell.id}: ${result.missing}`);
   const problem = problemOf(result);
   if (problem) progress.note(`failed ${cell.id}: ${problem}`);
   return describeOutcome(step, result, journal);
+}
+
+/** What a reader of the figures has to know, in the run's first trial of which it is true. */
+function noteOnce(note: string | undefined, { journal, progress }: Context): void {
+  if (note === undefined) return;
+  const isSaid = journal.events.some(
+    (entry) =>
+      entry.event === "trial" && entry.result.status === "measured" && entry.result.note === note,
+  );
+  if (!isSaid) progress.note(note);
 }
 
 /** Journals a step whose place is not to be had. */

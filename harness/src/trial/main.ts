@@ -9,6 +9,7 @@ import type { Testbed } from "@iopath/lab";
 import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
+import { missedQueues } from "./missed-queues.ts";
 import { openInPlace, openLoop, ownTesters } from "./open-trial.ts";
 import type { ClosedLoopRequest, TrialRequest, TrialResult, VerifyRequest } from "./request.ts";
 import { openVerifyingTester } from "./tester/wire-testers.ts";
@@ -47,13 +48,21 @@ function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Test
 }
 
 async function runVerify(request: VerifyRequest, path: Path): Promise<TrialResult> {
-  const { carrier, deviations } = findVariant(path, request.variant);
+  const variant = findVariant(path, request.variant);
+  const { carrier, deviations } = variant;
   using forwarder = openInPlace(request, path);
   const own = ownTesters(forwarder);
   using tester = own
     ? own.verifying()
     : openVerifyingTester(request.testbed, carrier, request.flows);
-  return await verify(request, tester, forwarder, deviations);
+  const result = await verify(request, tester, forwarder, deviations);
+  const { lost, firstProblem = "" } = result.judgement;
+  const queues = lost > 0 && missedQueues(variant, request.testbed, 1);
+  if (!queues) return result;
+  return {
+    ...result,
+    judgement: { ...result.judgement, firstProblem: `${firstProblem}; ${queues}` },
+  };
 }
 
 async function runClosedLoop(
@@ -64,16 +73,22 @@ async function runClosedLoop(
   try {
     return await measureClosedLoop(request, loop.tester, loop.forwarder);
   } catch (error) {
-    throw withTrouble(error, loop.forwarder);
+    throw withHints(error, request, path, loop.forwarder);
   }
 }
 
-/** Frames that are missing, and what a device said meanwhile. */
-function withTrouble(error: unknown, forwarder: Forwarder | undefined): unknown {
-  const path = forwarder?.path;
-  const trouble = path?.kind === "polled" ? path.trouble?.() : undefined;
-  if (!trouble || !(error instanceof IopathError)) return error;
-  return new IopathError(error.exitStatus, `${error.message}: ${trouble}`);
+/** Frames that are missing; what a device said meanwhile, and where they may have gone. */
+function withHints(
+  error: unknown,
+  { variant, testbed, workers }: ClosedLoopRequest,
+  path: Path | undefined,
+  forwarder: Forwarder | undefined,
+): unknown {
+  if (!(error instanceof IopathError) || !path || !forwarder) return error;
+  const trouble = forwarder.path.kind === "polled" ? forwarder.path.trouble?.() : undefined;
+  const queues = missedQueues(findVariant(path, variant), testbed, workers);
+  const hints = [trouble, queues].filter((hint) => hint !== undefined);
+  return new IopathError(error.exitStatus, [error.message, ...hints].join("; "));
 }
 
 // What started this process has checked it: the checker takes a third of a trial's start to load.

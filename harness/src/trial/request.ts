@@ -148,6 +148,8 @@ export const measuredResult = z.object({
   contextSwitches: z.number().int(),
   /** How the device was really bound; empty where there is no choice. */
   deviceMode: z.string().default(""),
+  /** What a reader of the figures has to know of the tester; said once per run. */
+  note: z.string().exactOptional(),
 });
 
 const failedResult = z.object({

@@ -38,6 +38,8 @@ export class HostVenue implements Venue {
   #queues = 1;
   /** Whether a port failed in the trial before. */
   #broken = false;
+  /** What others have on the user's ports: no trial left it. */
+  #before: readonly string[] = [];
 
   constructor(options: HostVenueOptions) {
     this.#options = options;
@@ -68,7 +70,7 @@ export class HostVenue implements Venue {
       const why = result.status === "failed" ? `; ${result.reason}` : "";
       return { status: "failed", reason: `${faults.join(", ")}${why}` };
     }
-    const dirt = leftovers(testbed);
+    const dirt = leftovers(testbed).filter((found) => !this.#before.includes(found));
     if (dirt.length === 0) return result;
     if (result.status === "failed" && this.#lab) {
       // Its process may have been killed before it could tidy up; the next trial gets a new lab.
@@ -94,7 +96,11 @@ export class HostVenue implements Venue {
   #open(): Testbed {
     const { hardware } = this.#options;
     undoOrphans();
-    if (hardware) return findTestbed(hardware);
+    if (hardware) {
+      const testbed = findTestbed(hardware);
+      this.#before = leftovers(testbed);
+      return testbed;
+    }
     this.#lab?.[Symbol.dispose]();
     this.#lab = new VethLab(allowedCpus().slice(-this.#queues));
     return this.#lab.testbed;

@@ -142,6 +142,11 @@ export interface Variant {
    */
   readonly ownTesters?: boolean;
   /**
+   * Whether a forwarder receives from one queue of its port alone, that of `PortSpec.queue`; what
+   * the device puts into another passes it by.
+   */
+  readonly takesOneQueue?: boolean;
+  /**
    * Whether several workers can share its ports: a polled one takes a queue each, an attached one
    * all.
    */

@@ -20,6 +20,8 @@ export interface MeasuringTester extends Disposable {
   received(): number;
   /** Why a frame could not be sent, in a word such as "ENOBUFS", where the tester knows it. */
   refusal?(): string | undefined;
+  /** What a reader of its figures has to know: that it counts in another way than usual. */
+  readonly note?: string;
 }
 
 /**

@@ -10,3 +10,4 @@ export * from "./testbed.ts";
 export * from "./undo.ts";
 export * from "./veth-lab.ts";
 export * from "./wait.ts";
+export * from "./xdp-attach.ts";

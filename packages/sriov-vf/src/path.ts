@@ -36,6 +36,7 @@ export const sriovVf: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_XDP on the function's network device, native where its driver has it",
+      takesOneQueue: true,
     },
     {
       name: "vfio",

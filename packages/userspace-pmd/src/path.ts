@@ -75,6 +75,7 @@ export const userspacePmd: Path = {
     carrier: "ethernet",
     summary,
     ...(standIn ? { standIn } : {}),
+    ...(name === "af-xdp" ? { takesOneQueue: true } : {}),
     ...(onWires.includes(name) ? {} : { ownTesters: true }),
     ...(hasTeams(name) ? { severalQueues: true, workersAreThreads: true } : {}),
   })),

@@ -3,17 +3,16 @@
  * between.
  */
 import type { PolledPath, PortSpec, SharedPart, Team } from "@iopath/contract";
+import { attachXdpProgram } from "@iopath/lab";
 import {
   Assembler,
   asm,
   BpfMap,
   bpf,
-  interfaceIndex,
   type Memory,
   mapAnonymous,
   type Socket,
   SystemError,
-  XdpLink,
   type XdpMode,
   XdpProgram,
 } from "@iopath/native";
@@ -185,7 +184,7 @@ export function redirectToSockets(
     .call(bpf.helperRedirectMap)
     .exit();
   const loaded = opening.use(new XdpProgram("iopath_to_xsk", program));
-  opening.use(new XdpLink(loaded, interfaceIndex(port.device), mode));
+  opening.use(attachXdpProgram(loaded, port.device, mode));
   const resources = opening.move();
   return { sockets, id: sockets.id, [Symbol.dispose]: () => resources.dispose() };
 }

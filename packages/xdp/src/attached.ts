@@ -1,11 +1,11 @@
 /** Variants in which the kernel forwards by itself, in a program on the ingress: XDP or tc. */
 import type { AttachedPath, Counters, OpenOptions, PortSpec } from "@iopath/contract";
+import { attachXdpProgram } from "@iopath/lab";
 import {
   BpfMap,
   bpf,
   interfaceIndex,
   TrafficControlProgram,
-  XdpLink,
   type XdpMode,
   XdpProgram,
 } from "@iopath/native";
@@ -98,7 +98,7 @@ function attachXdp(
   const counters = opening.use(newCounters());
   const listing = forwardProgram(targetOf(to, options), redirect, counters);
   const program = opening.use(new XdpProgram("iopath_forward", listing));
-  opening.use(new XdpLink(program, interfaceIndex(from.device), mode));
+  opening.use(attachXdpProgram(program, from.device, mode));
   return new AttachedForwarder(counters, opening.move(), mode);
 }
 

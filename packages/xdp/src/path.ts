@@ -4,6 +4,7 @@
  */
 import {
   explain,
+  type IopathError,
   type OpenOptions,
   type OpenPath,
   type Path,
@@ -102,7 +103,8 @@ export const xdp: Path = {
   name: "xdp",
   variants: Object.entries(ways).map(([name, { kind, summary, mode }]) => {
     const severalQueues = kind === "attached" || mode !== undefined;
-    return { name, kind, carrier: "ethernet", summary, severalQueues };
+    const takesOneQueue = kind === "polled";
+    return { name, kind, carrier: "ethernet", summary, severalQueues, takesOneQueue };
   }),
 
   probe(variant, ports): Support {
@@ -111,8 +113,9 @@ export const xdp: Path = {
       open(ports, { burst: 1 })[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
-      const remedy = `run as root (CAP_BPF, CAP_NET_ADMIN) on ${needs}`;
-      return { ok: false, missing: explain(error), remedy };
+      const { message, remedy } = error as Partial<IopathError>;
+      const usual = `run as root (CAP_BPF, CAP_NET_ADMIN) on ${needs}`;
+      return { ok: false, missing: message ?? explain(error), remedy: remedy ?? usual };
     }
   },
 

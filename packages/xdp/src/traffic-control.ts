@@ -2,7 +2,6 @@
 import { addUntilDisposed, run } from "@iopath/lab";
 import {
   errnoOf,
-  interfaceIndex,
   PrivateMount,
   SystemError,
   TcxLink,
@@ -19,7 +18,7 @@ export function attachToIngress(
 ): Disposable {
   if (hook === "clsact") return attachFilter(program, device);
   try {
-    return new TcxLink(program, interfaceIndex(device));
+    return new TcxLink(program, device);
   } catch (error) {
     // A kernel that has no such attach type says so with EINVAL.
     const unknown = error instanceof SystemError && error.errno === errnoOf("EINVAL");

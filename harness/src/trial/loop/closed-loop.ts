@@ -68,6 +68,7 @@ export async function measureClosedLoop(
     cpuSystemUs: cpu.system,
     ...effort,
     deviceMode: forwarder?.path.deviceMode ?? "",
+    ...(tester.note ? { note: tester.note } : {}),
   };
   team?.end(newExchange(tester, forwarder, window));
   return measured;

@@ -1,17 +1,9 @@
 /**
  * The far end of the egress: an XDP program that counts the tester's frames and drops everything.
  */
-import { magic, magicAt } from "@iopath/contract";
-import {
-  Assembler,
-  asm,
-  type BpfMap,
-  bpf,
-  errnoOf,
-  SystemError,
-  XdpLink,
-  XdpProgram,
-} from "@iopath/native";
+import { explain, magic, magicAt } from "@iopath/contract";
+import { attachInEitherMode } from "@iopath/lab";
+import { Assembler, asm, type BpfMap, bpf, XdpProgram } from "@iopath/native";
 import { lineBytes, MappedBoard } from "../workers/board.ts";
 
 const { r0, r1, r3, r4, r6, r7 } = asm;
@@ -21,33 +13,28 @@ export interface Sink extends Disposable {
   received(): number;
   /** What the workers of a team share: see board.ts. */
   readonly board: MappedBoard;
+  /** That it counts in the kernel's generic hook, and why; undefined where the driver does. */
+  readonly note: string | undefined;
 }
 
 /**
- * Counts on an interface of the caller's namespace.
+ * Counts on a device of the caller's namespace.
  *
  * @param frameAt where in what is on the wire our frame begins
  * @param workers whose frames are counted, each by itself: a worker's magic number is ours and its
  *   own added
  */
-export function openSink(interfaceIndex: number, frameAt: number, workers = 1): Sink {
+export function openSink(device: string, frameAt: number, workers = 1): Sink {
   using opening = new DisposableStack();
   const board = opening.use(MappedBoard.create(workers));
   const listing = countingProgram(board.map, frameAt, workers);
   const program = opening.use(new XdpProgram("iopath_sink", listing));
-  opening.use(attach(program, interfaceIndex));
+  const { link, refusal } = attachInEitherMode(program, device);
+  opening.use(link);
+  const note = refusal && `frames are counted by generic XDP on ${device}: ${explain(refusal)}`;
   const resources = opening.move();
-  return { board, received: board.counterOf(0), [Symbol.dispose]: () => resources.dispose() };
-}
-
-/** Native where the driver can, as veth can; generic on a function of an emulated card. */
-function attach(program: XdpProgram, interfaceIndex: number): XdpLink {
-  try {
-    return new XdpLink(program, interfaceIndex, "native");
-  } catch (error) {
-    if (!(error instanceof SystemError && error.errno === errnoOf("EOPNOTSUPP"))) throw error;
-    return new XdpLink(program, interfaceIndex, "generic");
-  }
+  const received = board.counterOf(0);
+  return { board, received, note, [Symbol.dispose]: () => resources.dispose() };
 }
 
 function countingProgram(map: BpfMap, frameAt: number, workers: number): Assembler {
@@ -75,10 +62,10 @@ function countingProgram(map: BpfMap, frameAt: number, workers: number): Assembl
  * Lets everything pass. A veth port can be redirected into only while its peer polls, which a
  * program on the peer makes it do.
  */
-export function openPass(interfaceIndex: number): Disposable {
+export function openPass(device: string): Disposable {
   using opening = new DisposableStack();
   const pass = new Assembler().immediate("move", r0, bpf.XDP_PASS).exit();
   const program = opening.use(new XdpProgram("iopath_pass", pass));
-  opening.use(attach(program, interfaceIndex));
+  opening.use(attachInEitherMode(program, device).link);
   return opening.move();
 }

@@ -9,7 +9,7 @@ import {
   type VerifyingTester,
 } from "@iopath/contract";
 import { settledPortFaults, type Testbed } from "@iopath/lab";
-import { inNamespace, interfaceIndex } from "@iopath/native";
+import { inNamespace } from "@iopath/native";
 import type { Board } from "../workers/board.ts";
 import { frameAtOf, unwrap, wrap } from "./carrier.ts";
 import { flowsOfWorker } from "./flows.ts";
@@ -35,7 +35,7 @@ export function openVerifyingTester(
   return inNamespace(testbed.testerNamespace, () => {
     using opening = new DisposableStack();
     const [into, outOf] = testbed.wires;
-    opening.use(openPass(interfaceIndex(outOf.device)));
+    opening.use(openPass(outOf.device));
     const capture = opening.use(new PacketCapture(outOf.device));
     const socket = opening.use(openSendingSocket(into.device));
     const outgoing = opening.use(new OutgoingFrames(socket, verifyingBurst));
@@ -94,9 +94,10 @@ export function openMeasuringTester(
     ? [testbed.forwarderNamespace, testbed.ports[0].device]
     : [testbed.testerNamespace, testbed.wires[1].device];
   const frameAt = frameAtOf(carrier);
-  const received = team
-    ? team.board.counterOf(team.worker)
-    : opening.use(inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt))).received;
+  const counting = team
+    ? { received: team.board.counterOf(team.worker), note: undefined }
+    : opening.use(inNamespace(namespace, () => openSink(device, frameAt)));
+  const { received, note } = counting;
   const range = team ? flowsOfWorker(flows, team.worker, team.board.workers) : { first: 0, flows };
   const flow = flows > 1 || team ? range.first : undefined;
   const onWire = windows.map((window) =>
@@ -114,6 +115,7 @@ export function openMeasuringTester(
     sendWindow: () => sender.send(),
     received,
     refusal: () => sender.refusal(),
+    ...(note ? { note } : {}),
     [Symbol.dispose]: () => resources.dispose(),
   };
 }

@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopath/contract";
-import { inNamespace, interfaceIndex, receiveQueues } from "@iopath/native";
+import { inNamespace, receiveQueues } from "@iopath/native";
 import { findVariant } from "../../paths/loaders.ts";
 import { runTrial } from "../../venue/spawn-trial.ts";
 import { type Effort, effortSince, readEffort } from "../loop/effort.ts";
@@ -68,6 +68,8 @@ interface Crew {
   readonly board: Board;
   /** How another process finds the board. */
   readonly boardId: number;
+  /** Of the sink. */
+  readonly note?: string;
   run(order: WorkerOrder, signal: AbortSignal): Promise<TrialResult>;
 }
 
@@ -86,12 +88,12 @@ function assemble(
   const { device } = !path ? testbed.ports[0] : testbed.wires[1];
   const namespace = !path ? testbed.forwarderNamespace : testbed.testerNamespace;
   const frameAt = frameAtOf(found?.carrier ?? "ethernet");
-  const { board } = opening.use(
-    inNamespace(namespace, () => openSink(interfaceIndex(device), frameAt, workers)),
+  const { board, note } = opening.use(
+    inNamespace(namespace, () => openSink(device, frameAt, workers)),
   );
   const run: Crew["run"] = (order, signal) =>
     inThreads ? runThread({ order }, limitMs, signal) : runTrial(order, limitMs, signal);
-  return { board, boardId: board.map.id, run };
+  return { board, boardId: board.map.id, run, ...(note ? { note } : {}) };
 }
 
 const alone = { attached: undefined, sharedId: 0 };

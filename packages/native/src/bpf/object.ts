@@ -3,12 +3,14 @@
  */
 import { closeSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { SystemError, syscall } from "../libc.ts";
+import { interfaceIndex } from "../interfaces.ts";
+import { errnoOf, SystemError, syscall } from "../libc.ts";
 import { type Memory, mapAnonymous, mapFile } from "../memory.ts";
 import * as abi from "./abi.ts";
 import type { Assembler } from "./assembler.ts";
 
 const logBytes = 1 << 20;
+const loadAttempts = 20;
 const nameBytesMax = 15;
 
 /** Room for a 64-byte value on each of 1,024 CPUs. */
@@ -221,7 +223,19 @@ function tryLoad(kind: ProgramKind, name: string, code: Uint8Array, log?: Memory
   }
   setName(page, at.name, name);
   page.view.setUint32(at.expectedAttachType, kind.attachType, true);
-  return syscall("bpf", `load ${kind.what} ${name}`, abi.BPF_PROG_LOAD, page.address, at.bytes);
+  const tried = `load ${kind.what} ${name}`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return syscall("bpf", tried, abi.BPF_PROG_LOAD, page.address, at.bytes);
+    } catch (error) {
+      if (attempt === loadAttempts || !isInterrupted(error)) throw error;
+    }
+  }
+}
+
+/** The verifier gives up when a signal is pending for its thread; libbpf tries again as well. */
+function isInterrupted(error: unknown): boolean {
+  return error instanceof SystemError && error.errno === errnoOf("EAGAIN");
 }
 
 function refusal({ what }: ProgramKind, name: string, cause: unknown, log: Memory): unknown {
@@ -240,32 +254,34 @@ export type XdpMode = "native" | "generic";
  * process.
  */
 export class XdpLink extends KernelObject {
-  constructor(program: XdpProgram, interfaceIndex: number, mode: XdpMode) {
+  /** @param device of the calling thread's namespace */
+  constructor(program: XdpProgram, device: string, mode: XdpMode) {
     const flags = mode === "native" ? abi.XDP_FLAGS_DRV_MODE : abi.XDP_FLAGS_SKB_MODE;
-    const tried = `attach XDP program ${program.name} (${mode}) to interface ${interfaceIndex}`;
-    super(createLink(tried, program, interfaceIndex, abi.BPF_XDP, flags));
+    const tried = `attach XDP program ${program.name} (${mode}) to ${device}`;
+    super(createLink(tried, program, device, abi.BPF_XDP, flags));
   }
 }
 
 /** A program at the ingress hook of traffic control, as an `XdpLink`. Since Linux 6.6. */
 export class TcxLink extends KernelObject {
-  constructor(program: TrafficControlProgram, interfaceIndex: number) {
-    const tried = `attach tc program ${program.name} (tcx) to interface ${interfaceIndex}`;
-    super(createLink(tried, program, interfaceIndex, abi.BPF_TCX_INGRESS, 0));
+  constructor(program: TrafficControlProgram, device: string) {
+    const tried = `attach tc program ${program.name} (tcx) to ${device}`;
+    super(createLink(tried, program, device, abi.BPF_TCX_INGRESS, 0));
   }
 }
 
 function createLink(
   tried: string,
   program: BpfProgram,
-  interfaceIndex: number,
+  device: string,
   attachType: number,
   flags: number,
 ): number {
+  const index = interfaceIndex(device);
   const page = attributes();
   const { linkCreate: at } = abi;
   page.view.setUint32(at.program, program.fd, true);
-  page.view.setUint32(at.target, interfaceIndex, true);
+  page.view.setUint32(at.target, index, true);
   page.view.setUint32(at.attachType, attachType, true);
   page.view.setUint32(at.flags, flags, true);
   return syscall("bpf", tried, abi.BPF_LINK_CREATE, page.address, at.bytes);
