@@ -18,7 +18,7 @@ const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--ro
 
 /** The folders of guests that are there, whoever's they are. */
 function guests(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^iopath-\d+-\d+-guest-/.test(name));
+  return readdirSync(tmpdir()).filter((name) => /^iopath-\d+-\d+-\w+-guest-/.test(name));
 }
 
 function setEnvironment(variables: Record<string, string>): void {

@@ -5,7 +5,7 @@
  *
  *     npm run bench:peers -- [REPETITIONS [all|kernel|dpdk|verbs [LOOP...]]]
  */
-import { lockMachine } from "@iopath/lab";
+import { describeHolders, lockMachine } from "@iopath/lab";
 import { type Comparison, compareAll } from "./alternate.ts";
 import { compareDpdk } from "./dpdk/compare.ts";
 import { compilePeer, type PeerName } from "./peer.ts";
@@ -35,7 +35,7 @@ function comparisonsOf({ path, variant }: (typeof loops)[number]): Comparison[] 
 
 using _lock = await lockMachine({
   waitMs: 600_000,
-  onWait: (pid) => console.error(`waiting for process ${pid}`),
+  onWait: (holders) => console.error(`waiting for ${describeHolders(holders)}`),
 });
 const wanted = (name: string) => part === "all" || part === name;
 if (wanted("kernel")) {

@@ -9,7 +9,7 @@
  * speak of.
  */
 import { findPath, findVariant } from "@iopath/harness";
-import { lockMachine } from "@iopath/lab";
+import { describeHolders, lockMachine } from "@iopath/lab";
 import { type Comparison, compareAll } from "./alternate.ts";
 
 const [repetitionsText = "3", first, second, ...numbers] = process.argv.slice(2);
@@ -45,7 +45,7 @@ const ofThePages: readonly Comparison[] = [
 
 using _lock = await lockMachine({
   waitMs: 600_000,
-  onWait: (pid) => console.error(`waiting for process ${pid}`),
+  onWait: (holders) => console.error(`waiting for ${describeHolders(holders)}`),
 });
 const asked = first !== undefined && second !== undefined;
 compareAll(

@@ -6,7 +6,7 @@
  *     npm run bench:zerocopy -- [BATCHES]
  */
 import { IoUring } from "@iopath/kernel-sockets";
-import { ip, lockMachine, VethLab } from "@iopath/lab";
+import { describeHolders, ip, lockMachine, VethLab } from "@iopath/lab";
 import { allowedCpus, inNamespace, type Memory, mapAnonymous, pinToCpu } from "@iopath/native";
 import Table from "cli-table3";
 import { medianSorted } from "simple-statistics";
@@ -69,7 +69,7 @@ const sinkAddress = "10.0.2.77";
 
 using _lock = await lockMachine({
   waitMs: 600_000,
-  onWait: (pid) => console.error(`waiting for process ${pid}`),
+  onWait: (holders) => console.error(`waiting for ${describeHolders(holders)}`),
 });
 pinToCpu(allowedCpus().at(-1)!);
 using lab = new VethLab();

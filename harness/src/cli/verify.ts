@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExitStatus, IopathError, isClean } from "@iopath/contract";
-import { lockMachine } from "@iopath/lab";
+import { describeHolders, lockMachine } from "@iopath/lab";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import { chooseCard } from "../matrix/card.ts";
 import { chooseRdmaDevices } from "../matrix/overrides.ts";
@@ -46,7 +46,9 @@ export async function verifyCommand(options: VerifyOptions): Promise<boolean> {
   checkCapture(options, chosen.length);
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
-    onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
+    share: true,
+    onWait: (holders) => process.stderr.write(`waiting for ${describeHolders(holders)}\n`),
+    onUnlocked: (why) => process.stderr.write(`the machine is not locked: ${why}\n`),
     signal,
   });
   using venue = await openPlace(options, chosen);

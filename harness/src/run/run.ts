@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
-import { lockMachine } from "@iopath/lab";
+import { describeHolders, lockMachine } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { journalName, makeFolder } from "../files/files.ts";
 import { csvName } from "../files/results-csv.ts";
@@ -36,10 +36,13 @@ export async function run(options: RunOptions): Promise<Row[]> {
   makeFolder(options.folder);
   const file = join(options.folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // tell of a bad one at once
-  const refusals = await prepareGuests(earlier?.config ?? options.config, options.signal);
+  const config = earlier?.config ?? options.config;
+  const refusals = await prepareGuests(config, options.signal);
   using _lock = await lockMachine({
     waitMs: lockWaitMs,
-    onWait: (holder) => process.stderr.write(`waiting for process ${holder}, which is measuring\n`),
+    share: config.every(({ clock }) => clock === "instructions"),
+    onWait: (holders) => process.stderr.write(`waiting for ${describeHolders(holders)}\n`),
+    onUnlocked: (why) => process.stderr.write(`the machine is not locked: ${why}\n`),
     signal: options.signal,
   });
   using journal = await openJournal(options);

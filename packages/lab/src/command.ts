@@ -1,12 +1,16 @@
 /** Programs of the system, run with argument arrays and a time limit, never through a shell. */
 import { spawnSync } from "node:child_process";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { privilegeRemedy } from "@iopath/native";
 
-const limitMs = 10_000;
+const limitMs = 30_000;
+/** Of standard output: what `ip` says of thousands of interfaces is some megabytes. */
+const outputBytesMax = 256 << 20;
 
 /** Runs a program to its end and returns its standard output. */
 export function run(program: string, args: readonly string[]): string {
-  const result = spawnSync(program, args, { encoding: "utf8", timeout: limitMs });
+  const options = { encoding: "utf8", timeout: limitMs, maxBuffer: outputBytesMax } as const;
+  const result = spawnSync(program, args, options);
   if (result.status === 0) return result.stdout;
   const line = [program, ...args].join(" ");
   if (result.error && "code" in result.error && result.error.code === "ENOENT") {
@@ -15,7 +19,10 @@ export function run(program: string, args: readonly string[]): string {
     });
   }
   const why = result.stderr?.trim() || result.error?.message || `signal ${result.signal}`;
-  throw new IopathError(ExitStatus.cannotRun, `\`${line}\` failed: ${why}`);
+  const isForbidden = /Operation not permitted|Permission denied/.test(why);
+  throw new IopathError(ExitStatus.cannotRun, `\`${line}\` failed: ${why}`, {
+    ...(isForbidden ? { remedy: privilegeRemedy() } : {}),
+  });
 }
 
 /** iproute2, ip(8) */

@@ -1,13 +1,16 @@
 export * from "./command.ts";
+export * from "./dpdk-folder.ts";
 export * from "./guard.ts";
 export * from "./hardware.ts";
 export * from "./kept-port.ts";
 export * from "./lock.ts";
+export { describeHolders, type Holder } from "./lock-holders.ts";
 export * from "./namespace.ts";
 export * from "./owner.ts";
 export * from "./pci.ts";
 export * from "./testbed.ts";
 export * from "./undo.ts";
+export * from "./undo-orphans.ts";
 export * from "./veth-lab.ts";
 export * from "./wait.ts";
 export * from "./xdp-attach.ts";

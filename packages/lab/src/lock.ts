@@ -1,68 +1,104 @@
-/** One measurement at a time on a machine: two would measure each other. */
-import {
-  closeSync,
-  constants,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
+/**
+ * The machine's lock: what is timed is alone, since two measurements would disturb each other.
+ * Counted runs and verify passes share the machine with each other, and wait only for what is
+ * timed.
+ *
+ * There are two files. Whoever waits to be alone holds the second, the turn, so that those who come
+ * later wait behind it, and it gets the machine in the end. Nothing about a file is fatal: where
+ * none can be locked, the caller is told and goes on.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { call, errnoOf, SystemError } from "@iopath/native";
+import type { FileLock } from "@iopath/native";
+import { LockFile } from "./lock-file.ts";
+import { describeHolders, findHolders, type Holder, signature } from "./lock-holders.ts";
 
-/**
- * IOPATH_LOCK names another file: each test process takes a lock of its own, unless it tests the
- * lock.
- */
-const lockFile = process.env.IOPATH_LOCK || "/run/lock/iopath.lock";
-/** sys/file.h */
-const LOCK_EX_NB = 2 | 4;
+/** `IOPATH_LOCK` names another file: test processes have one each. */
+function lockPaths(): string[] {
+  const named = process.env.IOPATH_LOCK;
+  return named ? [named] : ["/run/lock/iopath.lock", "/tmp/iopath.lock"];
+}
+
 const waitStepMs = 200;
 
 export interface LockOptions {
   readonly waitMs: number;
-  /** Told once when another run holds the lock. */
-  readonly onWait: (holder: string) => void;
+  /** Share the machine with others that do: for what is counted or verified, and not timed. */
+  readonly share?: boolean;
+  /** Called once, when somebody else holds the machine. */
+  readonly onWait: (holders: readonly Holder[]) => void;
+  /** Called where no file can be locked: nothing keeps others away then. */
+  readonly onUnlocked?: (why: string) => void;
   /** Ends the wait at once. */
   readonly signal?: AbortSignal;
 }
 
-/** Holds the machine's lock until disposed; the kernel lets go of it when the process ends. */
+/**
+ * Holds the machine until disposed; the kernel lets go of it when the process ends.
+ *
+ * @throws IopathError, exit status 2, when the wait was in vain
+ */
 export async function lockMachine(options: LockOptions): Promise<Disposable> {
-  mkdirSync(dirname(lockFile), { recursive: true });
-  const fd = openSync(lockFile, constants.O_RDWR | constants.O_CREAT);
-  const giveUpAt = Date.now() + options.waitMs;
-  for (let tries = 0; !tryLock(fd); tries++) {
-    const holder = readFileSync(lockFile, "utf8").trim();
-    if (tries === 0) options.onWait(holder);
-    if (Date.now() > giveUpAt) {
-      closeSync(fd);
-      throw new IopathError(
-        ExitStatus.cannotRun,
-        `process ${holder} is measuring on this machine`,
-        {
-          remedy: "wait for it to end, or end it; two runs at once would measure each other",
-        },
-      );
+  const kind: FileLock = options.share ? "shared" : "exclusive";
+  const wait = newWait(options);
+  const problems: string[] = [];
+  for (const path of lockPaths()) {
+    const turnPath = `${path}.turn`;
+    const next = (file: string) => wait([path, turnPath], () => tryToLock(file, kind));
+    try {
+      using _turn = await next(turnPath).catch(onlyWithoutFile);
+      const held = await next(path);
+      held.write(kind === "exclusive" ? signature() : "");
+      return held;
+    } catch (error) {
+      if (error instanceof IopathError || options.signal?.aborted) throw error;
+      problems.push((error as Error).message);
     }
-    await sleep(waitStepMs);
-    if (options.signal?.aborted) closeSync(fd);
-    options.signal?.throwIfAborted();
   }
-  ftruncateSync(fd);
-  writeSync(fd, `${process.pid}\n`, 0);
-  return { [Symbol.dispose]: () => closeSync(fd) };
+  options.onUnlocked?.(problems.join("; "));
+  return { [Symbol.dispose]: () => {} };
 }
 
-function tryLock(fd: number): boolean {
-  try {
-    call("flock", `lock ${lockFile}`, fd, LOCK_EX_NB);
-    return true;
-  } catch (error) {
-    if (error instanceof SystemError && error.errno === errnoOf("EAGAIN")) return false;
-    throw error;
-  }
+/** A turn that can't be had is done without: the lock itself may be there to be read. */
+function onlyWithoutFile(error: unknown): undefined {
+  if (error instanceof IopathError || !(error as NodeJS.ErrnoException).code) throw error;
+}
+
+/**
+ * Opens the file for each try: somebody may have removed it meanwhile, or put another in its place.
+ */
+function tryToLock(path: string, kind: FileLock): LockFile | undefined {
+  using opening = new DisposableStack();
+  const file = opening.use(new LockFile(path));
+  if (!file.tryLock(kind)) return undefined;
+  opening.move();
+  return file;
+}
+
+/** Tries again and again, for as long as all tries together may take. */
+function newWait({ waitMs, onWait, signal }: LockOptions) {
+  const giveUpAt = Date.now() + waitMs;
+  let hasTold = false;
+  return async (paths: readonly string[], attempt: () => LockFile | undefined) => {
+    for (;;) {
+      const locked = attempt();
+      if (locked) return locked;
+      const holders = findHolders(paths);
+      if (!hasTold) onWait(holders);
+      hasTold = true;
+      if (Date.now() > giveUpAt) throw waitError(holders);
+      await sleep(waitStepMs);
+      signal?.throwIfAborted();
+    }
+  };
+}
+
+function waitError(holders: readonly Holder[]): IopathError {
+  const message =
+    holders.length > 1
+      ? `${describeHolders(holders)} are measuring on this machine`
+      : `${describeHolders(holders)} is measuring on this machine`;
+  return new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "wait for it to end, or end it; two runs at once would measure each other",
+  });
 }

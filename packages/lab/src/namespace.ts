@@ -26,15 +26,26 @@ export class Namespace implements Disposable {
     if (!this.#made) return;
     this.#made = false;
     process.off("exit", this.#unmakeAtExit);
-    ip("netns", "delete", this.name);
+    // One that somebody deleted meanwhile is as it should be.
+    if (namespaceNames().includes(this.name)) ip("netns", "delete", this.name);
   }
 }
 
-/** Deletes the namespaces of processes that are gone, and returns their names. */
+/**
+ * Deletes the namespaces of dead owners, and returns their names. One that can't be deleted stays:
+ * it may be another user's, or another start may be deleting it.
+ */
 export function deleteOrphanNamespaces(): string[] {
-  const orphans = namespaceNames().filter(isOrphan);
-  for (const name of orphans) ip("netns", "delete", name);
-  return orphans;
+  return namespaceNames()
+    .filter(isOrphan)
+    .filter((name) => {
+      try {
+        ip("netns", "delete", name);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** All namespaces that ip-netns(8) knows, ours or not. */

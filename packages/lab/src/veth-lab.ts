@@ -9,11 +9,18 @@
  */
 import { writeFileSync } from "node:fs";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { inNamespace, writeDeviceSetting } from "@iopath/native";
+import {
+  inNamespace,
+  missingCapabilities,
+  privilegeRemedy,
+  writeDeviceSetting,
+} from "@iopath/native";
 import { deleteOrphanNamespaces, Namespace } from "./namespace.ts";
 import type { Testbed, WireEnd } from "./testbed.ts";
-import { undoOrphans } from "./undo.ts";
+import { undoOrphans } from "./undo-orphans.ts";
 
+/** What the lab itself can't do without. */
+const required = ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"];
 /** Room for a 1518-byte frame that travels as payload of a UDP datagram: 1514 + 28. */
 const mtuBytes = 1600;
 
@@ -71,10 +78,13 @@ export class VethLab implements Disposable {
 }
 
 function requireRoot(): void {
-  if (process.geteuid?.() === 0) return;
-  throw new IopathError(ExitStatus.cannotRun, "making network namespaces needs root", {
-    remedy: "run the same command with `sudo` (capabilities CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_BPF)",
-  });
+  const isRoot = process.geteuid?.() === 0;
+  const missing = missingCapabilities().filter((name) => required.includes(name));
+  if (isRoot && missing.length === 0) return;
+  const message = isRoot
+    ? `making network namespaces needs ${missing.join(" and ")}`
+    : "making network namespaces needs root";
+  throw new IopathError(ExitStatus.cannotRun, message, { remedy: privilegeRemedy() });
 }
 
 /** No frame in here but ours: no IPv6 discovery, no source check that would drop test addresses. */

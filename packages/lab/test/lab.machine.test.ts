@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { inNamespace, interfaceIndex } from "@iopath/native";
 import { describe, expect, it } from "vitest";
 import {
@@ -8,27 +6,16 @@ import {
   ip,
   isOrphan,
   leftovers,
-  lockMachine,
   Namespace,
   namespaceNames,
   ownedName,
   refuseDefaultRoute,
   VethLab,
 } from "../src/index.ts";
+import { killCode, spawnCode } from "./run-code.ts";
 
 function mine(): string[] {
   return namespaceNames().filter((name) => name.startsWith(`iopath-${process.pid}-`));
-}
-
-/** A process of its own that evaluates `code` with the lab's exports, and then waits. */
-async function spawnOwner(code: string) {
-  const source = resolve(import.meta.dirname, "../src/index.ts");
-  const program = `import * as lab from ${JSON.stringify(source)}; ${code}; setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await once(child.stdout, "data");
-  return child;
 }
 
 describe("VethLab", () => {
@@ -58,17 +45,16 @@ describe("VethLab", () => {
 
   it("is taken down when its process ends without disposing of it", async () => {
     const code = `new lab.VethLab(); console.log("up"); setTimeout(() => process.exit(0), 10)`;
-    const child = await spawnOwner(code);
+    const { child } = await spawnCode(code);
     await once(child, "exit");
     expect(namespaceNames().filter((name) => name.includes(`-${child.pid}-`))).toEqual([]);
   });
 
   it("is swept up after its process was killed", async () => {
-    const child = await spawnOwner(`new lab.VethLab(); console.log("up")`);
-    const left = () => namespaceNames().filter((name) => name.includes(`-${child.pid}-`));
+    const owner = await spawnCode(`new lab.VethLab(); console.log("up")`);
+    const left = () => namespaceNames().filter((name) => name.includes(`-${owner.child.pid}-`));
     expect(deleteOrphanNamespaces()).not.toContain(left()[0]);
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    await killCode(owner);
     expect(left().length).toBe(2);
     deleteOrphanNamespaces();
     expect(left()).toEqual([]);
@@ -112,25 +98,5 @@ describe("refuseDefaultRoute", () => {
       expect(() => refuseDefaultRoute("port0")).toThrow("port0 carries a default route");
       expect(() => refuseDefaultRoute("port1")).not.toThrow();
     });
-  });
-});
-
-describe("lockMachine", () => {
-  it("lets one measure at a time, names the holder and gives up in the end", async () => {
-    const child = await spawnOwner(
-      `globalThis.lock = await lab.lockMachine({ waitMs: 120_000, onWait: () => {} }); console.log("locked")`,
-    );
-    let holder = "";
-    const wait = {
-      waitMs: 300,
-      onWait: (pid: string) => {
-        holder = pid;
-      },
-    };
-    await expect(lockMachine(wait)).rejects.toThrow(`process ${child.pid} is measuring`);
-    expect(holder).toBe(String(child.pid));
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    using _lock = await lockMachine({ waitMs: 60_000, onWait: () => {} });
   });
 });

@@ -5,6 +5,7 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import koffi from "koffi";
 import { foreignCall, type Native } from "./foreign/foreign-call.ts";
+import { privilegeRemedy } from "./privileges.ts";
 
 const libc = koffi.load("libc.so.6");
 /** An address or a size, passed as a number. */
@@ -45,7 +46,10 @@ const libcCalls = {
   munmap: declare("munmap", "int", [word, word]),
   setns: declare("setns", "int", ["int", "int"]),
   sched_setaffinity: declare("sched_setaffinity", "int", ["int", word, word]),
+  sched_getaffinity: declare("sched_getaffinity", "int", ["int", word, word]),
   flock: declare("flock", "int", ["int", "int"]),
+  // Variadic as ioctl is.
+  fcntl: declare("fcntl", "int", ["int", "int", word]),
   if_nametoindex: declare("if_nametoindex", "uint", [word]),
 } as const;
 
@@ -90,7 +94,8 @@ export class SystemError extends IopathError {
 
   constructor(tried: string, errno: number) {
     const code = errnoName(errno);
-    super(ExitStatus.cannotRun, `${tried}: ${code}`);
+    const options = code === "EPERM" ? { remedy: privilegeRemedy() } : {};
+    super(ExitStatus.cannotRun, `${tried}: ${code}`, options);
     this.name = "SystemError";
     this.errno = errno;
     this.code = code;

@@ -1,31 +1,13 @@
-/** Where and for how long this process runs: CPU, network namespace, parent. */
-import { closeSync, openSync, readFileSync, readlinkSync } from "node:fs";
+/** Where and for how long this process runs: network namespace, parent. */
+import { closeSync, openSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { call, syscall } from "./libc.ts";
-import { scratch } from "./socket.ts";
 
 const CLONE_NEWNET = 0x4000_0000;
+/** Where ip-netns(8) keeps its namespaces. */
+const namedNamespaces = "/run/netns";
 const PR_SET_PDEATHSIG = 1;
-
-/** Pins the calling thread, and only it: V8's helper threads keep the CPUs they have. */
-export function pinToCpu(cpu: number): void {
-  const { u8, address } = scratch();
-  const maskBytes = 128;
-  u8.fill(0, 0, maskBytes);
-  u8[cpu >>> 3] = 1 << (cpu & 7);
-  call("sched_setaffinity", `pin this thread to CPU ${cpu}`, 0, maskBytes, address);
-}
-
-/** CPUs that this process may run on, from /proc/self/status. */
-export function allowedCpus(): number[] {
-  const status = readFileSync("/proc/self/status", "utf8");
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? "0";
-  return list.split(",").flatMap((range) => {
-    const [first = 0, last = first] = range.split("-").map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-}
 
 /** The kernel ends this process when the one that started it ends, however that ends. */
 export function dieWithParent(parentPid: number): void {
@@ -40,9 +22,22 @@ export function dieWithParent(parentPid: number): void {
  */
 export function inNamespace<T>(name: string | undefined, body: () => T): T {
   if (name === undefined) return body();
+  return inNamespaceOf(`${namedNamespaces}/${name}`, body, `no network namespace named ${name}`);
+}
+
+/**
+ * As `inNamespace`, for the namespace behind a file such as /proc/4711/ns/net.
+ *
+ * @param missing what an error says where there is no such file
+ */
+export function inNamespaceOf<T>(
+  file: string,
+  body: () => T,
+  missing = `no network namespace at ${file}`,
+): T {
   const home = openSync("/proc/thread-self/ns/net", "r");
   try {
-    enterNamespace(name);
+    enterNamespace(file, missing);
     try {
       return body();
     } finally {
@@ -50,6 +45,39 @@ export function inNamespace<T>(name: string | undefined, body: () => T): T {
     }
   } finally {
     closeSync(home);
+  }
+}
+
+/**
+ * A file of the network namespace that the kernel calls so, such as "net:[4026531840]": by its name
+ * of ip-netns(8), or of a process in it. Undefined where neither leads to it.
+ */
+export function findNamespace(id: string): string | undefined {
+  const inode = /\d+/.exec(id)?.[0];
+  const named = entries(namedNamespaces)
+    .map((name) => `${namedNamespaces}/${name}`)
+    .find((file) => inodeOf(file) === inode);
+  if (named !== undefined) return named;
+  return entries("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => `/proc/${pid}/ns/net`)
+    .find((file) => inodeOf(file) === inode);
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined for what is gone by now, or may not be looked at. */
+function inodeOf(file: string): string | undefined {
+  try {
+    return String(statSync(file).ino);
+  } catch {
+    return undefined;
   }
 }
 
@@ -76,15 +104,15 @@ export class HeldNamespace implements Disposable {
   }
 }
 
-function enterNamespace(name: string): void {
+function enterNamespace(file: string, missing: string): void {
   let fd: number;
   try {
-    fd = openSync(`/run/netns/${name}`, "r");
+    fd = openSync(file, "r");
   } catch (cause) {
-    throw new IopathError(ExitStatus.cannotRun, `no network namespace named ${name}`, { cause });
+    throw new IopathError(ExitStatus.cannotRun, missing, { cause });
   }
   try {
-    call("setns", `enter network namespace ${name}`, fd, CLONE_NEWNET);
+    call("setns", `enter network namespace ${file}`, fd, CLONE_NEWNET);
   } finally {
     closeSync(fd);
   }

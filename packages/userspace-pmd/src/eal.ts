@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { ownedName, removeDpdkFolder } from "@iopath/lab";
 import { type Libraries, loadLibraries, MemoryStream } from "./libraries.ts";
 
 /** Where a pool's memory lies: in ordinary pages, or in hugepages that the system has set aside. */
@@ -76,9 +77,12 @@ export function startEal(pages: PageKind, allowedPci: readonly string[] = []): E
   const dpdk = loadLibraries();
   const log = new MemoryStream();
   dpdk.openLogStream(log.address);
-  const args = ealArguments(pages, allowedPci);
+  const prefix = ownedName("dpdk");
+  const args = ealArguments(pages, allowedPci, prefix);
   const eal = new Eal(dpdk, pages, allowedPci, log);
-  if (dpdk.ealInit(args.length, args) < 0) {
+  const answer = dpdk.ealInit(args.length, args);
+  removeDpdkFolder(prefix);
+  if (answer < 0) {
     failure = startError(eal);
     throw failure;
   }
@@ -133,7 +137,7 @@ function startError(eal: Eal): IopathError {
  * No files are shared with other processes (`--no-shconf`, `--in-memory`), so that runs at the same
  * time do not meet, and nothing is left in /run or in hugetlbfs, whatever ends this process.
  */
-function ealArguments(pages: PageKind, allowedPci: readonly string[]): string[] {
+function ealArguments(pages: PageKind, allowedPci: readonly string[], prefix: string): string[] {
   const memory = pages === "huge" ? ["--in-memory"] : ["--no-huge", "--no-shconf"];
   // Behind an IOMMU a device may see memory where the process does.
   const hardware = [...allowedPci.flatMap((address) => ["-a", address]), "--iova-mode=va"];
@@ -144,7 +148,7 @@ function ealArguments(pages: PageKind, allowedPci: readonly string[]): string[] 
     `--lcores=0@(${threadCpus()})`,
     ...memory,
     ...["-m", String(memoryMegabytes[pages])],
-    `--file-prefix=iopath-${process.pid}`,
+    `--file-prefix=${prefix}`,
     ...pci,
     "--no-telemetry",
     "--log-level=5", // warnings and errors

@@ -38,7 +38,9 @@ function traces(): string[] {
   const folders = ["/var/run/dpdk", "/tmp", "/dev/hugepages", "/sys/class/net"];
   return folders.flatMap((folder) => {
     try {
-      return readdirSync(folder).filter((name) => /^iopath-(vhost|tap)|rtemap|dtap/.test(name));
+      return readdirSync(folder).filter((name) =>
+        /^iopath-(vhost|tap|\d+-\d+-.*dpdk)|rtemap|dtap/.test(name),
+      );
     } catch {
       return [];
     }

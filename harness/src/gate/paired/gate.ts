@@ -3,7 +3,7 @@
  * machine.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { lockMachine } from "@iopath/lab";
+import { describeHolders, lockMachine } from "@iopath/lab";
 import type { Cell } from "../../matrix/cell.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
 import { ownRevision, type Revision } from "../../venue/revision.ts";
@@ -65,7 +65,8 @@ async function gateWithin(time: TimeLimit, options: LanesOptions): Promise<GateR
   const started = { at: new Date().toISOString(), ms: performance.now() };
   using _lock = await lockMachine({
     waitMs: Math.min(lockWaitMs, options.maxMinutes * 60_000),
-    onWait: (holder) => onProgress(`waiting for process ${holder}, which is measuring`),
+    onWait: (holders) => onProgress(`waiting for ${describeHolders(holders)}`),
+    onUnlocked: (why) => onProgress(`the machine is not locked: ${why}`),
     signal,
   });
   using tree = await openWorkTree(options.against, { signal, onProgress });

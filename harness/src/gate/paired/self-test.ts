@@ -8,7 +8,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { lockMachine } from "@iopath/lab";
+import { describeHolders, lockMachine } from "@iopath/lab";
 import { z } from "zod";
 import { makeFolder } from "../../files/files.ts";
 import type { Cell } from "../../matrix/cell.ts";
@@ -65,7 +65,8 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]
   const gates = readSelfTest(file);
   using _lock = await lockMachine({
     waitMs: options.maxMinutes * 60_000,
-    onWait: (holder) => onProgress(`waiting for process ${holder}, which is measuring`),
+    onWait: (holders) => onProgress(`waiting for ${describeHolders(holders)}`),
+    onUnlocked: (why) => onProgress(`the machine is not locked: ${why}`),
     signal,
   });
   using lanes = new LanePair();

@@ -30,7 +30,7 @@ async function outcome(guest: Guest, command: Command, options = {}) {
 
 /** The folders of a process's guests. */
 function guestFolders(pid = process.pid): string[] {
-  const ours = new RegExp(`^iopath-${pid}-\\d+-guest-`);
+  const ours = new RegExp(`^iopath-${pid}-\\d+-\\w+-guest-`);
   return readdirSync(tmpdir()).filter((name) => ours.test(name));
 }
 
