@@ -86,16 +86,18 @@ function groupTable(group: Group): string {
   const { first } = group;
   const panels = headlinePanels(group);
   const size = panels[0]!.sizes[0]!;
-  const shared = ["p10", "p50", "speed-up"];
-  const heads = panels.flatMap(({ window }) =>
-    shared.map((name, i) => (i === 0 ? `window ${window}: ${name}` : name)),
-  );
+  const isTime = first.unit === "ns/frame";
+  const rates = isTime ? ["kframes/s", "Mbit/s"] : [];
+  const heads = panels.flatMap((panel) => {
+    const names = ["p10", "p50", ...(panel === panels.at(-1) ? rates : []), "speed-up"];
+    return names.map((name, i) => (i === 0 ? `window ${panel.window}: ${name}` : name));
+  });
   const lines = panels
     .at(-1)!
     .sizes[0]!.rows.map((row) => [
       row.path,
       `${row.path === "null" ? "" : row.variant}${row.stand_in ? " †" : fallbackOf(row)}`,
-      ...panels.flatMap((panel) => fieldsOf(panel, row)),
+      ...panels.flatMap((panel) => fieldsOf(panel, row, isTime && panel === panels.at(-1))),
     ]);
   return (
     `Class **${first.class}**, ${group.where}, ${first.unit}, frames of ${size.label}:\n\n` +
@@ -103,11 +105,19 @@ function groupTable(group: Group): string {
   );
 }
 
-function fieldsOf(panel: Panel, { path, variant }: Row): string[] {
+function fieldsOf(panel: Panel, { path, variant }: Row, withRates: boolean): string[] {
   const row = panel.sizes[0]!.rows.find(
     (other) => other.path === path && other.variant === variant,
   );
-  if (!row || row.p50 === null) return [row?.status ?? "", "", ""];
+  const rates = withRates ? ["", ""] : [];
+  if (!row || row.p50 === null) return [row?.status ?? "", "", ...rates, ""];
   const low = row.p10 === null ? "" : formatFigure(row.p10);
-  return [low, formatFigure(row.p50), formatRatio(row.speedup_over_reference)];
+  const speedUp = formatRatio(row.speedup_over_reference);
+  return [low, formatFigure(row.p50), ...(withRates ? ratesOf(row.p50, row) : []), speedUp];
+}
+
+/** Thousands of frames per second, and the bits of whole frames (FCS included, no preamble). */
+function ratesOf(nanoseconds: number, { frame_bytes: bytes }: Row): string[] {
+  const kiloframes = 1e6 / nanoseconds;
+  return [formatFigure(kiloframes), formatFigure((kiloframes * bytes * 8) / 1000)];
 }

@@ -13,6 +13,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { dpdkPackages, rdmaPackages, systemPrograms, testPackages } from "./packages.mjs";
 
 const root = resolve(import.meta.dirname ?? new URL("./", import.meta.url).pathname, "../..");
 const bin = join(root, "node_modules", ".bin");
@@ -20,29 +21,11 @@ const node = join(bin, "node");
 const stamp = join(root, "node_modules", ".iopath-setup");
 const installLimitMs = 15 * 60_000;
 
-/** Programs of the system, the Debian package that has each, and what it is for. */
-const systemPrograms = [
-  { program: "ip", package: "iproute2", needed: "network namespaces and veth pairs" },
-];
-
-/** What `userspace-pmd` needs; without it that path is skipped, and all else runs. */
-const dpdkPackages = ["librte-meta-all", "librte-meta-net", "librte-meta-mempool"];
-
-/** What tests open iopath's files with: Debian package, how it is found, and what it is for. */
-const testPackages = [
-  { package: "chromium", found: () => isOnPath("chromium"), needed: "opens the pages of a run" },
-  {
-    package: "python3-prometheus-client",
-    found: () => existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
-    needed: "an OpenMetrics parser of another make",
-  },
-];
-
-/** What `pvrdma` needs: libibverbs with its providers, and a compiler for the guest's driver. */
-const rdmaPackages = [
-  ...["libibverbs1", "ibverbs-providers", "libibverbs-dev"],
-  ...["gcc", "make", "libc6-dev"],
-];
+/** How a package that only tests need is found. */
+const isInstalled = {
+  chromium: () => isOnPath("chromium"),
+  "python3-prometheus-client": () => existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
+};
 
 function say(text) {
   process.stderr.write(`${text}\n`);
@@ -106,7 +89,7 @@ function installFor(path, what, packages) {
 
 /** Only for `npm test`; a test that needs what is not there says so. */
 function installTestPackages() {
-  const missing = testPackages.filter(({ found }) => !found());
+  const missing = testPackages.filter((entry) => !isInstalled[entry.package]());
   if (missing.length === 0) return;
   const names = missing.map((entry) => entry.package);
   const command = `apt-get install -y --no-install-recommends ${names.join(" ")}`;

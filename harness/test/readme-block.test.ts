@@ -31,7 +31,12 @@ describe("the README's figures", () => {
         variant === "native" && window === 64 && frame_bytes === 64,
     )!;
     const p50 = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }).format(row.p50!);
-    expect(text).toMatch(new RegExp(`\\| xdp \\| native \\|.*\\| ${p50} \\|`));
+    const rate = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+    const frames = rate.format(1e6 / row.p50!);
+    const bits = rate.format((1e3 / row.p50!) * 64 * 8);
+    expect(text).toMatch(
+      new RegExp(`\\| xdp \\| native \\|.*\\| ${p50} \\| ${frames} \\| ${bits} \\|`),
+    );
     expect(text).toMatch(/\| xdp \| af-xdp-zero-copy \| skipped \|/);
   });
 
