@@ -44,8 +44,8 @@ export default defineConfig({
             // Real namespaces and CPUs: one file at a time, in processes of their own.
             pool: "forks" as const,
             fileParallelism: false,
-            testTimeout: 300_000,
-            hookTimeout: 180_000,
+            testTimeout: 600_000,
+            hookTimeout: 600_000,
           },
         },
       ];

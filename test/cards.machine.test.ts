@@ -33,7 +33,7 @@ beforeAll(async () => {
   let output = "";
   let error = "";
   const status = await guest.run([process.execPath, program], {
-    limitMs: 300_000,
+    limitMs: 550_000,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });
@@ -44,7 +44,7 @@ beforeAll(async () => {
     typeof run,
     typeof standing,
   ];
-}, 500_000);
+});
 
 it("two threads forward on two queues of real cards as they should", () => {
   expect(verified).toMatchObject({

@@ -31,9 +31,9 @@ const tester = ["--tester", "wire0,wire1"];
 const small = ["--frame-bytes", "64", "--window", "16", "--samples", "50", "--rounds", "1"];
 
 async function until(what: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 60_000;
+  const giveUpAt = Date.now() + 300_000;
   while (!what()) {
-    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 60 s");
+    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 300 s");
     await sleep(20);
   }
 }
@@ -58,7 +58,7 @@ describe("a run between interfaces that are there", () => {
     );
     const links = namespace.ip("-details", "link", "show");
     expect(links).not.toContain("xdp");
-  }, 120_000);
+  });
 
   it("is refused where one carries the default route, unless forced", async () => {
     namespace.ip("route", "add", "default", "via", "10.9.1.2", "dev", "card1");
@@ -73,7 +73,7 @@ describe("a run between interfaces that are there", () => {
     } finally {
       namespace.ip("route", "delete", "default");
     }
-  }, 120_000);
+  });
 
   it.each([
     ["an interface that there is not", ["--ports", "card0,card7", ...tester], 8, /named card7/],
@@ -130,7 +130,7 @@ describe("--tester none", () => {
         .flatMap((outcome) => (outcome.forwarded ? [Buffer.from(outcome.frame)] : []));
       open.send(frames);
       const came: Buffer[] = [];
-      const giveUpAt = performance.now() + 5000;
+      const giveUpAt = performance.now() + 120_000;
       while (came.length < wanted.length && performance.now() < giveUpAt) {
         const ours = open.collect().filter((frame) => frame[26] === 198 && frame[12] === 8);
         came.push(...ours.map((frame) => Buffer.from(frame)));
@@ -197,6 +197,5 @@ describe("a port that fails in mid-trial", () => {
       expect(broken!.reason).toMatch(reason);
       expect(next).toMatchObject({ status: "measured" });
     },
-    180_000,
   );
 });

@@ -30,9 +30,9 @@ function ours(): string[] {
 }
 
 async function until(what: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 90_000;
+  const giveUpAt = Date.now() + 300_000;
   while (!what()) {
-    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 90 s");
+    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 300 s");
     await sleep(20);
   }
 }

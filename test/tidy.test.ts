@@ -110,6 +110,25 @@ function longFunctions(name: string): string[] {
   return found;
 }
 
+describe("time limits in tests", () => {
+  // How long a migration takes is what those programs find out.
+  const tests = sources.filter((name) => /(^|\/)test\/(?!.*\/migration\/)/.test(name));
+  const named =
+    /\b(?:timeout|\w*[lL]imitMs|\w*[dD]eadlineMs|giveUpAt|waitMs)\s*[:=][^;\n]*?(\d[\d_]*)/g;
+  const ofTest = /^\s*\}, (\d[\d_]*)\);$/gm;
+
+  /** A limit ends what hangs. Shorter than a second it is what the test tries. */
+  it("end no test that is only slow", () => {
+    const tight = tests.flatMap((name) =>
+      [...text(name).matchAll(named), ...text(name).matchAll(ofTest)]
+        .map(([line, ms]) => ({ line: line.trim(), ms: Number(ms!.replaceAll("_", "")) }))
+        .filter(({ ms }) => ms >= 1000 && ms < 100_000)
+        .map(({ line }) => `${name}: ${line}`),
+    );
+    expect(tight).toEqual([]);
+  });
+});
+
 describe("imports", () => {
   it("go contract ← native ← lab ← paths ← harness ← test", () => {
     const wrong = sources.flatMap((file) =>

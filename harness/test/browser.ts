@@ -12,7 +12,7 @@ const executablePath = "/usr/bin/chromium";
  * Root may not use Chromium's sandbox; what is opened here is a page of our own, without a network.
  */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
+  return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 150_000 });
 }
 
 export interface View {

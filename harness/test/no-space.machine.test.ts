@@ -96,7 +96,7 @@ describe("a disk that is full", () => {
     mount(64);
     const command = resolve(import.meta.dirname, "../bin/iopath");
     const run = (...flags: string[]) =>
-      spawnSync(command, ["run", "--out", disk, ...flags], { encoding: "utf8", timeout: 100_000 });
+      spawnSync(command, ["run", "--out", disk, ...flags], { encoding: "utf8", timeout: 300_000 });
     const cell = ["--place", "host", "--path", "null", "--frame-bytes", "64", "--window", "1"];
     const cut = run(...cell, "--samples", "200", "--rounds", "1");
     expect(cut.stderr).toMatch(noSpace);

@@ -13,7 +13,7 @@ import { trialFlags } from "../../harness/src/venue/spawn-trial.ts";
 
 const iopath = resolve(import.meta.dirname, "../../harness/bin/iopath");
 const program = resolve(import.meta.dirname, "../../harness/src/trial/main.ts");
-const limitMs = 120_000;
+const limitMs = 180_000;
 
 const macOf = (name: string) => readFileSync(`/sys/class/net/${name}/address`, "utf8").trim();
 const addressOf = (name: string) => basename(readlinkSync(`/sys/class/net/${name}/device`));

@@ -26,7 +26,7 @@ export interface Comparison {
 const framesOfWarmUp = 96_000;
 const framesMeasured = 192_000;
 const pairsMax = 3000;
-const limitMs = 60_000;
+const limitMs = 300_000;
 
 /** Measures each with `repetitions` processes on either side, and prints a table. */
 export function compareAll(comparisons: readonly Comparison[], repetitions: number): void {

@@ -11,8 +11,8 @@ const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
 const labsProgram = resolve(import.meta.dirname, "../venue/hold-labs.ts");
 
 /** Emulation is ten times slower than the host, and counting twice as slow again. */
-const usualLimitMs = 240_000;
-const labsLimitMs = 120_000;
+const usualLimitMs = 600_000;
+const labsLimitMs = 300_000;
 /** Each took up to two boots. */
 const failuresMax = 2;
 /** The first process of the guest starts every trial. */

@@ -18,7 +18,7 @@ import { runTrial } from "./spawn-trial.ts";
 import type { TrialOrder, Venue } from "./venue.ts";
 
 /** Far beyond any healthy trial of the default matrix. */
-const usualLimitMs = 60_000;
+const usualLimitMs = 180_000;
 
 export interface HostVenueOptions {
   /** Interfaces to use; the lab when undefined. */

@@ -7,7 +7,7 @@ import { labOf } from "./labs.ts";
 import { runTrial } from "./spawn-trial.ts";
 import type { TrialOrder, Venue } from "./venue.ts";
 
-const usualLimitMs = 60_000;
+const usualLimitMs = 180_000;
 
 export interface VerbsVenueOptions {
   /** Of port 0 and port 1. */

@@ -38,7 +38,7 @@ function lanesOf(pid: number): number[] {
 
 const endOf = (child: ChildProcess) => new Promise((done) => child.once("close", done));
 
-describe("iopath gate --against", { timeout: 300_000 }, () => {
+describe("iopath gate --against", () => {
   it("sets this work tree beside another revision, and says what it found", async () => {
     const child = startGate("--within", "0.1", "--max-minutes", "3", "--json");
     const ended = endOf(child);

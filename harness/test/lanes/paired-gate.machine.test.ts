@@ -21,7 +21,7 @@ const { signal } = new AbortController();
 
 function gateOn(lanes: LanePair): PairedGate {
   const side = { revision: ownRevision };
-  const deadlineMs = performance.now() + 100_000;
+  const deadlineMs = performance.now() + 300_000;
   return {
     ...{ baseline: side, candidate: side, lanes, limits: defaultLimits, deadlineMs, signal },
     ...{ random: uniformFrom(1), onProgress: () => {} },

@@ -19,7 +19,7 @@ function git(args: string[], env: Record<string, string> = {}, input = ""): stri
 
 const listed = () => git(["worktree", "list", "--porcelain"]);
 
-describe("the work tree of another revision", { timeout: 120_000 }, () => {
+describe("the work tree of another revision", () => {
   it("has its own modules, our packages of others, and is gone when disposed of", async () => {
     let root: string;
     {

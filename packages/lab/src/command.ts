@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { privilegeRemedy } from "@iopath/native";
 
-const limitMs = 30_000;
+/** Ends what hangs; on a busy machine a command takes seconds. */
+const limitMs = 60_000;
 /** Of standard output: what `ip` says of thousands of interfaces is some megabytes. */
 const outputBytesMax = 256 << 20;
 

@@ -56,7 +56,7 @@ async function take(share = false, waitMs = 0) {
 /** Takes the lock in a process of its own, which then holds it. */
 const holding = (share: boolean) => `
   globalThis.lock = await lab.lockMachine({
-    waitMs: 60_000,
+    waitMs: 120_000,
     share: ${share},
     onWait: () => console.log("waits"),
   });

@@ -44,7 +44,7 @@ export function runCode(
   env: Readonly<Record<string, string>> = {},
 ): string {
   const [program, args] = commandOf(code, through);
-  const options = { encoding: "utf8", timeout: 60_000, env: { ...process.env, ...env } } as const;
+  const options = { encoding: "utf8", timeout: 120_000, env: { ...process.env, ...env } } as const;
   const { status, stdout, stderr } = spawnSync(program, args, options);
   if (status === 0) return stdout.trim();
   throw new Error(`status ${status}: ${stdout}${stderr}`);

@@ -60,7 +60,7 @@ describe("a change to an interface that is not ours", () => {
     const program = resolve(import.meta.dirname, "change-and-die.ts");
     const ended = spawnSync(process.execPath, [program, namespace.name, device], {
       encoding: "utf8",
-      timeout: 30_000,
+      timeout: 120_000,
     });
     expect(ended.signal).toBe("SIGKILL");
     expect(state()).not.toEqual(before);

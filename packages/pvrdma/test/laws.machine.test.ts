@@ -27,13 +27,13 @@ beforeAll(async () => {
   findings = laws.map((line) => JSON.parse(line) as Finding);
   const days = await linesOf(guest, ["bash", badDays, process.execPath, scenarios]);
   said = new Map(days.map((line) => line.split("\t", 2) as [string, string]));
-}, 700_000);
+});
 
 async function linesOf(guest: Guest, command: readonly [string, ...string[]]): Promise<string[]> {
   let output = "";
   let error = "";
   const status = await guest.run(command, {
-    limitMs: 280_000,
+    limitMs: 500_000,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });

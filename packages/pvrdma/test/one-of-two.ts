@@ -39,7 +39,7 @@ const [role, framesText, device, address, portText] = process.argv.slice(2) as [
 ];
 const [frames, port] = [Number(framesText), Number(portText)];
 const windowFrames = 64;
-const limitMs = 100_000;
+const limitMs = 240_000;
 const giveUpAt = performance.now() + limitMs;
 const ports = portsOn(device);
 

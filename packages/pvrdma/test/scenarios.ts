@@ -13,7 +13,7 @@ import { portsOn } from "./ports.ts";
 
 const [scenario, deviceName] = process.argv.slice(2) as [string, string];
 const ports = portsOn(deviceName);
-const settleMs = 3000;
+const settleMs = 120_000;
 
 /** Asks until the answer is not undefined; a device takes its time. */
 function settle<T>(ask: () => T | undefined): T | undefined {

@@ -10,7 +10,7 @@ import { text } from "node:stream/consumers";
 
 const sources = resolve(import.meta.dirname, "../../lab/stand-in-hca");
 const program = join(import.meta.dirname, "scenarios.ts");
-const limitMs = 60_000;
+const limitMs = 240_000;
 
 export interface StandIn extends Disposable {
   /** Runs a scenario of `scenarios.ts`; returns what it printed as JSON. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
   let output = "";
   let error = "";
   const status = await guest.run([process.execPath, program], {
-    limitMs: 120_000,
+    limitMs: 500_000,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });
@@ -27,7 +27,7 @@ beforeAll(async () => {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Told);
-}, 400_000);
+});
 
 test.each([
   ["a card without SR-IOV", /^wire0 has no SR-IOV\nname a card that has/, 0],

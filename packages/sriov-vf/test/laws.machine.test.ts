@@ -19,7 +19,7 @@ async function findIn(machine: GuestMachine): Promise<Finding[]> {
   let output = "";
   let error = "";
   const status = await guest.run([process.execPath, program, String(seed)], {
-    limitMs: 300_000,
+    limitMs: 500_000,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });
@@ -49,7 +49,7 @@ describe.each(machines)("functions of $machine.name", ({ machine, modes, refusal
   let findings: Finding[];
   beforeAll(async () => {
     findings = await findIn(machine);
-  }, 600_000);
+  });
 
   describe.each(Object.entries(modes))("%s", (variant, mode) => {
     const found = (law: string) =>

@@ -22,7 +22,7 @@ beforeAll(async () => {
   let output = "";
   let error = "";
   const status = await guest.run([process.execPath, program], {
-    limitMs: 200_000,
+    limitMs: 500_000,
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const lines = output.trim().split("\n");
   const found = lines.map((line) => JSON.parse(line) as { way: string; problem: unknown });
   problems = Object.fromEntries(found.map(({ way, problem }) => [way, problem]));
-}, 500_000);
+});
 
 test.each([
   "a second card's for the tester",

@@ -17,7 +17,7 @@ const program = join(import.meta.dirname, "open-and-wait.ts");
 function openElsewhere(variant: string, userId = "") {
   const { status, stdout } = spawnSync(process.execPath, [program, variant, "0", userId], {
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return { status, stdout };
 }
@@ -31,7 +31,7 @@ const library = support.ok ? loadLibraries().layout.library : 0;
 /** The same where the file is empty, as of a broken installation. */
 function openWithout(file: string) {
   const args = ["--mount", process.execPath, program, "ring", "0", realpathSync(file)];
-  const { status, stdout } = spawnSync("unshare", args, { encoding: "utf8", timeout: 30_000 });
+  const { status, stdout } = spawnSync("unshare", args, { encoding: "utf8", timeout: 120_000 });
   return { status, stdout };
 }
 

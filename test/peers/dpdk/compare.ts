@@ -15,7 +15,7 @@ import { measureTestpmd, type TestpmdMode } from "./testpmd.ts";
 
 const bursts = [32, 64];
 const durationMs = 400;
-const limitMs = 60_000;
+const limitMs = 300_000;
 const modes: readonly TestpmdMode[] = ["macswap", "5tswap", "io"];
 const folder = import.meta.dirname;
 

@@ -8,7 +8,7 @@ import { ealArguments, type Loop } from "./loops.ts";
 
 export type TestpmdMode = "io" | "macswap" | "5tswap";
 
-const answerLimitMs = 20_000;
+const answerLimitMs = 120_000;
 /** Peers and links come up in their own time, for which testpmd does not wait. */
 const linkMs = 500;
 

@@ -34,7 +34,7 @@ const pollMost = 64;
  * none.
  */
 const warmUpMessages = kind === "stream" ? 200_000 : 60_000;
-const limitMs = 60_000;
+const limitMs = 240_000;
 const giveUpAt = performance.now() + limitMs;
 const pollsBetweenLooks = 1_000_000;
 

@@ -24,8 +24,8 @@ import { runThread, type WorkerOrder } from "./threads.ts";
 
 /** Between looks at how far the workers are; each look takes a CPU away from one of them. */
 const lookEveryMs = 10;
-/** A worker that is opened by then, or has sampled by then, is healthy. */
-const limitMs = 50_000;
+/** After which a worker is ended: sooner than the trial as a whole, so that its answer names it. */
+const limitMs = 150_000;
 
 /** Opens what the workers share, starts them, and adds up what they measured. */
 export async function measureTeam(

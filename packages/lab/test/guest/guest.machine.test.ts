@@ -13,14 +13,14 @@ import {
   setUpGuestPackages,
 } from "../../src/guest/index.ts";
 
-beforeAll(() => setUpGuestPackages(() => {}), 300_000);
+beforeAll(() => setUpGuestPackages(() => {}));
 
 /** Runs a command and keeps all it wrote. */
 async function outcome(guest: Guest, command: Command, options = {}) {
   let output = "";
   let error = "";
   const status = await guest.run(command, {
-    limitMs: 30_000,
+    limitMs: 120_000,
     onOutput: (chunk) => (output += chunk.toString("latin1")),
     onError: (chunk) => (error += chunk.toString("latin1")),
     ...options,
@@ -50,7 +50,7 @@ describe("in one guest", () => {
   let guest: Guest;
   beforeAll(async () => {
     guest = await Guest.boot({ clock: "wall" });
-  }, 130_000);
+  });
   afterAll(() => guest?.[Symbol.dispose]());
 
   test.each([0, 3, 255])("the exit status is the command's: %i", async (status) => {
@@ -79,7 +79,7 @@ describe("in one guest", () => {
   test("output arrives while the command still runs", async () => {
     let firstAtMs = 0;
     const onOutput = () => (firstAtMs ||= performance.now());
-    await guest.run(["bash", "-c", "echo first; sleep 1"], { limitMs: 30_000, onOutput });
+    await guest.run(["bash", "-c", "echo first; sleep 1"], { limitMs: 120_000, onOutput });
     expect(performance.now() - firstAtMs).toBeGreaterThan(900);
   });
 
@@ -110,10 +110,10 @@ describe("in one guest", () => {
 
 test("a job that takes all memory is killed in the guest, which goes on", async () => {
   using guest = await Guest.boot({ clock: "wall" });
-  const { status } = await outcome(guest, ["tail", "/dev/zero"], { limitMs: 60_000 });
+  const { status } = await outcome(guest, ["tail", "/dev/zero"]);
   expect(status).toBe(137);
   expect(await outcome(guest, ["echo", "alive"])).toMatchObject({ status: 0, output: "alive\n" });
-}, 200_000);
+});
 
 test("a job that hangs is ended with its guest, and the error says which", async () => {
   using guest = await Guest.boot({ clock: "wall" });
@@ -121,13 +121,13 @@ test("a job that hangs is ended with its guest, and the error says which", async
     "`sleep 1000` did not end within 0.5 s",
   );
   expect(guestFolders()).toEqual([]);
-}, 130_000);
+});
 
 test("a panic is told with the console's last lines", async () => {
   using guest = await Guest.boot({ clock: "wall" });
-  const panic = guest.run(["bash", "-c", "echo c >/proc/sysrq-trigger"], { limitMs: 30_000 });
+  const panic = guest.run(["bash", "-c", "echo c >/proc/sysrq-trigger"], { limitMs: 120_000 });
   await expect(panic).rejects.toThrow(/ended by itself(.|\n)*Kernel panic/);
-}, 130_000);
+});
 
 test("a boot that hangs is tried twice and then told, and leaves nothing", async () => {
   const boot = Guest.boot({ clock: "wall", bootLimitMs: 300 });
@@ -166,7 +166,7 @@ describe("when its process ends", () => {
     expect(await once(owner, "exit")).toEqual([130, null]);
     expect(await gone(folder)).toBe(true);
     expect(existsSync(folder)).toBe(false);
-  }, 130_000);
+  });
 
   test("by SIGKILL, the guest is gone, and its files at the next start", async () => {
     const { owner, folder } = await holder();
@@ -175,5 +175,5 @@ describe("when its process ends", () => {
     expect(await gone(folder)).toBe(true);
     expect(removeOrphanGuests()).toContain(folder);
     expect(existsSync(folder)).toBe(false);
-  }, 130_000);
+  });
 });

@@ -4,6 +4,6 @@ import { Guest } from "../../src/guest/index.ts";
 process.once("SIGINT", () => process.exit(130));
 using guest = await Guest.boot({ clock: "wall" });
 await guest.run(["bash", "-c", "echo up; sleep 1000"], {
-  limitMs: 100_000,
+  limitMs: 550_000,
   onOutput: (chunk) => process.stdout.write(chunk),
 });
