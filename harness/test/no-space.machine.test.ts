@@ -7,6 +7,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeResults } from "../src/files/write.ts";
 import { publishRun } from "../src/publish/publish.ts";
+import type { StepEvent } from "../src/run/events.ts";
 import { Journal, readJournal } from "../src/run/journal.ts";
 import { verifiedRun } from "./journal-fixture.ts";
 
@@ -69,7 +70,7 @@ describe("a disk that is full", () => {
     mount(64);
     const file = join(disk, "journal.jsonl");
     using journal = Journal.create(file, whole.run);
-    const event = { ...whole.events[1]! };
+    const event = whole.events[1] as StepEvent;
     let appended = 0;
     expect(() => {
       for (; appended < 10_000; appended++) journal.append(event);

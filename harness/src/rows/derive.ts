@@ -10,9 +10,10 @@ import { placeFieldsOf } from "../matrix/place-axes.ts";
 import type { Section } from "../matrix/section.ts";
 import { nullPath, paths } from "../paths/all.ts";
 import type { Environment } from "../run/environment.ts";
-import type { Journal, JournalEvent } from "../run/journal.ts";
-import type { MeasuredResult, TrialResult, VerifiedResult } from "../trial/request.ts";
-import { verificationProblem } from "../trial/verify/verify.ts";
+import { type JournalEvent, keyOfProbe } from "../run/events.ts";
+import type { Journal } from "../run/journal.ts";
+import { problemOf } from "../trial/problem.ts";
+import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
 import type { Row } from "./row.ts";
 
@@ -115,7 +116,8 @@ type OfCell = JournalEvent & { event: "verify" | "trial" };
 
 /** Events by the cell that they are of: a run can have ten thousand. */
 interface EventIndex {
-  readonly probes: readonly Probe[];
+  /** By `keyOfProbe`. */
+  readonly probes: ReadonlyMap<string, Probe>;
   readonly byCell: ReadonlyMap<string, readonly OfCell[]>;
 }
 
@@ -123,8 +125,9 @@ function indexEvents(events: readonly JournalEvent[]): EventIndex {
   const ofCells = events.filter(
     (entry): entry is OfCell => entry.event === "verify" || entry.event === "trial",
   );
+  const probes = events.filter((entry): entry is Probe => entry.event === "probe");
   return {
-    probes: events.filter((entry): entry is Probe => entry.event === "probe"),
+    probes: new Map(probes.map((probe) => [keyOfProbe(probe), probe])),
     byCell: Map.groupBy(ofCells, ({ cell }) => cell),
   };
 }
@@ -132,18 +135,10 @@ function indexEvents(events: readonly JournalEvent[]): EventIndex {
 function eventsOf(cell: Cell, { probes, byCell }: EventIndex): CellEvents {
   const own = byCell.get(cell.id) ?? [];
   return {
-    probe: probes.findLast((probe) => isProbeOf(probe, cell))?.result,
+    probe: probes.get(keyOfProbe(cell))?.result,
     verify: own.findLast(({ event }) => event === "verify")?.result,
     trials: own.filter(({ event }) => event === "trial").map(({ result }) => result),
   };
-}
-
-/** A variant is probed once a section, for all of its cells there. */
-export function isProbeOf(
-  probe: Pick<Cell, "section" | "path" | "variant">,
-  { section, path, variant }: Cell,
-): boolean {
-  return probe.section === section && probe.path === path && probe.variant === variant;
 }
 
 function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
@@ -160,14 +155,6 @@ function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
     return { status: "incomplete" as const, reason };
   }
   return { status: "measured" as const, reason: "" };
-}
-
-/** What is wrong with a result, in words; undefined when nothing is. */
-export function problemOf(result: TrialResult): string | undefined {
-  if (result.status === "failed") return result.reason;
-  if (result.status !== "verified") return undefined;
-  const problem = verificationProblem(result as VerifiedResult);
-  return problem ? `verification failed: ${problem}` : undefined;
 }
 
 function figures(trials: readonly MeasuredResult[], window: number) {

@@ -14,7 +14,8 @@ import { sampleColumns, samplesName } from "../files/samples-csv.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
 import { collectSamples, type SamplesByCell } from "../rows/samples.ts";
-import { type JournalEvent, type RunEvent, readJournal } from "./journal.ts";
+import type { JournalEvent, RunEvent } from "./events.ts";
+import { readJournal } from "./journal.ts";
 
 export interface EarlierRun {
   readonly run: ToldRun;

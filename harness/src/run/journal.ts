@@ -14,59 +14,29 @@ import {
 } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { z } from "zod";
-import { configSchema } from "../matrix/config.ts";
-import { trialResult } from "../trial/request.ts";
-import { environmentSchema } from "./environment.ts";
-import { groundSchema } from "./provenance.ts";
+import { type JournalEvent, journalEvent, type RunEvent, type StepEvent } from "./events.ts";
+import { Outcomes } from "./outcomes.ts";
 
-const runEvent = z.object({
-  event: z.literal("run"),
-  format: z.literal(2),
-  runId: z.string(),
-  startedAt: z.string(),
-  config: configSchema,
-  /** Of each section: the class of its figures, and the kernel that moved the frames. */
-  grounds: z.array(groundSchema),
-  environment: environmentSchema,
-});
-
-const journalEvent = z.discriminatedUnion("event", [
-  runEvent,
-  z.object({
-    event: z.literal("probe"),
-    section: z.number().int(),
-    path: z.string(),
-    variant: z.string(),
-    result: trialResult,
-  }),
-  z.object({ event: z.literal("verify"), cell: z.string(), result: trialResult }),
-  z.object({
-    event: z.literal("trial"),
-    cell: z.string(),
-    round: z.number().int(),
-    result: trialResult,
-  }),
-]);
-
-export type RunEvent = z.infer<typeof runEvent>;
-export type JournalEvent = z.infer<typeof journalEvent>;
+export type { JournalEvent, RunEvent };
 
 export class Journal implements Disposable {
   readonly file: string;
   readonly events: JournalEvent[];
+  /** Of all events. */
+  readonly outcomes: Outcomes;
   readonly #fd: number;
 
   private constructor(file: string, fd: number, events: JournalEvent[]) {
     this.file = file;
     this.#fd = fd;
     this.events = events;
+    this.outcomes = new Outcomes(events);
   }
 
   /** A new journal in place of any older one. */
   static create(file: string, run: RunEvent): Journal {
     const journal = new Journal(file, openForWriting(file, "w"), []);
-    journal.append(run);
+    journal.#append(run);
     return journal;
   }
 
@@ -83,8 +53,13 @@ export class Journal implements Disposable {
     return this.events[0] as RunEvent;
   }
 
+  append(event: StepEvent): void {
+    this.#append(event);
+    this.outcomes.add(event);
+  }
+
   /** The whole line or nothing of it: a disk that fills up takes a part. */
-  append(event: JournalEvent): void {
+  #append(event: JournalEvent): void {
     const line = Buffer.from(`${JSON.stringify(event)}\n`);
     const before = fstatSync(this.#fd).size;
     try {

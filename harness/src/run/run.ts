@@ -4,7 +4,6 @@
  */
 import { join } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
-import { describeHolders, lockMachine } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { journalName, makeFolder } from "../files/files.ts";
 import { csvName } from "../files/results-csv.ts";
@@ -12,62 +11,60 @@ import { writeResults } from "../files/write.ts";
 import { expandMatrix } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
 import { nameOfSection } from "../matrix/section.ts";
-import { type Progress, showProgress } from "../present/terminal/progress.ts";
+import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
-import { openVenue } from "../venue/venue.ts";
-import { readEnvironment } from "./environment.ts";
 import { Journal, readJournal } from "./journal.ts";
-import { groundOf, prepareGuests, type Refusals } from "./provenance.ts";
-import { describeStep, kindOf } from "./step-text.ts";
-import { perform, planSteps, type Step, skip } from "./steps.ts";
-
-const lockWaitMs = 10 * 60_000;
+import { type Machine, thisMachine } from "./machine.ts";
+import type { Refusals } from "./provenance.ts";
+import { kindOf, type Step } from "./step.ts";
+import { describeOutcome, describeStep, notesOf } from "./step-text.ts";
+import { perform, planSteps, skip } from "./steps.ts";
 
 export interface RunOptions {
   readonly config: Config;
   readonly folder: string;
   readonly resume: boolean;
   readonly signal: AbortSignal;
+  /** Where the run takes place; this machine if undefined. */
+  readonly machine?: Machine;
 }
 
 /** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
 export async function run(options: RunOptions): Promise<Row[]> {
-  makeFolder(options.folder);
-  const file = join(options.folder, journalName);
+  const { folder, signal, machine = thisMachine } = options;
+  makeFolder(folder);
+  const file = join(folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // tell of a bad one at once
   const config = earlier?.config ?? options.config;
-  const refusals = await prepareGuests(config, options.signal);
-  using _lock = await lockMachine({
-    waitMs: lockWaitMs,
-    share: config.every(({ clock }) => clock === "instructions"),
-    onWait: (holders) => process.stderr.write(`waiting for ${describeHolders(holders)}\n`),
-    onUnlocked: (why) => process.stderr.write(`the machine is not locked: ${why}\n`),
-    signal: options.signal,
-  });
-  using journal = await openJournal(options);
+  const refusals = await machine.prepare(config, signal);
+  using _lock = await machine.lock(config, signal);
+  using journal = await openJournal(options, machine);
   const plan = planSteps(journal, expandMatrix(journal.run.config));
-  using progress = showProgress(plan.flat().map(kindOf));
+  using progress = machine.showProgress(plan.flat().map(kindOf));
   try {
-    await measureSections({ journal, plan, refusals, progress, signal: options.signal });
+    await measureSections({ journal, plan, refusals, progress, signal, machine });
   } finally {
-    await writeResults(options.folder, journal);
+    await writeResults(folder, journal);
   }
   return deriveRows(journal);
 }
 
-async function openJournal({ folder, resume, config }: RunOptions): Promise<Journal> {
+async function openJournal(
+  { folder, resume, config }: RunOptions,
+  machine: Machine,
+): Promise<Journal> {
   const file = join(folder, journalName);
   if (resume) return Journal.resume(file);
-  const startedAt = new Date().toISOString();
+  const startedAt = machine.now().toISOString();
   return Journal.create(file, {
     event: "run",
     format: 2,
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
-    grounds: await Promise.all(config.map(groundOf)),
-    environment: readEnvironment(),
+    grounds: await Promise.all(config.map((section) => machine.groundOf(section))),
+    environment: machine.readEnvironment(),
   });
 }
 
@@ -78,6 +75,7 @@ interface Measuring {
   readonly refusals: Refusals;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  readonly machine: Machine;
 }
 
 /**
@@ -111,18 +109,22 @@ async function allOrFirstFault(tasks: readonly Promise<void>[]): Promise<void> {
   }
 }
 
-/** Why the section's place is not to be had; undefined when it was measured. */
+/** @returns why the section's place is not available; undefined when it was measured */
 async function measureSection(
-  { journal, refusals, progress, signal }: Measuring,
+  { journal, refusals, progress, signal, machine }: Measuring,
   index: number,
   steps: readonly Step[],
 ): Promise<IopathError | undefined> {
-  const section = journal.run.config[index]!;
-  const opened = refusals.get(index) ?? (await openVenue(section, signal).catch(onlyTrouble));
+  const { config } = journal.run;
+  const section = config[index]!;
+  const opened =
+    refusals.get(index) ?? (await machine.openVenue(section, signal).catch(rethrowFaults));
+  const begin = (step: Step) =>
+    progress.begin(kindOf(step), describeStep(step, config, journal.outcomes));
   if (opened instanceof IopathError) {
     progress.note(`skipped all of ${nameOfSection(section)}: ${explain(opened)}`);
     for (const step of steps) {
-      const task = progress.begin(kindOf(step), describeStep(step, journal));
+      const task = begin(step);
       skip(step, opened, journal);
       task.end("skipped");
     }
@@ -130,14 +132,16 @@ async function measureSection(
   }
   using venue = opened;
   for (const step of steps) {
-    const task = progress.begin(kindOf(step), describeStep(step, journal));
-    task.end(await perform(step, { journal, venue, progress }));
+    const task = begin(step);
+    const result = await perform(step, journal, venue);
+    for (const note of result ? notesOf(step, result, journal.outcomes) : []) progress.note(note);
+    task.end(result ? describeOutcome(result, section) : "left out");
   }
   return undefined;
 }
 
-/** Faults of ours go on as they are. */
-function onlyTrouble(error: unknown): IopathError {
+/** Rethrows anything that is not an IopathError. */
+function rethrowFaults(error: unknown): IopathError {
   if (error instanceof IopathError) return error;
   throw error;
 }

@@ -1,70 +1,64 @@
 /** The steps of a run in the words that a user sees while they are done. */
-import { quantile } from "simple-statistics";
+import { quantileSorted } from "simple-statistics";
 import { inUnitOf, unitOf } from "../matrix/clock.ts";
 import { nameOfSection, type Section } from "../matrix/section.ts";
 import type { Doing } from "../present/terminal/progress.ts";
-import { problemOf } from "../rows/derive.ts";
-import type { TrialResult } from "../trial/request.ts";
-import type { Journal } from "./journal.ts";
-import type { Step } from "./steps.ts";
+import { problemOf } from "../trial/problem.ts";
+import type { MeasuredResult, TrialResult } from "../trial/request.ts";
+import type { Outcomes } from "./outcomes.ts";
+import { type Step, sectionOf } from "./step.ts";
 
-/** Steps of one kind take about as long as each other. */
-export function kindOf(step: Step): string {
-  return `${step.kind} ${sectionOf(step)}`;
-}
-
-function sectionOf(step: Step): number {
-  return step.kind === "probe" ? step.section : step.cell.section;
-}
-
-export function describeStep(step: Step, journal: Pick<Journal, "events" | "run">): Doing {
-  const section = journal.run.config[sectionOf(step)]!;
+export function describeStep(step: Step, config: readonly Section[], outcomes: Outcomes): Doing {
+  const section = config[sectionOf(step)]!;
   const where = nameOfSection(section);
   if (step.kind === "probe") {
-    const what = `${step.path}/${step.variant}`;
-    return { where: `${where}, probing`, what, soFar: "can it run here?" };
+    return { where: `${where}, probing`, what: nameOfStep(step), soFar: "can it run here?" };
   }
   const { id, path, variant } = step.cell;
-  const what = id.slice(id.indexOf(`${path}/${variant}/`)); // where it is, is said already
+  const what = id.slice(id.indexOf(`${path}/${variant}/`)); // `where` is shown beside it
   if (step.kind === "verify") {
     const soFar = `${section.verifyFrames} random frames, byte by byte`;
     return { where: `${where}, verifying`, what, soFar };
   }
-  const figure = figureSoFar(id, section, journal);
+  const latest = outcomes.latestOf(step.cell);
   const round = `${where}, round ${step.round + 1} of ${section.rounds}`;
-  return { where: round, what, soFar: figure && `so far ${figure}` };
+  return { where: round, what, soFar: latest ? `last ${figureOf(latest, section)}` : "" };
 }
 
-/** What came of a step, once it is in the journal. */
-export function describeOutcome(
-  step: Exclude<Step, { kind: "probe" }>,
-  result: TrialResult,
-  journal: Pick<Journal, "events" | "run">,
-): string {
+/** "xdp/native", or the id of a cell. */
+function nameOfStep(step: Step): string {
+  return step.kind === "probe" ? `${step.path}/${step.variant}` : step.cell.id;
+}
+
+/** What came of a step. */
+export function describeOutcome(result: TrialResult, section: Section): string {
   if (problemOf(result)) return "failed";
-  if (step.kind === "verify") return result.status;
-  const section = journal.run.config[step.cell.section]!;
-  return result.status === "measured" ? figureSoFar(step.cell.id, section, journal) : result.status;
+  return result.status === "measured" ? figureOf(result, section) : result.status;
+}
+
+/**
+ * What a user should know at once: why a step was skipped or failed, and what a reader of the
+ * figures has to know, in the run's first trial of which it is true.
+ *
+ * @param outcomes with this result in them
+ */
+export function notesOf(step: Step, result: TrialResult, outcomes: Outcomes): string[] {
+  if (result.status === "skipped") return [`skipped ${nameOfStep(step)}: ${result.missing}`];
+  if (result.status === "measured") {
+    const { note } = result;
+    return note !== undefined && outcomes.timesNoted(note) === 1 ? [note] : [];
+  }
+  const problem = problemOf(result);
+  return problem === undefined ? [] : [`failed ${nameOfStep(step)}: ${problem}`];
 }
 
 const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/**
- * "2,028 ns/frame, p10 1,987, p90 2,101" over the trials that were made; nothing before the first.
- */
-function figureSoFar(
-  cell: string,
-  { clock }: Section,
-  { events }: Pick<Journal, "events">,
-): string {
-  const samples = events.flatMap((entry) =>
-    entry.event === "trial" && entry.cell === cell && entry.result.status === "measured"
-      ? entry.result.samplesNs
-      : [],
-  );
-  if (samples.length === 0) return "";
-  const [p10, p50, p90] = quantile(samples, [0.1, 0.5, 0.9])
-    .map((ns) => inUnitOf(clock, ns))
+/** "2,028 ns/frame, p10 1,987, p90 2,101" of one trial. */
+function figureOf({ samplesNs }: MeasuredResult, { clock }: Section): string {
+  if (samplesNs.length === 0) return "";
+  const [p10, p50, p90] = [0.1, 0.5, 0.9]
+    .map((q) => inUnitOf(clock, quantileSorted(samplesNs, q)))
     .map((value) => numbers.format(value));
   return `${p50} ${unitOf(clock)}, p10 ${p10}, p90 ${p90}`;
 }

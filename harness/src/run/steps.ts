@@ -4,24 +4,11 @@ import { type Axis, type AxisValues, axisList } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Section } from "../matrix/section.ts";
 import { nullPath } from "../paths/all.ts";
-import type { Progress } from "../present/terminal/progress.ts";
-import { isProbeOf, problemOf } from "../rows/derive.ts";
+import type { TrialResult } from "../trial/request.ts";
 import type { TrialOrder, Venue } from "../venue/venue.ts";
-import type { Journal, JournalEvent } from "./journal.ts";
-import { describeOutcome } from "./step-text.ts";
-
-export type Step =
-  | {
-      readonly kind: "probe";
-      readonly section: number;
-      readonly path: string;
-      readonly variant: string;
-    }
-  /**
-   * @param probes whether it asks first if the variant can run: the only cell of its variant does
-   */
-  | { readonly kind: "verify"; readonly cell: Cell; readonly probes: boolean }
-  | { readonly kind: "trial"; readonly cell: Cell; readonly round: number };
+import type { StepEvent } from "./events.ts";
+import type { Journal } from "./journal.ts";
+import type { CellStep, Step } from "./step.ts";
 
 /**
  * Of each section: probes of variants with several cells, then verify passes, then the trials in
@@ -29,13 +16,12 @@ export type Step =
  * before.
  */
 export function planSteps(
-  { events, run: { config } }: Pick<Journal, "events" | "run">,
+  { outcomes, run: { config } }: Pick<Journal, "outcomes" | "run">,
   cells: readonly Cell[],
 ): Step[][] {
-  const done = new Set(events.map(keyOfEvent));
   return config.map(({ rounds }, index) => {
     const ours = cells.filter(({ section }) => section === index);
-    return stepsOf(ours, rounds).filter((step) => !done.has(keyOfStep(step)));
+    return stepsOf(ours, rounds).filter((step) => !outcomes.isDone(step));
   });
 }
 
@@ -61,89 +47,41 @@ function nameOfVariant({ path, variant }: Cell): string {
   return `${path}/${variant}`;
 }
 
-type CellStep = Exclude<Step, { kind: "probe" }>;
-
-function keyOfStep(step: Step): string {
-  if (step.kind === "probe") return keyOfProbe(step);
-  return step.kind === "verify" ? `verify ${step.cell.id}` : `${step.cell.id} ${step.round}`;
-}
-
-function keyOfEvent(event: JournalEvent): string {
-  if (event.event === "probe") return keyOfProbe(event);
-  if (event.event === "trial") return `${event.cell} ${event.round}`;
-  return event.event === "verify" ? `verify ${event.cell}` : "run";
-}
-
-function keyOfProbe(probe: Pick<Cell, "section" | "path" | "variant">): string {
-  return `probe ${probe.section} ${probe.path}/${probe.variant}`;
-}
-
-interface Context {
-  readonly journal: Journal;
-  readonly venue: Venue;
-  readonly progress: Progress;
-}
-
-/**
- * Does one step, journals it, checks that nothing was left behind; returns what came of it, in
- * words.
- */
-export async function perform(step: Step, context: Context): Promise<string> {
-  const { journal, venue, progress } = context;
-  if (step.kind === "probe") {
-    const { section, path, variant } = step;
-    const result = await venue.order({ role: "probe", path, variant, burst: 1 });
-    journal.append({ event: "probe", section, path, variant, result });
-    if (result.status === "skipped") progress.note(`skipped ${path}/${variant}: ${result.missing}`);
-    return result.status;
-  }
-  const { cell } = step;
-  if (isOver(journal, cell)) return "left out";
-  const section = journal.run.config[cell.section]!;
-  const result = await venue.order(trialOrder(step, section));
-  if (result.status === "measured") noteOnce(result.note, context);
-  if (step.kind === "verify") journal.append({ event: "verify", cell: cell.id, result });
-  else journal.append({ event: "trial", cell: cell.id, round: step.round, result });
-  if (result.status === "skipped") progress.note(`skipped ${cell.id}: ${result.missing}`);
-  const problem = problemOf(result);
-  if (problem) progress.note(`failed ${cell.id}: ${problem}`);
-  return describeOutcome(step, result, journal);
-}
-
-/** What a reader of the figures has to know, in the run's first trial of which it is true. */
-function noteOnce(note: string | undefined, { journal, progress }: Context): void {
-  if (note === undefined) return;
-  const isSaid = journal.events.some(
-    (entry) =>
-      entry.event === "trial" && entry.result.status === "measured" && entry.result.note === note,
-  );
-  if (!isSaid) progress.note(note);
+/** Does one step and journals it. @returns undefined for a cell that is over: it is left out */
+export async function perform(
+  step: Step,
+  journal: Journal,
+  venue: Venue,
+): Promise<TrialResult | undefined> {
+  if (step.kind !== "probe" && journal.outcomes.isOver(step.cell)) return undefined;
+  const result = await venue.order(orderOf(step, journal.run.config));
+  journal.append(eventOf(step, result));
+  return result;
 }
 
 /** Journals a step whose place is not to be had. */
 export function skip(step: Step, { message, remedy }: IopathError, journal: Journal): void {
   const result = { status: "skipped" as const, missing: message, remedy: remedy ?? "" };
-  if (step.kind === "probe") {
-    const { section, path, variant } = step;
-    journal.append({ event: "probe", section, path, variant, result });
-    return;
-  }
-  // The tester alone has no probe.
-  const { cell } = step;
-  if (step.kind === "trial" && !isOver(journal, cell)) {
-    journal.append({ event: "trial", cell: cell.id, round: step.round, result });
-  }
+  // One event per cell is enough: that of its variant's probe, or that of its first trial.
+  if (step.kind === "verify") return;
+  if (step.kind === "trial" && journal.outcomes.isOver(step.cell)) return;
+  journal.append(eventOf(step, result));
 }
 
-/** A cell that was skipped or has failed is not measured any further. */
-function isOver({ events }: Journal, cell: Cell): boolean {
-  return events.some((entry) => {
-    if (entry.event === "run") return false;
-    if (entry.event === "probe")
-      return isProbeOf(entry, cell) && entry.result.status !== "supported";
-    const { result } = entry;
-    return entry.cell === cell.id && (result.status === "skipped" || problemOf(result));
-  });
+function eventOf(step: Step, result: TrialResult): StepEvent {
+  if (step.kind === "probe") {
+    const { section, path, variant } = step;
+    return { event: "probe", section, path, variant, result };
+  }
+  const { id: cell } = step.cell;
+  if (step.kind === "verify") return { event: "verify", cell, result };
+  return { event: "trial", cell, round: step.round, result };
+}
+
+function orderOf(step: Step, config: readonly Section[]): TrialOrder {
+  if (step.kind !== "probe") return trialOrder(step, config[step.cell.section]!);
+  const { path, variant } = step;
+  return { role: "probe", path, variant, burst: 1 };
 }
 
 function trialOrder(step: CellStep, section: Section): TrialOrder {

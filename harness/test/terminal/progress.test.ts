@@ -5,9 +5,11 @@ import { expandMatrix } from "../../src/index.ts";
 import { bar, progressBar } from "../../src/present/terminal/bar.ts";
 import { showProgress } from "../../src/present/terminal/progress.ts";
 import { formatClock, TimeLeft } from "../../src/present/terminal/time-left.ts";
-import { describeOutcome, describeStep, kindOf } from "../../src/run/step-text.ts";
+import { Outcomes } from "../../src/run/outcomes.ts";
+import { kindOf } from "../../src/run/step.ts";
+import { describeOutcome, describeStep, notesOf } from "../../src/run/step-text.ts";
 import { planSteps } from "../../src/run/steps.ts";
-import { wholeRun } from "../journal-fixture.ts";
+import { measured, wholeRun } from "../journal-fixture.ts";
 
 /** What a terminal, or a log, was sent. */
 class Sink extends Writable {
@@ -165,24 +167,35 @@ describe("the time left", () => {
 
 describe("a step in words", () => {
   const whole = wholeRun();
-  const steps = planSteps({ ...whole, events: [] } as never, expandMatrix(whole.run.config)).flat();
+  const { config } = whole.run;
+  const [section] = config as [(typeof config)[0]];
+  const none = new Outcomes([]);
+  const steps = planSteps({ run: whole.run, outcomes: none }, expandMatrix(config)).flat();
 
-  it("says where, which round, and the figure of the rounds before", () => {
+  it("says where, which round, and the figure of the round before", () => {
     const trial = steps.find(
       (step) => step.kind === "trial" && step.cell.path === "xdp" && step.round === 1,
     )!;
-    expect(describeStep(trial, whole)).toMatchObject({
+    expect(describeStep(trial, config, new Outcomes(whole.events))).toMatchObject({
       where: "host, round 2 of 2",
       what: "xdp/native/64B/burst64/flows1/window1",
-      soFar: expect.stringMatching(/^so far 55 ns\/frame, p10 50, p90 75$/),
+      soFar: expect.stringMatching(/^last 55 ns\/frame, p10 51, p90 71$/),
     });
-    expect(describeStep(trial, { ...whole, events: [] }).soFar).toBe("");
+    expect(describeStep(trial, config, none).soFar).toBe("");
   });
 
-  it("tells of what came of it", () => {
+  it("says what came of it, and why where there is no figure", () => {
     const verify = steps.find((step) => step.kind === "verify")!;
     const failed = { status: "failed", reason: "x" } as const;
-    expect(describeOutcome(verify as never, failed, whole)).toBe("failed");
+    const skipped = { status: "skipped", missing: "no driver", remedy: "" } as const;
+    expect(describeOutcome(failed, section)).toBe("failed");
+    expect(describeOutcome(skipped, section)).toBe("skipped");
+    expect(describeOutcome(measured([50, 55, 75]), section)).toMatch(/^55 ns\/frame, p10 51/);
+    expect(notesOf(verify, failed, none)[0]).toMatch(
+      /^failed kernel-sockets\/packet-mmsg\/64B.*: x$/,
+    );
+    expect(notesOf(verify, skipped, none)[0]).toMatch(/^skipped kernel-sockets\/.*: no driver$/);
+    expect(notesOf(verify, measured([1]), none)).toEqual([]);
     expect(new Set(steps.map(kindOf))).toEqual(new Set(["probe 0", "verify 0", "trial 0"]));
   });
 });

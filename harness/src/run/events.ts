@@ -1,0 +1,49 @@
+/** The events of a run, as the lines of its journal hold them. */
+import { z } from "zod";
+import { configSchema } from "../matrix/config.ts";
+import { trialResult } from "../trial/request.ts";
+import { environmentSchema } from "./environment.ts";
+import { groundSchema } from "./provenance.ts";
+
+const runEvent = z.object({
+  event: z.literal("run"),
+  format: z.literal(2),
+  runId: z.string(),
+  startedAt: z.string(),
+  config: configSchema,
+  /** Of each section: the class of its figures, and the kernel that moved the frames. */
+  grounds: z.array(groundSchema),
+  environment: environmentSchema,
+});
+
+export const journalEvent = z.discriminatedUnion("event", [
+  runEvent,
+  z.object({
+    event: z.literal("probe"),
+    section: z.number().int(),
+    path: z.string(),
+    variant: z.string(),
+    result: trialResult,
+  }),
+  z.object({ event: z.literal("verify"), cell: z.string(), result: trialResult }),
+  z.object({
+    event: z.literal("trial"),
+    cell: z.string(),
+    round: z.number().int(),
+    result: trialResult,
+  }),
+]);
+
+export type RunEvent = z.infer<typeof runEvent>;
+export type JournalEvent = z.infer<typeof journalEvent>;
+/** What came of one step. */
+export type StepEvent = Exclude<JournalEvent, RunEvent>;
+
+/** A variant is probed once per section, for all of its cells there. */
+export function keyOfProbe(probe: {
+  readonly section: number;
+  readonly path: string;
+  readonly variant: string;
+}): string {
+  return `probe ${probe.section} ${probe.path}/${probe.variant}`;
+}

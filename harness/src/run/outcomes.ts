@@ -1,0 +1,55 @@
+/**
+ * What came of the steps of a run so far. Each event updates it, so that a step costs the same at
+ * the end of a long run as at its beginning: nothing between two trials looks through the journal.
+ */
+import type { Cell } from "../matrix/cell.ts";
+import { problemOf } from "../trial/problem.ts";
+import type { MeasuredResult } from "../trial/request.ts";
+import { type JournalEvent, keyOfProbe } from "./events.ts";
+import { keyOfEvent, keyOfStep, type Step } from "./step.ts";
+
+export class Outcomes {
+  readonly #done = new Set<string>();
+  /** Cells by their id, and variants by the key of their probe. */
+  readonly #over = new Set<string>();
+  readonly #latest = new Map<string, MeasuredResult>();
+  /** How many trials had each note. */
+  readonly #notes = new Map<string, number>();
+
+  constructor(events: readonly JournalEvent[]) {
+    for (const event of events) this.add(event);
+  }
+
+  add(event: JournalEvent): void {
+    if (event.event === "run") return;
+    this.#done.add(keyOfEvent(event));
+    const { result } = event;
+    if (event.event === "probe") {
+      if (result.status !== "supported") this.#over.add(keyOfProbe(event));
+      return;
+    }
+    if (result.status === "skipped" || problemOf(result)) this.#over.add(event.cell);
+    if (result.status !== "measured") return;
+    this.#latest.set(event.cell, result);
+    const { note } = result;
+    if (note !== undefined) this.#notes.set(note, this.timesNoted(note) + 1);
+  }
+
+  isDone(step: Step): boolean {
+    return this.#done.has(keyOfStep(step));
+  }
+
+  /** A cell that was skipped or has failed is not measured any further. */
+  isOver(cell: Cell): boolean {
+    return this.#over.has(cell.id) || this.#over.has(keyOfProbe(cell));
+  }
+
+  timesNoted(note: string): number {
+    return this.#notes.get(note) ?? 0;
+  }
+
+  /** Of the trial that measured the cell last. */
+  latestOf(cell: Cell): MeasuredResult | undefined {
+    return this.#latest.get(cell.id);
+  }
+}
