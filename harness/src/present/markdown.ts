@@ -35,7 +35,12 @@ function groupMarkdown({ label, first, rows }: Group): string {
 }
 
 function line(row: Row): string[] {
-  const name = [nameOf(row), ...axesAsRead.map(({ figure }) => String(row[figure.column]))];
+  // Of several columns the last one that is not empty: a mix has a name and a mean size.
+  const values = axesAsRead.map(({ columnNames }) => {
+    const fields = columnNames.map((column) => String(row[column]));
+    return fields.findLast((text) => text !== "") ?? "";
+  });
+  const name = [nameOf(row), ...values];
   if (row.p50 === null) return [...name, `${row.status}: ${row.reason}`, "", "", "", ""];
   const figures = [row.p10, row.p50, row.p90, row.p99].map((value) => formatFigure(value!));
   return [...name, ...figures, formatRatio(row.speedup_over_reference)];

@@ -102,7 +102,7 @@ function panelsOf(group: Group): Panel[] {
       filter: [group.filter, ...names.map((name) => `${name}=${first[name]}`)].join(" "),
       window: first.window,
       others: otherKnobs.map((name) => `${name} ${first[name]}`).join(", "),
-      sizes: sizesOf(withNull(members, group.rows)),
+      sizes: sizesOf(withNull(members, group.rows), members),
       group,
     };
   });
@@ -116,9 +116,13 @@ function withNull(members: readonly Row[], rows: readonly Row[]): Row[] {
   return [...alone, ...members.filter(({ path }) => path !== nullPath)];
 }
 
-function sizesOf(rows: readonly Row[]): Size[] {
-  const keyed = Map.groupBy(rows, (row) => row.frame_mix || `${row.frame_bytes}B`);
+/** @param members whose sizes are wanted: the tester alone may have been measured with others */
+function sizesOf(rows: readonly Row[], members: readonly Row[]): Size[] {
+  const sizeOf = (row: Row) => row.frame_mix || `${row.frame_bytes}B`;
+  const wanted = new Set(members.map(sizeOf));
+  const keyed = Map.groupBy(rows, sizeOf);
   return [...keyed]
+    .filter(([name]) => wanted.has(name))
     .map(([name, members]): Size => {
       const { frame_bytes: frameBytes, frame_mix: mix } = members[0]!;
       const filter = mix ? `frame_mix=${mix}` : `frame_bytes=${frameBytes}`;

@@ -61,11 +61,18 @@ function scope({ rows, first, where }: Group): Html {
   const forwarding = rows.filter(({ path }) => path !== nullPath);
   const distinct = (pick: (row: Row) => string | number) => [...new Set(forwarding.map(pick))];
   const variants = distinct(({ path, variant }) => `${path} ${variant}`).length;
-  const sizes = distinct((row) => row.frame_bytes).join(", ");
-  const windows = distinct((row) => row.window).join(", ");
+  const ascending = (column: "frame_bytes" | "window", among: readonly Row[]) =>
+    [...new Set(among.map((row) => row[column]))].sort((a, b) => a - b).join(", ");
+  const plain = ascending(
+    "frame_bytes",
+    forwarding.filter((row) => row.frame_mix === ""),
+  );
+  const mixes = distinct((row) => row.frame_mix).filter(Boolean);
+  const sizes = [...(plain ? [`${plain} bytes`] : []), ...mixes].join(" and ");
+  const windows = ascending("window", forwarding);
   return html`<p class="lead"><span class="class">${first.class}</span>
 ${distinct((row) => row.path).join(", ")} in ${variants} ${variants === 1 ? "variant" : "variants"}
-on ${where}, frames of ${sizes} bytes, windows of ${windows}.</p>`;
+on ${where}, frames of ${sizes}, windows of ${windows}.</p>`;
 }
 
 function notices(

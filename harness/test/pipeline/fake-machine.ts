@@ -1,0 +1,159 @@
+/**
+ * A machine for `run` on which a trial costs exactly what a table says: no root, no traffic, no
+ * clock. The whole way from a config to the files of a run can be tried on it within a second.
+ */
+import { nanosecondsPerInstruction } from "@iopath/lab/guest";
+import { type FrameSize, meanFrameBytes, type Section, type TrialResult } from "../../src/index.ts";
+import type { Machine } from "../../src/run/machine.ts";
+import type { TrialOrder, Venue } from "../../src/venue/venue.ts";
+import { run as anyRun } from "../journal-fixture.ts";
+
+/**
+ * A trial as the fake sees it: what was ordered, for which section, and the how-manieth order it
+ * is.
+ */
+export interface FakeOrder extends TrialOrder {
+  readonly section: Section;
+  readonly index: number;
+}
+
+export interface FakeOptions {
+  /** What a frame costs, in the unit of the section's clock. @default `costOf` */
+  readonly cost?: (order: FakeOrder) => number;
+  /** Another answer than that of a healthy trial; undefined for that. */
+  readonly answer?: (order: FakeOrder) => TrialResult | undefined;
+  /** What opening the place of a section throws. */
+  readonly refusal?: (section: Section) => Error | undefined;
+  /** What the machine shows a user: notes, and what came of each step. */
+  readonly told?: string[];
+}
+
+export const startedAt = "2026-12-01T08:00:00.000Z";
+
+export function fakeMachine(options: FakeOptions = {}): Machine & { readonly orders: FakeOrder[] } {
+  const { refusal, told = [] } = options;
+  const orders: FakeOrder[] = [];
+  return {
+    orders,
+    lock: async () => ({ [Symbol.dispose]() {} }),
+    prepare: async () => new Map(),
+    readEnvironment: () => anyRun.environment,
+    groundOf: async ({ place, hardware }) => ({
+      class: place === "guest" ? "emulated" : hardware ? "hardware" : "virtual",
+      kernel: place === "guest" ? "6.12.0-guest" : "6.18.0-host",
+      qemu: place === "guest" ? "10.0.8" : "",
+      guestCommand: place === "guest" ? "qemu-system-x86_64 -smp 1" : "",
+      ...(place === "guest" ? { processor: "QEMU TCG max" } : {}),
+    }),
+    async openVenue(where, signal) {
+      const section = where as Section;
+      const error = refusal?.(section);
+      if (error) throw error;
+      return fakeVenue(section, signal, { options, orders });
+    },
+    showProgress: () => ({
+      begin: (_kind, { where, what }) => ({
+        end: (outcome) => told.push(`${where}: ${what}  ${outcome}`),
+      }),
+      note: (text) => told.push(text),
+      [Symbol.dispose]() {},
+    }),
+    now: () => new Date(startedAt),
+  };
+}
+
+function fakeVenue(
+  section: Section,
+  signal: AbortSignal,
+  { options, orders }: { options: FakeOptions; orders: FakeOrder[] },
+): Venue {
+  return {
+    async order(order) {
+      signal.throwIfAborted();
+      const asked: FakeOrder = { ...order, section, index: orders.length };
+      orders.push(asked);
+      const answer = options.answer?.(asked) ?? healthy(asked, options.cost ?? costOf);
+      signal.throwIfAborted(); // an answer that comes too late is lost, as on a real machine
+      return answer;
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+function healthy(order: FakeOrder, cost: (order: FakeOrder) => number): TrialResult {
+  if (order.role === "probe") return { status: "supported" };
+  return order.role === "verify" ? verified(order) : measured(order, cost(order));
+}
+
+function verified({ frames, seed }: FakeOrder): TrialResult {
+  const [count, drops] = [frames as number, { ttl: 1 }];
+  const faults = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, unknown: 0 };
+  return {
+    status: "verified",
+    frames: count,
+    seed: seed as number,
+    judgement: { expected: count - 1, matched: count - 1, ...faults },
+    dropsExpected: drops,
+    dropsCounted: drops,
+  };
+}
+
+/**
+ * The figures of a row are simple multiples of the cost: p10 is 98 % of it, p50 the cost itself,
+ * p90 105 % and p99 twice the cost.
+ */
+function measured(
+  { section, samples, window, warmUpWindows }: FakeOrder,
+  cost: number,
+): TrialResult {
+  const [count, size] = [samples as number, window as number];
+  const ns = section.clock === "instructions" ? cost * nanosecondsPerInstruction : cost;
+  const frames = count * size;
+  const sent = frames + (warmUpWindows as number) * size;
+  return {
+    status: "measured",
+    samplesNs: Array.from({ length: count }, (_, i) => ns * shareAt((i + 0.5) / count)),
+    framesSent: sent,
+    framesReceived: sent,
+    garbageCollections: 0,
+    residentBytesMax: 64 * 2 ** 20,
+    cpuUserUs: Math.round((cost * frames) / 4000),
+    cpuSystemUs: Math.round((cost * frames) / 2000),
+    syscalls: 2 * count,
+    wakeups: count,
+    contextSwitches: 0,
+    deviceMode: "",
+  };
+}
+
+function shareAt(quantile: number): number {
+  if (quantile < 0.15) return 0.98;
+  if (quantile < 0.85) return 1;
+  return quantile < 0.95 ? 1.05 : 2;
+}
+
+/** Of a 64-byte frame at window 1; instructions in guests. At window 64 it is half of that. */
+const costs: Record<string, number> = {
+  "null/none": 2000,
+  "kernel-sockets/packet-mmsg": 8000,
+  "xdp/native": 4000,
+  "xdp/af-xdp": 5000,
+  "userspace-pmd/null": 1000,
+  "sriov-vf/vfio": 3000,
+};
+
+/** And 1 for each byte beyond 64, 100 from the second flow on; two workers cost a quarter more. */
+export function costOf({
+  path,
+  variant,
+  window,
+  frameBytes,
+  flows,
+  workers = 1,
+}: FakeOrder): number {
+  const base = costs[`${path}/${variant}`];
+  if (base === undefined) throw new Error(`the fake machine knows no cost of ${path}/${variant}`);
+  const size = meanFrameBytes(frameBytes as FrameSize) - 64;
+  const once = (window === 1 ? base : base / 2) + size + ((flows as number) > 1 ? 100 : 0);
+  return once * (workers > 1 ? 1.25 : 1);
+}

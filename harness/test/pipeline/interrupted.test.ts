@@ -1,0 +1,119 @@
+/**
+ * Runs that were cut: by a signal, by a full disk, by a fault; and what going on with them gives.
+ */
+import fs, { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { ExitStatus } from "@iopath/contract";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { hostConfig as config, type FakeRun, newFolder, runFake } from "./fake-runs.ts";
+
+let whole: FakeRun;
+beforeAll(async () => {
+  whole = await runFake(config);
+});
+
+/** Aborts as the order of this index is made. */
+function abortAt(index: number, reason: unknown) {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    answer: (order: { readonly index: number }) => {
+      if (order.index === index) controller.abort(reason);
+      return undefined;
+    },
+  };
+}
+
+const files = ["journal.jsonl", "results.csv", "samples.csv", "metrics.txt", "report.html"];
+
+describe("a run that is interrupted", () => {
+  it.each([0, 5, 12, 24])(
+    "at order %i says so in its rows, and goes on to the same files",
+    async (index) => {
+      const folder = newFolder();
+      const cut = runFake(config, { folder, ...abortAt(index, new Error("SIGINT")) });
+      await expect(cut).rejects.toThrow("SIGINT");
+      const rows = readFileSync(join(folder, "results.csv"), "utf8");
+      expect(rows).toMatch(/,incomplete,\d of 2 trials were made before the run was cut,/);
+      const journal = readFileSync(join(folder, "journal.jsonl"), "utf8");
+      expect(journal.trimEnd().split("\n")).toHaveLength(1 + index);
+      const resumed = await runFake(config, { folder, resume: true });
+      for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+    },
+  );
+
+  it("goes on behind a last line that was cut off", async () => {
+    const folder = newFolder();
+    const journal = whole.read("journal.jsonl");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "journal.jsonl"), journal.slice(0, journal.length - 40));
+    const resumed = await runFake(config, { folder, resume: true });
+    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+  });
+
+  it("makes no trial again that was made before, and asks for the config that it began with", async () => {
+    const folder = newFolder();
+    await expect(runFake(config, { folder, ...abortAt(10, "cut") })).rejects.toBe("cut");
+    const other = { ...config, paths: { xdp: ["native"] } };
+    const resumed = await runFake(other, { folder, resume: true });
+    expect(resumed.orders.map(({ role }) => role)).toHaveLength(whole.orders.length - 10);
+    expect(resumed.rows).toEqual(whole.rows);
+  });
+});
+
+describe("a run on a disk that is full", () => {
+  const { writeSync } = fs;
+  afterEach(() => {
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+  });
+
+  it("ends with status 6 when its journal can't be begun", async () => {
+    const folder = newFolder();
+    mkdirSync(folder);
+    symlinkSync("/dev/full", join(folder, "journal.jsonl"));
+    await expect(runFake(config, { folder })).rejects.toMatchObject({
+      exitStatus: ExitStatus.output,
+      message: expect.stringContaining("ENOSPC, no space left on device"),
+    });
+  });
+
+  it("keeps whole lines when it becomes full, and goes on to the same files", async () => {
+    const folder = newFolder();
+    let lines = 0;
+    fs.writeSync = ((fd: number, bytes: Uint8Array, ...where: number[]) => {
+      const isJournal = readlinkSync(`/proc/self/fd/${fd}`).endsWith("journal.jsonl");
+      if (!isJournal || lines++ < 9) return writeSync(fd, bytes, ...where);
+      if (lines === 10) return writeSync(fd, bytes.subarray(0, 7), ...where);
+      throw Object.assign(new Error("write"), { code: "ENOSPC", errno: -28 });
+    }) as typeof writeSync;
+    syncBuiltinESMExports();
+    await expect(runFake(config, { folder })).rejects.toMatchObject({
+      exitStatus: ExitStatus.output,
+    });
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+    const journal = readFileSync(join(folder, "journal.jsonl"), "utf8");
+    expect(journal.split("\n")).toHaveLength(9 + 1);
+    const resumed = await runFake(config, { folder, resume: true });
+    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+  });
+});
+
+describe("a run whose place has a fault", () => {
+  it("ends with the fault, its rows written", async () => {
+    const folder = newFolder();
+    const answer = ({ index }: { index: number }) => {
+      if (index === 7) throw new TypeError("a fault of ours");
+      return undefined;
+    };
+    await expect(runFake(config, { folder, answer })).rejects.toThrow(TypeError);
+    expect(readFileSync(join(folder, "results.csv"), "utf8")).toContain(",incomplete,");
+  });
+
+  it("ends with the reason when none of its places is available", async () => {
+    const refusal = () => new Error("no root");
+    await expect(runFake(config, { refusal })).rejects.toThrow("no root");
+  });
+});
