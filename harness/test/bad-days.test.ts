@@ -159,6 +159,14 @@ describe("results.json without its journal", () => {
     );
   });
 
+  it("of a version before a text column came: its rows have nothing in it", () => {
+    const file = given(
+      "no-calls",
+      rowsChanged(({ calls: _calls, ...row }) => row),
+    );
+    expect(new Set(loadRun(file).rows.map(({ calls }) => calls))).toEqual(new Set([""]));
+  });
+
   it("of a format to come: is refused by its name", () => {
     const file = given("format", text.replace(/"iopath-results-\d+"/, '"iopath-outcomes-9"'));
     expect(() => loadRun(file)).toThrow(/format.json is no results.json of iopath: format: /);

@@ -88,6 +88,7 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
     iopath: environment.iopath,
     revision: revisionOf(environment, section),
     started_at: run.startedAt,
+    calls: environment.calls,
   };
 }
 

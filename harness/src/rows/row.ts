@@ -80,6 +80,12 @@ export const rowSchema = z.strictObject({
     .string()
     .describe("Git revision of iopath; `+dirty` when tracked files differed from it."),
   started_at: z.iso.datetime().describe("When the run began (UTC)."),
+  calls: z
+    .enum(["", "trampolines", "koffi"])
+    .describe(
+      "How hot loops call C: through `trampolines` of machine code, or through `koffi`, which costs more, " +
+        "where the processor has none; empty in rows of older versions.",
+    ),
 });
 
 export type Row = z.infer<typeof rowSchema>;
