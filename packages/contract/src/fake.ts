@@ -1,18 +1,30 @@
 /**
  * A path in memory, to test the harness and the laws themselves. It forwards at once and without
- * loss, unless it is told to break one law, so that each law is known to be able to fail.
+ * loss. A fault makes it break one law, to prove that the law can fail.
  */
 import type { Batch } from "./batch.ts";
+import { FrameQueue } from "./frame-queue.ts";
+import { withOwnCode } from "./own-code.ts";
 import type { Egress, Ingress, OpenOptions, Path, PolledPath, PortSpec, Variant } from "./path.ts";
 
-export const fakeFaults = ["lose", "duplicate", "reorder", "corrupt", "miscount"] as const;
+export const fakeFaults = [
+  "lose",
+  "duplicate",
+  "reorder",
+  "corrupt",
+  "miscount",
+  "allocate",
+  "compile",
+] as const;
 export type FakeFault = (typeof fakeFaults)[number];
 
-/** One frame in so many is the one that goes wrong. */
+/** One frame in this many is lost, doubled, overtaken or corrupted. */
 const faultEvery = 7;
 const slotBytes = 2048;
+/** Frames that the wires hold. */
+const wireFrames = 4096;
 
-/** The fake's wire: what was put in waits for `receive`, what was transmitted is taken out. */
+/** Puts frames in for `receive`, and takes out what was transmitted. */
 export interface FakeWire {
   put(frame: Uint8Array): void;
   take(): Uint8Array[];
@@ -24,70 +36,85 @@ export class FakePolledPath implements PolledPath {
   readonly ingress: Ingress;
   readonly egress: Egress;
   readonly wire: FakeWire;
+  readonly #inbound = new FrameQueue(wireFrames, slotBytes);
+  readonly #outbound = new FrameQueue(wireFrames, slotBytes);
+  readonly #slots: number;
+  readonly #fault: FakeFault | undefined;
   #received = 0;
   #sent = 0;
+  /**
+   * What the faults `allocate` and `compile` made last: kept, or the compiler would leave it out.
+   */
+  waste: unknown;
 
   constructor(slots: number, fault?: FakeFault) {
     this.memory = new Uint8Array(slots * slotBytes);
-    const inbound: Uint8Array[] = [];
-    const outbound: Uint8Array[] = [];
-    this.wire = { put: (frame) => inbound.push(frame), take: () => outbound.splice(0) };
-    this.ingress = {
-      receive: (batch) => {
-        const count = this.#load(inbound, batch, slots);
-        this.#received += fault === "miscount" ? count + 1 : count;
-        return count;
-      },
+    this.#slots = slots;
+    this.#fault = fault;
+    this.ingress = { receive: (batch) => this.#receive(batch) };
+    this.egress = { transmit: (batch) => this.#transmit(batch) };
+    const outbound = this.#outbound;
+    this.wire = {
+      put: (frame) => this.#inbound.push(frame, 0, frame.length),
+      take: () => Array.from({ length: outbound.count }, () => outbound.shift()),
     };
-    this.egress = { transmit: (batch) => this.#unload(batch, outbound, fault) };
   }
 
-  #load(inbound: Uint8Array[], batch: Batch, slots: number): number {
-    const count = Math.min(inbound.length, batch.capacity, slots);
+  #receive(batch: Batch): number {
+    const inbound = this.#inbound;
+    const count = Math.min(inbound.count, batch.capacity, this.#slots);
     for (let i = 0; i < count; i++) {
-      const frame = inbound.shift()!;
-      this.memory.set(frame, i * slotBytes);
       batch.offset[i] = i * slotBytes;
-      batch.length[i] = frame.length;
+      batch.length[i] = inbound.shiftInto(this.memory, i * slotBytes);
     }
     batch.count = count;
+    this.#received += this.#fault === "miscount" && count > 0 ? count + 1 : count;
     return count;
   }
 
-  #unload(batch: Batch, outbound: Uint8Array[], fault: FakeFault | undefined): number {
+  #transmit(batch: Batch): number {
     let sent = 0;
     for (let i = 0; i < batch.count; i++) {
       const length = batch.length[i]!;
       if (length === 0) continue;
-      const at = batch.offset[i]!;
       this.#sent++;
       sent++;
-      const frame = this.memory.slice(at, at + length);
-      emit(frame, outbound, this.#sent % faultEvery === 0 ? fault : undefined);
+      this.#spend();
+      this.#emit(batch.offset[i]!, length);
     }
     return sent;
+  }
+
+  #emit(at: number, length: number): void {
+    const outbound = this.#outbound;
+    const fault = this.#sent % faultEvery === 0 ? this.#fault : undefined;
+    if (fault === "lose") return;
+    if (fault === "corrupt") this.memory[at + length - 1]! ^= 0x40;
+    if (fault === "duplicate") outbound.push(this.memory, at, length);
+    outbound.push(this.memory, at, length);
+    if (fault === "reorder") outbound.swapLast();
+  }
+
+  /** What a forwarder must not do for each frame. */
+  #spend(): void {
+    if (this.#fault === "allocate") this.waste = { sent: this.#sent };
+    if (this.#fault === "compile") this.waste = withOwnCode(() => 0)();
   }
 
   counters() {
     return { received: this.#received, sent: this.#sent, unsent: 0 };
   }
 
-  [Symbol.dispose](): void {}
-}
-
-function emit(frame: Uint8Array, outbound: Uint8Array[], fault: FakeFault | undefined): void {
-  if (fault === "lose") return;
-  if (fault === "corrupt") frame[frame.length - 1]! ^= 0x40;
-  if (fault === "duplicate") outbound.push(frame.slice());
-  if (fault === "reorder" && outbound.length > 0) outbound.splice(-1, 0, frame);
-  else outbound.push(frame);
+  [Symbol.dispose](): void {
+    this.waste = undefined;
+  }
 }
 
 const variants: Variant[] = [
   { name: "memory", kind: "polled", carrier: "ethernet", summary: "arrays, no kernel" },
 ];
 
-/** The fake as a path; `opened` is told of each open, so that a test can reach its wire. */
+/** @param opened called with each path that is opened, so that a test can reach its wire */
 export function fakePath(opened: (path: FakePolledPath) => void, fault?: FakeFault): Path {
   return {
     name: "fake",

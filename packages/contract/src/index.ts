@@ -3,6 +3,7 @@ export * from "./errors.ts";
 export * from "./fake.ts";
 export * from "./forwarder.ts";
 export * from "./frame.ts";
+export * from "./frame-queue.ts";
 export * from "./ipv4-forward.ts";
 export * from "./judge.ts";
 export * from "./laws.ts";

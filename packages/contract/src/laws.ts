@@ -9,6 +9,7 @@ import { isClean, Judge } from "./judge.ts";
 import type { PortSpec } from "./path.ts";
 import { randomFrames } from "./random-frames.ts";
 import { type Deviation, isAnswer, referenceForward } from "./reference.ts";
+import { neitherCompilesNorAllocates } from "./steady-law.ts";
 import { nextOnWire, type WireLimits } from "./wire.ts";
 
 /** A forwarder, and the wire on both sides of it. */
@@ -20,6 +21,10 @@ export interface Subject {
   readonly limits?: WireLimits;
   /** Of the variant. */
   readonly deviations?: readonly Deviation[];
+  /**
+   * How many frames are enough to see what each of them leaves behind; fewer where frames are slow.
+   */
+  readonly steadyFrames?: number;
   /** Puts frames on the wire into port 0. */
   send(frames: readonly Uint8Array[]): void;
   /** Takes the frames that came out of port 1 since the last call. */
@@ -43,6 +48,10 @@ export const laws: readonly Law[] = [
   { name: "frames received lie within the memory, at multiples of 4", check: framesLieWithin },
   { name: "every frame comes out once, in order, as the reference says", check: framesAreRight },
   { name: "counters tell what happened, by reason", check: countersAreTrue },
+  {
+    name: "a forwarder neither compiles nor allocates per frame",
+    check: neitherCompilesNorAllocates,
+  },
 ];
 
 async function quietPortReceivesNothing({ forwarder, collect }: Subject) {

@@ -1,8 +1,11 @@
 /**
  * Variant `node-dgram`: what a Node program has without a library: two sockets of `node:dgram`, one
- * callback a datagram that came, one `send` a datagram that goes. libuv receives with recvmsg(2),
- * one datagram a call, and sends with sendmsg(2); both and the callbacks run when the event loop
- * turns.
+ * callback per datagram that came, one `send` per datagram that goes. libuv receives with
+ * recvmsg(2), one datagram per call, and sends with sendmsg(2). The calls and callbacks run when
+ * the event loop turns.
+ *
+ * A datagram comes in memory of its own, and the workload's compiled form works on one memory. So
+ * each datagram is copied into that memory, forwarded there, and copied back to be sent.
  */
 import { createSocket, type Socket } from "node:dgram";
 import { setImmediate } from "node:timers/promises";
@@ -18,13 +21,17 @@ import {
 } from "@iopath/contract";
 import { openUdpReceiver, udpSocket } from "./open-sockets.ts";
 
+/** The largest payload of a datagram, and room for a frame that the workload lengthens. */
+const slotBytes = 1 << 16;
+
 class DgramPath implements AttachedPath {
   readonly kind = "attached";
   readonly #receiver: Socket;
   readonly #transmitter: Socket;
-  readonly #rewrite: Int32Array;
+  readonly #slot = Buffer.alloc(slotBytes);
   readonly #batch = new Batch(1);
   readonly #dropped = newDropCounts();
+  readonly #work: () => void;
   #received = 0;
   #sent = 0;
   #unsent = 0;
@@ -32,9 +39,11 @@ class DgramPath implements AttachedPath {
   constructor(receiver: Socket, transmitter: Socket, { neighbor, mac }: PortSpec) {
     this.#receiver = receiver;
     this.#transmitter = transmitter;
-    this.#rewrite = newRewrite(neighbor.mac, mac);
+    const words = new Int32Array(this.#slot.buffer, this.#slot.byteOffset, slotBytes >>> 2);
+    const rewrite = newRewrite(neighbor.mac, mac);
+    this.#work = newIpv4Forward(words, this.#batch, rewrite, this.#dropped);
     receiver.on("message", (frame) => this.#forward(frame));
-    // What can't be received shows as lost; what can't be sent is told to the callback below.
+    // What can't be received shows as lost; what can't be sent is reported to the callback below.
     receiver.on("error", () => {});
     transmitter.on("error", () => {});
   }
@@ -42,13 +51,17 @@ class DgramPath implements AttachedPath {
   #forward(frame: Buffer): void {
     this.#received++;
     const batch = this.#batch;
+    frame.copy(this.#slot);
     batch.offset[0] = 0;
     batch.length[0] = frame.length;
     batch.count = 1;
-    // A datagram has memory of its own, so that it begins at a multiple of 4.
-    const words = new Int32Array(frame.buffer, frame.byteOffset, frame.length >>> 2);
-    newIpv4Forward(words, batch, this.#rewrite, this.#dropped)();
-    if (batch.length[0] > 0) this.#transmitter.send(frame, this.#finish);
+    this.#work();
+    const bytes = batch.length[0];
+    if (bytes === 0) return;
+    // libuv may send it later, when the slot holds the next one.
+    const out = bytes <= frame.length ? frame.subarray(0, bytes) : Buffer.allocUnsafe(bytes);
+    this.#slot.copy(out, 0, 0, bytes);
+    this.#transmitter.send(out, this.#finish);
   }
 
   readonly #finish = (error: Error | null): void => {

@@ -16,6 +16,8 @@ import { paravirtualTestbed, pvrdma, SoftRoceLab, type VerbsPath } from "../src/
 const [seed, frames] = process.argv.slice(2).map(Number) as [number, number];
 /** Of the law that sends frames: 20 windows of 32. */
 const framesOfLaw = 640;
+/** Enough to see what each frame leaves behind, in a guest. */
+const steadyFrames = 3200;
 const everyFrame = laws.find(({ name }) => name.startsWith("every frame"))!;
 
 /** What is wrong with a law, or null. */
@@ -23,7 +25,8 @@ async function check(law: Law, variant: string, { ports }: Testbed, seeds: reado
   using forwarder = openForwarder(pvrdma, variant, ports as [PortSpec, PortSpec], { burst: 64 });
   using tester = (forwarder.path as VerbsPath).testers.verifying();
   const { send, collect } = tester;
-  const subject: Subject = { forwarder, ingress: ports[0], egress: ports[1], send, collect };
+  const ends = { ingress: ports[0], egress: ports[1] };
+  const subject: Subject = { forwarder, ...ends, steadyFrames, send, collect };
   for (const of of seeds) {
     const problem = await law.check(subject, of);
     if (problem !== undefined) return problem;

@@ -9,6 +9,9 @@ export const burst = 64;
 /** Frames of one window arrive within this, or not at all. */
 const settleMs = 20;
 
+/** Enough to see what each frame leaves behind; a window takes some ten milliseconds here. */
+const steadyFrames = 3200;
+
 /** Packet sockets at the far ends: in from the egress's wire, out into the ingress's. */
 function openTester({ wires, testerNamespace }: Testbed): MessagePath {
   const [into, from] = wires.map((wire): PortSpec => ({ ...wire, queue: 0, neighbor: wire }));
@@ -49,6 +52,7 @@ export async function checkLaw(law: Law, variant: string, testbed: Testbed, seed
     ingress: ports[0],
     egress: ports[1],
     ...(limits ? { limits } : {}),
+    steadyFrames,
     send: (frames) => send(tester, frames),
     collect: () => collect(tester),
   };

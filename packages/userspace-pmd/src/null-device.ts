@@ -11,7 +11,12 @@
  *   workload, the drops and the pointers handed over; what the driver does with them nobody can
  *   see.
  */
-import type { MeasuringTester, OwnTesters, VerifyingTester } from "@iopath/contract";
+import {
+  FrameQueue,
+  type MeasuringTester,
+  type OwnTesters,
+  type VerifyingTester,
+} from "@iopath/contract";
 import { frameAt } from "./abi.ts";
 import type { BurstFunction } from "./libraries.ts";
 import type { MbufList, Pool } from "./pool.ts";
@@ -19,6 +24,16 @@ import type { PmdEgress, ReceivingDevice, TransmittingDevice } from "./ports.ts"
 import { longLived, TimeToLive } from "./time-to-live.ts";
 
 type NullDevice = ReceivingDevice & TransmittingDevice;
+
+/** Frames to come and gone while verifying. */
+interface Verified {
+  readonly toCome: FrameQueue;
+  readonly gone: FrameQueue;
+}
+
+/** Far more than a verifying tester has on the way, and room for the largest frame. */
+const verifiedFrames = 1024;
+const verifiedBytes = 2048;
 
 export interface NullParts {
   readonly source: NullDevice;
@@ -34,8 +49,8 @@ export interface NullParts {
  */
 export class NullDevices implements ReceivingDevice, TransmittingDevice {
   granted = 0;
-  /** Frames to come and gone while verifying; undefined while measuring. */
-  verified: { readonly toCome: Uint8Array[]; readonly gone: Uint8Array[] } | undefined;
+  /** Undefined while measuring. */
+  verified: Verified | undefined;
   /** Of the frames that go round while measuring. */
   timeToLive: TimeToLive | undefined;
   readonly #pool: Pool;
@@ -77,7 +92,7 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
     this.granted -= count;
     const { verified } = this;
     if (verified !== undefined) {
-      for (let i = 0; i < count; i++) this.#pool.write(this.#list, i, verified.toCome.shift()!);
+      for (let i = 0; i < count; i++) this.#pool.writeFrom(verified.toCome, this.#list, i);
     } else {
       this.timeToLive?.count(this.#list, count);
     }
@@ -87,7 +102,7 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
   readonly transmitBurst: BurstFunction = (queue, mbufs, count) => {
     const { verified } = this;
     if (verified !== undefined) {
-      for (let i = 0; i < count; i++) verified.gone.push(this.#pool.read(this.#list, i));
+      for (let i = 0; i < count; i++) this.#pool.readInto(verified.gone, this.#list, i);
     }
     return this.#sink.transmitBurst(queue, mbufs, count);
   };
@@ -114,14 +129,15 @@ export function nullTesters(
 }
 
 function verifyNull(devices: NullDevices): VerifyingTester {
-  const verified = { toCome: [] as Uint8Array[], gone: [] as Uint8Array[] };
-  devices.verified = verified;
+  const toCome = new FrameQueue(verifiedFrames, verifiedBytes);
+  const gone = new FrameQueue(verifiedFrames, verifiedBytes);
+  devices.verified = { toCome, gone };
   return {
     send(frames) {
-      verified.toCome.push(...frames);
+      for (const frame of frames) toCome.push(frame, 0, frame.length);
       devices.granted += frames.length;
     },
-    collect: () => verified.gone.splice(0),
+    collect: () => Array.from({ length: gone.count }, () => gone.shift()),
     [Symbol.dispose]() {
       devices.verified = undefined;
     },

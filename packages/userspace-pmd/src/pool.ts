@@ -1,5 +1,5 @@
 /** A pool of mbufs, and all of its memory as one view. */
-import { ExitStatus, IopathError } from "@iopath/contract";
+import { ExitStatus, type FrameQueue, IopathError } from "@iopath/contract";
 import { type Memory, mapAnonymous, viewOf } from "@iopath/native";
 import {
   bufferBytes,
@@ -110,8 +110,7 @@ export class Pool implements Disposable {
    */
   take(list: MbufList, first: number, count: number): boolean {
     if (this.#dequeue(this.address, list.address + first * 8, count) !== 0) return false;
-    for (let i = first; i < first + count; i++)
-      this.#reset((list.words[i * 2]! - this.baseLow) | 0);
+    for (let i = first; i < first + count; i++) this.#reset(this.#startOf(list, i));
     return true;
   }
 
@@ -131,22 +130,51 @@ export class Pool implements Disposable {
    * Byte offset in the view of the frame of mbuf `i` of a list whose frames are at the usual place.
    */
   frameOffset(list: MbufList, i: number): number {
-    return ((list.words[i * 2]! - this.baseLow) | 0) + frameAt;
+    return this.#startOf(list, i) + frameAt;
   }
 
   /** Writes a frame into an mbuf, with its length. */
   write(list: MbufList, i: number, frame: Uint8Array): void {
-    const at = (list.words[i * 2]! - this.baseLow) | 0;
+    const at = this.#startOf(list, i);
     this.bytes.set(frame, at + frameAt);
-    this.words[(at + mbuf.packetLength) >>> 2] = frame.length;
-    this.words[(at + mbuf.dataLength) >>> 2] = frame.length;
+    this.#setLength(at, frame.length);
+  }
+
+  /** As `write`, of the oldest frame of a queue, and without allocating. */
+  writeFrom(queue: FrameQueue, list: MbufList, i: number): void {
+    const at = this.#startOf(list, i);
+    this.#setLength(at, queue.shiftInto(this.bytes, at + frameAt));
   }
 
   /** A copy of the frame that an mbuf holds, wherever in its buffer that begins. */
   read(list: MbufList, i: number): Uint8Array {
-    const at = (list.words[i * 2]! - this.baseLow) | 0;
-    const begin = at + mbuf.bytes + (this.words[(at + mbuf.dataOffset) >>> 2]! & 0xffff);
-    return this.bytes.slice(begin, begin + (this.words[(at + mbuf.dataLength) >>> 2]! & 0xffff));
+    const at = this.#startOf(list, i);
+    const begin = this.#frameIn(at);
+    return this.bytes.slice(begin, begin + this.#lengthIn(at));
+  }
+
+  /** As `read`, into a queue, and without allocating. */
+  readInto(queue: FrameQueue, list: MbufList, i: number): void {
+    const at = this.#startOf(list, i);
+    queue.push(this.bytes, this.#frameIn(at), this.#lengthIn(at));
+  }
+
+  /** Byte offset in the view of mbuf `i` of a list. */
+  #startOf(list: MbufList, i: number): number {
+    return (list.words[i * 2]! - this.baseLow) | 0;
+  }
+
+  #frameIn(at: number): number {
+    return at + mbuf.bytes + (this.words[(at + mbuf.dataOffset) >>> 2]! & 0xffff);
+  }
+
+  #lengthIn(at: number): number {
+    return this.words[(at + mbuf.dataLength) >>> 2]! & 0xffff;
+  }
+
+  #setLength(at: number, bytes: number): void {
+    this.words[(at + mbuf.packetLength) >>> 2] = bytes;
+    this.words[(at + mbuf.dataLength) >>> 2] = bytes;
   }
 
   release(list: MbufList, first: number, count: number): void {

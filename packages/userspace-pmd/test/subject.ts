@@ -20,6 +20,9 @@ export const ports: readonly [PortSpec, PortSpec] = [
   },
 ];
 
+/** The conformance test has more of them. */
+const steadyFrames = 10_000;
+
 export interface PmdSubject extends Subject, Disposable {
   readonly opened: OpenedPmd;
 }
@@ -35,6 +38,7 @@ export function openSubject(variant: string, burst = 64): PmdSubject {
     opened,
     ingress: ports[0],
     egress: ports[1],
+    steadyFrames,
     send: tester.send,
     collect: tester.collect,
     [Symbol.dispose]: () => resources.dispose(),
