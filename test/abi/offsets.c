@@ -213,6 +213,7 @@ int main(void)
 	VALUE(BPF_MAP_UPDATE_ELEM);
 	VALUE(BPF_PROG_LOAD);
 	VALUE(BPF_OBJ_PIN);
+	VALUE(BPF_PROG_TEST_RUN);
 	VALUE(BPF_LINK_CREATE);
 	VALUE(BPF_MAP_TYPE_ARRAY);
 	VALUE(BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -260,6 +261,14 @@ int main(void)
 	OFFSET(union bpf_attr, log_buf, "programLoad.logBuffer");
 	OFFSET(union bpf_attr, prog_name, "programLoad.name");
 	OFFSET(union bpf_attr, expected_attach_type, "programLoad.expectedAttachType");
+	OFFSET(union bpf_attr, test.prog_fd, "testRun.program");
+	OFFSET(union bpf_attr, test.retval, "testRun.verdict");
+	OFFSET(union bpf_attr, test.data_size_in, "testRun.inputBytes");
+	OFFSET(union bpf_attr, test.data_size_out, "testRun.outputBytes");
+	OFFSET(union bpf_attr, test.data_in, "testRun.input");
+	OFFSET(union bpf_attr, test.data_out, "testRun.output");
+	OFFSET(union bpf_attr, test.repeat, "testRun.repeat");
+	OFFSET(union bpf_attr, test.duration, "testRun.nanoseconds");
 	OFFSET(union bpf_attr, pathname, "objectPin.path");
 	OFFSET(union bpf_attr, bpf_fd, "objectPin.fd");
 	OFFSET(union bpf_attr, link_create.prog_fd, "linkCreate.program");

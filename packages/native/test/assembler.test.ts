@@ -15,7 +15,7 @@ describe("Assembler", () => {
       .immediate("move", asm.r0, 1)
       .register("add", asm.r1, asm.r2)
       .immediate32("and", asm.r3, -1)
-      .fromBigEndian16(asm.r4)
+      .fromBigEndian(asm.r4, 16)
       .load("u16", asm.r3, asm.r6, 12)
       .store("u8", asm.r6, 22, asm.r5)
       .storeImmediate("u32", asm.framePointer, -4, 7)
@@ -34,6 +34,28 @@ describe("Assembler", () => {
       "8500000017000000",
       "9500000000000000",
     ]);
+  });
+
+  it("encodes operations and jumps of 32 bits", () => {
+    const program = new Assembler()
+      .register32("add", asm.r1, asm.r2)
+      .fromBigEndian(asm.r4, 32)
+      .jump32If(asm.r1, "above", 7, "end")
+      .jump32IfRegister(asm.r1, "equal", asm.r2, "end")
+      .label("end")
+      .exit();
+    expect(hex(program).slice(0, 4)).toEqual([
+      "0c21000000000000",
+      "dc04000020000000",
+      "2601010007000000",
+      "1e21000000000000",
+    ]);
+  });
+
+  it("tells where an instruction comes from", () => {
+    const program = new Assembler().immediate("move", asm.r0, 1).origin("a").exit().origin("b");
+    program.exit().exit();
+    expect([0, 1, 2, 3].map((i) => program.originOf(i))).toEqual([undefined, "a", "b", "b"]);
   });
 
   it("encodes loads of maps in two slots", () => {

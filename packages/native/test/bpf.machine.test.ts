@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Assembler, asm, BpfMap, bpf, XdpProgram } from "../src/index.ts";
+import { Assembler, asm, BpfMap, bpf, testRun, XdpProgram } from "../src/index.ts";
 
 describe("bpf(2)", () => {
   it("loads a program that the verifier accepts", () => {
@@ -11,6 +11,40 @@ describe("bpf(2)", () => {
   it("tells what the verifier says of a program that it refuses", () => {
     const program = new Assembler().load("u64", asm.r0, asm.r5, 0).exit();
     expect(() => new XdpProgram("refused", program)).toThrow(/R5 !read_ok/);
+  });
+
+  it("tells where a refused program went wrong, if its instructions have an origin", () => {
+    const program = new Assembler().origin("the beginning").immediate("move", asm.r0, 1);
+    program.origin("a listing's line").load("u64", asm.r0, asm.r5, 0).origin("the end").exit();
+    expect(() => new XdpProgram("refused", program)).toThrow(/at a listing's line$/);
+  });
+
+  it("tells where instructions that nothing leads to come from", () => {
+    const program = new Assembler().immediate("move", asm.r0, 1).exit();
+    program.origin("a dead end").immediate("move", asm.r0, 2).exit();
+    expect(() => new XdpProgram("refused", program)).toThrow(/at a dead end$/);
+  });
+
+  it("tries a program on a frame", () => {
+    const { r0, r1, r2, r3 } = asm;
+    const program = new Assembler()
+      .load("u32", r2, r1, bpf.xdpData)
+      .load("u32", r3, r1, bpf.xdpDataEnd)
+      .immediate("move", r0, bpf.XDP_DROP)
+      .register("move", r1, r2)
+      .immediate("add", r1, 14)
+      .jumpIfRegister(r1, "above", r3, "end")
+      .storeImmediate("u8", r2, 13, 0x5a)
+      .immediate("move", r0, bpf.XDP_PASS)
+      .label("end")
+      .exit();
+    using loaded = new XdpProgram("tried", program);
+    const { verdict, frame } = testRun(loaded, new Uint8Array(20));
+    expect(verdict).toBe(bpf.XDP_PASS);
+    expect([...frame]).toEqual([...Array(13).fill(0), 0x5a, ...Array(6).fill(0)]);
+    expect(() => testRun(loaded, new Uint8Array(3))).toThrow(
+      "run a BPF program on 3 bytes: EINVAL",
+    );
   });
 
   it("sums per-CPU counters over the CPUs", () => {

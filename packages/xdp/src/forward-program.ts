@@ -157,7 +157,7 @@ function check(program: Assembler): void {
     .immediate("shiftLeft", r3, 2) // r3: header bytes
     .jumpIf(r3, "below", 20, reason("header-length"))
     .load("u16", r4, data, 16)
-    .fromBigEndian16(r4) // r4: total length
+    .fromBigEndian(r4, 16) // r4: total length
     .jumpIfRegister(r4, "below", r3, reason("total-length"))
     .immediate("add", r4, 14)
     .jumpIfRegister(r4, "above", frameLength, reason("total-length"))

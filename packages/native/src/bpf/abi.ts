@@ -7,6 +7,7 @@ export const BPF_MAP_LOOKUP_ELEM = 1;
 export const BPF_MAP_UPDATE_ELEM = 2;
 export const BPF_PROG_LOAD = 5;
 export const BPF_OBJ_PIN = 6;
+export const BPF_PROG_TEST_RUN = 10;
 export const BPF_MAP_GET_FD_BY_ID = 14;
 export const BPF_LINK_CREATE = 28;
 
@@ -78,6 +79,18 @@ export const programLoad = {
   name: 48,
   expectedAttachType: 68,
   bytes: 72,
+};
+/** union bpf_attr of BPF_PROG_TEST_RUN */
+export const testRun = {
+  program: 0,
+  verdict: 4,
+  inputBytes: 8,
+  outputBytes: 12,
+  input: 16,
+  output: 24,
+  repeat: 32,
+  nanoseconds: 36,
+  bytes: 80,
 };
 /** union bpf_attr of BPF_LINK_CREATE */
 export const linkCreate = { program: 0, target: 4, attachType: 8, flags: 12, bytes: 16 };

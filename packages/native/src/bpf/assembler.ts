@@ -56,12 +56,15 @@ interface Instruction {
 const BPF_ALU64_IMMEDIATE = 0x07;
 const BPF_ALU64_REGISTER = 0x0f;
 const BPF_ALU32_IMMEDIATE = 0x04;
+const BPF_ALU32_REGISTER = 0x0c;
 const BPF_LOAD = 0x61;
 const BPF_STORE_IMMEDIATE = 0x62;
 const BPF_STORE_REGISTER = 0x63;
 const BPF_ATOMIC = 0xc3;
 const BPF_JUMP_IMMEDIATE = 0x05;
 const BPF_JUMP_REGISTER = 0x0d;
+const BPF_JUMP32_IMMEDIATE = 0x06;
+const BPF_JUMP32_REGISTER = 0x0e;
 const BPF_JUMP_ALWAYS = 0x05;
 const BPF_CALL = 0x85;
 const BPF_EXIT = 0x95;
@@ -73,12 +76,25 @@ const BPF_PSEUDO_MAP_VALUE = 2;
 export class Assembler {
   readonly #instructions: Instruction[] = [];
   readonly #labels = new Map<string, number>();
+  /** By the index of the first instruction that comes from there. */
+  readonly #origins: { readonly from: number; readonly origin: string }[] = [];
 
   /** Names the place of the next instruction. */
   label(name: string): this {
     if (this.#labels.has(name)) throw new Error(`label ${name} stands twice`);
     this.#labels.set(name, this.#instructions.length);
     return this;
+  }
+
+  /** Says where the instructions that follow come from, for the verifier's refusal to name it. */
+  origin(origin: string): this {
+    this.#origins.push({ from: this.#instructions.length, origin });
+    return this;
+  }
+
+  /** Where the instruction comes from, if `origin` said so. */
+  originOf(instruction: number): string | undefined {
+    return this.#origins.findLast(({ from }) => from <= instruction)?.origin;
   }
 
   /** destination = destination operation value, in 64 bits */
@@ -96,9 +112,16 @@ export class Assembler {
     return this.#emit(BPF_ALU32_IMMEDIATE | operations[operation], destination, 0, 0, value);
   }
 
-  /** destination = 16 bits of it, from big-endian to the host's order */
-  fromBigEndian16(destination: number): this {
-    return this.#emit(BPF_END_TO_BIG, destination, 0, 0, 16);
+  /** As `register`, in 32 bits; the upper half becomes 0. */
+  register32(operation: Operation, destination: number, source: number): this {
+    return this.#emit(BPF_ALU32_REGISTER | operations[operation], destination, source, 0, 0);
+  }
+
+  /**
+   * destination = its lowest bits, from big-endian to the host's order or back; the others become 0
+   */
+  fromBigEndian(destination: number, bits: 16 | 32): this {
+    return this.#emit(BPF_END_TO_BIG, destination, 0, 0, bits);
   }
 
   /** destination = *(size *)(source + offset) */
@@ -140,6 +163,17 @@ export class Assembler {
   /** Jump when `left condition right`, compared unsigned in 64 bits. */
   jumpIfRegister(left: number, condition: Condition, right: number, target: string): this {
     return this.#emit(BPF_JUMP_REGISTER | conditions[condition], left, right, 0, 0, target);
+  }
+
+  /** As `jumpIf`, comparing the lower 32 bits. */
+  jump32If(register: number, condition: Condition, value: number, target: string): this {
+    const opcode = BPF_JUMP32_IMMEDIATE | conditions[condition];
+    return this.#emit(opcode, register, 0, 0, value, target);
+  }
+
+  /** As `jumpIfRegister`, comparing the lower 32 bits. */
+  jump32IfRegister(left: number, condition: Condition, right: number, target: string): this {
+    return this.#emit(BPF_JUMP32_REGISTER | conditions[condition], left, right, 0, 0, target);
   }
 
   jump(target: string): this {

@@ -2,12 +2,12 @@
  * Maps, programs and links: objects of the kernel that live as long as their descriptor is open.
  */
 import { closeSync, readFileSync } from "node:fs";
-import { ExitStatus, IopathError } from "@iopath/contract";
 import { interfaceIndex } from "../interfaces.ts";
 import { errnoOf, SystemError, syscall } from "../libc.ts";
 import { type Memory, mapAnonymous, mapFile } from "../memory.ts";
 import * as abi from "./abi.ts";
 import type { Assembler } from "./assembler.ts";
+import { refusal } from "./refusal.ts";
 
 const logBytes = 1 << 20;
 const loadAttempts = 20;
@@ -159,7 +159,7 @@ class BpfProgram extends KernelObject {
 
   /** @throws IopathError with the end of the verifier's log, when the kernel refuses it */
   constructor(kind: ProgramKind, name: string, program: Assembler) {
-    super(loadProgram(kind, name, program.assemble()));
+    super(loadProgram(kind, name, program));
     this.name = name;
   }
 }
@@ -190,7 +190,8 @@ export class TrafficControlProgram extends BpfProgram {
   }
 }
 
-function loadProgram(kind: ProgramKind, name: string, code: Uint8Array): number {
+function loadProgram(kind: ProgramKind, name: string, program: Assembler): number {
+  const code = program.assemble();
   try {
     return tryLoad(kind, name, code);
   } catch (error) {
@@ -199,7 +200,7 @@ function loadProgram(kind: ProgramKind, name: string, code: Uint8Array): number 
     try {
       return tryLoad(kind, name, code, log);
     } catch (cause) {
-      throw refusal(kind, name, cause, log);
+      throw refusal(`${kind.what} ${name}`, program, cause, log);
     }
   }
 }
@@ -236,15 +237,6 @@ function tryLoad(kind: ProgramKind, name: string, code: Uint8Array, log?: Memory
 /** The verifier gives up when a signal is pending for its thread; libbpf tries again as well. */
 function isInterrupted(error: unknown): boolean {
   return error instanceof SystemError && error.errno === errnoOf("EAGAIN");
-}
-
-function refusal({ what }: ProgramKind, name: string, cause: unknown, log: Memory): unknown {
-  if (!(cause instanceof SystemError)) return cause;
-  const text = new TextDecoder().decode(log.u8.subarray(0, log.u8.indexOf(0))).trim();
-  if (text === "") return cause;
-  const tail = text.split("\n").slice(-12).join("\n");
-  const message = `the kernel's verifier refused ${what} ${name} (${cause.code}):\n${tail}`;
-  return new IopathError(ExitStatus.cannotRun, message, { cause });
 }
 
 export type XdpMode = "native" | "generic";

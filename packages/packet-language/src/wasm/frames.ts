@@ -1,0 +1,39 @@
+/** Where the frames of a burst are, as code that a workload is assembled around. */
+import type { Variable, WasmAssembler } from "./assembler.ts";
+
+/** All addresses are those of the linear memory. A burst is a list of entries, one a frame. */
+export interface Frames {
+  /** Address of the first entry. */
+  readonly entries: number;
+  /** From one entry to the next, a power of two. */
+  readonly entryBytes: number;
+  /** Sets `frame` to the address and `bytes` to the length of the frame of an entry. */
+  find(f: WasmAssembler, entry: Variable, frame: Variable, bytes: Variable): void;
+  /** Marks an entry whose frame is dropped. */
+  drop(f: WasmAssembler, entry: Variable): void;
+}
+
+/**
+ * The columns of a `Batch`, 32 bits each: a dropped frame gets length 0.
+ *
+ * @param memory where the offsets begin to count
+ * @param offset address of the column of offsets
+ * @param length address of the column of lengths, behind it
+ */
+export function framesOfColumns(memory: number, offset: number, length: number): Frames {
+  return {
+    entries: offset,
+    entryBytes: 4,
+    find(f, entry, frame, bytes) {
+      f.get(entry).load("u32", 0).constant(memory).operate("add").set(frame);
+      f.get(entry)
+        .load("u32", length - offset)
+        .set(bytes);
+    },
+    drop(f, entry) {
+      f.get(entry)
+        .constant(0)
+        .store("u32", length - offset);
+    },
+  };
+}
