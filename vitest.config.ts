@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 const folders = [
   ["contract", "packages/contract"],
   ["native", "packages/native"],
+  ["packet-language", "packages/packet-language"],
   ["lab", "packages/lab"],
   ["kernel-sockets", "packages/kernel-sockets"],
   ["xdp", "packages/xdp"],

@@ -26,6 +26,7 @@ const importsOf = (name: string) =>
 const layers = [
   ["contract"],
   ["native"],
+  ["packet-language"],
   ["lab"],
   ["kernel-sockets", "xdp", "userspace-pmd"],
   ["sriov-vf", "pvrdma"],
@@ -130,7 +131,7 @@ describe("time limits in tests", () => {
 });
 
 describe("imports", () => {
-  it("go contract ← native ← lab ← paths ← harness ← test", () => {
+  it("go contract ← native ← packet-language ← lab ← paths ← harness ← test", () => {
     const wrong = sources.flatMap((file) =>
       importsOf(file)
         .map((target) => /^@iopath\/([^/]+)/.exec(target)?.[1])

@@ -1,4 +1,7 @@
-/** A workload as a user may write it, the example of the README: IPv4 to UDP port 53 passes, all else is dropped. */
+/**
+ * A workload as a user may write it, the example of the README: IPv4 to UDP port 53 passes, all
+ * else is dropped.
+ */
 import { type Listing, newListing } from "../src/index.ts";
 
 const about = {

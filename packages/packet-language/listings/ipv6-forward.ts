@@ -1,4 +1,6 @@
-/** The workload `ipv6-forward`: new MACs, hop limit 1 lower. It does not look at extension headers. */
+/**
+ * The workload `ipv6-forward`: new MACs, hop limit 1 lower. It does not look at extension headers.
+ */
 import { type Listing, newListing } from "../src/index.ts";
 
 export const reasons = ["short", "ethertype", "version", "payload-length", "hop-limit"] as const;

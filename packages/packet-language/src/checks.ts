@@ -1,7 +1,8 @@
 /**
- * What is wrong with a listing that types cannot tell, found while it is written: a field beyond the bytes
- * that the frame is known to have, a value that a write has changed since, an expression that needs more
- * registers than there are, a value outside of its `if`, a statement that no frame reaches.
+ * What is wrong with a listing that types cannot tell, found while it is written: a field beyond
+ * the bytes that the frame is known to have, a value that a write has changed since, an expression
+ * that needs more registers than there are, a value outside of its `if`, a statement that no frame
+ * reaches.
  */
 import { type Line, ListingError, quote } from "./line.ts";
 import { type Field, type Local, nodesOf, type Tree } from "./tree.ts";

@@ -1,6 +1,7 @@
 /**
- * The language in which a workload is written: what is done to one frame. A listing is ordinary TypeScript
- * that runs once; each call adds a statement, is checked at once, and keeps the line that it stands in.
+ * The language in which a workload is written: what is done to one frame. A listing is ordinary
+ * TypeScript that runs once; each call adds a statement, is checked at once, and keeps the line
+ * that it stands in.
  */
 import { Checks } from "./checks.ts";
 import { callersLine, type Line, ListingError } from "./line.ts";
@@ -97,8 +98,9 @@ export interface About<Reason extends string, Counter extends string> {
   /** What else is counted. */
   readonly counters?: readonly Counter[];
   /**
-   * Reason to drop a VLAN-tagged frame in traffic control, where the tag does not lie among the frame's
-   * bytes. A listing that looks behind the MACs must give it: elsewhere it finds the tag there.
+   * Reason to drop a VLAN-tagged frame in traffic control, where the tag does not lie among the
+   * frame's bytes. A listing that looks behind the MACs must give it: elsewhere it finds the tag
+   * there.
    */
   readonly tagged?: Reason;
 }

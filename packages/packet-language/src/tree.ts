@@ -1,5 +1,6 @@
 /**
- * What a listing is made of, as data: expressions, conditions and statements. Both compilers read it.
+ * What a listing is made of, as data: expressions, conditions and statements. Both compilers read
+ * it.
  *
  * All values are unsigned and 32 bits wide; arithmetic is modulo 2^32.
  */
@@ -98,7 +99,10 @@ export function swap(width: 16 | 32, of: Tree): Tree {
   return of.kind === "swap" && of.width === width ? of.of : { kind: "swap", width, of };
 }
 
-/** Rather swaps a constant than a field: frame.u16(12).is(0x0800) compares what it loads with 0x0008. */
+/**
+ * Rather swaps a constant than a field: frame.u16(12).is(0x0800) compares what it loads with
+ * 0x0008.
+ */
 export function operate(operation: Operation, left: Tree, right: Tree): Tree {
   const bitwise = operation === "and" || operation === "or";
   if (!bitwise || !canSwap(left, right)) return { kind: "binary", operation, left, right };

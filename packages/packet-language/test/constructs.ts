@@ -45,11 +45,17 @@ const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
     }),
   ),
 }));
-const question: fc.Arbitrary<Question> = fc.record({
-  comparison: fc.constantFrom(...comparisons),
-  left: fc.oneof(leaf, expression),
-  right: fc.oneof(leaf, expression),
-});
+/** Half of them between a byte and a byte, which are often equal. */
+const ask = (comparison: fc.Arbitrary<Question["comparison"]>): fc.Arbitrary<Question> => {
+  const octet = fieldOf(fc.constant("u8"));
+  const sameByte = byte.map((number): Expression => ({ kind: "constant", value: number }));
+  const any = fc.oneof(leaf, expression);
+  return fc.oneof(
+    fc.record({ comparison, left: octet, right: fc.oneof(octet, sameByte) }),
+    fc.record({ comparison, left: any, right: any }),
+  );
+};
+const question = ask(fc.constantFrom(...comparisons));
 const reason = fc.nat(reasons.length - 1);
 
 /** A step of each kind by itself. */
@@ -128,18 +134,11 @@ export const constructs: Readonly<Record<string, fc.Arbitrary<Step[]>>> = {
     ]),
   ),
   ...Object.fromEntries(
-    comparisons.map((comparison) => [
-      comparison,
-      program(
-        fc
-          .record({
-            comparison: fc.constant(comparison),
-            left: fc.oneof(field, expression),
-            right: fc.oneof(field, constant),
-          })
-          .map((one) => [{ step: "drop", reason: 1, whenAny: [one] }]),
-      ),
-    ]),
+    comparisons.map((comparison) => {
+      const questions = fc.array(ask(fc.constant(comparison)), { minLength: 1, maxLength: 3 });
+      const drop = questions.map((whenAny): Step[] => [{ step: "drop", reason: 1, whenAny }]);
+      return [comparison, program(drop)];
+    }),
   ),
   ...Object.fromEntries(
     Object.entries(simple).map(([name, step]) => [name, program(some(step as fc.Arbitrary<Step>))]),
@@ -183,12 +182,14 @@ export const constructs: Readonly<Record<string, fc.Arbitrary<Step[]>>> = {
   "all together": program(fc.array(any, { minLength: 1, maxLength: 10 })),
 };
 
-/** Frames of few byte values, of every length that a listing may ask for. @param bytesMin of the shortest */
-export const framesFrom = (bytesMin: number) =>
-  fc.array(
-    fc.oneof(
-      fc.array(byte, { minLength: bytesMin, maxLength: 100 }).map((all) => Uint8Array.from(all)),
-      fc.uint8Array({ minLength: bytesMin, maxLength: 100 }),
-    ),
-    { minLength: 1, maxLength: 20 },
-  );
+/**
+ * Frames of few byte values, most of them as long as a listing asks. @param bytesMin of the
+ * shortest
+ */
+export const framesFrom = (bytesMin: number) => {
+  const bytes = (minLength: number) =>
+    fc.array(byte, { minLength, maxLength: 100 }).map((all) => Uint8Array.from(all));
+  const long = { arbitrary: bytes(64), weight: 3 };
+  const any = fc.uint8Array({ minLength: bytesMin, maxLength: 100 });
+  return fc.array(fc.oneof(long, bytes(bytesMin), any), { minLength: 1, maxLength: 20 });
+};

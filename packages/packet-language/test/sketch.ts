@@ -1,6 +1,7 @@
 /**
- * Programs as plain data, for property tests: what a listing says, said without the language. An interpreter
- * runs a sketch byte by byte; `listingOf` writes the same in the language. The two share no code.
+ * Programs as plain data, for property tests: what a listing says, said without the language. An
+ * interpreter runs a sketch byte by byte; `listingOf` writes the same in the language. The two
+ * share no code.
  */
 import {
   type Condition,
@@ -75,8 +76,8 @@ function guaranteedBehind(steps: readonly Step[], guaranteed: number): number {
 }
 
 /**
- * The same steps, such that the language takes them: fields within what the frame has, expressions of three
- * registers at most, no local where there is none.
+ * The same steps, such that the language takes them: fields within what the frame has, expressions
+ * of three registers at most, no local where there is none.
  */
 export function fitting(steps: readonly Step[], guaranteed = 0, locals = 0): Step[] {
   let least = guaranteed;

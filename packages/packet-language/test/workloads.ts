@@ -80,8 +80,8 @@ function passDns(frame: Uint8Array): Verdict {
 const udpBytesOf = (frame: Uint8Array) => frame[38]! * 256 + frame[39]!;
 
 /**
- * The contract's with other MACs: as they are, with one byte of the header changed, cut, with a checksum
- * that wraps, with a total length that is about that of the header.
+ * The contract's with other MACs: as they are, with one byte of the header changed, cut, with a
+ * checksum that wraps, with a total length that is about that of the header.
  */
 function* ipv4Frames(seed: number, count: number): Generator<Uint8Array> {
   const next = randomFrames(seed, "02:00:00:00:00:01", "02:00:00:00:00:02");

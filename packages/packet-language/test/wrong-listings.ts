@@ -1,4 +1,7 @@
-/** Listings with one mistake each: a statement left out, a number or a byte too much, a comparison off by one. */
+/**
+ * Listings with one mistake each: a statement left out, a number or a byte too much, a comparison
+ * off by one.
+ */
 import type { Listing } from "../src/index.ts";
 
 type Json = unknown;
@@ -37,7 +40,8 @@ function* wrongNodes(node: Json, path: string): Generator<[what: string, wrong: 
   }
   for (const [what, wrong] of mistakesOf(node as Node)) yield [`${what}${path}`, wrong];
   for (const [key, one] of Object.entries(node)) {
-    // Behind the conditions of what is common stand the same checks again: a mistake there may change nothing.
+    // Behind the conditions of what is common stand the same checks again: a mistake there may
+    // change nothing.
     if (key === "all" && isUnless(node as Node)) continue;
     for (const [what, wrong] of wrongNodes(one, path)) yield [what, { ...node, [key]: wrong }];
   }

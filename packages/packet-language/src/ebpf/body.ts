@@ -1,9 +1,9 @@
 /**
  * The statements of a listing as eBPF.
  *
- * The frame's first byte, its end and its length stay in r6 to r8. A let gets r5, r4 or r3 while one is free,
- * and a slot of the stack after that; an expression is evaluated in r0 to r2. A value fills the lower half of
- * its register, and the upper half is 0.
+ * The frame's first byte, its end and its length stay in r6 to r8. A let gets r5, r4 or r3 while
+ * one is free, and a slot of the stack after that; an expression is evaluated in r0 to r2. A value
+ * fills the lower half of its register, and the upper half is 0.
  */
 import { type Assembler, asm } from "@iopath/native";
 import { expressionRegisters } from "../checks.ts";
@@ -46,7 +46,9 @@ export const dropLabel = (reasons: readonly string[], reason: number) => `drop $
 /** Registers that may be overwritten; the first one is taken first. */
 type Free = readonly number[];
 
-/** Writes the statements. A frame to drop jumps to the label of its reason, others run off the end. */
+/**
+ * Writes the statements. A frame to drop jumps to the label of its reason, others run off the end.
+ */
 export class Body {
   readonly #program: Assembler;
   readonly #reasons: readonly string[];

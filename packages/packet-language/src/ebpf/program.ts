@@ -1,6 +1,6 @@
 /**
- * A listing as a whole program for the kernel: what is around its statements at the two hooks, XDP, where
- * a frame is memory, and traffic control, where it is a socket buffer (`__sk_buff`).
+ * A listing as a whole program for the kernel: what is around its statements at the two hooks, XDP,
+ * where a frame is memory, and traffic control, where it is a socket buffer (`__sk_buff`).
  */
 import { Assembler, asm, type BpfMap, bpf } from "@iopath/native";
 import { type Listing, nodesOf } from "../tree.ts";
@@ -12,7 +12,10 @@ const counters = r9;
 const mapKeyAt = -4;
 const vlanTagBytes = 4;
 
-/** The value of the counters map, 64 bits each: these two, then the reasons, then the listing's counters. */
+/**
+ * The value of the counters map, 64 bits each: these two, then the reasons, then the listing's
+ * counters.
+ */
 export const receivedCounter = 0;
 export const forwardedCounter = 1;
 export const firstReasonCounter = 2;
@@ -77,7 +80,9 @@ function findCounters(program: Assembler, map: BpfMap): void {
     .register("move", counters, r0);
 }
 
-/** A per-CPU value needs no atomic: both hooks run in softirq, which nothing of its kind interrupts. */
+/**
+ * A per-CPU value needs no atomic: both hooks run in softirq, which nothing of its kind interrupts.
+ */
 function addOne(program: Assembler, counter: number): void {
   program
     .load("u64", r0, counters, counter * 8)
@@ -94,8 +99,8 @@ function loadXdpFrame(program: Assembler, listing: Listing): void {
 const usesLength = ({ statements }: Listing) => !nodesOf("length", statements).next().done;
 
 /**
- * A socket buffer may hold bytes outside of its linear part, from which bpf_skb_pull_data() gets as many as
- * the listing may look at.
+ * A socket buffer may hold bytes outside of its linear part, from which bpf_skb_pull_data() gets as
+ * many as the listing may look at.
  */
 function loadSocketBuffer(program: Assembler, listing: Listing): void {
   const bytes = Math.max(...[...nodesOf("atLeast", listing.statements)].map((one) => one.bytes));
@@ -120,8 +125,8 @@ function loadSocketBuffer(program: Assembler, listing: Listing): void {
 }
 
 /**
- * A VLAN tag may lie outside of the bytes. It counts for the length, and is what a listing that looks behind
- * the MACs would have found there.
+ * A VLAN tag may lie outside of the bytes. It counts for the length, and is what a listing that
+ * looks behind the MACs would have found there.
  */
 function dropTagged(program: Assembler, { statements, reasons }: Listing, tagged: number): void {
   const { bytes, reason } = nodesOf("atLeast", statements).next().value!;

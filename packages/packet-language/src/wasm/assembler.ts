@@ -1,7 +1,7 @@
 /**
- * A small WebAssembly assembler, of one function over one linear memory: one method an instruction, chained
- * so that code reads in the order of the stack machine. Binary format as in chapter 5 of the WebAssembly
- * specification. What it does not check, `new WebAssembly.Module` checks.
+ * A small WebAssembly assembler, of one function over one linear memory: one method an instruction,
+ * chained so that code reads in the order of the stack machine. Binary format as in chapter 5 of
+ * the WebAssembly specification. What it does not check, `new WebAssembly.Module` checks.
  */
 
 type Bytes = readonly number[];
@@ -75,7 +75,9 @@ export class WasmAssembler {
     return this.#parameters + this.#variables.length - 1;
   }
 
-  /** A variable that has this value from the beginning: a constant that a loop need not make again. */
+  /**
+   * A variable that has this value from the beginning: a constant that a loop need not make again.
+   */
   vectorVariable(bytes: Uint8Array): Variable {
     const variable = this.variable("v128");
     this.#first.push(vectorPrefix, 12, ...bytes, 0x21, ...unsigned(variable));
@@ -106,7 +108,10 @@ export class WasmAssembler {
   jumpIf = ({ depth }: Label) => this.#emit(0x0d, ...unsigned(this.#depth - depth));
   return = () => this.#emit(0x0f);
 
-  /** A module that imports `linear.memory` and exports the function, which returns an integer, as `f`. */
+  /**
+   * A module that imports `linear.memory` and exports the function, which returns an integer, as
+   * `f`.
+   */
   assemble(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
     const content = [...vector(this.#variables), ...this.#first, ...this.#code, 0x0b];
     const signature = [0x60, ...vector(Array(this.#parameters).fill([types.i32])), 1, types.i32];

@@ -1,9 +1,10 @@
 /**
  * Modules compiled by V8's best compiler before their first call.
  *
- * V8 compiles a function of WebAssembly when it is first called, by a fast compiler (Liftoff), and by the
- * best one (TurboFan) once it has run long enough, beside whatever is measured meanwhile. Two flags of V8's
- * change that, for modules that are made while they are set; %IsTurboFanFunction() confirms it in the tests.
+ * V8 compiles a function of WebAssembly when it is first called, by a fast compiler (Liftoff), and
+ * by the best one (TurboFan) once it has run long enough, beside whatever is measured meanwhile.
+ * Two flags of V8's change that, for modules that are made while they are set;
+ * %IsTurboFanFunction() confirms it in the tests.
  */
 import { setFlagsFromString } from "node:v8";
 

@@ -45,8 +45,8 @@ export class Body {
   }
 
   /**
-   * The statements, and the jump to the next frame. What follows the first `unless` is written twice, once
-   * for each way: V8's code is slower where the ways come together again.
+   * The statements, and the jump to the next frame. What follows the first `unless` is written
+   * twice, once for each way: V8's code is slower where the ways come together again.
    */
   write(statements: readonly Statement[]): void {
     const at = statements.findIndex((one) => one.kind === "if" && one.body.length === 0);
@@ -190,7 +190,10 @@ export class Body {
     return this.#value(tree.right).operate(operations[tree.operation]);
   }
 
-  /** WebAssembly has no instruction for it. Of a half word of the frame, the bytes are loaded one by one. */
+  /**
+   * WebAssembly has no instruction for it. Of a half word of the frame, the bytes are loaded one by
+   * one.
+   */
   #swapped(width: 16 | 32, of: Tree): wasm.WasmAssembler {
     const f = this.#f;
     if (width === 16 && of.kind === "field") {
@@ -222,7 +225,10 @@ interface Sum {
   readonly by: number;
 }
 
-/** The sums right behind a write that fit into lanes of the 16 bytes behind it, no byte in two of them. */
+/**
+ * The sums right behind a write that fit into lanes of the 16 bytes behind it, no byte in two of
+ * them.
+ */
 function sumsBehind(write: Write, statements: readonly Statement[]): Sum[] {
   const window = write.at + write.bytes.length;
   const found: Sum[] = [];

@@ -1,4 +1,7 @@
-/** A listing as a WebAssembly function that does a whole burst; every address and MAC is a constant in it. */
+/**
+ * A listing as a WebAssembly function that does a whole burst; every address and MAC is a constant
+ * in it.
+ */
 import type { Listing } from "../tree.ts";
 import { WasmAssembler } from "./assembler.ts";
 import { compileAtBest, hasSimd } from "./best-tier.ts";
