@@ -103,7 +103,9 @@ describe("docs/troubleshooting.md", () => {
 });
 
 describe("docs/write-a-path.md", () => {
-  const example = ["path.ts", "ports.ts"].map((name) => text(`test/sixth-path/src/${name}`)).join();
+  const example = ["src/index.ts", "src/path.ts", "src/ports.ts", "bench.config.ts"]
+    .map((name) => text(`test/sixth-path/${name}`))
+    .join();
   const blocks = [...text("docs/write-a-path.md").matchAll(/```ts\n([\s\S]*?)```/g)];
 
   it.each(blocks.map(([, block]) => [block!.trim().split("\n")[0]!, block!]))(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ip, VethLab } from "@iopath/lab";
 import { afterAll, describe, expect, it } from "vitest";
-import { runTrial } from "../harness/src/venue/spawn-trial.ts";
+import { runTrial } from "../harness/src/trial/spawn-trial.ts";
 
 const command = resolve(import.meta.dirname, "../harness/bin/iopath");
 const quiet = new AbortController().signal;
@@ -65,7 +65,7 @@ describe("a trial", () => {
     );
     const order = {
       testbed,
-      role: "verify",
+      role: "verify" as const,
       path: "xdp",
       variant: "native",
       burst: 8,
@@ -82,7 +82,13 @@ describe("a trial", () => {
     const { testbed } = lab;
     ip("-n", testbed.forwarderNamespace!, "link", "set", "port1", "down");
     const order = {
-      ...{ testbed, role: "closed-loop", path: "kernel-sockets", variant: "packet-mmsg", burst: 8 },
+      ...{
+        testbed,
+        role: "closed-loop" as const,
+        path: "kernel-sockets",
+        variant: "packet-mmsg",
+        burst: 8,
+      },
       ...{ frameBytes: 64, window: 4, warmUpWindows: 0, samples: 5 },
     };
     const result = await runTrial(order, 300_000, quiet);
@@ -98,7 +104,15 @@ describe("a trial", () => {
       using lab = new VethLab();
       const { testbed } = lab;
       const order = {
-        ...{ testbed, role: "closed-loop", path, variant, burst: 64, frameBytes: 64, window },
+        ...{
+          testbed,
+          role: "closed-loop" as const,
+          path,
+          variant,
+          burst: 64,
+          frameBytes: 64,
+          window,
+        },
         ...{ warmUpWindows: 0, samples: 5 },
       };
       const result = await runTrial(order, 300_000, quiet);
@@ -116,7 +130,7 @@ describe("a trial", () => {
     using lab = new VethLab();
     const order = {
       testbed: lab.testbed,
-      role: "verify",
+      role: "verify" as const,
       path: "xdp",
       variant: "native",
       burst: 8,

@@ -5,7 +5,7 @@ import { VethLab } from "@iopath/lab";
 import { allowedCpus, inNamespace, receiveQueues } from "@iopath/native";
 import { afterAll, describe, expect, it } from "vitest";
 import type { MeasuredResult } from "../harness/src/trial/request.ts";
-import { runTrial } from "../harness/src/venue/spawn-trial.ts";
+import { runTrial } from "../harness/src/trial/spawn-trial.ts";
 import { iopath } from "./command.ts";
 import { readRows } from "./rows.ts";
 
@@ -48,7 +48,7 @@ describe("two workers", () => {
   ])("of %s/%s lose nothing, and both are at work", async (path, variant) => {
     using lab = new VethLab(cpus);
     const { testbed } = lab;
-    const order = { testbed, cpus, workers: 2, role: "verify", path, variant, burst: 64 };
+    const order = { testbed, cpus, workers: 2, role: "verify" as const, path, variant, burst: 64 };
     const result = await runTrial({ ...order, frames: 2000, seed: 7 }, 300_000, never);
     expect(result).toMatchObject({ status: "verified", judgement: { lost: 0, reordered: 0 } });
     expect(result).not.toHaveProperty("counterProblem");
@@ -57,7 +57,7 @@ describe("two workers", () => {
 
 describe("two workers of DPDK", () => {
   const order = {
-    ...{ role: "closed-loop", path: "userspace-pmd", burst: 64, workers: 2 },
+    ...{ role: "closed-loop" as const, path: "userspace-pmd", burst: 64, workers: 2 },
     ...{ frameBytes: 64, window: 64, warmUpWindows: 100, samples: 500 },
   };
 
@@ -84,7 +84,7 @@ describe("two workers of DPDK", () => {
 
 describe("a number of workers that is not to be had", () => {
   const order = {
-    ...{ role: "closed-loop", path: "xdp", variant: "native", burst: 8, workers: 3 },
+    ...{ role: "closed-loop" as const, path: "xdp", variant: "native", burst: 8, workers: 3 },
     ...{ frameBytes: 64, window: 8, warmUpWindows: 0, samples: 5 },
   };
 

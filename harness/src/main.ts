@@ -50,6 +50,7 @@ function buildProgram(): Command {
   program
     .command("doctor")
     .description("say for each path whether it can run here, and if not what to do")
+    .option("--config <file>", "with the paths of your own that this config names")
     .action(doctorAction);
   addGuestCommand(program);
   program.command("clean").description("remove what killed runs left behind").action(cleanAction);
@@ -131,14 +132,11 @@ function addVerifyCommand(program: Command): void {
     .option("--machine <name>", "in a guest that is this, such as igb or pvrdma")
     .option(
       "--rdma-device <names>",
-      "path pvrdma on these verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
+      "paths of verbs on these devices: DEV[:PORT[:GID_INDEX]], or two of them",
       names,
     )
-    .option(
-      "--pf <names>",
-      "path sriov-vf on functions made of this card: CARD or CARD,OTHER",
-      names,
-    )
+    .option("--pf <names>", "on virtual functions made of this card: CARD or CARD,OTHER", names)
+    .option("--config <file>", "with the paths of your own that this config names")
     .option("--path <name>", "only this path")
     .option("--variant <name>", "only this variant")
     .option("--frames <count>", "how many random frames", positive, 100_000)
@@ -153,6 +151,7 @@ async function verifyAction(flags: {
   machine?: string;
   rdmaDevice?: string[];
   pf?: string[];
+  config?: string;
   path?: string;
   variant?: string;
   frames: number;
@@ -165,9 +164,9 @@ async function verifyAction(flags: {
   if (!clean) process.exitCode = ExitStatus.cellFailed;
 }
 
-async function doctorAction(): Promise<void> {
+async function doctorAction({ config }: { config?: string }): Promise<void> {
   const { diagnose, formatFindings } = await import("./cli/doctor.ts");
-  const findings = await diagnose(interruption);
+  const findings = await diagnose(interruption, config);
   process.stdout.write(`${formatFindings(findings, screenOf(process.stdout).color)}\n`);
 }
 

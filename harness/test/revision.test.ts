@@ -1,6 +1,6 @@
 import type { Testbed } from "@iopath/lab";
 import { expect, it } from "vitest";
-import { ownRevision, requestTo } from "../src/venue/revision.ts";
+import { ownRevision, requestTo } from "../src/trial/revision.ts";
 
 const testbed = { class: "virtual" } as Testbed;
 

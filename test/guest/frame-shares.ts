@@ -64,7 +64,7 @@ function timeInto(part: Part, body: () => number, lookMs: number): number {
 async function measure(request: ClosedLoopRequest) {
   const { openLoop } = await import("../../harness/src/trial/open-trial.ts");
   const { loadPath, nullPath } = await import("../../harness/src/paths/loaders.ts");
-  const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  const path = request.path === nullPath ? undefined : await loadPath(request);
   beginCompiled([JSON.stringify(request)]);
   using loop = openLoop(request, path);
   const { tester, forwarder } = loop;

@@ -1,12 +1,13 @@
 /** `iopath doctor`: what can run on this machine, and what to do about the rest. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { IopathError } from "@iopath/contract";
-import { type Testbed, VethLab } from "@iopath/lab";
+import { type Lab, type Testbed, VethLab, vethLabName } from "@iopath/lab";
 import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
-import { paths } from "../paths/all.ts";
-import { labOf } from "../venue/labs.ts";
-import { runTrial } from "../venue/spawn-trial.ts";
+import { readConfig } from "../matrix/config.ts";
+import { findLab, pathNameOf, paths } from "../paths/all.ts";
+import { labOf } from "../paths/labs.ts";
+import { runTrial } from "../trial/spawn-trial.ts";
 
 export interface Finding {
   readonly name: string;
@@ -17,8 +18,16 @@ export interface Finding {
 
 const probeLimitMs = 30_000;
 
-/** Tries every variant for real, in a lab of its own, and looks at the machine's settings. */
-export async function diagnose(signal: AbortSignal): Promise<Finding[]> {
+/**
+ * Tries every variant for real, in a lab of its own, and looks at the machine's settings.
+ *
+ * @param config its paths of the user's own are tried as well
+ */
+export async function diagnose(
+  signal: AbortSignal,
+  config: string | undefined,
+): Promise<Finding[]> {
+  if (config !== undefined) await readConfig(config);
   return [...(await diagnosePaths(signal)), ...diagnoseGuests(), ...settings()];
 }
 
@@ -51,7 +60,7 @@ function variantNames(): [string, string][] {
     .flatMap(({ name, variants }) =>
       variants.map((variant): [string, string] => [name, variant.name]),
     )
-    .filter(([path, variant]) => labOf(path, variant) === "veth");
+    .filter(([path, variant]) => labOf(path, variant) === vethLabName);
 }
 
 async function diagnoseVariant(
@@ -62,7 +71,7 @@ async function diagnoseVariant(
 ): Promise<Finding> {
   const name = `${path}/${variant}`;
   const result = await runTrial(
-    { testbed, path, variant, burst: 1, role: "probe" },
+    { testbed, ...pathNameOf(path), variant, burst: 1, role: "probe" },
     probeLimitMs,
     signal,
   );
@@ -75,43 +84,25 @@ async function diagnoseVariant(
   return { name, ok: false, detail, remedy: "this is a fault; please report it" };
 }
 
-/** Paths whose devices are this host's own, or those of a guest. */
+/** Paths with labs of their own, whose devices are this host's or those of a guest. */
 function diagnoseGuests(): Finding[] {
-  return [
-    diagnoseGuest("sriov-vf", "igb", describeSriov()),
-    diagnoseGuest("pvrdma", "pvrdma", describeVerbs()),
-  ];
+  return paths.flatMap(({ name, variants }) => {
+    const names = new Set(variants.map((variant) => labOf(name, variant.name)));
+    const labs = [...names].flatMap((lab) => findLab(lab)?.lab ?? []);
+    return labs.slice(0, 1).map((lab) => diagnoseGuest(name, lab));
+  });
 }
 
-function diagnoseGuest(path: string, machine: string, device: string): Finding {
+function diagnoseGuest(path: string, lab: Lab): Finding {
   const name = `${path} (guest)`;
+  const devices = lab.found();
   try {
-    const { kernelVersion } = findGuestPackages(findGuestMachine(machine));
+    const { kernelVersion } = findGuestPackages(findGuestMachine(lab.machine));
     const ready = `a guest with an emulated one is ready (Linux ${kernelVersion.trim()})`;
-    return { name, ok: true, detail: `${device}; ${ready}` };
+    return { name, ok: true, detail: `${devices}; ${ready}` };
   } catch (error) {
     const { message, remedy = "npm run setup:guest" } = error as IopathError;
-    return { name, ok: false, detail: `${device}; ${message}`, remedy };
-  }
-}
-
-function describeSriov(): string {
-  const capable = entries("/sys/class/net").filter((device) =>
-    existsSync(`/sys/class/net/${device}/device/sriov_totalvfs`),
-  );
-  return capable.length > 0 ? `SR-IOV on ${capable.join(", ")}` : "no interface here has SR-IOV";
-}
-
-function describeVerbs(): string {
-  const devices = entries("/sys/class/infiniband");
-  return devices.length > 0 ? `verbs devices: ${devices.join(", ")}` : "there is no verbs device";
-}
-
-function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
+    return { name, ok: false, detail: `${devices}; ${message}`, remedy };
   }
 }
 

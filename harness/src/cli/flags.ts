@@ -25,14 +25,10 @@ export function withMatrixFlags(command: Command, config?: string): Command {
     .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
     .option(
       "--rdma-device <names>",
-      "path pvrdma on these verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
+      "paths of verbs on these devices: DEV[:PORT[:GID_INDEX]], or two of them",
       names,
     )
-    .option(
-      "--pf <names>",
-      "path sriov-vf on functions made of this card: CARD or CARD,OTHER",
-      names,
-    )
+    .option("--pf <names>", "on virtual functions made of this card: CARD or CARD,OTHER", names)
     .option("--vfs <count>", "how many functions the card gets; as many as are used", positive)
     .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
     .option("--tester-namespace <name>", "where those are, by ip-netns(8)")

@@ -9,7 +9,7 @@ import {
   openForwarder,
   type PortSpec,
 } from "@iopath/contract";
-import { findPorts, type Hardware, undoOrphans } from "@iopath/lab";
+import { findPorts, type Interfaces, undoOrphans } from "@iopath/lab";
 import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
 import type { Section } from "../matrix/section.ts";
 import { findPath, nullPath } from "../paths/all.ts";
@@ -22,12 +22,12 @@ const stepsPerLook = 64;
 /** Comes back when `signal` is aborted; the ports are then as they were before. */
 export async function forwardUntilTold(
   section: Section,
-  hardware: Hardware,
+  interfaces: Interfaces,
   signal: AbortSignal,
 ): Promise<void> {
   const [path, variant] = onlyWay(section);
   undoOrphans();
-  const { ports, class: portClass } = findPorts(hardware);
+  const { ports, class: portClass } = findPorts(interfaces);
   const support = findPath(path).probe(variant, ports);
   if (!support.ok) {
     throw new IopathError(ExitStatus.cannotRun, `${path}/${variant}: ${support.missing}`, support);

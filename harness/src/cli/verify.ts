@@ -6,14 +6,16 @@ import { ExitStatus, IopathError, isClean } from "@iopath/contract";
 import { describeHolders, lockMachine } from "@iopath/lab";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import { chooseCard } from "../matrix/card.ts";
+import { readConfig } from "../matrix/config.ts";
 import { chooseRdmaDevices } from "../matrix/overrides.ts";
-import { sectionProblems, withMachine } from "../matrix/section.ts";
+import { placeOf, sectionProblems, withMachine } from "../matrix/section.ts";
 import { findPath, findVariant, paths } from "../paths/all.ts";
 import { outputError } from "../run/journal.ts";
+import { openRunner } from "../runner/open.ts";
+import type { TrialRunner } from "../runner/runner.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { TrialResult, VerifiedResult } from "../trial/request.ts";
 import { readPcap } from "../trial/verify/pcap.ts";
-import { openVenue, type Venue } from "../venue/venue.ts";
 
 const limitMs = 10 * 60_000;
 const lockWaitMs = 10 * 60_000;
@@ -24,6 +26,8 @@ export interface VerifyOptions {
   readonly machine?: string;
   readonly rdmaDevice?: string[];
   readonly pf?: string[];
+  /** Its paths of the user's own can be named as well. */
+  readonly config?: string;
   readonly path?: string;
   readonly variant?: string;
   readonly frames: number;
@@ -41,6 +45,7 @@ interface Way {
 /** Verifies each chosen variant; true when all that could run did it right. */
 export async function verifyCommand(options: VerifyOptions): Promise<boolean> {
   const { signal, frames } = options;
+  if (options.config !== undefined) await readConfig(options.config);
   const chosen = chooseVariants(options);
   const seed = options.seed ?? randomInt(0x7fff_ffff);
   checkCapture(options, chosen.length);
@@ -51,15 +56,15 @@ export async function verifyCommand(options: VerifyOptions): Promise<boolean> {
     onUnlocked: (why) => process.stderr.write(`the machine is not locked: ${why}\n`),
     signal,
   });
-  using venue = await openPlace(options, chosen);
+  using runner = await openPlace(options, chosen);
   process.stdout.write(options.pcap ? `replaying ${options.pcap}\n` : `seed ${seed}\n`);
   let clean = true;
   for (const { path, variant } of chosen) {
     const way = { path, variant, burst };
-    const probe = await venue.order({ ...way, role: "probe" });
+    const probe = await runner.run({ ...way, role: "probe" });
     const answer =
       probe.status === "supported"
-        ? await venue.order({ ...way, role: "verify", frames, seed, ...captures(options) })
+        ? await runner.run({ ...way, role: "verify", frames, seed, ...captures(options) })
         : probe;
     clean = report(`${path}/${variant}`, answer) && clean;
   }
@@ -67,7 +72,7 @@ export async function verifyCommand(options: VerifyOptions): Promise<boolean> {
 }
 
 /** The host's lab, verbs devices or functions of this machine, or a guest. */
-async function openPlace(options: VerifyOptions, chosen: readonly Way[]): Promise<Venue> {
+async function openPlace(options: VerifyOptions, chosen: readonly Way[]): Promise<TrialRunner> {
   const rdmaDevices = chooseRdmaDevices(options);
   const card = chooseCard(options);
   const where = withMachine({
@@ -89,7 +94,8 @@ async function openPlace(options: VerifyOptions, chosen: readonly Way[]): Promis
     const tell = (line: string) => process.stderr.write(`${line}\n`);
     await setUpGuestPackages(tell, findGuestMachine(where.machine), options.signal);
   }
-  return await openVenue(where, options.signal, limitMs);
+  const { signal } = options;
+  return await openRunner(placeOf(where), where.paths, { signal, trialLimitMs: limitMs });
 }
 
 function variantsByPath(ways: readonly Way[]): Record<string, string[]> {

@@ -2,13 +2,9 @@
  * Virtual functions of this machine's cards in config and flags, made for the run or there already.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { isPciAddress } from "@iopath/lab";
-import type { FunctionSource, TesterSource } from "@iopath/sriov-vf";
+import { type CardPlace, isPciAddress, type TesterSource } from "@iopath/lab";
 import { z } from "zod";
 import type { HardwareFlags } from "./interfaces.ts";
-
-/** Of the path whose ports are functions of a card, and no interfaces. */
-export const cardPath = "sriov-vf";
 
 const name = z.string().min(1);
 const pair = z.tuple([name, name]);
@@ -16,16 +12,10 @@ const made = z.strictObject({ card: name });
 const found = z.strictObject({ functions: pair });
 const interfaces = z.strictObject({ interfaces: pair, namespace: name.exactOptional() });
 
-export interface CardPlace {
-  /** Functions made of the card with this network device, or those at two PCI addresses. */
-  readonly ports: FunctionSource;
-  /** Two more functions of the ports' card when it is not said. */
-  readonly tester?: TesterSource;
-  /** How many functions the ports' card gets. */
-  readonly count?: number;
-}
+/** A card as configs have it. */
+export type Card = Omit<CardPlace, "kind">;
 
-export const cardSchema: z.ZodType<CardPlace> = z.strictObject({
+export const cardSchema: z.ZodType<Card> = z.strictObject({
   ports: z.union([made, found]),
   tester: z.union([made, found, interfaces]).exactOptional(),
   count: z.number().int().min(2).max(256).exactOptional(),
@@ -37,7 +27,7 @@ export interface CardFlags extends HardwareFlags {
 }
 
 /** What the flags say of it; undefined where ports are interfaces, or no port is named. */
-export function chooseCard(flags: CardFlags): CardPlace | undefined {
+export function chooseCard(flags: CardFlags): Card | undefined {
   const { pf, vfs, ports } = flags;
   if (pf && ports) throw usageError("--pf and --ports are two places: name one of them");
   if (pf) {
@@ -79,9 +69,4 @@ function twoFunctions(flag: string, names: readonly string[]): [string, string] 
 
 function usageError(message: string): IopathError {
   return new IopathError(ExitStatus.usage, message);
-}
-
-/** As messages have it: "functions of ens1f0". */
-export function nameOfCard({ ports }: CardPlace): string {
-  return "card" in ports ? `functions of ${ports.card}` : `functions ${ports.functions.join(",")}`;
 }

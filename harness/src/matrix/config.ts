@@ -3,12 +3,13 @@
  * schema.
  */
 import { access } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
-import { findPath, findVariant, nullPath, nullVariant } from "../paths/all.ts";
+import { addOwnPaths, findPath, findVariant, nullPath, nullVariant } from "../paths/all.ts";
 import { expandMatrix } from "./cell.ts";
+import { modulesOf, resolveModules } from "./modules.ts";
 import { applyOverrides, type Overrides } from "./overrides.ts";
 import {
   type Section,
@@ -28,8 +29,15 @@ const defaultFile = resolve(import.meta.dirname, "../../../bench.config.ts");
 
 /** Reads the config file and applies the flags to it. */
 export async function loadConfig(file: string | undefined, overrides: Overrides): Promise<Config> {
-  const config = checkConfig(await importConfig(file ?? defaultFile), file ?? "bench.config.ts");
-  return checkFlags(applyOverrides(config, overrides));
+  return checkFlags(applyOverrides(await readConfig(file), overrides));
+}
+
+/** The sections of a config file; the paths that it names are known from then on. */
+export async function readConfig(file: string | undefined): Promise<Config> {
+  const at = resolve(file ?? defaultFile);
+  const sections = resolveModules(await importConfig(file ?? defaultFile), at);
+  for (const modules of modulesOf(sections)) await addOwnPaths(modules);
+  return checkConfig(sections, file ?? basename(defaultFile));
 }
 
 async function importConfig(file: string): Promise<unknown> {

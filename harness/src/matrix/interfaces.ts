@@ -1,11 +1,11 @@
 /** The place `hardware` in config and flags: interfaces of this machine in the lab's stead. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { Hardware } from "@iopath/lab";
+import type { Interfaces } from "@iopath/lab";
 import { z } from "zod";
 
 const pair = z.tuple([z.string().min(1), z.string().min(1)]);
 
-export const hardwareSchema: z.ZodType<Hardware> = z.strictObject({
+export const hardwareSchema: z.ZodType<Interfaces> = z.strictObject({
   ports: pair,
   tester: z.union([pair, z.literal("none")]),
   testerNamespace: z.string().min(1).exactOptional(),
@@ -23,9 +23,9 @@ export interface HardwareFlags {
 
 /** What the flags say of it, over what the config says; undefined for the lab. */
 export function chooseHardware(
-  configured: Hardware | undefined,
+  configured: Interfaces | undefined,
   flags: HardwareFlags,
-): Hardware | undefined {
+): Interfaces | undefined {
   const { ports = configured?.ports, testerNamespace, nextHop, force } = flags;
   const none = flags.tester?.join() === "none";
   const tester = none ? "none" : (flags.tester ?? configured?.tester);

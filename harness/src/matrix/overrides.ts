@@ -1,10 +1,11 @@
 /** Flags over a config: they narrow its sections, and what no section has they add to the first. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { parseDeviceName } from "@iopath/pvrdma";
-import { findPath, nullPath, nullVariant, paths } from "../paths/all.ts";
+import type { DevicesPlace } from "@iopath/lab";
+import { findLab, findPath, nullPath, nullVariant, paths } from "../paths/all.ts";
+import { labOfPlace, variantsOf } from "../paths/labs.ts";
 import type { Planted } from "../trial/request.ts";
 import { type AxisValues, axisList } from "./axis-list.ts";
-import { type CardPlace, cardPath, chooseCard } from "./card.ts";
+import { chooseCard } from "./card.ts";
 import { chooseHardware, type HardwareFlags } from "./interfaces.ts";
 import { placeIdOf } from "./place-axes.ts";
 import { type Section, withMachine } from "./section.ts";
@@ -80,10 +81,10 @@ function choosePlaces(config: Config, flags: Overrides): Section[] {
   if (machine) chosen = narrow(chosen, "machine", machine, {});
   if (clock) chosen = narrow(chosen, "clock", clock, {});
   const card = chooseCard(flags);
-  if (card) return [onCard(chosen[0]!, card)];
+  const rdmaDevices = chooseRdmaDevices(flags);
+  if (card) return [{ ...chosen[0]!, card, paths: variantsAt({ kind: "card", ...card }) }];
   return chosen.map((section) => {
     const hardware = chooseHardware(section.hardware, flags);
-    const rdmaDevices = chooseRdmaDevices(flags);
     return {
       ...section,
       ...(hardware ? { hardware } : {}),
@@ -99,7 +100,7 @@ export function chooseRdmaDevices({
 }: Pick<Overrides, "rdmaDevice" | "ports">): [string, string] | undefined {
   if (rdmaDevice === undefined) return undefined;
   const [first, second = first, ...others] = rdmaDevice;
-  for (const name of rdmaDevice) parseDeviceName(name);
+  if (first && second) checkDevices({ kind: "verbs", devices: [first, second] });
   if (first && second && others.length === 0 && ports === undefined) return [first, second];
   const message = ports
     ? "--rdma-device and --ports are two places: name one of them"
@@ -107,9 +108,15 @@ export function chooseRdmaDevices({
   throw new IopathError(ExitStatus.usage, message);
 }
 
-/** Only one path can use functions that no driver has. */
-function onCard(section: Section, card: CardPlace): Section {
-  return { ...section, card, paths: { [cardPath]: allVariants(cardPath) } };
+/** Only some paths can use ports that are not network interfaces. */
+function variantsAt(place: DevicesPlace): Section["paths"] {
+  checkDevices(place);
+  return variantsOf(labOfPlace(place));
+}
+
+/** @throws IopathError, exit status 3, for devices that are named wrong */
+function checkDevices(place: DevicesPlace): void {
+  findLab(labOfPlace(place))?.lab.devices?.check(place);
 }
 
 function narrow<Key extends "place" | "machine" | "clock">(

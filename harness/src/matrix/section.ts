@@ -1,10 +1,12 @@
 /** A section of a config: one matrix at one place, measured with one clock. */
+import { nameOfPlace, type Place } from "@iopath/lab";
 import { guestMachines } from "@iopath/lab/guest";
 import { z } from "zod";
 import { plantedSchema } from "../trial/request.ts";
 import { sectionLists } from "./axis-list.ts";
-import { cardSchema, nameOfCard } from "./card.ts";
+import { cardSchema } from "./card.ts";
 import { hardwareSchema } from "./interfaces.ts";
+import { modulesSchema } from "./modules.ts";
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 const count = (max: number) => z.number().int().min(1).max(max);
@@ -16,6 +18,9 @@ export const sectionSchema = z.strictObject({
   machine: z.string().default(""),
   /** `instructions` counts what the guest executes; it is no time. */
   clock: z.enum(["wall", "instructions"]).default("wall"),
+  /** Paths of the user's own: the modules that export them. */
+  modules: modulesSchema.exactOptional(),
+  /** Each path with its variants. */
   paths: z.record(z.string(), list(z.string())),
   /** Of each axis the values to measure: frameBytes, bursts, flows, workers, windows. */
   ...sectionLists,
@@ -44,6 +49,15 @@ export type Where = Pick<
   "place" | "machine" | "clock" | "paths" | "hardware" | "card" | "rdmaDevices" | "cpu"
 >;
 export type SectionInput = z.input<typeof sectionSchema>;
+
+/** The place of a section that has no problems. */
+export function placeOf(section: Where): Place {
+  const { place, machine, clock, hardware, card, rdmaDevices } = section;
+  if (place === "guest") return { kind: "guest", machine, clock };
+  if (rdmaDevices) return { kind: "verbs", devices: rdmaDevices };
+  if (card) return { kind: "card", ...card };
+  return hardware ? { kind: "interfaces", ...hardware } : { kind: "lab" };
+}
 
 /** The machine of a guest whose section names none is the first that there is. */
 export function withMachine<Some extends Pick<Section, "place" | "machine">>(section: Some): Some {
@@ -84,9 +98,5 @@ export function isHardware({ hardware, card, rdmaDevices }: Section): boolean {
 
 /** Where a section's figures are from, in words: "host", "guest igb, instructions". */
 export function nameOfSection(section: Section): string {
-  const { place, machine, clock, hardware, card, rdmaDevices } = section;
-  const named = rdmaDevices ?? hardware?.ports;
-  if (card) return nameOfCard(card);
-  const where = named ? `ports ${named.join(",")}` : [place, machine].join(" ").trim();
-  return clock === "wall" ? where : `${where}, ${clock}`;
+  return nameOfPlace(placeOf(section));
 }

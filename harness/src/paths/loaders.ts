@@ -1,16 +1,18 @@
 /**
- * The paths that iopath drives: the only place that names them, and a sixth is one more line. Each
- * is loaded when it is asked for: a trial needs one of them, and loading all would take most of its
- * start.
+ * The paths of this project: the only file of the harness that names them, and another one is one
+ * more line. Each is loaded when it is asked for: a trial needs one of them, and loading all would
+ * take most of its start. Paths of the user's own are modules that a config names.
  */
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
+import type { PathModule } from "@iopath/lab";
+import { importOwnPath } from "./own.ts";
 
-export const pathLoaders: Readonly<Record<string, () => Promise<Path>>> = {
-  "kernel-sockets": async () => (await import("@iopath/kernel-sockets")).kernelSockets,
-  xdp: async () => (await import("@iopath/xdp")).xdp,
-  "userspace-pmd": async () => (await import("@iopath/userspace-pmd")).userspacePmd,
-  "sriov-vf": async () => (await import("@iopath/sriov-vf")).sriovVf,
-  pvrdma: async () => (await import("@iopath/pvrdma")).pvrdma,
+export const pathLoaders: Readonly<Record<string, () => Promise<PathModule>>> = {
+  "kernel-sockets": () => import("@iopath/kernel-sockets"),
+  xdp: () => import("@iopath/xdp"),
+  "userspace-pmd": () => import("@iopath/userspace-pmd"),
+  "sriov-vf": () => import("@iopath/sriov-vf"),
+  pvrdma: () => import("@iopath/pvrdma"),
 };
 
 /** The cell that measures the measuring itself: tester straight to tester, no forwarder. */
@@ -18,17 +20,28 @@ export const nullPath = "null";
 /** Its only variant has no name of its own in tables; in files it is "none". */
 export const nullVariant = "none";
 
+/** What is needed to load a path, as a trial request has it. */
+export interface PathName {
+  readonly path: string;
+  /** The file of a path of the user's own. */
+  readonly module?: string;
+}
+
 /** @throws IopathError when there is no such path */
-export async function loadPath(name: string): Promise<Path> {
-  const load = pathLoaders[name];
-  if (!load) throw unknownPathError(name);
+export async function loadModule({ path, module }: PathName): Promise<PathModule> {
+  if (module !== undefined) return await importOwnPath(path, module);
+  const load = pathLoaders[path];
+  if (!load) throw unknownPathError(path, Object.keys(pathLoaders));
   return await load();
 }
 
-export function unknownPathError(name: string): IopathError {
-  const known = [nullPath, ...Object.keys(pathLoaders)].join(", ");
+export async function loadPath(name: PathName): Promise<Path> {
+  return (await loadModule(name)).path;
+}
+
+export function unknownPathError(name: string, known: readonly string[]): IopathError {
   return new IopathError(ExitStatus.usage, `no path named ${name}`, {
-    remedy: `paths are ${known}`,
+    remedy: `paths are ${[nullPath, ...known].join(", ")}`,
   });
 }
 

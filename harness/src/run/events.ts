@@ -3,7 +3,7 @@ import { z } from "zod";
 import { configSchema } from "../matrix/config.ts";
 import { trialResult } from "../trial/request.ts";
 import { environmentSchema } from "./environment.ts";
-import { groundSchema } from "./provenance.ts";
+import { provenanceSchema } from "./provenance.ts";
 
 const runEvent = z.object({
   event: z.literal("run"),
@@ -12,7 +12,7 @@ const runEvent = z.object({
   startedAt: z.string(),
   config: configSchema,
   /** Of each section: the class of its figures, and the kernel that moved the frames. */
-  grounds: z.array(groundSchema),
+  grounds: z.array(provenanceSchema),
   environment: environmentSchema,
 });
 

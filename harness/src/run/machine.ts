@@ -1,11 +1,12 @@
 /** What a run takes from the machine that it is on. A test gives a run a machine of its own. */
 import { describeHolders, lockMachine } from "@iopath/lab";
 import type { Config } from "../matrix/config.ts";
-import type { Section, Where } from "../matrix/section.ts";
+import { placeOf, type Section } from "../matrix/section.ts";
 import { type Progress, showProgress } from "../present/terminal/progress.ts";
-import { openVenue, type Venue } from "../venue/venue.ts";
+import { openRunner } from "../runner/open.ts";
+import type { TrialRunner } from "../runner/runner.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { type Ground, groundOf, prepareGuests, type Refusals } from "./provenance.ts";
+import { type Provenance, prepareGuests, provenanceOf, type Refusals } from "./provenance.ts";
 
 export interface Machine {
   /** Waits until no other run measures here that this one would disturb. */
@@ -13,9 +14,9 @@ export interface Machine {
   /** Fetches what the sections need, before anything is measured. */
   prepare(config: Config, signal: AbortSignal): Promise<Refusals>;
   readEnvironment(): Environment;
-  groundOf(section: Section): Promise<Ground>;
-  /** Opens the place where the trials of a section are made. */
-  openVenue(where: Where, signal: AbortSignal): Promise<Venue>;
+  provenanceOf(section: Section): Promise<Provenance>;
+  /** Opens what runs the trials of a section. */
+  openRunner(section: Section, signal: AbortSignal): Promise<TrialRunner>;
   /** @param plan the kind of each step */
   showProgress(plan: readonly string[]): Progress;
   now(): Date;
@@ -34,8 +35,11 @@ export const thisMachine: Machine = {
     }),
   prepare: prepareGuests,
   readEnvironment,
-  groundOf,
-  openVenue,
+  provenanceOf,
+  openRunner: (section, signal) => {
+    const { cpu, paths } = section;
+    return openRunner(placeOf(section), paths, { signal, ...(cpu === undefined ? {} : { cpu }) });
+  },
   showProgress: (plan) => showProgress(plan),
   now: () => new Date(),
 };

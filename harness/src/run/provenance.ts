@@ -4,12 +4,13 @@
  */
 import os from "node:os";
 import { IopathError } from "@iopath/contract";
-import { findPorts } from "@iopath/lab";
+import { findPorts, type Place } from "@iopath/lab";
 import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
-import { classOfDevices } from "@iopath/pvrdma";
 import { z } from "zod";
 import type { Config } from "../matrix/config.ts";
-import type { Section } from "../matrix/section.ts";
+import { placeOf, type Section } from "../matrix/section.ts";
+import { findLab } from "../paths/all.ts";
+import { labOfPlace } from "../paths/labs.ts";
 
 /** Sections whose place is not to be had, by their index, and why. */
 export type Refusals = ReadonlyMap<number, IopathError>;
@@ -30,7 +31,7 @@ export async function prepareGuests(config: Config, signal: AbortSignal): Promis
   return refusals;
 }
 
-export const groundSchema = z.object({
+export const provenanceSchema = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
   /** The kernel that moves the frames; empty for a guest that is not to be had: it is skipped. */
   kernel: z.string(),
@@ -41,17 +42,17 @@ export const groundSchema = z.object({
   processor: z.string().exactOptional(),
 });
 
-export type Ground = z.infer<typeof groundSchema>;
+export type Provenance = z.infer<typeof provenanceSchema>;
 
 /**
  * Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide.
  */
-export async function groundOf(section: Section): Promise<Ground> {
-  const { place, machine, clock } = section;
+export async function provenanceOf(section: Section): Promise<Provenance> {
+  const place = placeOf(section);
   const none = { qemu: "", guestCommand: "" };
-  if (place !== "guest") return { class: classOnHost(section), kernel: os.release(), ...none };
+  if (place.kind !== "guest") return { class: classOnHost(place), kernel: os.release(), ...none };
   try {
-    const guest = await describeGuest(findGuestMachine(machine), clock);
+    const guest = await describeGuest(findGuestMachine(place.machine), place.clock);
     const { kernel, qemu, command: guestCommand, processor } = guest;
     return { class: "emulated", kernel, qemu, guestCommand, ...(processor ? { processor } : {}) };
   } catch (error) {
@@ -60,13 +61,8 @@ export async function groundOf(section: Section): Promise<Ground> {
   }
 }
 
-function classOnHost({ hardware, card, rdmaDevices }: Section): Ground["class"] {
-  if (rdmaDevices) return classOfDevices(rdmaDevices);
-  if (card) return isEmulatedMachine() ? "emulated" : "hardware";
-  return hardware ? findPorts(hardware).class : "virtual";
-}
-
-/** Within a machine whose processor is emulated a card is as well. */
-export function isEmulatedMachine(): boolean {
-  return os.cpus()[0]?.model.startsWith("QEMU") ?? false;
+function classOnHost(place: Exclude<Place, { kind: "guest" }>): Provenance["class"] {
+  if (place.kind === "lab") return "virtual";
+  if (place.kind === "interfaces") return findPorts(place).class;
+  return findLab(labOfPlace(place))!.lab.devices!.classOf(place);
 }

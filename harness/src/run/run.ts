@@ -1,6 +1,6 @@
 /**
- * A run: config → cells → lock; then for each section venue → probe → verify → rounds of trials →
- * rows.
+ * A run: config → cells → lock; then for each section its runner → probe → verify → rounds of
+ * trials → rows.
  */
 import { join } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
@@ -10,7 +10,9 @@ import { csvName } from "../files/results-csv.ts";
 import { writeResults } from "../files/write.ts";
 import { expandMatrix } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
+import { modulesOf } from "../matrix/modules.ts";
 import { nameOfSection } from "../matrix/section.ts";
+import { addOwnPaths } from "../paths/all.ts";
 import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
@@ -37,6 +39,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const file = join(folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // tell of a bad one at once
   const config = earlier?.config ?? options.config;
+  for (const modules of modulesOf(config)) await addOwnPaths(modules);
   const refusals = await machine.prepare(config, signal);
   using _lock = await machine.lock(config, signal);
   using journal = await openJournal(options, machine);
@@ -63,7 +66,7 @@ async function openJournal(
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
-    grounds: await Promise.all(config.map((section) => machine.groundOf(section))),
+    grounds: await Promise.all(config.map((section) => machine.provenanceOf(section))),
     environment: machine.readEnvironment(),
   });
 }
@@ -79,7 +82,7 @@ interface Measuring {
 }
 
 /**
- * What is measured in time goes one section after the other, each in a venue of its own: a guest
+ * What is measured in time goes one section after the other, each with a runner of its own: a guest
  * that idles disturbs the host. Counted instructions don't mind company, so those guests run side
  * by side, one a CPU. A place that is not to be had skips its section, and the others go on.
  *
@@ -118,7 +121,7 @@ async function measureSection(
   const { config } = journal.run;
   const section = config[index]!;
   const opened =
-    refusals.get(index) ?? (await machine.openVenue(section, signal).catch(rethrowFaults));
+    refusals.get(index) ?? (await machine.openRunner(section, signal).catch(rethrowFaults));
   const begin = (step: Step) =>
     progress.begin(kindOf(step), describeStep(step, config, journal.outcomes));
   if (opened instanceof IopathError) {
@@ -130,10 +133,10 @@ async function measureSection(
     }
     return opened;
   }
-  using venue = opened;
+  using runner = opened;
   for (const step of steps) {
     const task = begin(step);
-    const result = await perform(step, journal, venue);
+    const result = await perform(step, journal, runner);
     for (const note of result ? notesOf(step, result, journal.outcomes) : []) progress.note(note);
     task.end(result ? describeOutcome(result, section) : "left out");
   }

@@ -4,8 +4,8 @@ import { type Axis, type AxisValues, axisList } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Section } from "../matrix/section.ts";
 import { nullPath } from "../paths/all.ts";
+import type { TrialOrder, TrialRunner } from "../runner/runner.ts";
 import type { TrialResult } from "../trial/request.ts";
-import type { TrialOrder, Venue } from "../venue/venue.ts";
 import type { StepEvent } from "./events.ts";
 import type { Journal } from "./journal.ts";
 import type { CellStep, Step } from "./step.ts";
@@ -51,10 +51,10 @@ function nameOfVariant({ path, variant }: Cell): string {
 export async function perform(
   step: Step,
   journal: Journal,
-  venue: Venue,
+  runner: TrialRunner,
 ): Promise<TrialResult | undefined> {
   if (step.kind !== "probe" && journal.outcomes.isOver(step.cell)) return undefined;
-  const result = await venue.order(orderOf(step, journal.run.config));
+  const result = await runner.run(orderOf(step, journal.run.config));
   journal.append(eventOf(step, result));
   return result;
 }
@@ -102,8 +102,9 @@ function trialOrder(step: CellStep, section: Section): TrialOrder {
 /** Axes that the verify pass heeds. */
 const verified = axisList.filter(({ verify }) => verify);
 
-function valuesOf(cell: Cell, among: readonly Axis[]): Partial<AxisValues> {
-  return Object.fromEntries(among.map(({ name }) => [name, cell[name]]));
+/** Values of some axes; of the others there is none, whatever the type says. */
+function valuesOf(cell: Cell, among: readonly Axis[]): AxisValues {
+  return Object.fromEntries(among.map(({ name }) => [name, cell[name]])) as AxisValues;
 }
 
 /** A seed that is the cell's own, and the same in every run (FNV-1a). */

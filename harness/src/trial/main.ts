@@ -17,7 +17,7 @@ import { verify } from "./verify/verify.ts";
 
 /** Loads what this trial needs and no more: that is most of its start. */
 async function perform(request: TrialRequest): Promise<TrialResult> {
-  const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  const path = request.path === nullPath ? undefined : await loadPath(request);
   if (request.role === "closed-loop") beginCompiled([JSON.stringify(request)]);
   if (request.role === "probe") return probe(request, path!);
   const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;

@@ -11,19 +11,19 @@ import { flowsMax } from "./tester/flows.ts";
  * Needless work, see plant.ts. `instructions`: so many a frame; `syscall`: so many calls a burst
  * into a kernel that has nothing to do; `copy`: so many copies of each frame.
  */
-export const plantedSchema = z.object({
+export const plantedSchema = z.strictObject({
   kind: z.enum(["instructions", "syscall", "copy"]),
   count: z.number().int().min(1).max(20_000),
 });
 export type Planted = z.infer<typeof plantedSchema>;
 
-const wireEnd = z.object({ device: z.string(), mac: z.string(), ipv4: z.string() });
+const wireEnd = z.strictObject({ device: z.string(), mac: z.string(), ipv4: z.string() });
 const port = wireEnd.extend({
   queue: z.number().int(),
   neighbor: z.object({ mac: z.string(), ipv4: z.string() }),
 });
 
-const testbed: z.ZodType<Testbed> = z.object({
+const testbed: z.ZodType<Testbed, Testbed> = z.strictObject({
   class: z.enum(["hardware", "virtual", "emulated"]),
   shared: z.boolean().exactOptional(),
   testerNamespace: z.string().exactOptional(),
@@ -32,7 +32,7 @@ const testbed: z.ZodType<Testbed> = z.object({
   ports: z.tuple([port, port]),
   wires: z.tuple([wireEnd, wireEnd]),
   limits: z
-    .object({
+    .strictObject({
       shortestFrameBytes: z.number().int(),
       dropsBrokenIp: z.boolean(),
       dropsVlanTagged: z.boolean(),
@@ -44,7 +44,7 @@ const testbed: z.ZodType<Testbed> = z.object({
 export const workersMax = 64;
 
 /** What makes a closed loop that of one worker in a team. */
-const teamPlace = z.object({
+const teamMember = z.strictObject({
   worker: z.number().int().nonnegative(),
   /** Of the contract's `Team`. */
   sharedId: z.number().int(),
@@ -53,11 +53,13 @@ const teamPlace = z.object({
   /** Whether the path forwards already, for all workers. */
   attached: z.boolean(),
 });
-export type TeamPlace = z.infer<typeof teamPlace>;
+export type TeamMember = z.infer<typeof teamMember>;
 
 const common = {
   testbed,
   path: z.string(),
+  /** The file of a path of the user's own. */
+  module: z.string().exactOptional(),
   variant: z.string(),
   burst: z.number().int().positive(),
   /** Needless work in the path, to try a gate on. */
@@ -74,7 +76,7 @@ const common = {
 /** How many flows the tester's frames are of. */
 const flows = z.number().int().min(1).max(flowsMax).default(1);
 
-export const closedLoopRequest = z.object({
+export const closedLoopRequest = z.strictObject({
   role: z.literal("closed-loop"),
   ...common,
   frameBytes: z.union([z.number().int(), z.literal("imix")]),
@@ -82,12 +84,12 @@ export const closedLoopRequest = z.object({
   window: z.number().int().positive(),
   warmUpWindows: z.number().int().nonnegative(),
   samples: z.number().int().positive(),
-  team: teamPlace.exactOptional(),
+  team: teamMember.exactOptional(),
 });
 
 export const trialRequest = z.discriminatedUnion("role", [
-  z.object({ role: z.literal("probe"), ...common }),
-  z.object({
+  z.strictObject({ role: z.literal("probe"), ...common }),
+  z.strictObject({
     role: z.literal("verify"),
     ...common,
     flows,
@@ -103,6 +105,12 @@ export const trialRequest = z.discriminatedUnion("role", [
 ]);
 
 export type TrialRequest = z.infer<typeof trialRequest>;
+/** `Omit`, of each member of a union. */
+export type OmitOfEach<Union, Key extends PropertyKey> = Union extends unknown
+  ? Omit<Union, Key>
+  : never;
+/** As it is written: with what has a default left out. */
+export type TrialRequestInput = z.input<typeof trialRequest>;
 export type VerifyRequest = TrialRequest & { role: "verify" };
 export type ClosedLoopRequest = TrialRequest & { role: "closed-loop" };
 

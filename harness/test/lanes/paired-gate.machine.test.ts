@@ -9,7 +9,7 @@ import { resultOf } from "../../src/gate/paired/result.ts";
 import { startTime } from "../../src/gate/paired/time-limit.ts";
 import type { Cell } from "../../src/matrix/cell.ts";
 import { uniformFrom } from "../../src/statistics/bootstrap.ts";
-import { ownRevision } from "../../src/venue/revision.ts";
+import { ownRevision } from "../../src/trial/revision.ts";
 import { fakeRevision } from "./fake-revision.ts";
 
 const cell = {

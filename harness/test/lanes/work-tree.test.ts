@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openWorkTree, removeOrphanWorkTrees } from "../../src/gate/paired/work-tree.ts";
-import { laneFiles, ownRevision } from "../../src/venue/revision.ts";
+import { laneFiles, ownRevision } from "../../src/trial/revision.ts";
 
 const options = { signal: new AbortController().signal, onProgress: () => {} };
 

@@ -3,23 +3,21 @@
  * clock. The whole way from a config to the files of a run can be tried on it within a second.
  */
 import { nanosecondsPerInstruction } from "@iopath/lab/guest";
-import { type FrameSize, meanFrameBytes, type Section, type TrialResult } from "../../src/index.ts";
+import { meanFrameBytes, type Section, type TrialResult } from "../../src/index.ts";
 import type { Machine } from "../../src/run/machine.ts";
-import type { TrialOrder, Venue } from "../../src/venue/venue.ts";
+import type { TrialOrder, TrialRunner } from "../../src/runner/runner.ts";
 import { run as anyRun } from "../journal-fixture.ts";
 
 /**
  * A trial as the fake sees it: what was ordered, for which section, and the how-manieth order it
  * is.
  */
-export interface FakeOrder extends TrialOrder {
-  readonly section: Section;
-  readonly index: number;
-}
+export type FakeOrder = TrialOrder & { readonly section: Section; readonly index: number };
+export type MeasuredOrder = Extract<FakeOrder, { role: "closed-loop" }>;
 
 export interface FakeOptions {
   /** What a frame costs, in the unit of the section's clock. @default `costOf` */
-  readonly cost?: (order: FakeOrder) => number;
+  readonly cost?: (order: MeasuredOrder) => number;
   /** Another answer than that of a healthy trial; undefined for that. */
   readonly answer?: (order: FakeOrder) => TrialResult | undefined;
   /** What opening the place of a section throws. */
@@ -38,18 +36,17 @@ export function fakeMachine(options: FakeOptions = {}): Machine & { readonly ord
     lock: async () => ({ [Symbol.dispose]() {} }),
     prepare: async () => new Map(),
     readEnvironment: () => anyRun.environment,
-    groundOf: async ({ place, hardware }) => ({
+    provenanceOf: async ({ place, hardware }) => ({
       class: place === "guest" ? "emulated" : hardware ? "hardware" : "virtual",
       kernel: place === "guest" ? "6.12.0-guest" : "6.18.0-host",
       qemu: place === "guest" ? "10.0.8" : "",
       guestCommand: place === "guest" ? "qemu-system-x86_64 -smp 1" : "",
       ...(place === "guest" ? { processor: "QEMU TCG max" } : {}),
     }),
-    async openVenue(where, signal) {
-      const section = where as Section;
+    async openRunner(section, signal) {
       const error = refusal?.(section);
       if (error) throw error;
-      return fakeVenue(section, signal, { options, orders });
+      return fakeRunner(section, signal, { options, orders });
     },
     showProgress: () => ({
       begin: (_kind, { where, what }) => ({
@@ -62,13 +59,13 @@ export function fakeMachine(options: FakeOptions = {}): Machine & { readonly ord
   };
 }
 
-function fakeVenue(
+function fakeRunner(
   section: Section,
   signal: AbortSignal,
   { options, orders }: { options: FakeOptions; orders: FakeOrder[] },
-): Venue {
+): TrialRunner {
   return {
-    async order(order) {
+    async run(order) {
       signal.throwIfAborted();
       const asked: FakeOrder = { ...order, section, index: orders.length };
       orders.push(asked);
@@ -80,18 +77,18 @@ function fakeVenue(
   };
 }
 
-function healthy(order: FakeOrder, cost: (order: FakeOrder) => number): TrialResult {
+function healthy(order: FakeOrder, cost: (order: MeasuredOrder) => number): TrialResult {
   if (order.role === "probe") return { status: "supported" };
   return order.role === "verify" ? verified(order) : measured(order, cost(order));
 }
 
-function verified({ frames, seed }: FakeOrder): TrialResult {
-  const [count, drops] = [frames as number, { ttl: 1 }];
+function verified({ frames: count, seed }: Extract<FakeOrder, { role: "verify" }>): TrialResult {
+  const drops = { ttl: 1 };
   const faults = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, unknown: 0 };
   return {
     status: "verified",
     frames: count,
-    seed: seed as number,
+    seed,
     judgement: { expected: count - 1, matched: count - 1, ...faults },
     dropsExpected: drops,
     dropsCounted: drops,
@@ -103,13 +100,12 @@ function verified({ frames, seed }: FakeOrder): TrialResult {
  * p90 105 % and p99 twice the cost.
  */
 function measured(
-  { section, samples, window, warmUpWindows }: FakeOrder,
+  { section, samples: count, window: size, warmUpWindows }: MeasuredOrder,
   cost: number,
 ): TrialResult {
-  const [count, size] = [samples as number, window as number];
   const ns = section.clock === "instructions" ? cost * nanosecondsPerInstruction : cost;
   const frames = count * size;
-  const sent = frames + (warmUpWindows as number) * size;
+  const sent = frames + warmUpWindows * size;
   return {
     status: "measured",
     samplesNs: Array.from({ length: count }, (_, i) => ns * shareAt((i + 0.5) / count)),
@@ -148,12 +144,12 @@ export function costOf({
   variant,
   window,
   frameBytes,
-  flows,
+  flows = 1,
   workers = 1,
-}: FakeOrder): number {
+}: MeasuredOrder): number {
   const base = costs[`${path}/${variant}`];
   if (base === undefined) throw new Error(`the fake machine knows no cost of ${path}/${variant}`);
-  const size = meanFrameBytes(frameBytes as FrameSize) - 64;
-  const once = (window === 1 ? base : base / 2) + size + ((flows as number) > 1 ? 100 : 0);
+  const size = meanFrameBytes(frameBytes) - 64;
+  const once = (window === 1 ? base : base / 2) + size + (flows > 1 ? 100 : 0);
   return once * (workers > 1 ? 1.25 : 1);
 }

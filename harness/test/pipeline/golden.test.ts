@@ -20,7 +20,7 @@ import { formatGate } from "../../src/gate/report-text.ts";
 import { gateStatus } from "../../src/gate/verdict.ts";
 import type { TrialResult } from "../../src/index.ts";
 import { loadRun } from "../../src/run/earlier-run.ts";
-import { costOf, type FakeOrder } from "./fake-machine.ts";
+import { costOf, type FakeOrder, type MeasuredOrder } from "./fake-machine.ts";
 import {
   countedConfig,
   type FakeRun,
@@ -62,7 +62,7 @@ describe("a run in which all goes well", () => {
   });
 
   it("is compared with a run in which XDP costs a tenth more", async () => {
-    const cost = (order: FakeOrder) => costOf(order) * (order.path === "xdp" ? 1.1 : 1);
+    const cost = (order: MeasuredOrder) => costOf(order) * (order.path === "xdp" ? 1.1 : 1);
     const dearer = await runFake(wholeConfig.slice(1), { cost });
     const comparison = compareRuns([made, dearer].map(({ folder }) => loadRun(folder)));
     await expect(formatComparison(comparison)).toMatchFileSnapshot(golden("compared/text.txt"));
@@ -73,7 +73,8 @@ describe("a run in which all goes well", () => {
 });
 
 /** Each of the ways in which a cell can end without a figure. */
-function troubleOf({ role, path, variant, frameBytes, index }: FakeOrder): TrialResult | undefined {
+function troubleOf(order: FakeOrder): TrialResult | undefined {
+  const { role, path, variant, index } = order;
   const name = `${role} ${path}/${variant}`;
   if (name === "probe xdp/af-xdp") {
     return { status: "skipped", missing: "no AF_XDP in this kernel", remedy: "take another" };
@@ -85,7 +86,8 @@ function troubleOf({ role, path, variant, frameBytes, index }: FakeOrder): Trial
     const judgement = { expected: 100, matched: 97, ...faults, firstProblem };
     return { status: "verified", frames: 100, seed: 1, judgement, ...drops };
   }
-  if (name === "closed-loop userspace-pmd/null" && frameBytes === 128) {
+  const size = order.role === "closed-loop" ? order.frameBytes : undefined;
+  if (name === "closed-loop userspace-pmd/null" && size === 128) {
     return {
       status: "failed",
       reason: `the trial's process was ended by SIGKILL (order ${index})`,
@@ -134,7 +136,8 @@ describe("the gate on instructions", () => {
     const file = join(newFolder(), "../baseline.csv");
     const before = await runFake(countedConfig);
     updateBaseline(readCandidate(before.folder), file);
-    const cost = (order: FakeOrder) => costOf(order) * (order.path === "sriov-vf" ? 1.03 : 0.999);
+    const cost = (order: MeasuredOrder) =>
+      costOf(order) * (order.path === "sriov-vf" ? 1.03 : 0.999);
     const after = await runFake(countedConfig, { cost });
     const judged = gate(readCandidate(after.folder), file, { within: 0.01, cells: {} });
     const result = { ...judged, startedAt: "2026-12-01T08:00:00.000Z", elapsedMs: 0 };

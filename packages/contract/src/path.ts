@@ -147,6 +147,11 @@ export interface Variant {
    */
   readonly takesOneQueue?: boolean;
   /**
+   * The lab that it is measured in: `veth` (network interfaces) when it names none, or one that its
+   * path brings along.
+   */
+  readonly lab?: string;
+  /**
    * Whether several workers can share its ports: a polled one takes a queue each, an attached one
    * all.
    */

@@ -2,3 +2,4 @@ export * from "./abi.ts";
 export { IoUring } from "./io-uring.ts";
 export { type MessagePath, openPacketPath } from "./message-path.ts";
 export * from "./path.ts";
+export { kernelSockets as path } from "./path.ts";

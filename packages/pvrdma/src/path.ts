@@ -3,39 +3,42 @@
  * is.
  */
 import { explain, IopathError, type Path, type PortSpec, type Support } from "@iopath/contract";
-import { type Manner, openVerbsPath, type VerbsPath } from "./verbs-path.ts";
+import { openVerbsPath, type Transfer, type VerbsPath } from "./verbs-path.ts";
 
-interface Way extends Manner {
+interface VerbsVariant extends Transfer {
   readonly summary: string;
-  /** What the lab has in a device's stead. */
-  readonly standIn: string;
+  readonly lab: keyof typeof standIns;
 }
 
-const noHca =
-  "no HCA: driver and QEMU's pvrdma device are real, behind them a library in QEMU copies the messages";
-const softRoce = "no RDMA device: the kernel's soft RoCE (rdma_rxe) over a veth pair";
+/** What each lab has in place of a device. */
+const standIns = {
+  verbs:
+    "no HCA: driver and QEMU's pvrdma device are real, behind them a library in QEMU copies the messages",
+  "soft-roce": "no RDMA device: the kernel's soft RoCE (rdma_rxe) over a veth pair",
+};
 
 const rcSend = { transport: "rc", operation: "send" } as const;
 const udSend = { transport: "ud", operation: "send" } as const;
 const rcWrite = { transport: "rc", operation: "write-imm" } as const;
 
-const ways: Record<string, Way> = {
-  "rc-send": { ...rcSend, summary: "SEND over a reliable connection", standIn: noHca },
-  "ud-send": { ...udSend, summary: "SEND as unreliable datagrams", standIn: noHca },
-  "rc-write-imm": { ...rcWrite, summary: "RDMA WRITE with immediate data", standIn: noHca },
-  "rc-send-rxe": { ...rcSend, summary: "rc-send on soft RoCE", standIn: softRoce },
-  "ud-send-rxe": { ...udSend, summary: "ud-send on soft RoCE", standIn: softRoce },
-  "rc-write-imm-rxe": { ...rcWrite, summary: "rc-write-imm on soft RoCE", standIn: softRoce },
+const variants: Record<string, VerbsVariant> = {
+  "rc-send": { ...rcSend, summary: "SEND over a reliable connection", lab: "verbs" },
+  "ud-send": { ...udSend, summary: "SEND as unreliable datagrams", lab: "verbs" },
+  "rc-write-imm": { ...rcWrite, summary: "RDMA WRITE with immediate data", lab: "verbs" },
+  "rc-send-rxe": { ...rcSend, summary: "rc-send on soft RoCE", lab: "soft-roce" },
+  "ud-send-rxe": { ...udSend, summary: "ud-send on soft RoCE", lab: "soft-roce" },
+  "rc-write-imm-rxe": { ...rcWrite, summary: "rc-write-imm on soft RoCE", lab: "soft-roce" },
 };
 
 export const pvrdma = {
   name: "pvrdma",
-  variants: Object.entries(ways).map(([name, { summary, standIn }]) => ({
+  variants: Object.entries(variants).map(([name, { summary, lab }]) => ({
     name,
     kind: "polled" as const,
     carrier: "ethernet" as const,
     summary,
-    standIn,
+    lab,
+    standIn: standIns[lab],
     ownTesters: true,
   })),
 
@@ -52,5 +55,5 @@ export const pvrdma = {
   },
 
   open: (variant: string, ports: readonly [PortSpec, PortSpec]): VerbsPath =>
-    openVerbsPath(ports, ways[variant]!),
+    openVerbsPath(ports, variants[variant]!),
 } satisfies Path;

@@ -64,7 +64,7 @@ export class VerbsPath implements PolledPath {
 }
 
 /** How a variant's frames travel. */
-export interface Manner {
+export interface Transfer {
   readonly transport: Transport;
   readonly operation: Operation;
 }
@@ -75,14 +75,14 @@ export interface Manner {
  */
 export function openVerbsPath(
   [from, to]: readonly [PortSpec, PortSpec],
-  manner: Manner,
+  transfer: Transfer,
 ): VerbsPath {
-  const { transport, operation } = manner;
+  const { transport, operation } = transfer;
   using opening = new DisposableStack();
   const first = opening.use(new VerbsDevice(from.device));
   const second = from.device === to.device ? first : opening.use(new VerbsDevice(to.device));
   if (transport === "ud") for (const device of [first, second]) requireWholeFrames(device);
-  testWires(manner, [first, second]);
+  testWires(transfer, [first, second]);
   const [into, ingress] = openWire(transport, [second, first], opening);
   const [egress, outOf] = openWire(transport, [second, first], opening);
   const arena = opening.use(new Arena(buffers));
@@ -135,7 +135,7 @@ function requireWholeFrames({ name, port, activeMtu }: VerbsDevice): void {
 
 /** On queue pairs of its own, so that nothing of it is left in those that measure. */
 function testWires(
-  { transport, operation }: Manner,
+  { transport, operation }: Transfer,
   devices: readonly [VerbsDevice, VerbsDevice],
 ): void {
   for (const ends of [devices, devices.toReversed()] as [VerbsDevice, VerbsDevice][]) {

@@ -1,9 +1,8 @@
+import { cardLab } from "./card-lab.ts";
+
 export * from "./abi.ts";
-export { sriovVf } from "./path.ts";
+export { sriovVf, sriovVf as path } from "./path.ts";
 export { VirtualFunctions } from "./physical-function.ts";
-export {
-  type FunctionSource,
-  SriovLab,
-  type SriovLabOptions,
-  type TesterSource,
-} from "./sriov-lab.ts";
+export { SriovLab, type SriovLabOptions } from "./sriov-lab.ts";
+
+export const labs = { card: cardLab };

@@ -10,13 +10,16 @@ import { writeFileSync } from "node:fs";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import {
   bindKernelDriver,
+  type CardPlace,
   deleteOrphanNamespaces,
+  type FunctionSource,
   findEnds,
   ip,
   Namespace,
   netdevOf,
   type Pair,
   type Testbed,
+  type TesterSource,
   type WireEnd,
 } from "@iopath/lab";
 import { inNamespace, SystemError, setReceiveCoalescing } from "@iopath/native";
@@ -32,21 +35,8 @@ const testerNames = ["tester0", "tester1"] as const;
 /** The shortest that igbvf takes as it is. */
 const testerCoalescingUs = 10;
 
-/**
- * Functions made for the lab, of the card with this network device; or those at two PCI addresses.
- */
-export type FunctionSource = { readonly card: string } | { readonly functions: Pair };
-export type TesterSource =
-  | FunctionSource
-  /** As they are, in a namespace of ip-netns(8) or in ours. */
-  | { readonly interfaces: Pair; readonly namespace?: string };
-
-export interface SriovLabOptions {
-  readonly ports: FunctionSource;
-  /** Two more functions of the ports' card when it is not said. */
-  readonly tester?: TesterSource;
-  /** How many functions the ports' card gets, if more than are used. */
-  readonly count?: number;
+export interface SriovLabOptions extends Omit<CardPlace, "kind"> {
+  /** Whether the card is QEMU's. */
   readonly emulated: boolean;
 }
 

@@ -1,1 +1,1 @@
-export { sixthPath } from "./path.ts";
+export { sixthPath as path } from "./path.ts";

@@ -6,7 +6,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { describeHolders, lockMachine } from "@iopath/lab";
 import type { Cell } from "../../matrix/cell.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
-import { ownRevision, type Revision } from "../../venue/revision.ts";
+import { ownRevision, type Revision } from "../../trial/revision.ts";
 import type { GateResult } from "../verdict.ts";
 import { Floors, floorRounds } from "./floor.ts";
 import type { Limits } from "./judge.ts";

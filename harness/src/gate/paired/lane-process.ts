@@ -8,8 +8,8 @@ import {
   nodeOf,
   type Revision,
   requestTo,
-} from "../../venue/revision.ts";
-import { tellDeath, trialFlags } from "../../venue/spawn-trial.ts";
+} from "../../trial/revision.ts";
+import { tellDeath, trialFlags } from "../../trial/spawn-trial.ts";
 import { type LaneAnswer, type LaneRequest, laneAnswer, lanesProtocol } from "./protocol.ts";
 
 /** Far beyond what opening and warming up takes on a machine that others use. */

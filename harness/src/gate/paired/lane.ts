@@ -67,7 +67,7 @@ async function serve(orders: Generator<string>): Promise<void> {
   const request = laneRequest.parse(JSON.parse(first));
   dieWithParent(request.parentPid);
   if (request.cpu !== undefined) pinToCpu(request.cpu);
-  const path = request.path === nullPath ? undefined : await loadPath(request.path);
+  const path = request.path === nullPath ? undefined : await loadPath(request);
   beginCompiled([first]);
   using loop = openLoop(request, path);
   const { window, warmUpWindows } = request;

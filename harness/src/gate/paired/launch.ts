@@ -6,9 +6,10 @@ import type { Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
 import type { Cell } from "../../matrix/cell.ts";
+import { pathNameOf } from "../../paths/all.ts";
 import { sliceCost } from "../../statistics/permutation.ts";
 import type { Planted } from "../../trial/request.ts";
-import type { Revision } from "../../venue/revision.ts";
+import type { Revision } from "../../trial/revision.ts";
 import { Lane } from "./lane-process.ts";
 
 export interface Side {
@@ -72,7 +73,8 @@ function openLane({ cell, signal }: LaunchOrder, side: Side, testbed: Testbed): 
   const { path, variant, burst, frameBytes, flows, window } = cell;
   const { planted } = side;
   const request = {
-    ...{ testbed, path, variant, burst, frameBytes, flows, window, workers: 1 },
+    ...pathNameOf(path),
+    ...{ testbed, variant, burst, frameBytes, flows, window, workers: 1 },
     cpu: allowedCpus().at(-1)!,
     warmUpWindows: Math.ceil(warmUpFrames / window),
     ...(planted ? { planted } : {}),

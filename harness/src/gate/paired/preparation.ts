@@ -4,11 +4,12 @@
  */
 
 import type { Cell } from "../../matrix/cell.ts";
-import { nullPath } from "../../paths/all.ts";
+import { nullPath, pathNameOf } from "../../paths/all.ts";
+import type { TrialOrder } from "../../runner/runner.ts";
 import type { TrialResult } from "../../trial/request.ts";
+import { nodeOf, type Revision } from "../../trial/revision.ts";
+import { programOf, runTrial } from "../../trial/spawn-trial.ts";
 import { verificationProblem } from "../../trial/verify/verify.ts";
-import { nodeOf, type Revision } from "../../venue/revision.ts";
-import { programOf, runTrial } from "../../venue/spawn-trial.ts";
 import type { LanePair } from "./lane-pair.ts";
 
 const trialLimitMs = 60_000;
@@ -49,7 +50,13 @@ export async function prepare(cell: Cell, preparing: Preparing): Promise<Prepara
   if (lack.before) return { status: "new", reason: lack.before };
   if (lack.after) return { status: "missing", reason: lack.after };
   const seed = 1;
-  const order = { role: "verify", ...wayOf(cell), flows: cell.flows, frames: verifyFrames, seed };
+  const order = {
+    role: "verify" as const,
+    ...wayOf(cell),
+    flows: cell.flows,
+    frames: verifyFrames,
+    seed,
+  };
   const verified = await onBoth(order, preparing);
   const wrong = verified.flatMap((result, i) => {
     const problem = problemOf(result);
@@ -62,18 +69,18 @@ export async function prepare(cell: Cell, preparing: Preparing): Promise<Prepara
 }
 
 function wayOf({ path, variant, burst }: Cell) {
-  return { path, variant, burst };
+  return { ...pathNameOf(path), variant, burst };
 }
 
 /** The same trial in both revisions, each by its own program in a lab of its own. */
 async function onBoth(
-  order: object,
+  order: TrialOrder,
   { baseline, candidate, lanes, signal }: Preparing,
 ): Promise<[TrialResult, TrialResult]> {
   const testbeds = lanes.testbeds(false);
   const ordered = [baseline, candidate].map((revision, i) => {
     const program = programOf(revision, nodeOf(revision));
-    return runTrial({ testbed: testbeds[i], ...order }, trialLimitMs, signal, program);
+    return runTrial({ ...order, testbed: testbeds[i]! }, trialLimitMs, signal, program);
   });
   return (await Promise.all(ordered)) as [TrialResult, TrialResult];
 }

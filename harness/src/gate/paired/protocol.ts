@@ -8,8 +8,12 @@ import { closedLoopRequest } from "../../trial/request.ts";
 
 export const lanesProtocol = 1;
 
-/** The first line to a lane. */
-export const laneRequest = closedLoopRequest.omit({ role: true, samples: true }).extend({
+/**
+ * The first line to a lane. It is checked by whoever sends it; a lane heeds what it knows of it,
+ * since a gate of another revision may say more.
+ */
+export const laneRequest = z.object({
+  ...closedLoopRequest.omit({ role: true, samples: true }).shape,
   protocol: z.number().int(),
 });
 

@@ -15,7 +15,7 @@ import type { Cell } from "../../matrix/cell.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
 import { lowerMedian } from "../../statistics/permutation.ts";
 import type { Planted } from "../../trial/request.ts";
-import { ownRevision } from "../../venue/revision.ts";
+import { ownRevision } from "../../trial/revision.ts";
 import { defaultLimits, withFloors } from "./gate.ts";
 import { LanePair } from "./lane-pair.ts";
 import { runLaunch } from "./launch.ts";

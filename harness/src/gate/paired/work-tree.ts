@@ -18,7 +18,7 @@ import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { isOrphan, ownedName } from "@iopath/lab";
-import { laneFiles, ownRevision, type Revision } from "../../venue/revision.ts";
+import { laneFiles, ownRevision, type Revision } from "../../trial/revision.ts";
 
 const gitLimitMs = 60_000;
 const installLimitMs = 15 * 60_000;

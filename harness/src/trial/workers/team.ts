@@ -8,15 +8,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopath/contract";
 import { inNamespace, receiveQueues } from "@iopath/native";
 import { findVariant } from "../../paths/loaders.ts";
-import { runTrial } from "../../venue/spawn-trial.ts";
 import { type Effort, effortSince, readEffort } from "../loop/effort.ts";
 import type {
   ClosedLoopRequest,
   MeasuredResult,
-  TeamPlace,
+  TeamMember,
   TrialRequest,
   TrialResult,
 } from "../request.ts";
+import { runTrial } from "../spawn-trial.ts";
 import { frameAtOf } from "../tester/carrier.ts";
 import { openSink } from "../tester/sink.ts";
 import { Board, boardBytes, Phase } from "./board.ts";
@@ -43,7 +43,7 @@ export async function measureTeam(
   try {
     // In the order of their queues: that is how the kernel numbers sockets that share a port.
     for (let worker = 0; worker < workers; worker++) {
-      const team: TeamPlace = { worker, sharedId, boardId: crew.boardId, attached: !!attached };
+      const team: TeamMember = { worker, sharedId, boardId: crew.boardId, attached: !!attached };
       const order = { ...request, cpu: request.cpus![worker]!, team };
       results.push(crew.run(order, abort.signal));
       await until(board, results, () => board.hasArrived(worker, Phase.ready));

@@ -2,12 +2,12 @@
 import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import type { ClosedLoopRequest, TeamPlace, TrialResult } from "../request.ts";
+import type { ClosedLoopRequest, TeamMember, TrialResult } from "../request.ts";
 
 /** What one worker is to do, and where. */
 export interface WorkerOrder extends ClosedLoopRequest {
   readonly cpu: number;
-  readonly team: TeamPlace;
+  readonly team: TeamMember;
 }
 
 /** What a thread is started with. */

@@ -3,7 +3,7 @@ import type { Path } from "@iopath/contract";
 import { findVariant } from "../../paths/loaders.ts";
 import { measureClosedLoop } from "../loop/closed-loop.ts";
 import { openOwnTester, ownTesters } from "../open-trial.ts";
-import type { ClosedLoopRequest, TeamPlace, TrialResult, VerifyRequest } from "../request.ts";
+import type { ClosedLoopRequest, TeamMember, TrialResult, VerifyRequest } from "../request.ts";
 import { flowsOfWorker } from "../tester/flows.ts";
 import { buildWindows } from "../tester/window-sender.ts";
 import { openMeasuringTester } from "../tester/wire-testers.ts";
@@ -27,7 +27,7 @@ export async function performWithWorkers(
 export async function runWorker(
   request: ClosedLoopRequest,
   path: Path | undefined,
-  team: TeamPlace,
+  team: TeamMember,
   threadsBoard?: Board,
 ): Promise<TrialResult> {
   const { testbed, frameBytes, flows, variant, workers } = request;

@@ -15,7 +15,7 @@ import { runWorker } from "./with-workers.ts";
 
 async function perform({ order, memory, first }: ThreadTask): Promise<TrialResult | undefined> {
   try {
-    const path = await loadPath(order.path);
+    const path = await loadPath(order);
     if (first && hasStrippedTypes()) return undefined;
     pinToCpu(order.cpu);
     const board = memory && new Board(new Int32Array(memory), order.workers);

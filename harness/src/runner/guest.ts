@@ -1,14 +1,16 @@
-/** One guest for many trials. A guest that a trial took down is booted anew for the next. */
+/** Runs trials in one guest. When a trial takes it down, the next trial boots another. */
 import { resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { type Clock, Guest, type GuestMachine } from "@iopath/lab/guest";
-import type { TrialResult } from "../trial/request.ts";
-import { type LabName, type Labs, labOf } from "./labs.ts";
-import { parseAnswer, tellDeath, trialFlags, writeRequest } from "./spawn-trial.ts";
-import type { TrialOrder, Venue } from "./venue.ts";
+import { findLab, pathNameOf } from "../paths/all.ts";
+import { labOf } from "../paths/labs.ts";
+import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
+import { parseAnswer, tellDeath, trialFlags, writeRequest } from "../trial/spawn-trial.ts";
+import type { HeldLabs, LabOrder } from "./hold-labs.ts";
+import type { RunnerOptions, TrialOrder, TrialRunner } from "./runner.ts";
 
 const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
-const labsProgram = resolve(import.meta.dirname, "../venue/hold-labs.ts");
+const labsProgram = resolve(import.meta.dirname, "hold-labs.ts");
 
 /** Emulation is ten times slower than the host, and counting twice as slow again. */
 const usualLimitMs = 600_000;
@@ -18,33 +20,35 @@ const failuresMax = 2;
 /** The first process of the guest starts every trial. */
 const agentPid = 1;
 
-export interface GuestVenueOptions {
+export interface GuestToBoot {
   readonly clock: Clock;
   /** Its packages are there. */
   readonly machine: GuestMachine;
-  /** The guest's CPU that measures, its last one when it is not said. */
-  readonly cpu?: number;
-  /** After which a trial is ended. */
-  readonly trialLimitMs?: number;
-  /** The variants that will be asked for, by path: labs take time to make. */
-  readonly paths: Readonly<Record<string, readonly string[]>>;
-  readonly signal: AbortSignal;
 }
 
-export class GuestVenue implements Venue {
-  readonly #options: GuestVenueOptions;
+export class GuestRunner implements TrialRunner {
+  readonly #toBoot: GuestToBoot;
+  readonly #labOrders: readonly LabOrder[];
+  readonly #options: RunnerOptions;
   #guest: Guest | undefined;
-  #labs: Labs | undefined;
+  #labs: HeldLabs | undefined;
   /** Why guests did not come up. */
   readonly #failures: string[] = [];
   readonly #end = () => this[Symbol.dispose]();
 
-  constructor(options: GuestVenueOptions) {
+  /** @param variants that will be asked for, by path: labs take time to make */
+  constructor(
+    toBoot: GuestToBoot,
+    variants: Readonly<Record<string, readonly string[]>>,
+    options: RunnerOptions,
+  ) {
+    this.#toBoot = toBoot;
+    this.#labOrders = labOrdersOf(variants);
     this.#options = options;
     options.signal.addEventListener("abort", this.#end);
   }
 
-  async order(order: TrialOrder): Promise<TrialResult> {
+  async run(order: TrialOrder): Promise<TrialResult> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     const ready = await this.#tryReady();
@@ -53,10 +57,11 @@ export class GuestVenue implements Venue {
     const { cpu = guest.processors - 1 } = this.#options;
     const lab = labs[labOf(order.path, order.variant)]!;
     if (!("testbed" in lab)) return { status: "skipped", ...lab };
-    return await this.#run(guest, { testbed: lab.testbed, cpu, parentPid: agentPid, ...order });
+    const where = { ...pathNameOf(order.path), testbed: lab.testbed, cpu, parentPid: agentPid };
+    return await this.#runIn(guest, { ...order, ...where });
   }
 
-  async #run(guest: Guest, request: object): Promise<TrialResult> {
+  async #runIn(guest: Guest, request: TrialRequestInput): Promise<TrialResult> {
     const { trialLimitMs = usualLimitMs } = this.#options;
     let output = "";
     let complaint = "";
@@ -78,12 +83,12 @@ export class GuestVenue implements Venue {
 
   /** With counted instructions V8 has no helper threads: their work would fall anywhere. */
   #node(program: string, ...args: string[]): [string, ...string[]] {
-    const flags = this.#options.clock === "instructions" ? ["--single-threaded"] : [];
+    const flags = this.#toBoot.clock === "instructions" ? ["--single-threaded"] : [];
     return [process.execPath, ...trialFlags, ...flags, program, ...args];
   }
 
   /** A guest that does not come up fails the trial; after the second one no more are tried. */
-  async #tryReady(): Promise<{ guest: Guest; labs: Labs } | { reason: string }> {
+  async #tryReady(): Promise<{ guest: Guest; labs: HeldLabs } | { reason: string }> {
     if (this.#failures.length >= failuresMax) return { reason: this.#failures.at(-1)! };
     try {
       return await this.#ready();
@@ -95,20 +100,19 @@ export class GuestVenue implements Venue {
     }
   }
 
-  async #ready(): Promise<{ guest: Guest; labs: Labs }> {
-    const { clock, machine, paths, signal } = this.#options;
+  async #ready(): Promise<{ guest: Guest; labs: HeldLabs }> {
     if (!this.#guest || !this.#labs) {
-      this.#guest = await Guest.boot({ clock, machine });
-      signal.throwIfAborted();
-      this.#labs = await this.#openLabs(this.#guest, labsOf(paths));
+      this.#guest = await Guest.boot(this.#toBoot);
+      this.#options.signal.throwIfAborted();
+      this.#labs = await this.#openLabs(this.#guest);
     }
     return { guest: this.#guest, labs: this.#labs };
   }
 
-  async #openLabs(guest: Guest, names: readonly LabName[]): Promise<Labs> {
+  async #openLabs(guest: Guest): Promise<HeldLabs> {
     let output = "";
     let complaint = "";
-    const program = this.#node(labsProgram, ...names);
+    const program = this.#node(labsProgram, JSON.stringify(this.#labOrders));
     // It goes on in the background: the labs last as long as the process that made them.
     const script = `"$@" </dev/null >/run/labs 2>/run/labs-error &
       while [ -d /proc/$! ] && [ ! -s /run/labs ]; do sleep 0.1; done; cat /run/labs-error >&2; cat /run/labs`;
@@ -120,7 +124,7 @@ export class GuestVenue implements Venue {
     if (status !== 0 || output === "") {
       throw new IopathError(ExitStatus.cannotRun, `no labs in the guest: ${complaint.trim()}`);
     }
-    return JSON.parse(output) as Labs;
+    return JSON.parse(output) as HeldLabs;
   }
 
   #drop(): void {
@@ -135,9 +139,13 @@ export class GuestVenue implements Venue {
   }
 }
 
-function labsOf(paths: GuestVenueOptions["paths"]): LabName[] {
-  const names = Object.entries(paths).flatMap(([path, variants]) =>
-    variants.map((variant) => labOf(path, variant)),
+/** Each lab that the variants need, once, and the path that brings it along. */
+function labOrdersOf(variants: Readonly<Record<string, readonly string[]>>): LabOrder[] {
+  const names = Object.entries(variants).flatMap(([path, own]) =>
+    own.map((variant) => labOf(path, variant)),
   );
-  return [...new Set(names)];
+  return [...new Set(names)].map((name) => {
+    const broughtBy = findLab(name)?.broughtBy;
+    return { name, ...(broughtBy ? { broughtBy } : {}) };
+  });
 }

@@ -3,10 +3,12 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import {
   type FailedResult,
+  type OmitOfEach,
+  type TrialRequestInput,
   type TrialResult,
   trialRequest,
   trialResult,
-} from "../trial/request.ts";
+} from "./request.ts";
 import { compileCacheOf, ownRevision, type Revision, requestTo, trialProgram } from "./revision.ts";
 
 /** Of the Node that runs a trial: it collects garbage before it samples, not while. */
@@ -37,7 +39,7 @@ export function programOf(revision: Revision, node: string): TrialProgram {
  * @param signal ends the process when the run is interrupted
  */
 export async function runTrial(
-  order: object,
+  order: OmitOfEach<TrialRequestInput, "parentPid">,
   limitMs: number,
   signal: AbortSignal,
   { revision, node, file, compileCache }: TrialProgram = ownProgram,

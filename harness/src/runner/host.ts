@@ -1,10 +1,9 @@
-/**
- * Where the trials of a run are made on this host: a lab of its own, or interfaces that are there.
- */
+/** Runs trials on this host: in a lab of its own, or between interfaces that were there before. */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import {
   findTestbed,
-  type Hardware,
+  type InterfacesPlace,
+  type LabPlace,
   leftovers,
   settledPortFaults,
   type Testbed,
@@ -12,26 +11,18 @@ import {
   VethLab,
 } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
+import { pathNameOf } from "../paths/all.ts";
+import { lackOf } from "../paths/labs.ts";
 import type { TrialResult } from "../trial/request.ts";
-import { labOf, refusalOnHost } from "./labs.ts";
-import { runTrial } from "./spawn-trial.ts";
-import type { TrialOrder, Venue } from "./venue.ts";
+import { runTrial } from "../trial/spawn-trial.ts";
+import type { RunnerOptions, TrialOrder, TrialRunner } from "./runner.ts";
 
 /** Far beyond any healthy trial of the default matrix. */
 const usualLimitMs = 180_000;
 
-export interface HostVenueOptions {
-  /** Interfaces to use; the lab when undefined. */
-  readonly hardware: Hardware | undefined;
-  /** The CPU that measures; the last one that this process may use when not given. */
-  readonly cpu?: number;
-  /** After which a trial is ended. */
-  readonly trialLimitMs?: number;
-  readonly signal: AbortSignal;
-}
-
-export class HostVenue implements Venue {
-  readonly #options: HostVenueOptions;
+export class HostRunner implements TrialRunner {
+  readonly #place: LabPlace | InterfacesPlace;
+  readonly #options: RunnerOptions;
   #testbed: Testbed;
   #lab: VethLab | undefined;
   /** Of the lab's ports. */
@@ -41,18 +32,19 @@ export class HostVenue implements Venue {
   /** What others have on the user's ports: no trial left it. */
   #before: readonly string[] = [];
 
-  constructor(options: HostVenueOptions) {
+  constructor(place: LabPlace | InterfacesPlace, options: RunnerOptions) {
+    this.#place = place;
     this.#options = options;
     this.#testbed = this.#open();
   }
 
   /** Makes one trial. A port that fails meanwhile fails this trial; the next gets whole ports. */
-  async order(order: TrialOrder): Promise<TrialResult> {
-    const refusal = refusalOnHost(labOf(order.path, order.variant));
-    if (refusal) return { status: "skipped", ...refusal };
+  async run(order: TrialOrder): Promise<TrialResult> {
+    const lack = lackOf(this.#place, order);
+    if (lack) return { status: "skipped", ...lack };
     const { workers = 1 } = order;
     const cpus = allowedCpus().slice(-workers);
-    if (!this.#options.hardware && cpus.length === workers && workers !== this.#queues) {
+    if (this.#place.kind === "lab" && cpus.length === workers && workers !== this.#queues) {
       this.#queues = workers;
       this.#broken = true; // a lab of another number of queues is another lab
     }
@@ -61,8 +53,9 @@ export class HostVenue implements Venue {
     const testbed = this.#testbed;
     const { cpu = allowedCpus().at(-1)!, trialLimitMs = usualLimitMs, signal } = this.#options;
     // Workers choose among `cpus`; what starts them must not hand on one CPU to all.
-    const where = workers === 1 ? { testbed, cpu } : { testbed, cpus };
-    const result = await runTrial({ ...where, ...order }, trialLimitMs, signal);
+    const where = workers === 1 ? { cpu } : { cpus };
+    const request = { ...order, ...pathNameOf(order.path), testbed, ...where };
+    const result = await runTrial(request, trialLimitMs, signal);
     if (result.status === "failed") undoOrphans(); // its process may have been killed
     const faults = settledPortFaults(testbed);
     this.#broken = faults.length > 0;
@@ -82,7 +75,7 @@ export class HostVenue implements Venue {
     });
   }
 
-  /** A lab is made anew; other interfaces may be back. What is still wrong with them, in words. */
+  /** Makes a new lab, or looks whether interfaces are back. What is still wrong, in words. */
   #renew(): string | undefined {
     try {
       this.#testbed = this.#open();
@@ -94,10 +87,9 @@ export class HostVenue implements Venue {
   }
 
   #open(): Testbed {
-    const { hardware } = this.#options;
     undoOrphans();
-    if (hardware) {
-      const testbed = findTestbed(hardware);
+    if (this.#place.kind === "interfaces") {
+      const testbed = findTestbed(this.#place);
       this.#before = leftovers(testbed);
       return testbed;
     }

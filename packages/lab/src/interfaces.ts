@@ -1,5 +1,4 @@
 /** A testbed of interfaces that were there before: found, asked about, and left as they are. */
-import { readFileSync } from "node:fs";
 import {
   type Class,
   ExitStatus,
@@ -10,23 +9,13 @@ import {
 import { inNamespace } from "@iopath/native";
 import { ip } from "./command.ts";
 import { refuseDefaultRoute } from "./guard.ts";
+import type { InterfacesPlace, Pair } from "./place.ts";
 import type { Testbed, WireEnd } from "./testbed.ts";
+import { isVirtualMachine } from "./this-machine.ts";
 import { poll } from "./wait.ts";
 
-export type Pair = readonly [string, string];
-
-export interface Hardware {
-  /** [ingress, egress], in the namespace that iopath was started in. */
-  readonly ports: Pair;
-  /** The interfaces that the ports are wired to, or "none" when the tester is elsewhere. */
-  readonly tester: Pair | "none";
-  /** Of ip-netns(8); the ports' own when not given. */
-  readonly testerNamespace?: string;
-  /** Who gets what leaves the egress: a MAC, or an IPv4 address that the neighbour table has. */
-  readonly nextHop?: string;
-  /** Take an interface that carries a default route as well. */
-  readonly force?: boolean;
-}
+/** Interfaces as ports, and what they are wired to. */
+export type Interfaces = Omit<InterfacesPlace, "kind">;
 
 /** Of `ip -details -json address show`, as far as it is used here. */
 interface Link {
@@ -45,11 +34,11 @@ const virtualBuses = ["virtio", "vmbus", "xen"];
  * The ports and what they are.
  * @throws IopathError, exit status 8, for one that is not to be had
  */
-export function findPorts(hardware: Hardware): { ports: [PortSpec, PortSpec]; class: Class } {
-  requireTwo(hardware.ports);
-  if (hardware.tester !== "none") requireTwo(hardware.tester);
-  const [from, to] = findLinks(undefined, hardware.ports, hardware.force);
-  const [wire0, wire1] = findWires(hardware);
+export function findPorts(interfaces: Interfaces): { ports: [PortSpec, PortSpec]; class: Class } {
+  requireTwo(interfaces.ports);
+  if (interfaces.tester !== "none") requireTwo(interfaces.tester);
+  const [from, to] = findLinks(undefined, interfaces.ports, interfaces.force);
+  const [wire0, wire1] = findWires(interfaces);
   return {
     ports: [newPort(from, wire0), newPort(to, wire1)],
     class: isVirtual(from) || isVirtual(to) ? "virtual" : "hardware",
@@ -62,16 +51,16 @@ function requireTwo([first, second]: Pair): void {
 }
 
 /** The whole testbed; its tester must not be "none". */
-export function findTestbed(hardware: Hardware): Testbed {
-  const { testerNamespace } = hardware;
-  const found = findPorts(hardware);
+export function findTestbed(interfaces: Interfaces): Testbed {
+  const { testerNamespace } = interfaces;
+  const found = findPorts(interfaces);
   return {
     shared: true,
     ...found,
     ...(found.class === "hardware" ? { limits: limitsOfCards() } : {}),
     ...(testerNamespace === undefined ? {} : { testerNamespace }),
-    ...(hardware.force ? { defaultRouteAllowed: true } : {}),
-    wires: findWires(hardware),
+    ...(interfaces.force ? { defaultRouteAllowed: true } : {}),
+    wires: findWires(interfaces),
   };
 }
 
@@ -83,17 +72,13 @@ function limitsOfCards(): WireLimits {
   return { shortestFrameBytes: 60, dropsVlanTagged: true, dropsBrokenIp: isVirtualMachine() };
 }
 
-function isVirtualMachine(): boolean {
-  return /^flags\s*:.*\bhypervisor\b/m.test(readFileSync("/proc/cpuinfo", "utf8"));
-}
-
 function newPort(link: Link, neighbor: WireEnd): PortSpec {
   return { device: link.ifname, queue: 0, mac: macOf(link), ipv4: ipv4Of(link), neighbor };
 }
 
 /** What the ports lead to: the tester's interfaces, or the next hop, about which less is known. */
-function findWires(hardware: Hardware): [WireEnd, WireEnd] {
-  const { tester, testerNamespace, force, ports, nextHop } = hardware;
+function findWires(interfaces: Interfaces): [WireEnd, WireEnd] {
+  const { tester, testerNamespace, force, ports, nextHop } = interfaces;
   if (tester === "none") {
     const unknown = { device: "", mac: "00:00:00:00:00:00", ipv4: "" };
     return [unknown, { ...unknown, ...findNextHop(ports[1], nextHop) }];

@@ -1,0 +1,31 @@
+/** Opens the runner of a place. Each kind is loaded when it is asked for. */
+import type { Place } from "@iopath/lab";
+import { findGuestMachine } from "@iopath/lab/guest";
+import type { RunnerOptions, TrialRunner } from "./runner.ts";
+
+/**
+ * @param variants that will be asked for, by path: labs of a guest take time to make
+ * @throws IopathError when the place is not to be had: no root, no guest, an interface that is gone
+ */
+export async function openRunner(
+  place: Place,
+  variants: Readonly<Record<string, readonly string[]>>,
+  options: RunnerOptions,
+): Promise<TrialRunner> {
+  switch (place.kind) {
+    case "guest": {
+      const { GuestRunner } = await import("./guest.ts");
+      const { clock, machine } = place;
+      return new GuestRunner({ clock, machine: findGuestMachine(machine) }, variants, options);
+    }
+    case "card":
+    case "verbs": {
+      const { DevicesRunner } = await import("./devices.ts");
+      return new DevicesRunner(place, options);
+    }
+    default: {
+      const { HostRunner } = await import("./host.ts");
+      return new HostRunner(place, options);
+    }
+  }
+}

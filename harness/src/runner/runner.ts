@@ -1,0 +1,25 @@
+/** What runs the trials of one place. */
+import type { OmitOfEach, TrialRequestInput, TrialResult } from "../trial/request.ts";
+
+/**
+ * A trial request without what the runner adds: testbed, module, CPUs and the process that waits.
+ */
+export type TrialOrder = OmitOfEach<
+  TrialRequestInput,
+  "testbed" | "module" | "cpu" | "cpus" | "parentPid" | "team"
+>;
+
+export interface TrialRunner extends Disposable {
+  /** Makes one trial. Whatever happens to the trial, it answers. */
+  run(order: TrialOrder): Promise<TrialResult>;
+}
+
+/** What runners of every place take. */
+export interface RunnerOptions {
+  /** The CPU that measures; the last one that may be used there when not given. */
+  readonly cpu?: number;
+  /** After which a trial is ended; the place's own limit when not given. */
+  readonly trialLimitMs?: number;
+  /** Ends the trial that runs. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,13 @@
+/** The config of docs/write-a-path.md: a path of one's own beside one of iopath's, on the host. */
+import type { ConfigInput } from "../../harness/src/matrix/config.ts";
+
+export default {
+  modules: { "sixth-path": "./src/index.ts" },
+  paths: {
+    null: ["none"],
+    "kernel-sockets": ["packet-mmsg"],
+    "sixth-path": ["udp-frame"],
+  },
+  frameBytes: [64],
+  windows: [64],
+} satisfies ConfigInput;
