@@ -1,23 +1,14 @@
 /** docs/columns.md, made of the rows' own schema: what each column of results.csv says. */
-import { rowJsonSchema } from "../src/rows/row.ts";
-
-interface Property {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly format?: string;
-  readonly description?: string;
-  readonly anyOf?: readonly Property[];
-}
+import { type ColumnKind, columnKinds } from "../src/rows/column-kinds.ts";
 
 export function columnsPage(): string {
-  const { properties } = rowJsonSchema() as { properties: Record<string, Property> };
-  const lines = Object.entries(properties).map(
-    ([name, property]) => `| \`${name}\` | ${kindOf(property)} | ${property.description ?? ""} |`,
+  const lines = columnKinds.map(
+    (kind) => `| \`${kind.name}\` | ${wordsFor(kind)} | ${kind.description} |`,
   );
   return `# The columns of results.csv
 
-One line a cell, in this order; new columns may come between them, and none changes its meaning. An empty field is a
-figure that there is none of. Numbers have a point and no grouping, whatever the locale; text that a spreadsheet would
+One line per cell, in this order; new columns may come between them, and none changes its meaning. An empty field means
+"not measured". Numbers have a point and no grouping, whatever the locale; text that a spreadsheet would
 take for a formula begins with an apostrophe. The same as JSON Schema:
 [row.schema.json](../results/schema/row.schema.json).
 
@@ -29,19 +20,15 @@ This page is written by \`npm run schema\`, and a test holds it equal to the cod
 `;
 }
 
-function kindOf(property: Property): string {
-  const nullable = property.anyOf?.some(({ type }) => type === "null") ?? false;
-  const inner = property.anyOf?.find(({ type }) => type !== "null") ?? property;
-  const words = inner.enum
-    ? inner.enum.map((value) => (value === "" ? "empty" : `\`${value}\``)).join(", ")
-    : inner.format === "date-time"
-      ? "date and time"
-      : (kinds[inner.type ?? ""] ?? "text");
-  return nullable ? `${words}, or empty` : words;
+function wordsFor({ holds, words, nullable }: ColumnKind): string {
+  const allowed = words?.map((word) => (word === "" ? "empty" : `\`${word}\``)).join(", ");
+  const text = allowed ?? kinds[holds];
+  return nullable ? `${text}, or empty` : text;
 }
 
-const kinds: Record<string, string> = {
+const kinds: Record<ColumnKind["holds"], string> = {
   integer: "whole number",
   number: "number",
-  string: "text",
+  text: "text",
+  "date-time": "date and time",
 };

@@ -3,11 +3,10 @@
  * them equal to it.
  */
 import { markdownTable } from "../src/present/markdown.ts";
+import { formatFigure, formatRatio } from "../src/present/number-format.ts";
 import { standInsOf } from "../src/rows/derive.ts";
 import {
   fallbackOf,
-  formatFigure,
-  formatRatio,
   type Group,
   groupRows,
   headlinePanels,

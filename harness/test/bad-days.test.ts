@@ -25,11 +25,11 @@ import { compareRuns } from "../src/compare/compare.ts";
 import { comparisonPage } from "../src/compare/page.ts";
 import { formatComparison } from "../src/compare/text.ts";
 import { toCsv, toLongCsv, toWideCsv } from "../src/files/results-csv.ts";
-import { writeResults } from "../src/files/write.ts";
 import { deriveRows, type Row } from "../src/index.ts";
 import { publishRun } from "../src/publish/publish.ts";
 import { loadRun } from "../src/run/earlier-run.ts";
 import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
+import { writeResults } from "../src/run/write-results.ts";
 import { run, skippedRun, wholeRun } from "./journal-fixture.ts";
 import { embedded, parsePage } from "./parse-page.ts";
 

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writeResults } from "../src/files/write.ts";
 import { publishRun } from "../src/publish/publish.ts";
 import type { StepEvent } from "../src/run/events.ts";
 import { Journal, readJournal } from "../src/run/journal.ts";
+import { writeResults } from "../src/run/write-results.ts";
 import { verifiedRun } from "./journal-fixture.ts";
 
 let folder: string;

@@ -1,11 +1,11 @@
 /** `iopath show`: the table of an earlier run again, and its files. */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { writeResults } from "../files/write.ts";
 import { formatMarkdown } from "../present/markdown.ts";
 import { paper, type Screen } from "../present/terminal/screen.ts";
 import { formatTable } from "../present/terminal/table.ts";
 import { loadJournal, loadRun } from "../run/earlier-run.ts";
+import { writeResults } from "../run/write-results.ts";
 
 export interface ShowOptions {
   readonly markdown?: boolean;

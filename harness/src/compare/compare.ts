@@ -9,7 +9,8 @@ import { placeConditions } from "../rows/conditions.ts";
 import type { Row } from "../rows/row.ts";
 import type { SamplesByCell } from "../rows/samples.ts";
 import type { EarlierRun } from "../run/earlier-run.ts";
-import { type Interval, ratioInterval } from "../statistics/bootstrap.ts";
+import { ratioInterval } from "../statistics/bootstrap.ts";
+import type { Interval } from "../statistics/interval.ts";
 
 /** A cell of a later run against the same cell of the first. */
 export interface Change {

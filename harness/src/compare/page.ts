@@ -1,11 +1,11 @@
 /** A comparison as a page of its own, in the look of the report. */
 
-import { linesShownMax, ratioFigure } from "../present/figures/ratio-figure.ts";
-import { type Html, html } from "../present/page/html.ts";
+import { type Html, html } from "../present/html.ts";
 import { wholePage } from "../present/page/shell.ts";
-import { formatFigure, groupRows } from "../rows/groups.ts";
+import { groupRows } from "../rows/groups.ts";
 import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
-import { formatInterval } from "./text.ts";
+import { changeHeads, changeLines, intervalWarning, runHeads, runLine } from "./lines.ts";
+import { linesShownMax, ratioFigure } from "./ratio-figure.ts";
 
 export function comparisonPage(comparison: Comparison): string {
   const { runs, cells, apart, differences, notes } = comparison;
@@ -14,7 +14,7 @@ export function comparisonPage(comparison: Comparison): string {
   const body = html`<header><h1>Runs compared</h1>
 <p class="quiet">Each cell's median divided by that of run A, with its 95 % interval.</p>
 ${cells.length > 0 ? summaryOf(comparison).map((line) => html`<p class="lead">${line}</p>`) : undefined}
-${table(["run", "id", "made", "revision", "on"], runs.map(runLine))}
+${table([...runHeads, "on"], runs.map(runWithPlace))}
 ${notes.length > 0 ? html`<div class="notice" role="note">${notes.map((note) => html`<p>${note}</p>`)}</div>` : undefined}
 </header><main>
 ${cells.length > 0 ? groupSections(cells) : html`<p>The runs have no cell in common.</p>`}
@@ -35,16 +35,9 @@ ${
   return wholePage({ title: `iopath: ${names} compared`, body });
 }
 
-function runLine({ letter, run }: Comparison["runs"][number]): string[] {
-  const { cpuModel, cpus, kernel, revision, revisionDirty } = run.environment;
-  const where = `${cpuModel} (${cpus} CPUs), Linux ${kernel}`;
-  return [
-    letter,
-    run.runId,
-    run.startedAt,
-    revision.slice(0, 12) + (revisionDirty ? "+dirty" : ""),
-    where,
-  ];
+function runWithPlace(run: Comparison["runs"][number]): string[] {
+  const { cpuModel, cpus, kernel } = run.run.environment;
+  return [...runLine(run), `${cpuModel} (${cpus} CPUs), Linux ${kernel}`];
 }
 
 function groupSections(cells: readonly ComparedCell[]): Html[] {
@@ -52,22 +45,12 @@ function groupSections(cells: readonly ComparedCell[]): Html[] {
   return groupRows(cells.map(({ row }) => row)).map((group) => {
     const members = group.rows.map(({ cell }) => byCell.get(cell)!);
     const figure = ratioFigure(group, members);
-    const lines = members.flatMap(({ row, changes }) =>
-      changes.map((change) => [
-        row.cell,
-        change.letter,
-        formatFigure(row.p50!),
-        formatFigure(change.row.p50!),
-        change.ratio === null ? "" : change.ratio.toFixed(3),
-        formatInterval(change),
-        change.side,
-      ]),
+    const lines = members.flatMap((cell) =>
+      changeLines(cell).map((line) => [cell.row.cell, ...line]),
     );
-    const heads = ["cell", "run", "A p50", "its p50", "ratio", "95 % interval", "which is"];
     return html`<section><h2>Ratios to A</h2>
 <p class="quiet"><span class="class">${group.label}</span> ${group.first.unit}. Mark: ratio of the medians; bar: its 95 %
-interval, a bootstrap over trials and their samples. It knows the noise within the runs, and not what changed between
-them: two runs of one revision differ by more.${
+interval, a bootstrap over trials and their samples. ${intervalWarning}${
       lines.length > linesShownMax
         ? html` Drawn are the first ${linesShownMax}; the table has all.`
         : undefined
@@ -78,7 +61,7 @@ ${
 class="wide">${figure.inline}</figure></div>`
     : undefined
 }
-${table(heads, lines)}</section>`;
+${table(["cell", ...changeHeads], lines)}</section>`;
   });
 }
 

@@ -3,34 +3,28 @@ import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { plainText } from "../present/terminal/screen.ts";
 import { plainBorders } from "../present/terminal/table.ts";
-import { formatFigure } from "../rows/groups.ts";
-import { type Change, type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
+import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
+import { changeHeads, changeLines, intervalWarning, runHeads, runLine } from "./lines.ts";
 
 /** Columns from the left that hold text, and are aligned so. */
 const texts = 4;
 
 const notes =
-  "Ratio: median of the run divided by that of A; above 1, it is slower than A. The interval is a bootstrap over\n" +
-  "trials and their samples. It knows the noise within the runs, and not what changed between them: two runs of\n" +
-  "one revision differ by more.";
+  "Ratio: median of the run divided by that of A; above 1, it is slower than A.\n" +
+  `Interval: a bootstrap over trials and their samples.\n${intervalWarning}`;
 
-const heads = [
-  "cell",
-  "class",
-  "unit",
-  "run",
-  "A p50",
-  "its p50",
-  "ratio",
-  "95 % interval",
-  "which is",
-];
+const heads = ["cell", "class", "unit", ...changeHeads];
+
+function cellLines(cell: ComparedCell): string[][] {
+  const { cell: id, class: kind, unit } = cell.row;
+  return changeLines(cell).map((line) => [id, kind, unit, ...line]);
+}
 
 export function formatComparison(comparison: Comparison): string {
   const { cells, apart, differences, runs } = comparison;
   const letters = runs.map(({ letter }) => letter);
   return [
-    plainTable(["run", "id", "made", "revision"], runs.map(runLine), 4),
+    plainTable(runHeads, runs.map(runLine), 4),
     cells.length > 0
       ? `\n${plainTable(heads, cells.flatMap(cellLines), texts)}\n\n${summaryOf(comparison).join("\n")}\n\n${notes}`
       : "\nthe runs have no cell in common",
@@ -51,7 +45,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   const letters = runs.map(({ letter }) => letter);
   return [
     "## Runs compared\n",
-    markdownTable(["run", "id", "made", "revision"], runs.map(runLine), 4),
+    markdownTable(runHeads, runs.map(runLine), 4),
     cells.length > 0
       ? `${markdownList(summaryOf(comparison))}\n${markdownTable(heads, cells.flatMap(cellLines), texts)}\n${escapeMarkdown(notes)}\n`
       : "The runs have no cell in common.\n",
@@ -69,35 +63,6 @@ export function comparisonMarkdown(comparison: Comparison): string {
 
 function markdownList(lines: readonly string[]): string {
   return lines.map((line) => `- ${escapeMarkdown(line)}\n`).join("");
-}
-
-function runLine({ letter, run }: Comparison["runs"][number]): string[] {
-  const { revision, revisionDirty } = run.environment;
-  return [
-    letter,
-    run.runId,
-    run.startedAt,
-    revision.slice(0, 12) + (revisionDirty ? "+dirty" : ""),
-  ];
-}
-
-/** One line a later run. */
-function cellLines({ row, changes }: ComparedCell): string[][] {
-  return changes.map((change) => [
-    row.cell,
-    row.class,
-    row.unit,
-    change.letter,
-    formatFigure(row.p50!),
-    formatFigure(change.row.p50!),
-    change.ratio === null ? "" : change.ratio.toFixed(3),
-    formatInterval(change),
-    change.side,
-  ]);
-}
-
-export function formatInterval({ interval }: Pick<Change, "interval">): string {
-  return interval ? `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}` : "";
 }
 
 function pair({ cell, reason }: { cell: string; reason: string }): string[] {

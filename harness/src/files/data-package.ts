@@ -2,7 +2,8 @@
  * `datapackage.json`: what the CSV files of a run hold, for tools that read Frictionless data
  * packages.
  */
-import { type Row, rowJsonSchema } from "../rows/row.ts";
+import { type ColumnKind, columnKinds } from "../rows/column-kinds.ts";
+import type { Row } from "../rows/row.ts";
 import type { Written } from "./files.ts";
 import { longColumns, wideConditions, wideSubjects } from "./results-csv.ts";
 import type { ToldRun } from "./results-json.ts";
@@ -45,14 +46,6 @@ export function dataPackage(run: ToldRun, files: readonly DataFile[]): object {
   };
 }
 
-interface Property {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly format?: string;
-  readonly description?: string;
-  readonly anyOf?: readonly Property[];
-}
-
 interface Field {
   readonly name: string;
   readonly type: string;
@@ -61,53 +54,47 @@ interface Field {
 
 const dateFormat = "%Y-%m-%dT%H:%M:%S.%fZ";
 
-/** A column of the rows in Frictionless' words, from the rows' own JSON Schema. */
-function fieldsOfRow(): Map<string, Field> {
-  const { properties } = rowJsonSchema() as { properties: Record<string, Property> };
-  const fields = Object.entries(properties).map(([name, property]): [string, Field] => {
-    const inner = property.anyOf?.find(({ type }) => type !== "null") ?? property;
-    const { description = inner.description } = property;
-    const told = description ? { description } : {};
-    // The default form of a datetime has no fractions of a second.
-    if (inner.format === "date-time") {
-      return [name, { name, ...told, type: "datetime", format: dateFormat }];
-    }
-    const allowed = inner.enum?.filter((value) => value !== "");
-    if (allowed?.length) {
-      return [name, { name, ...told, type: "string", constraints: { enum: allowed } }];
-    }
-    return [name, { name, ...told, type: inner.type ?? "string" }];
-  });
-  return new Map(fields);
+/** The columns of the rows in Frictionless' words. */
+const fieldsOfRow: ReadonlyMap<string, Field> = new Map(
+  columnKinds.map(({ name, description, ...kind }) => [
+    name,
+    { name, ...(description ? { description } : {}), ...typeOf(kind) },
+  ]),
+);
+
+function typeOf({ holds, words }: Pick<ColumnKind, "holds" | "words">) {
+  // The default form of a datetime has no fractions of a second.
+  if (holds === "date-time") return { type: "datetime", format: dateFormat };
+  if (holds !== "text") return { type: holds };
+  const allowed = words?.filter((word) => word !== "") ?? [];
+  return { type: "string", ...(allowed.length > 0 ? { constraints: { enum: allowed } } : {}) };
 }
 
 /** An empty field is no value, in text as in numbers. */
 const missingValues = [""];
 
 export function resultsTable(): object {
-  return { fields: [...fieldsOfRow().values()], missingValues, primaryKey: "cell" };
+  return { fields: [...fieldsOfRow.values()], missingValues, primaryKey: "cell" };
 }
 
 export function longTable(): object {
-  const known = fieldsOfRow();
   const own = new Map<string, Field>([
     ["measure", { name: "measure", type: "string", description: "Column of results.csv." }],
     ["unit", { name: "unit", type: "string" }],
     ["value", { name: "value", type: "number" }],
   ]);
-  const fields = longColumns.map((name) => own.get(name) ?? known.get(name)!);
+  const fields = longColumns.map((name) => own.get(name) ?? fieldsOfRow.get(name)!);
   return { fields, missingValues, primaryKey: ["cell", "measure"] };
 }
 
 export function wideTable(rows: readonly Row[]): object {
-  const known = fieldsOfRow();
   const subjects = wideSubjects(rows).map((name) => ({
     name,
     type: "number",
     description: "Median (p50) of this path and variant, in the line's unit.",
   }));
   return {
-    fields: [...wideConditions.map((name) => known.get(name)!), ...subjects],
+    fields: [...wideConditions.map((name) => fieldsOfRow.get(name)!), ...subjects],
     missingValues,
   };
 }

@@ -1,5 +1,6 @@
 /** Rows of any version as this one can show them, and what had to be done to them. */
-import { columns, type Row, rowJsonSchema } from "../rows/row.ts";
+import { columnKinds } from "../rows/column-kinds.ts";
+import { columns, type Row } from "../rows/row.ts";
 
 export interface FoundRows {
   readonly rows: readonly Row[];
@@ -9,19 +10,12 @@ export interface FoundRows {
   readonly remarks: readonly string[];
 }
 
-interface Property {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly anyOf?: readonly Property[];
-}
-
-const properties = (rowJsonSchema() as { properties: Record<string, Property> }).properties;
-
 /** Which columns hold text; the others hold a number or nothing. */
-const isText = (name: string) => {
-  const { type, enum: words } = properties[name]!;
-  return type === "string" || words !== undefined;
-};
+const texts = new Set(
+  columnKinds
+    .filter(({ holds }) => holds === "text" || holds === "date-time")
+    .map(({ name }) => name),
+);
 
 /**
  * Counts and figures are 0 or of a size that something measurable has; an axis has no ticks beyond.
@@ -40,7 +34,7 @@ export function readAsFound(given: readonly Row[]): FoundRows {
     const found: Record<string, unknown> = { ...row };
     for (const name of columns) {
       const value = found[name];
-      if (isText(name)) found[name] = typeof value === "string" ? value : "";
+      if (texts.has(name)) found[name] = typeof value === "string" ? value : "";
       else if (!isFigure(value)) {
         if (value !== null && value !== undefined) bad++;
         found[name] = null;

@@ -1,6 +1,5 @@
-/** All files that are derived from a journal, written anew. */
+/** Writes the rows and samples of a run in all the forms that other tools read. */
 import { join } from "node:path";
-import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
 import { collectSamples } from "../rows/samples.ts";
 import type { Journal } from "../run/journal.ts";
@@ -23,15 +22,6 @@ import { resultsJsonName, type ToldRun, toResultsJson } from "./results-json.ts"
 import { samplesName, writeSamplesCsv } from "./samples-csv.ts";
 
 type Told = Pick<Journal, "events" | "run">;
-
-/** What is derived from the journal in the folder; the page last, since most of the time is its. */
-export async function writeResults(folder: string, journal: Told): Promise<void> {
-  const rows = deriveRows(journal);
-  await writeForMachines(folder, journal, rows);
-  // Imported here, so that the drawing library is no part of a process that starts to measure.
-  const { writeReport } = await import("../present/page/write.ts");
-  writeReport(folder, journal, rows);
-}
 
 /** Needs the journal in the folder: samples are read from there one trial at a time. */
 export async function writeForMachines(
@@ -60,19 +50,19 @@ export interface Table extends Pick<DataFile, "name" | "title" | "schema"> {
 
 /** The rows in each of their shapes. */
 export function tablesOf(rows: readonly Row[]): Record<"rows" | "long" | "wide", Table> {
-  const wide = "Medians, one column a path and variant";
+  const wide = "Medians, one column per path and variant";
   return {
     rows: {
       path: csvName,
       name: "results",
-      title: "One row a cell",
+      title: "One row per cell",
       text: toCsv(rows),
       schema: resultsTable(),
     },
     long: {
       path: longCsvName,
       name: "results-long",
-      title: "One row a figure",
+      title: "One row per figure",
       text: toLongCsv(rows),
       schema: longTable(),
     },

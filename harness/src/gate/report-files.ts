@@ -4,7 +4,8 @@ import { stripVTControlCharacters } from "node:util";
 import XMLBuilder from "fast-xml-builder";
 import { makeFolder, writeWhole } from "../files/files.ts";
 import { appendStepSummary } from "../present/markdown.ts";
-import { gateMarkdown, percent } from "./report-text.ts";
+import { formatPercent } from "../present/number-format.ts";
+import { gateMarkdown } from "./report-text.ts";
 import { type CellVerdict, countVerdicts, type GateResult, gateStatus } from "./verdict.ts";
 
 export type Inconclusive = "fail" | "pass";
@@ -95,7 +96,9 @@ function isFailure({ verdict }: CellVerdict, inconclusive: Inconclusive): boolea
 function describe({ verdict, baseline, candidate, ratio, threshold, unit, reason }: CellVerdict) {
   const sides = `${baseline ?? "no figure"} → ${candidate ?? "no figure"} ${unit}`;
   const change =
-    ratio === null ? "" : ` (${percent(ratio - 1, true)}, allowed ${percent(threshold)})`;
+    ratio === null
+      ? ""
+      : ` (${formatPercent(ratio - 1, true)}, allowed ${formatPercent(threshold)})`;
   return `${verdict}: ${sides}${change}${reason && `: ${reason}`}`;
 }
 

@@ -5,8 +5,8 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { formatFigure, formatPercent } from "../present/number-format.ts";
 import { plainBorders } from "../present/terminal/table.ts";
-import { formatFigure } from "../rows/groups.ts";
 import { type CellVerdict, countVerdicts, type GateResult, type Verdict } from "./verdict.ts";
 
 /** The worst comes last on a terminal, where the eye is, and first on a page. */
@@ -88,19 +88,14 @@ function lineOf(
   paint: (verdict: Verdict) => string,
 ): string[] {
   const figure = (value: number | null) => (value === null ? "" : formatFigure(value));
-  const change = ratio === null ? "" : percent(ratio - 1, true);
+  const change = ratio === null ? "" : formatPercent(ratio - 1, true);
   const range =
-    interval && `${percent(interval.low - 1, true)} to ${percent(interval.high - 1, true)}`;
-  const seen = detectable === null ? "" : percent(detectable);
+    interval &&
+    `${formatPercent(interval.low - 1, true)} to ${formatPercent(interval.high - 1, true)}`;
+  const seen = detectable === null ? "" : formatPercent(detectable);
   const estimates = isEstimated(cells) ? [range ?? "", seen] : [];
-  const name = [cell, figure(baseline), figure(candidate), change, percent(threshold)];
+  const name = [cell, figure(baseline), figure(candidate), change, formatPercent(threshold)];
   return [...name, ...estimates, paint(verdict), reason.split("\n")[0]!];
-}
-
-/** Two digits, as the gate can tell so much; a percent sign apart, as ISO 31-0 has it. */
-export function percent(fraction: number, signed = false): string {
-  const text = (100 * fraction).toFixed(2);
-  return `${signed && fraction >= 0 ? "+" : ""}${text} %`;
 }
 
 function footOf(result: GateResult): string[] {

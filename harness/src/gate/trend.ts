@@ -2,11 +2,10 @@
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import Table from "cli-table3";
+import { formatFigure, formatPercent } from "../present/number-format.ts";
 import { plainBorders } from "../present/terminal/table.ts";
-import { formatFigure } from "../rows/groups.ts";
 import { type ChangePoint, findChangePoints } from "../statistics/change-points.ts";
 import { attributes, type Point } from "./history.ts";
-import { percent } from "./report-text.ts";
 
 /** Permutations of a long series take long, and what changed a year ago was seen then. */
 const pointsMax = 100;
@@ -93,7 +92,7 @@ function sparkline(figures: readonly number[]): string {
 }
 
 function mark({ cell, points }: CellTrend, { index, before, after }: ChangePoint, color: boolean) {
-  const change = percent(after / before - 1, true);
+  const change = formatPercent(after / before - 1, true);
   const [old, point] = [points[index - 1]!.attributes, points[index]!.attributes];
   const others = (["kernel", "qemu", "node"] as const)
     .filter((name) => old[name] !== point[name])

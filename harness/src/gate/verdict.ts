@@ -1,5 +1,6 @@
 /** What a gate found: one verdict a cell, and the exit status that follows from them. Pure. */
 import type { Row } from "../rows/row.ts";
+import type { Interval } from "../statistics/interval.ts";
 
 export type Verdict =
   | "pass"
@@ -24,7 +25,7 @@ export interface CellVerdict {
   /** candidate / baseline: above 1 the candidate costs more. */
   readonly ratio: number | null;
   /** Of the ratio, where it is an estimate: on the clock `wall`. */
-  readonly interval: { readonly low: number; readonly high: number } | null;
+  readonly interval: Interval | null;
   /** Relative difference from which on it counts: 0.01 is 1 %. */
   readonly threshold: number;
   /** Corrected for the number of cells; on the clock `wall`. */

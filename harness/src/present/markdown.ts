@@ -2,9 +2,10 @@
 import { appendFileSync } from "node:fs";
 import type { ToldRun } from "../files/results-json.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
-import { formatFigure, formatRatio, type Group, groupRows, nameOf } from "../rows/groups.ts";
+import { type Group, groupRows, nameOf } from "../rows/groups.ts";
 import type { Row } from "../rows/row.ts";
 import { outputError } from "../run/journal.ts";
+import { formatFigure, formatRatio } from "./number-format.ts";
 
 /** GitHub refuses summaries above 1 MiB; a longer table is none that anybody reads there. */
 const linesMax = 500;

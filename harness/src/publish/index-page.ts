@@ -5,10 +5,10 @@ import * as Plot from "@observablehq/plot";
 import { makeFolder, writeWhole } from "../files/files.ts";
 import { drawFigure } from "../present/figures/figure.ts";
 import { glanceFile } from "../present/figures/glance-figure.ts";
+import { type Html, html } from "../present/html.ts";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
-import { type Html, html } from "../present/page/html.ts";
+import { formatFigure } from "../present/number-format.ts";
 import { wholePage } from "../present/page/shell.ts";
-import { formatFigure } from "../rows/groups.ts";
 import { type CellHistory, changeOf, type History, historiesOf } from "./history.ts";
 import { listPublished, type PublishedRun } from "./published.ts";
 

@@ -158,6 +158,11 @@ export function nameOf({
   return `${path} ${variant}${stand_in ? " †" : fallbackOf({ variant, device_mode })}`;
 }
 
+/** "null †": marked where something stands in for the device. */
+export function markedVariant({ variant, stand_in }: Pick<Row, "variant" | "stand_in">): string {
+  return `${variant}${stand_in ? " †" : ""}`;
+}
+
 /**
  * Where a driver has no native mode, a variant that prefers it ran in another: that is told by its
  * name.
@@ -165,15 +170,4 @@ export function nameOf({
 export function fallbackOf({ variant, device_mode }: Pick<Row, "variant" | "device_mode">): string {
   const fellBack = device_mode.startsWith("generic") && !variant.includes("generic");
   return fellBack ? ` (${device_mode})` : "";
-}
-
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
-/** Nanoseconds or instructions as they are read: digits in threes, no fractions. */
-export function formatFigure(value: number): string {
-  return whole.format(value);
-}
-
-export function formatRatio(value: number | null): string {
-  return value === null ? "" : `${value.toFixed(2)}×`;
 }

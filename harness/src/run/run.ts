@@ -7,7 +7,6 @@ import { explain, IopathError } from "@iopath/contract";
 import { allowedCpus } from "@iopath/native";
 import { journalName, makeFolder } from "../files/files.ts";
 import { csvName } from "../files/results-csv.ts";
-import { writeResults } from "../files/write.ts";
 import { expandMatrix } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
 import { modulesOf } from "../matrix/modules.ts";
@@ -22,6 +21,7 @@ import type { Refusals } from "./provenance.ts";
 import { kindOf, type Step } from "./step.ts";
 import { describeOutcome, describeStep, notesOf } from "./step-text.ts";
 import { perform, planSteps, skip } from "./steps.ts";
+import { writeResults } from "./write-results.ts";
 
 export interface RunOptions {
   readonly config: Config;

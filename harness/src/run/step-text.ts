@@ -2,6 +2,7 @@
 import { quantileSorted } from "simple-statistics";
 import { inUnitOf, unitOf } from "../matrix/clock.ts";
 import { nameOfSection, type Section } from "../matrix/section.ts";
+import { formatFigure } from "../present/number-format.ts";
 import type { Doing } from "../present/terminal/progress.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
@@ -52,13 +53,11 @@ export function notesOf(step: Step, result: TrialResult, outcomes: Outcomes): st
   return problem === undefined ? [] : [`failed ${nameOfStep(step)}: ${problem}`];
 }
 
-const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
 /** "2,028 ns/frame, p10 1,987, p90 2,101" of one trial. */
 function figureOf({ samplesNs }: MeasuredResult, { clock }: Section): string {
   if (samplesNs.length === 0) return "";
   const [p10, p50, p90] = [0.1, 0.5, 0.9]
     .map((q) => inUnitOf(clock, quantileSorted(samplesNs, q)))
-    .map((value) => numbers.format(value));
+    .map((value) => formatFigure(value));
   return `${p50} ${unitOf(clock)}, p10 ${p10}, p90 ${p90}`;
 }

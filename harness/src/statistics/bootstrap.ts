@@ -6,11 +6,7 @@
  */
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { quantileSorted } from "simple-statistics";
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval } from "./interval.ts";
 
 const draws = 1000;
 /** Of the interval: 95 % of all draws lie inside. */

@@ -5,11 +5,7 @@
  * orders alike. That is all that the test below supposes; it knows nothing of normal distributions.
  */
 import { quantileSorted } from "simple-statistics";
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval } from "./interval.ts";
 
 /**
  * The median as the test takes it: of an even number of values the lower one of the two in the

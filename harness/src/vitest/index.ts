@@ -17,9 +17,9 @@ import { baselineFile, loadBaseline } from "../gate/baseline.ts";
 import { defaultConfig } from "../gate/counted/default-config.ts";
 import { type Candidate, readCandidate } from "../gate/counted/gate.ts";
 import type { BaselineRow, GateRow } from "../gate/counted/gate-row.ts";
-import { percent } from "../gate/report-text.ts";
 import { withinDefault } from "../gate/thresholds.ts";
 import type { Overrides } from "../matrix/overrides.ts";
+import { formatPercent } from "../present/number-format.ts";
 import { judgeCost } from "./judge-cost.ts";
 
 export type { BaselineRow, GateRow };
@@ -50,7 +50,7 @@ expect.extend({
     { within = withinDefault }: CostOptions = {},
   ) {
     const { pass, told } = judgeCost(received, limit, within);
-    const allowed = `${this.isNot ? "not " : ""}at most ${percent(within)} above its baseline`;
+    const allowed = `${this.isNot ? "not " : ""}at most ${formatPercent(within)} above its baseline`;
     return {
       pass,
       message: () => `expected ${received?.cell ?? "a cell"} to cost ${allowed}: ${told}`,

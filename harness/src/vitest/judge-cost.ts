@@ -1,7 +1,7 @@
 /** What a matcher says of one cell: the gate's own judgement, in words. Pure. */
 import { type BaselineRow, type GateRow, toBaselineRow } from "../gate/counted/gate-row.ts";
 import { judgeRows } from "../gate/counted/judge.ts";
-import { percent } from "../gate/report-text.ts";
+import { formatPercent } from "../present/number-format.ts";
 
 /** @param limit rows of a baseline, or a figure in the cell's unit */
 export function judgeCost(
@@ -14,7 +14,7 @@ export function judgeCost(
   if (!old) return { pass: false, told: whyNone(cell) };
   const found = judgeRows([old], [cell], { within, cells: {} });
   const { verdict, reason, baseline, candidate, ratio } = found.cells[0]!;
-  const change = ratio === null ? "" : `, ${percent(ratio - 1, true)}`;
+  const change = ratio === null ? "" : `, ${formatPercent(ratio - 1, true)}`;
   const figures = `${candidate ?? "no figure"} against ${baseline} ${cell.unit}${change}`;
   return {
     pass: verdict === "pass" || verdict === "improvement",

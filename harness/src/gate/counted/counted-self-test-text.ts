@@ -2,8 +2,8 @@
  * The self-test of the gate on instructions as a table: what it alarms at, and what it finds. Pure.
  */
 import Table from "cli-table3";
+import { formatPercent } from "../../present/number-format.ts";
 import { plainBorders } from "../../present/terminal/table.ts";
-import { percent } from "../report-text.ts";
 import { type Thresholds, thresholdOf } from "../thresholds.ts";
 import type { CellVerdict } from "../verdict.ts";
 import type { CountedSelfTest, PlantedRun } from "./counted-self-test.ts";
@@ -52,7 +52,7 @@ export function foundOf(
   if (verdicts.length === 0) return "";
   const found = verdicts.filter(({ verdict }) => verdict === "regression").length;
   const changes = verdicts.map(({ ratio }) => ratio! - 1).sort((a, b) => a - b);
-  return `${found} of ${verdicts.length} (${percent(changes[changes.length >>> 1]!, true)})`;
+  return `${found} of ${verdicts.length} (${formatPercent(changes[changes.length >>> 1]!, true)})`;
 }
 
 export function formatCountedSelfTest(test: CountedSelfTest, thresholds: Thresholds): string {
@@ -73,7 +73,7 @@ export function formatCountedSelfTest(test: CountedSelfTest, thresholds: Thresho
       verdicts.length > 0 ? `${verdicts.filter(isAlarm).length} of ${verdicts.length}` : "";
     const found = withWork.map((one) => foundOf(one, without!, cell, thresholds));
     const spread = spreadOf(test.equal, cell);
-    table.push([cell, percent(thresholdOf(thresholds, cell)), spread, alarms, ...found]);
+    table.push([cell, formatPercent(thresholdOf(thresholds, cell)), spread, alarms, ...found]);
   }
   const lines = table.toString().split("\n");
   return [...lines.map((line) => line.trimEnd()), "", ...footOf(test, gates)].join("\n");
@@ -84,7 +84,7 @@ function spreadOf(runs: readonly (readonly GateRow[])[], cell: string): string {
   const figures = runs.flatMap((rows) => rows.find((row) => row.cell === cell)?.p10 ?? []);
   if (figures.length < 2) return "";
   const low = Math.min(...figures);
-  return percent((Math.max(...figures) - low) / low);
+  return formatPercent((Math.max(...figures) - low) / low);
 }
 
 function footOf(

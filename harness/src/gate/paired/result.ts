@@ -1,6 +1,7 @@
 /** From what the lanes measured to the gate's verdicts, one a cell. Pure. */
 
 import type { Cell } from "../../matrix/cell.ts";
+import { formatPercent } from "../../present/number-format.ts";
 import type { CellVerdict, GateResult } from "../verdict.ts";
 import { type CellState, costsOf, type PairedGate } from "./paired-gate.ts";
 import type { Prepared } from "./preparation.ts";
@@ -97,8 +98,6 @@ function verdictOf({ cell, launches, judgement }: CellState, allowed: number): C
   };
 }
 
-const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
-
 /** What a reader needs to know how sure this is. */
 function notesOf(
   prepared: readonly Prepared[],
@@ -111,9 +110,11 @@ function notesOf(
   const absent = prepared.filter(({ preparation }) => preparation.status === "unsupported");
   return [
     `${pairs} pairs of slices in ${launches} launches, lanes swapped between launches`,
-    `chance of a false alarm in this gate: ${percent(limits.alpha)} at most, over ${limits.looksMax} looks and all cells (permutation test over pairs, Holm)`,
+    `chance of a false alarm in this gate: ${formatPercent(limits.alpha)} at most, over ${limits.looksMax} looks and all cells (permutation test over pairs, Holm)`,
     ...(floors.length > 0
-      ? [`equal code differed by ${percent(Math.max(...floors))} at most on this machine (floor)`]
+      ? [
+          `equal code differed by ${formatPercent(Math.max(...floors))} at most on this machine (floor)`,
+        ]
       : []),
     ...absent.map(({ cell, preparation }) => `${cell.id} left out: ${reasonOf(preparation)}`),
   ];

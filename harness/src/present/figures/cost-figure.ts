@@ -4,63 +4,38 @@
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { isReference } from "../../rows/derive.ts";
-import { formatFigure, formatRatio, nameOf, type Panel, type Size } from "../../rows/groups.ts";
+import { nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import {
-  type CellLine,
-  cellLines,
-  columnMarks,
-  type Line,
-  labelMarks,
-  linesOf,
-  missingMarks,
-} from "../page/lines.ts";
-import { colorOf, drawFigure, type Figure, labelWidth, rowHeight, symbolOf } from "./figure.ts";
-import { formatTick } from "./scale.ts";
+import { formatFigure, formatRatio } from "../number-format.ts";
+import { colorOf, type Figure, symbolOf } from "./figure.ts";
+import { type CellLine, cellLines, linesOf, missingMarks } from "./lines.ts";
+import { linesFigure } from "./lines-figure.ts";
 
 export function costFigure(panel: Panel, size: Size): Figure {
   const lines = linesOf(size.rows);
   const cells = cellLines(lines);
   const measured = cells.filter(({ row }) => row.p50 !== null);
   const { unit } = panel.group.first;
-  return drawFigure(
-    {
+  return linesFigure({
+    text: {
       slug: `cost-${panel.slug}-${size.name}`,
       title: `Cost of a frame of ${size.label}, ${panel.label} (${panel.group.label})`,
       description: describe(size.rows, unit),
     },
-    {
-      height: lines.length * rowHeight + 46,
-      marginLeft: labelWidth,
-      marginRight: 118,
-      marginTop: 22,
-      marginBottom: 24,
-      x: {
-        domain: [0, highestOf(panel) * 1.04],
-        label: null,
-        ticks: 3,
-        tickFormat: formatTick,
-        tickSize: 0,
+    lines,
+    highest: highestOf(panel),
+    marginRight: 118,
+    marks: [...referenceMarks(size.rows), ...figureMarks(measured), ...missingMarks(cells)],
+    columns: [
+      { heading: unit, at: 56, text: ({ p50 }) => number(p50) },
+      {
+        heading: "speed-up",
+        at: 116,
+        text: (row) => formatRatio(row.speedup_over_reference),
+        quiet: true,
       },
-      y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
-      marks: [
-        Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
-        ...referenceMarks(size.rows),
-        ...figureMarks(measured),
-        ...labelMarks(lines as Line[]),
-        ...columnMarks(cells, [
-          { heading: unit, at: 56, text: ({ p50 }) => number(p50) },
-          {
-            heading: "speed-up",
-            at: 116,
-            text: (row) => formatRatio(row.speedup_over_reference),
-            quiet: true,
-          },
-        ]),
-        ...missingMarks(cells),
-      ],
-    },
-  );
+    ],
+  });
 }
 
 /** The same scale for all panels of a group, so that they can be held against each other. */

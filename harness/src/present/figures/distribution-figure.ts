@@ -2,9 +2,10 @@
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import { nullPath } from "../../paths/all.ts";
-import { formatFigure, nameOf, type Panel, type Size } from "../../rows/groups.ts";
+import { markedVariant, nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { type Bins, edgesOf, histogram, type SamplesByCell } from "../../rows/samples.ts";
+import { formatCompact, formatFigure } from "../number-format.ts";
 import {
   colorOf,
   drawFigure,
@@ -87,12 +88,6 @@ function binsOf(bands: readonly Band[]): Bins {
   return { low: min(positive) * 0.95, high: highest * 1.25, count: binCount };
 }
 
-/** "180K", "4.05M": a slowest sample says how far, not exactly where. */
-const compact = new Intl.NumberFormat("en-US", {
-  notation: "compact",
-  maximumSignificantDigits: 3,
-});
-
 function histogramMarks(bands: readonly Band[], bins: Bins): Plot.Markish[] {
   const edges = edgesOf(bins);
   const areas = bands.map(({ row, base, trials }) => {
@@ -150,7 +145,7 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
     Plot.text(bands, {
       ...right,
       y,
-      text: ({ slowest }: Band) => compact.format(slowest),
+      text: ({ slowest }: Band) => formatCompact(slowest),
       ...last,
     }),
     Plot.text(["p99"], { ...right, ...heading }),
@@ -158,8 +153,8 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
   ];
 }
 
-function labelOf({ row: { path, variant, stand_in } }: Band): string {
-  return path === nullPath ? "tester alone" : `${variant}${stand_in ? " †" : ""}`;
+function labelOf({ row }: Band): string {
+  return row.path === nullPath ? "tester alone" : markedVariant(row);
 }
 
 function describe(rows: readonly Row[], unit: string): string {

@@ -1,51 +1,35 @@
 /** CPU time of a frame in user space and in the kernel, and the system calls behind it. */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
-import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
+import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import { type CellLine, cellLines, columnMarks, labelMarks, linesOf } from "../page/lines.ts";
-import { colorOf, drawFigure, type Figure, labelWidth, rowHeight } from "./figure.ts";
-import { formatTick } from "./scale.ts";
+import { formatFigure } from "../number-format.ts";
+import { colorOf, type Figure } from "./figure.ts";
+import { type CellLine, cellLines, linesOf } from "./lines.ts";
+import { linesFigure } from "./lines-figure.ts";
 
 /** Undefined where no row of these has CPU time. */
 export function effortFigure(group: Group, rows: readonly Row[], slug: string): Figure | undefined {
   const counted = rows.filter((row) => userOf(row) !== null);
   if (counted.length === 0) return undefined;
   const lines = linesOf(counted);
-  const cells = cellLines(lines);
   const highest = max(counted.map((row) => userOf(row)! + systemOf(row)!));
-  return drawFigure(
-    {
+  return linesFigure({
+    text: {
       slug: `cpu-${slug}`,
       title: `CPU time and system calls of a frame (${group.label})`,
       description: describe(counted),
     },
-    {
-      height: lines.length * rowHeight + 46,
-      marginLeft: labelWidth,
-      marginRight: 150,
-      marginTop: 22,
-      marginBottom: 24,
-      x: {
-        domain: [0, Math.max(1, highest) * 1.04],
-        label: null,
-        ticks: 3,
-        tickFormat: formatTick,
-        tickSize: 0,
-      },
-      y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
-      marks: [
-        Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
-        ...barMarks(cells),
-        ...labelMarks(lines),
-        ...columnMarks(cells, [
-          { heading: "user", at: 48, text: (row) => formatFigure(userOf(row)!) },
-          { heading: "kernel", at: 98, text: (row) => formatFigure(systemOf(row)!) },
-          { heading: "calls", at: 148, text: callsOf, quiet: true },
-        ]),
-      ],
-    },
-  );
+    lines,
+    highest,
+    marginRight: 150,
+    marks: barMarks(cellLines(lines)),
+    columns: [
+      { heading: "user", at: 48, text: (row) => formatFigure(userOf(row)!) },
+      { heading: "kernel", at: 98, text: (row) => formatFigure(systemOf(row)!) },
+      { heading: "calls", at: 148, text: callsOf, quiet: true },
+    ],
+  });
 }
 
 /**

@@ -4,7 +4,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { nullPath, paths } from "../../paths/all.ts";
-import { escapeHtml, Html } from "../page/html.ts";
+import { escapeHtml, Html } from "../html.ts";
 
 export interface Figure {
   /** Of its file, without folder. */

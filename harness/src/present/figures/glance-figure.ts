@@ -6,10 +6,11 @@
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import { glanceOf, type PathLine } from "../../rows/glance.ts";
-import { formatFigure, formatRatio, type Group, nameOf } from "../../rows/groups.ts";
+import { type Group, markedVariant, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import type { Block } from "../page/picture.ts";
+import { formatFigure, formatRatio } from "../number-format.ts";
 import { colorOf, drawFigure, quiet, symbolOf, tabular } from "./figure.ts";
+import type { Block } from "./picture.ts";
 import { bottomAxis } from "./scale.ts";
 
 /** All of a run's in one picture. */
@@ -129,7 +130,7 @@ function textMarks(lines: readonly PathLine[]): Plot.Markish[] {
 }
 
 function nameOfBest({ best, missing }: PathLine): string {
-  return best ? `${best.variant}${best.stand_in ? " †" : ""}` : missing;
+  return best ? markedVariant(best) : missing;
 }
 
 function describe(lines: readonly PathLine[], unit: string): string {

@@ -3,11 +3,12 @@ import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { nullPath } from "../../paths/all.ts";
 import { isReference } from "../../rows/derive.ts";
-import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
+import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import { type CellLine, cellLines, columnMarks, labelMarks, linesOf } from "../page/lines.ts";
-import { colorOf, drawFigure, type Figure, labelWidth, rowHeight } from "./figure.ts";
-import { formatTick } from "./scale.ts";
+import { formatFigure } from "../number-format.ts";
+import { colorOf, type Figure } from "./figure.ts";
+import { type CellLine, cellLines, linesOf } from "./lines.ts";
+import { linesFigure } from "./lines-figure.ts";
 
 /**
  * Differences of medians of one size and window. Exact enough to subtract, since instructions
@@ -23,42 +24,25 @@ export function instructionsFigure(group: Group, rows: readonly Row[], slug: str
 
 function draw(group: Group, paths: readonly Row[], tester: number, slug: string): Figure {
   const lines = linesOf(paths);
-  const cells = cellLines(lines);
   const ofReference = paths.find(isReference)?.p50;
   const share = ({ p50 }: Row) =>
     ofReference ? `${Math.round((100 * (p50! - tester)) / (ofReference - tester))} %` : "";
-  return drawFigure(
-    {
+  return linesFigure({
+    text: {
       slug: `instructions-${slug}`,
       title: `Where a frame's instructions go (${group.label})`,
       description: describe(paths, tester),
     },
-    {
-      height: lines.length * rowHeight + 46,
-      marginLeft: labelWidth,
-      marginRight: 150,
-      marginTop: 22,
-      marginBottom: 24,
-      x: {
-        domain: [0, max(paths.map(({ p50 }) => p50!)) * 1.04],
-        label: null,
-        ticks: 3,
-        tickFormat: formatTick,
-        tickSize: 0,
-      },
-      y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
-      marks: [
-        Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
-        ...barMarks(cells, tester),
-        ...labelMarks(lines),
-        ...columnMarks(cells, [
-          { heading: "tester", at: 46, text: () => formatFigure(tester), quiet: true },
-          { heading: "path", at: 92, text: ({ p50 }) => formatFigure(p50! - tester) },
-          { heading: "of ref.", at: 148, text: share, quiet: true },
-        ]),
-      ],
-    },
-  );
+    lines,
+    highest: max(paths.map(({ p50 }) => p50!)),
+    marginRight: 150,
+    marks: barMarks(cellLines(lines), tester),
+    columns: [
+      { heading: "tester", at: 46, text: () => formatFigure(tester), quiet: true },
+      { heading: "path", at: 92, text: ({ p50 }) => formatFigure(p50! - tester) },
+      { heading: "of ref.", at: 148, text: share, quiet: true },
+    ],
+  });
 }
 
 /** The tester in outline, the path full. */

@@ -6,18 +6,12 @@ import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import { nullPath } from "../../paths/all.ts";
 import { isReference } from "../../rows/derive.ts";
-import { formatFigure, formatRatio, type Group, headlineRows, nameOf } from "../../rows/groups.ts";
+import { type Group, headlineRows, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import {
-  cellLines,
-  columnMarks,
-  type Line,
-  labelMarks,
-  linesOf,
-  missingMarks,
-} from "../page/lines.ts";
-import type { Block } from "../page/picture.ts";
+import { formatFigure, formatRatio } from "../number-format.ts";
 import { colorOf, drawFigure, figureWidth, labelWidth, rowHeight, symbolOf } from "./figure.ts";
+import { cellLines, columnMarks, type Line, labelMarks, linesOf, missingMarks } from "./lines.ts";
+import type { Block } from "./picture.ts";
 import { bottomAxis, formatTick, ticksOf } from "./scale.ts";
 
 /** The cells of one variant: with few frames on the way, and with many. */

@@ -8,8 +8,9 @@ import { type Axis, axesAsRead } from "../../matrix/axis-list.ts";
 import { nullPath } from "../../paths/all.ts";
 import { conditionsOf } from "../../rows/conditions.ts";
 import { isReference } from "../../rows/derive.ts";
-import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
+import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
+import { formatFigure } from "../number-format.ts";
 import { colorOf, drawFigure, type Figure, quiet, symbolOf } from "./figure.ts";
 import { bottomAxis, formatTick, spreadOut } from "./scale.ts";
 

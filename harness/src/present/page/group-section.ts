@@ -2,14 +2,7 @@
  * The figures of one group: costs, knobs, CPU, instructions, spreads; each with a way to its rows.
  */
 
-import {
-  formatFigure,
-  formatRatio,
-  type Group,
-  nameOf,
-  type Panel,
-  type Size,
-} from "../../rows/groups.ts";
+import { type Group, nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import type { SamplesByCell } from "../../rows/samples.ts";
 import { costFigure } from "../figures/cost-figure.ts";
@@ -18,7 +11,8 @@ import { effortFigure } from "../figures/effort-figure.ts";
 import type { Figure } from "../figures/figure.ts";
 import { instructionsFigure } from "../figures/instructions-figure.ts";
 import { seriesFigures, seriesOf } from "../figures/series-figure.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../html.ts";
+import { formatFigure, formatRatio } from "../number-format.ts";
 
 /** Of one group; beyond these a page is no overview any more. What is left out is said. */
 const panelsShownMax = 8;

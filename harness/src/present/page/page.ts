@@ -8,9 +8,9 @@ import type { Journal } from "../../run/journal.ts";
 import type { Figure } from "../figures/figure.ts";
 import { glanceBlock, glanceFile } from "../figures/glance-figure.ts";
 import { overviewBlock } from "../figures/overview-figure.ts";
+import { type Block, picture } from "../figures/picture.ts";
+import { type Html, html } from "../html.ts";
 import { groupSection } from "./group-section.ts";
-import { type Html, html } from "./html.ts";
-import { type Block, picture } from "./picture.ts";
 import { scalingSection } from "./scaling-section.ts";
 import {
   environmentSection,

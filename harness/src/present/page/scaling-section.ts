@@ -1,9 +1,10 @@
 /** The part of the page that says what several workers bring. */
 
-import { formatFigure, nameOf } from "../../rows/groups.ts";
+import { nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { type Scaling, scalingOf } from "../../rows/scaling.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../html.ts";
+import { formatFigure } from "../number-format.ts";
 
 /** Nothing where all cells were measured with one worker. */
 export function scalingSection(rows: readonly Row[]): Html | undefined {

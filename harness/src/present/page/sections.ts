@@ -4,11 +4,12 @@ import type { FoundRows } from "../../files/rows-as-found.ts";
 import { nullPath } from "../../paths/all.ts";
 import { cellConditions, conditionsOf } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
-import { formatFigure, type Group, nameOf } from "../../rows/groups.ts";
+import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import type { Environment } from "../../run/environment.ts";
 import type { RunEvent } from "../../run/journal.ts";
-import { type Html, html, scriptJson } from "./html.ts";
+import { type Html, html, scriptJson } from "../html.ts";
+import { formatFigure } from "../number-format.ts";
 
 const date = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "long",

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { colorProperties } from "../figures/figure.ts";
-import { Html, html } from "./html.ts";
+import { Html, html } from "../html.ts";
 
 const asset = (name: string) => readFileSync(resolve(import.meta.dirname, name), "utf8");
 

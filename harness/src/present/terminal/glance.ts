@@ -3,7 +3,8 @@
  */
 import { max } from "simple-statistics";
 import { glanceOf, type PathLine } from "../../rows/glance.ts";
-import { formatFigure, formatRatio, type Group } from "../../rows/groups.ts";
+import { type Group, markedVariant } from "../../rows/groups.ts";
+import { formatFigure, formatRatio } from "../number-format.ts";
 import { bar } from "./bar.ts";
 import { cut, painter, plainText, type Screen } from "./screen.ts";
 
@@ -51,7 +52,7 @@ function ratioOf({ best }: PathLine): number {
 function fieldsOf({ path, best, missing }: PathLine): string[] {
   return [
     plainText(path),
-    plainText(best ? `${best.variant}${best.stand_in ? " †" : ""}` : missing),
+    plainText(best ? markedVariant(best) : missing),
     best ? formatFigure(best.p50!) : "",
     best ? formatRatio(best.speedup_over_reference) : "",
   ];

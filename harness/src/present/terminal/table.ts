@@ -8,6 +8,7 @@ import { standInsOf } from "../../rows/derive.ts";
 import { fallbackOf, type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { formatFactor, scalingOf } from "../../rows/scaling.ts";
+import { formatFine, formatRatio } from "../number-format.ts";
 import { bar } from "./bar.ts";
 import { formatGlance } from "./glance.ts";
 import { cut, type Paint, painter, paper, plainText, type Screen } from "./screen.ts";
@@ -144,9 +145,13 @@ function fittingFigures(rows: readonly Row[], group: Group, room: number): Colum
   const quantile = (head: "p10" | "p50" | "p90" | "p99"): Column => ({
     head,
     align: "right",
-    text: (row) => (row.p50 === null ? "" : figure(row[head]!)),
+    text: (row) => (row.p50 === null ? "" : formatFine(row[head]!)),
   });
-  const speedUp: Column = { head: "speed-up", align: "right", text: speedUpOf };
+  const speedUp: Column = {
+    head: "speed-up",
+    align: "right",
+    text: (row) => formatRatio(row.speedup_over_reference),
+  };
   const scaling: Column = {
     head: "scaling",
     align: "right",
@@ -160,21 +165,6 @@ function fittingFigures(rows: readonly Row[], group: Group, room: number): Colum
   ] as const;
   const sets = choices.map((heads) => [...heads.map(quantile), ...last]);
   return sets.find((set) => widthOf(measured, set) <= room) ?? [quantile("p50"), ...last];
-}
-
-const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const smallNumbers = new Intl.NumberFormat("en-US", {
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
-
-/** A tenth of a nanosecond matters where a frame costs tens of them. */
-function figure(value: number): string {
-  return (value < 100 ? smallNumbers : numbers).format(value);
-}
-
-function speedUpOf({ speedup_over_reference: ratio }: Row): string {
-  return ratio === null ? "" : `${ratio.toFixed(2)}×`;
 }
 
 function factorOf(row: Row, rows: readonly Row[]): string {

@@ -4,8 +4,8 @@ import { standInsOf } from "../../rows/derive.ts";
 import type { Group } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import type { RunEvent } from "../../run/journal.ts";
-import { type Figure, openTag, standaloneStyle } from "../figures/figure.ts";
-import { escapeHtml, Html } from "./html.ts";
+import { escapeHtml, Html } from "../html.ts";
+import { type Figure, openTag, standaloneStyle } from "./figure.ts";
 
 /** A figure of one group, with what has to be said above it. */
 export interface Block {

@@ -4,11 +4,17 @@
  */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
-import type { Change, ComparedCell } from "../../compare/compare.ts";
-import { formatInterval } from "../../compare/text.ts";
-import { varying } from "../../rows/conditions.ts";
-import { type Group, nameOf, otherKnobs } from "../../rows/groups.ts";
-import { drawFigure, type Figure, labelWidth, leftColumn, rowHeight } from "./figure.ts";
+import {
+  drawFigure,
+  type Figure,
+  labelWidth,
+  leftColumn,
+  rowHeight,
+} from "../present/figures/figure.ts";
+import { varying } from "../rows/conditions.ts";
+import { type Group, nameOf, otherKnobs } from "../rows/groups.ts";
+import type { Change, ComparedCell } from "./compare.ts";
+import { formatInterval } from "./lines.ts";
 
 /** A figure of more lines than these is none that anybody reads; the table has them all. */
 export const linesShownMax = 60;

@@ -1,8 +1,9 @@
 /** The lines of a figure: a heading for each path, below it a line for each variant. */
 import * as Plot from "@observablehq/plot";
 import { nullPath } from "../../paths/all.ts";
+import { markedVariant } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import { colorOf, labelWidth, leftColumn, quiet, symbolOf, tabular } from "../figures/figure.ts";
+import { colorOf, labelWidth, leftColumn, quiet, symbolOf, tabular } from "./figure.ts";
 
 export interface Line {
   readonly id: string;
@@ -28,8 +29,8 @@ export function cellLines(lines: readonly Line[]): CellLine[] {
 }
 
 /** Where the path is said already. */
-function labelOf({ path, variant, stand_in }: Row): string {
-  return path === nullPath ? "null (tester)" : `${variant}${stand_in ? " †" : ""}`;
+function labelOf(row: Row): string {
+  return row.path === nullPath ? "null (tester)" : markedVariant(row);
 }
 
 /** Names at the left edge: the path's mark and name, its variants set in below it. */

@@ -1,0 +1,42 @@
+/** The lines of a comparison's tables, the same for terminal, Markdown and page. */
+import { formatFigure } from "../present/number-format.ts";
+import type { Change, ComparedCell, Comparison } from "./compare.ts";
+
+export const runHeads = ["run", "id", "made", "revision"] as const;
+
+export function runLine({ letter, run }: Comparison["runs"][number]): string[] {
+  const { revision, revisionDirty } = run.environment;
+  const short = revision.slice(0, 12) + (revisionDirty ? "+dirty" : "");
+  return [letter, run.runId, run.startedAt, short];
+}
+
+/** Of a line of `changeLines`; the last one is text, the others numbers. */
+export const changeHeads = [
+  "run",
+  "A p50",
+  "its p50",
+  "ratio",
+  "95 % interval",
+  "which is",
+] as const;
+
+/** One line per later run. */
+export function changeLines({ row, changes }: ComparedCell): string[][] {
+  return changes.map((change) => [
+    change.letter,
+    formatFigure(row.p50!),
+    formatFigure(change.row.p50!),
+    change.ratio === null ? "" : change.ratio.toFixed(3),
+    formatInterval(change),
+    change.side,
+  ]);
+}
+
+export function formatInterval({ interval }: Pick<Change, "interval">): string {
+  return interval ? `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}` : "";
+}
+
+/** What a ratio says, and what its interval does not know. */
+export const intervalWarning =
+  "It knows the noise within the runs, and not what changed between them: two runs of one revision " +
+  "differ by more.";

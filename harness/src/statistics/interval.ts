@@ -1,0 +1,5 @@
+/** An interval of an estimate, both ends included. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
