@@ -196,7 +196,7 @@ export class Body {
    */
   #swapped(width: 16 | 32, of: Tree): wasm.WasmAssembler {
     const f = this.#f;
-    if (width === 16 && of.kind === "field") {
+    if (width === 16 && of.kind === "field" && of.width === 16) {
       f.get(this.#around.frame).load("u8", of.at).constant(8).operate("shiftLeft");
       return f
         .get(this.#around.frame)
