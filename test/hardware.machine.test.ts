@@ -1,13 +1,16 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomFrames, referenceForward } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
 import { findPorts, findTestbed, ip, Namespace, namespaceNames } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { iopathIn, start, startIn } from "./command.ts";
+import { iopathFile, iopathIn, start, startIn } from "./command.ts";
 import { readRows } from "./rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-ports-"));
@@ -78,10 +81,15 @@ describe("a run between interfaces that are there", () => {
   it.each([
     ["an interface that there is not", ["--ports", "card0,card7", ...tester], 8, /named card7/],
     ["ports without a tester", ports, 3, /needs --tester/],
-    ["a tester without ports", tester, 3, /go with --ports/],
+    [
+      "a tester without ports",
+      tester,
+      3,
+      /--tester wire0,wire1 has an effect only with --ports or --pf/,
+    ],
     ["three ports", ["--ports", "a,b,c", ...tester], 3, /two interfaces each/],
     ["one port twice", ["--ports", "card0,card0", ...tester], 3, /card0 is named twice/],
-    ["several ways at once", [...ports, "--tester", "none"], 3, /forwards one way/],
+    ["several variants at once", [...ports, "--tester", "none"], 3, /forwards by one variant/],
     [
       "an unknown next hop",
       [...ports, "--tester", "none", "--path", "xdp", "--variant", "native"],
@@ -114,7 +122,8 @@ describe("--tester none", () => {
     const hop = "02:aa:00:00:00:09";
     const args = ["run", ...ports, "--tester", "none", "--next-hop", hop];
     const way = ["--path", "kernel-sockets", "--variant", "packet-mmsg"];
-    const { child, ended } = startIn(namespace.name, ...args, ...way);
+    const out = join(folder, "forward");
+    const { child, ended } = startIn(namespace.name, ...args, ...way, "--out", out);
     let said = "";
     child.stdout!.on("data", (text: Buffer) => {
       said += text.toString();
@@ -140,10 +149,40 @@ describe("--tester none", () => {
     });
     await until(() => /frames\/s {2}received 2\d\d/.test(said));
     child.kill("SIGINT");
-    const { status, complaint, out } = await ended;
+    const { status, complaint, out: printed } = await ended;
     expect(complaint).toBe("");
     expect(status).toBe(0);
-    expect(out).toMatch(/in all {2}received 2\d\d {2}sent \d+ {2}unsent 0 {2}dropped \d+ \(/);
+    const log = readFileSync(join(out, "counters.jsonl"), "utf8").trimEnd().split("\n");
+    expect(JSON.parse(log.at(-1)!).received).toBeGreaterThanOrEqual(200);
+    expect(printed).toMatch(/in all {2}received 2\d\d {2}sent \d+ {2}unsent 0 {2}dropped \d+ \(/);
+  });
+
+  it.each([
+    ["SIGHUP", 129, (child: ChildProcess) => child.kill("SIGHUP")],
+    ["a reader that goes away", 0, (child: ChildProcess) => child.stdout!.destroy()],
+  ])("ends tidily by %s", async (_what, expected, end) => {
+    const forwarding = () =>
+      inNamespace(namespace.name, () =>
+        readFileSync("/proc/sys/net/ipv4/conf/card0/forwarding", "utf8"),
+      );
+    const before = forwarding();
+    const args = ["run", ...ports, "--tester", "none", "--next-hop", "02:aa:00:00:00:09"];
+    const way = ["--path", "kernel-sockets", "--variant", "ip-forward"];
+    const child = spawn("ip", ["netns", "exec", namespace.name, iopathFile, ...args, ...way]);
+    const complaint = text(child.stderr);
+    const ended = once(child, "close");
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await until(() => said.includes("until SIGINT"));
+    expect(forwarding()).not.toBe(before);
+    end(child);
+    expect({ status: (await ended)[0], complaint: await complaint }).toEqual({
+      status: expected,
+      complaint: "",
+    });
+    expect(forwarding()).toBe(before);
   });
 
   it("ends when a port vanishes, and says so", async () => {

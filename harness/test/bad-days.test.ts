@@ -20,7 +20,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { HistogramLogReader } from "hdr-histogram-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { showRun } from "../src/cli/show.ts";
+import { showRun } from "../src/cli/perform/show.ts";
 import { compareRuns } from "../src/compare/compare.ts";
 import { comparisonPage } from "../src/compare/page.ts";
 import { formatComparison } from "../src/compare/text.ts";

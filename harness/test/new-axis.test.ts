@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { expect, it, vi } from "vitest";
 import { z } from "zod";
 import { columnsPage } from "../setup/columns-page.ts";
-import { withMatrixFlags } from "../src/cli/flags.ts";
+import { withMatrixFlags } from "../src/cli/flags/options.ts";
 import { compareRuns } from "../src/compare/compare.ts";
 import { longTable, resultsTable } from "../src/files/data-package.ts";
 import { toOpenMetrics } from "../src/files/open-metrics.ts";

@@ -108,11 +108,11 @@ describe("flags", () => {
   });
 
   it.each([
-    [{ vfs: 2 }, /--vfs goes with --pf/],
-    [{ pf: ["a"], ports: ["b", "c"] }, /two places/],
+    [{ vfs: 2 }, /--vfs has an effect only with --pf/],
+    [{ pf: ["a"], ports: ["b", "c"] }, /--pf and --ports do not go together: each names/],
     [{ pf: ["a", "b", "c"] }, /takes one card/],
     [{ pf: ["a", "b"], tester: ["c", "d"] }, /both say where/],
-    [{ pf: ["a"], tester: ["none"] }, /two interfaces/],
+    [{ pf: ["a"], tester: ["none"] }, /--pf and --tester none do not go together/],
     [{ ports: ["0000:01:10.0", "eth1"], tester: ["c", "d"] }, /PCI addresses of two functions/],
     [{ ports: ["0000:01:10.0", "0000:01:10.2"] }, /needs --tester/],
   ])("of a card that make no sense are refused: %j", (flags, message) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { showRun } from "../src/cli/show.ts";
+import { showRun } from "../src/cli/perform/show.ts";
 import { deriveRows } from "../src/index.ts";
 import { appendStepSummary, escapeMarkdown, formatMarkdown } from "../src/present/markdown.ts";
 import { formatTable } from "../src/present/terminal/table.ts";

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { IopathError } from "@iopath/contract";
-import { outputError } from "../run/journal.ts";
+import { outputError } from "./output-error.ts";
 
 /** Where a run goes, and where one is looked for, when nothing else is said. */
 export const latest = "results/latest";

@@ -29,11 +29,9 @@ export interface CardFlags extends HardwareFlags {
 /** What the flags say of it; undefined where ports are interfaces, or no port is named. */
 export function chooseCard(flags: CardFlags): Card | undefined {
   const { pf, vfs, ports } = flags;
-  if (pf && ports) throw usageError("--pf and --ports are two places: name one of them");
   if (pf) {
     const [card, other, ...more] = pf;
     if (more.length > 0) throw usageError("--pf takes one card, or a second for the tester: A,B");
-    if (other && flags.tester) throw usageError("--pf A,B and --tester both say where it is");
     const tester = other ? { card: other } : chooseTester(flags);
     return {
       ports: { card: card! },
@@ -41,7 +39,6 @@ export function chooseCard(flags: CardFlags): Card | undefined {
       ...(vfs === undefined ? {} : { count: vfs }),
     };
   }
-  if (vfs !== undefined) throw usageError("--vfs goes with --pf");
   if (!ports?.some(isPciAddress)) return undefined;
   const tester = chooseTester(flags);
   if (tester) return { ports: { functions: twoFunctions("--ports", ports) }, tester };

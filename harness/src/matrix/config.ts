@@ -40,6 +40,11 @@ export async function readConfig(file: string | undefined): Promise<Config> {
   return checkConfig(sections, file ?? basename(defaultFile));
 }
 
+/** As `loadConfig`, of a section that no file has. */
+export function narrowSections(section: SectionInput, overrides: Overrides): Config {
+  return checkFlags(applyOverrides(checkConfig(section, "of the command"), overrides));
+}
+
 async function importConfig(file: string): Promise<unknown> {
   try {
     await access(file);

@@ -29,10 +29,7 @@ export function chooseHardware(
   const { ports = configured?.ports, testerNamespace, nextHop, force } = flags;
   const none = flags.tester?.join() === "none";
   const tester = none ? "none" : (flags.tester ?? configured?.tester);
-  if (ports === undefined) {
-    if (tester === undefined && !testerNamespace && !nextHop && !force) return undefined;
-    throw usageError("--tester, --tester-namespace, --next-hop and --force go with --ports");
-  }
+  if (ports === undefined) return undefined;
   if (tester === undefined) throw usageError("--ports needs --tester IF2,IF3, or --tester none");
   const parsed = hardwareSchema.safeParse({
     ...configured,

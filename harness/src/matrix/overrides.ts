@@ -8,6 +8,7 @@ import { type AxisValues, axisList } from "./axis-list.ts";
 import { chooseCard } from "./card.ts";
 import { chooseHardware, type HardwareFlags } from "./interfaces.ts";
 import { placeIdOf } from "./place-axes.ts";
+import { refusePlaceClashes } from "./place-rules.ts";
 import { type Section, withMachine } from "./section.ts";
 
 /** Values of each axis, by its flag. */
@@ -31,8 +32,9 @@ type Config = readonly Section[];
 
 /** @throws IopathError, exit status 3, for a path or variant that there is not */
 export function applyOverrides(config: Config, flags: Overrides): Section[] {
+  refusePlaceClashes(flags, config);
   const placed = choosePlaces(config, flags);
-  const sections = chooseWays(placed, flags).map((section) => ({
+  const sections = chooseVariantsOf(placed, flags).map((section) => ({
     ...section,
     ...listsOf(flags),
     rounds: flags.rounds ?? section.rounds,
@@ -94,17 +96,12 @@ function choosePlaces(config: Config, flags: Overrides): Section[] {
 }
 
 /** One device is both ports' own. */
-export function chooseRdmaDevices({
-  rdmaDevice,
-  ports,
-}: Pick<Overrides, "rdmaDevice" | "ports">): [string, string] | undefined {
+function chooseRdmaDevices({ rdmaDevice }: Overrides): [string, string] | undefined {
   if (rdmaDevice === undefined) return undefined;
   const [first, second = first, ...others] = rdmaDevice;
   if (first && second) checkDevices({ kind: "verbs", devices: [first, second] });
-  if (first && second && others.length === 0 && ports === undefined) return [first, second];
-  const message = ports
-    ? "--rdma-device and --ports are two places: name one of them"
-    : "--rdma-device takes one verbs device, or two: DEV0,DEV1";
+  if (first && second && others.length === 0) return [first, second];
+  const message = "--rdma-device takes one verbs device, or two: DEV0,DEV1";
   throw new IopathError(ExitStatus.usage, message);
 }
 
@@ -130,11 +127,14 @@ function narrow<Key extends "place" | "machine" | "clock">(
 }
 
 /** Sections with the paths and variants asked for; those that have none of them are left out. */
-function chooseWays(config: Config, { path: names, variant: variants }: Overrides): Section[] {
+function chooseVariantsOf(config: Config, flags: Overrides): Section[] {
+  const { path: names, variant: variants } = flags;
   for (const name of names ?? []) if (name !== nullPath) findPath(name);
   const named = names ? choosePaths(config, names) : [...config];
   if (!variants) return named;
-  rejectUnknown(variants, [...new Set(named.flatMap((section) => Object.keys(section.paths)))]);
+  const left = [...new Set(named.flatMap((section) => Object.keys(section.paths)))];
+  refuseUnknown(variants, left, flags);
+  refuseEmptied(names ?? [], variants);
   return chooseVariants(named, variants);
 }
 
@@ -185,12 +185,44 @@ function withWays(sections: Section[]): Section[] {
   return sections.filter(({ paths }) => Object.keys(paths).length > 0);
 }
 
-function rejectUnknown(variants: readonly string[], names: readonly string[]): void {
+/** Flags that leave out sections or paths, as users write them. */
+const narrowing = [
+  ...([
+    ["path", "--path"],
+    ["place", "--place"],
+    ["machine", "--machine"],
+  ] as const),
+  ...([
+    ["clock", "--clock"],
+    ["ports", "--ports"],
+    ["pf", "--pf"],
+  ] as const),
+  ["rdmaDevice", "--rdma-device"] as const,
+];
+
+function refuseUnknown(
+  variants: readonly string[],
+  names: readonly string[],
+  flags: Overrides,
+): void {
   const known = names.flatMap(allVariants);
   const unknown = variants.find((variant) => !known.includes(variant));
   if (unknown === undefined) return;
-  throw new IopathError(ExitStatus.usage, `no variant named ${unknown} in ${names.join(", ")}`, {
+  const given = narrowing.filter(([flag]) => flags[flag] !== undefined).map(([, flag]) => flag);
+  const left = given.length > 0 ? `, which ${given.join(" and ")} left` : "";
+  const message = `--variant ${unknown}: no variant named ${unknown} in ${names.join(", ")}${left}`;
+  throw new IopathError(ExitStatus.usage, message, {
     remedy: `variants there are ${known.join(", ")}`,
+  });
+}
+
+/** A path that was named and has none of the variants would be left out in silence. */
+function refuseEmptied(names: readonly string[], variants: readonly string[]): void {
+  const emptied = names.find((name) => !allVariants(name).some((one) => variants.includes(one)));
+  if (emptied === undefined) return;
+  const message = `--path ${emptied} has no effect with --variant ${variants.join()}: it has none of them`;
+  throw new IopathError(ExitStatus.usage, message, {
+    remedy: `its variants are ${allVariants(emptied).join(", ")}`,
   });
 }
 

@@ -66,8 +66,9 @@ export function withMachine<Some extends Pick<Section, "place" | "machine">>(sec
 }
 
 /** What can't be together in a section, in words. */
-export function sectionProblems(section: Where & Pick<Section, "workers">): string[] {
-  const { place, machine, clock, hardware, card, rdmaDevices, workers } = section;
+export function sectionProblems(section: Section): string[] {
+  const { place, machine, clock, hardware, card, rdmaDevices, workers, planted, cpu } = section;
+  const several = workers.some((count) => count > 1);
   const known = guestMachines.map(({ name }) => name);
   if (place === "guest") {
     return [
@@ -77,9 +78,7 @@ export function sectionProblems(section: Where & Pick<Section, "workers">): stri
       known.includes(machine)
         ? []
         : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
-      workers.every((count) => count === 1)
-        ? []
-        : "a guest has one CPU, and --workers needs several",
+      several ? "a guest has one CPU, and --workers needs several" : [],
     ].flat();
   }
   return [
@@ -88,6 +87,10 @@ export function sectionProblems(section: Where & Pick<Section, "workers">): stri
       ? "--ports, --pf and --rdma-device each name a place: one a section"
       : [],
     machine === "" ? [] : `machine ${machine} is a guest's, and the place is host`,
+    several && card ? "--workers needs several queues, and functions of --pf have one" : [],
+    several && rdmaDevices ? "--workers needs several queues, and --rdma-device has one" : [],
+    several && planted ? "--plant-work plants in one forwarder, and --workers has several" : [],
+    several && cpu !== undefined ? "`cpu` is for one worker, and --workers has several" : [],
   ].flat();
 }
 

@@ -1,10 +1,10 @@
 /** The rows as Markdown, for pull requests and the summary of a CI job. */
 import { appendFileSync } from "node:fs";
+import { outputError } from "../files/output-error.ts";
 import type { ToldRun } from "../files/results-json.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";
 import type { Row } from "../rows/row.ts";
-import { outputError } from "../run/journal.ts";
 import { formatFigure, formatRatio } from "./number-format.ts";
 
 /** GitHub refuses summaries above 1 MiB; a longer table is none that anybody reads there. */

@@ -22,6 +22,7 @@ import {
   type Written,
   writeWhole,
 } from "../files/files.ts";
+import { outputError } from "../files/output-error.ts";
 import { readResults } from "../files/read-results.ts";
 import { resultsJsonName, toResultsJson } from "../files/results-json.ts";
 import { samplesName, writeSamplesCsv } from "../files/samples-csv.ts";
@@ -30,7 +31,6 @@ import { formatMarkdown } from "../present/markdown.ts";
 import { writeReport } from "../present/page/write.ts";
 import { deriveRows } from "../rows/derive.ts";
 import { type JournaledRun, loadJournal } from "../run/earlier-run.ts";
-import { outputError } from "../run/journal.ts";
 import { sha256Of, writeChecksums } from "./checksums.ts";
 import { citationName, toCitation } from "./citation.ts";
 import { type Allowances, refuseUnfit } from "./fitness.ts";

@@ -12,8 +12,8 @@ import {
   readFileSync,
   writeSync,
 } from "node:fs";
-import { getSystemErrorMessage } from "node:util";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { outputError } from "../files/output-error.ts";
 import { type JournalEvent, journalEvent, type RunEvent, type StepEvent } from "./events.ts";
 import { Outcomes } from "./outcomes.ts";
 
@@ -130,14 +130,4 @@ function openForWriting(file: string, flags: string): number {
   } catch (cause) {
     throw outputError(file, cause);
   }
-}
-
-export function outputError(file: string, cause: unknown): IopathError {
-  const { code, errno } = cause as NodeJS.ErrnoException;
-  const why = errno === undefined ? cause : `${code}, ${getSystemErrorMessage(errno)}`;
-  return new IopathError(ExitStatus.output, `${file} can't be written (${why})`, {
-    remedy:
-      "name another folder with --out, or make room; --resume goes on with a run that was cut",
-    cause,
-  });
 }

@@ -1,16 +1,16 @@
 /** What a run takes from the machine that it is on. A test gives a run a machine of its own. */
-import { describeHolders, lockMachine } from "@iopath/lab";
 import type { Config } from "../matrix/config.ts";
 import { placeOf, type Section } from "../matrix/section.ts";
 import { type Progress, showProgress } from "../present/terminal/progress.ts";
 import { openRunner } from "../runner/open.ts";
 import type { TrialRunner } from "../runner/runner.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { holdMachine } from "./machine-lock.ts";
 import { type Provenance, prepareGuests, provenanceOf, type Refusals } from "./provenance.ts";
 
 export interface Machine {
   /** Waits until no other run measures here that this one would disturb. */
-  lock(config: Config, signal: AbortSignal): Promise<Disposable>;
+  lock(config: Config, waitMinutes: number, signal: AbortSignal): Promise<Disposable>;
   /** Fetches what the sections need, before anything is measured. */
   prepare(config: Config, signal: AbortSignal): Promise<Refusals>;
   readEnvironment(): Environment;
@@ -22,17 +22,11 @@ export interface Machine {
   now(): Date;
 }
 
-const lockWaitMs = 10 * 60_000;
-
 export const thisMachine: Machine = {
-  lock: (config, signal) =>
-    lockMachine({
-      waitMs: lockWaitMs,
-      share: config.every(({ clock }) => clock === "instructions"),
-      onWait: (holders) => tell(`waiting for ${describeHolders(holders)}`),
-      onUnlocked: (why) => tell(`the machine is not locked: ${why}`),
-      signal,
-    }),
+  lock: (config, waitMinutes, signal) => {
+    const share = config.every(({ clock }) => clock === "instructions");
+    return holdMachine({ waitMinutes, share, signal });
+  },
   prepare: prepareGuests,
   readEnvironment,
   provenanceOf,
@@ -43,7 +37,3 @@ export const thisMachine: Machine = {
   showProgress: (plan) => showProgress(plan),
   now: () => new Date(),
 };
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}

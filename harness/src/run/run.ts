@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly config: Config;
   readonly folder: string;
   readonly resume: boolean;
+  /** For another command that measures on this machine. */
+  readonly waitMinutes: number;
   readonly signal: AbortSignal;
   /** Where the run takes place; this machine if undefined. */
   readonly machine?: Machine;
@@ -34,14 +36,14 @@ export interface RunOptions {
 
 /** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
 export async function run(options: RunOptions): Promise<Row[]> {
-  const { folder, signal, machine = thisMachine } = options;
+  const { folder, waitMinutes, signal, machine = thisMachine } = options;
   makeFolder(folder);
   const file = join(folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // tell of a bad one at once
   const config = earlier?.config ?? options.config;
   for (const modules of modulesOf(config)) await addOwnPaths(modules);
   const refusals = await machine.prepare(config, signal);
-  using _lock = await machine.lock(config, signal);
+  using _lock = await machine.lock(config, waitMinutes, signal);
   using journal = await openJournal(options, machine);
   const plan = planSteps(journal, expandMatrix(journal.run.config));
   using progress = machine.showProgress(plan.flat().map(kindOf));

@@ -14,8 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { baselineFile, loadBaseline } from "../gate/baseline.ts";
-import { defaultConfig } from "../gate/counted/default-config.ts";
-import { type Candidate, readCandidate } from "../gate/counted/gate.ts";
+import { readCandidate } from "../gate/counted/gate.ts";
 import type { BaselineRow, GateRow } from "../gate/counted/gate-row.ts";
 import { withinDefault } from "../gate/thresholds.ts";
 import type { Overrides } from "../matrix/overrides.ts";
@@ -70,9 +69,13 @@ export function cellsOf(place: string): readonly GateRow[] {
   return readCandidate(place).rows;
 }
 
+const waitMinutesDefault = 10;
+
 export interface MeasureOptions extends Overrides {
   /** The gate's own when it is not said. */
   readonly config?: string;
+  /** How long to wait while another command measures here, 10 when it is not said. */
+  readonly waitMinutes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -83,12 +86,14 @@ export interface MeasureOptions extends Overrides {
  * @throws IopathError as a run does
  */
 export async function measure(options: MeasureOptions = {}): Promise<readonly GateRow[]> {
-  const { config = defaultConfig, signal = new AbortController().signal, ...overrides } = options;
+  const { config: file, signal = new AbortController().signal, ...others } = options;
+  const { waitMinutes = waitMinutesDefault, ...flags } = others;
   const out = mkdtempSync(join(tmpdir(), "iopath-vitest-"));
   try {
-    const { measureCandidate } = await import("../gate/counted/measure.ts");
-    const candidate: Candidate = await measureCandidate({ ...overrides, config, out }, signal);
-    return candidate.rows;
+    const measuring = await import("../gate/counted/measure.ts");
+    const config = await measuring.loadCountedConfig(file, flags);
+    const candidate = { config, out, isPart: true, waitMinutes };
+    return (await measuring.measureCandidate(candidate, signal)).rows;
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

@@ -11,8 +11,8 @@ import { laneFiles, ownRevision } from "../../src/trial/revision.ts";
 const folder = mkdtempSync(join(tmpdir(), "iopath-against-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function startGate(...flags: string[]): ChildProcess {
-  const args = ["gate", "--against", "HEAD", "--path", "xdp", "--variant", "native", ...flags];
+function startGate(revision: string, ...flags: string[]): ChildProcess {
+  const args = ["gate", "--against", revision, "--path", "xdp", "--variant", "native", ...flags];
   return spawn(join(ownRevision.root, "harness/bin/iopath"), [...args, "--out", folder], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, XDG_CACHE_HOME: folder },
@@ -40,7 +40,7 @@ const endOf = (child: ChildProcess) => new Promise((done) => child.once("close",
 
 describe("iopath gate --against", () => {
   it("sets this work tree beside another revision, and says what it found", async () => {
-    const child = startGate("--within", "0.1", "--max-minutes", "3", "--json");
+    const child = startGate("HEAD", "--within", "0.1", "--max-minutes", "3", "--json");
     const ended = endOf(child);
     const complaint = text(child.stderr!);
     const out = await text(child.stdout!);
@@ -56,7 +56,7 @@ describe("iopath gate --against", () => {
   });
 
   it("ends with 2 when a lane dies, and says which one and how", async () => {
-    const child = startGate("--max-minutes", "3");
+    const child = startGate("HEAD", "--max-minutes", "3");
     const ended = endOf(child);
     const out = text(child.stdout!);
     let lane: number | undefined;
@@ -71,14 +71,14 @@ describe("iopath gate --against", () => {
   });
 
   it("ends with 2 when there is no such revision", async () => {
-    const child = startGate("--against", "no-such-revision");
+    const child = startGate("no-such-revision");
     const complaint = text(child.stderr!);
     expect(await endOf(child)).toBe(2);
     expect(await complaint).toMatch(/no revision named no-such-revision in this repository/);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {
-    const child = startGate();
+    const child = startGate("HEAD");
     const ended = endOf(child);
     for (let i = 0; i < 600 && ownedBy(child.pid!).length < 5; i++) await sleep(200);
     expect(ownedBy(child.pid!)).toHaveLength(5); // a work tree and the namespaces of two labs

@@ -3,7 +3,11 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openWorkTree, removeOrphanWorkTrees } from "../../src/gate/paired/work-tree.ts";
+import {
+  findRevision,
+  openWorkTree,
+  removeOrphanWorkTrees,
+} from "../../src/gate/paired/work-tree.ts";
 import { laneFiles, ownRevision } from "../../src/trial/revision.ts";
 
 const options = { signal: new AbortController().signal, onProgress: () => {} };
@@ -23,7 +27,7 @@ describe("the work tree of another revision", () => {
   it("has its own modules, our packages of others, and is gone when disposed of", async () => {
     let root: string;
     {
-      using tree = await openWorkTree("HEAD", options);
+      using tree = await openWorkTree(findRevision("HEAD"), options);
       root = tree.root;
       expect(tree.label).toMatch(/^HEAD \([0-9a-f]{10}\)$/);
       const contract = realpathSync(join(root, "node_modules/@iopath/contract"));
@@ -38,8 +42,8 @@ describe("the work tree of another revision", () => {
 
   it("of a gate that was killed is removed at the next start", async () => {
     const program = `
-      const { openWorkTree } = await import("${ownRevision.root}/harness/src/gate/paired/work-tree.ts");
-      const tree = await openWorkTree("HEAD", { signal: new AbortController().signal, onProgress() {} });
+      const { findRevision, openWorkTree } = await import("${ownRevision.root}/harness/src/gate/paired/work-tree.ts");
+      const tree = await openWorkTree(findRevision("HEAD"), { signal: new AbortController().signal, onProgress() {} });
       process.stdout.write(tree.root);
       setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
@@ -58,26 +62,23 @@ describe("the work tree of another revision", () => {
     expect(listed()).not.toContain(root);
   });
 
-  it("can't be had of a revision that there is not", async () => {
-    await expect(openWorkTree("no-such-branch", options)).rejects.toMatchObject({
-      exitStatus: 2,
-      message: "no revision named no-such-branch in this repository",
-    });
+  it("can't be had of a revision that there is not", () => {
+    expect(() => findRevision("no-such-branch")).toThrow(
+      "no revision named no-such-branch in this repository",
+    );
   });
 
-  it("can't be had of a revision from before lanes, which says from when on", async () => {
+  it("can't be had of a revision from before lanes, which says from when on", () => {
     const commit = commitWithout([...laneFiles]);
-    await expect(openWorkTree(commit, options)).rejects.toMatchObject({
-      exitStatus: 2,
-      message: expect.stringContaining("is older than paired gates"),
-      remedy: expect.stringContaining(laneFiles[0]),
-    });
+    const older = { remedy: expect.stringContaining(laneFiles[0]) };
+    expect(() => findRevision(commit)).toThrow(expect.objectContaining(older));
+    expect(() => findRevision(commit)).toThrow("is older than paired gates");
   });
 
   it("can't be had of a revision that does not install, which says why, and leaves nothing", async () => {
     // Another lockfile asks for npm, which has no use for such a manifest.
     const commit = commitWith({ "package-lock.json": "{}", "package.json": '{ "name": ' });
-    await expect(openWorkTree(commit, options)).rejects.toMatchObject({
+    await expect(openWorkTree(findRevision(commit), options)).rejects.toMatchObject({
       exitStatus: 2,
       message: expect.stringContaining("does not install: npm ci"),
       remedy: expect.stringContaining("npm"),

@@ -34,7 +34,9 @@ export async function runFake(config: ConfigInput, options: RunOptions = {}): Pr
   const { folder = newFolder(), resume = false, signal = new AbortController().signal } = options;
   const told: string[] = [];
   const machine = fakeMachine({ told, ...options });
-  const rows = await run({ config: checkConfig(config, "test"), folder, resume, signal, machine });
+  const checked = checkConfig(config, "test");
+  const waitMinutes = 0;
+  const rows = await run({ config: checked, folder, resume, waitMinutes, signal, machine });
   const { orders } = machine;
   return { folder, rows, told, orders, read: (name) => readFileSync(join(folder, name), "utf8") };
 }

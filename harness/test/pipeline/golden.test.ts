@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { IopathError } from "@iopath/contract";
 import { beforeAll, describe, expect, it } from "vitest";
-import { showRun } from "../../src/cli/show.ts";
+import { showRun } from "../../src/cli/perform/show.ts";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { comparisonPage } from "../../src/compare/page.ts";
 import { comparisonMarkdown, formatComparison } from "../../src/compare/text.ts";

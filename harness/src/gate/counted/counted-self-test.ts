@@ -29,6 +29,7 @@ export interface CountedSelfTestOptions {
   /** Trials of a cell with each kind of planted work. */
   readonly tries: number;
   readonly maxMinutes: number;
+  readonly waitMinutes: number;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
@@ -64,7 +65,7 @@ interface PlannedRun {
 
 /** Makes what is missing until the time is up; returns all runs that are whole. */
 export async function countedSelfTest(options: CountedSelfTestOptions): Promise<CountedSelfTest> {
-  const { folder, signal, onProgress } = options;
+  const { folder, waitMinutes, signal, onProgress } = options;
   const time = startTime(options.maxMinutes, signal);
   const plan = planRuns(options);
   const whole = new Set<string>();
@@ -74,7 +75,7 @@ export async function countedSelfTest(options: CountedSelfTestOptions): Promise<
       onProgress(`${name}${busy ? ", beside a busy CPU" : ""}`);
       using _load = busy ? keepBusy() : undefined;
       const resume = existsSync(join(at, journalName));
-      await run({ config, folder: at, resume, signal: time.signal });
+      await run({ config, folder: at, resume, waitMinutes, signal: time.signal });
       whole.add(name);
     }
   } catch (error) {

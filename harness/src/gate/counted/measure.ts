@@ -1,29 +1,51 @@
 /** The candidate of a gate, measured now: an ordinary run of the gate's matrix. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { MatrixFlags } from "../../cli/flags.ts";
 import { axisList } from "../../matrix/axis-list.ts";
-import { loadConfig } from "../../matrix/config.ts";
+import { type Config, loadConfig } from "../../matrix/config.ts";
+import type { Overrides } from "../../matrix/overrides.ts";
 import { run } from "../../run/run.ts";
+import { defaultConfig } from "./default-config.ts";
 import { type Candidate, nameOf } from "./gate.ts";
 
+export interface CandidateRun {
+  readonly config: Config;
+  /** The folder of the run. */
+  readonly out: string;
+  /** Whether flags left cells of the config out, which are not missed then. */
+  readonly isPart: boolean;
+  readonly waitMinutes: number;
+}
+
 /** Flags that leave cells of the config out. */
-const narrowing = ["path", "variant", ...axisList.map(({ name }) => name)] as const;
+const narrowing = ["machine", "path", "variant", ...axisList.map(({ name }) => name)] as const;
+
+/** Whether the flags leave only a part of a gate's cells. */
+export function isNarrowed(flags: Overrides): boolean {
+  return narrowing.some((flag) => flags[flag] !== undefined);
+}
+
+/**
+ * A config of which every section counts instructions.
+ *
+ * @param file the gate's own when undefined
+ * @throws IopathError, exit status 3, when a section takes time
+ */
+export async function loadCountedConfig(
+  file: string | undefined,
+  flags: Overrides,
+): Promise<Config> {
+  const config = await loadConfig(file ?? defaultConfig, flags);
+  if (config.every(({ clock }) => clock === "instructions")) return config;
+  throw new IopathError(ExitStatus.usage, "a gate against a baseline counts instructions", {
+    remedy: 'give every section of the config `clock: "instructions"`',
+  });
+}
 
 /** @throws IopathError as a run does */
 export async function measureCandidate(
-  flags: MatrixFlags & { readonly config: string; readonly out: string },
+  { config, out, isPart, waitMinutes }: CandidateRun,
   signal: AbortSignal,
 ): Promise<Candidate> {
-  const config = await loadConfig(flags.config, flags);
-  if (config.some(({ clock }) => clock !== "instructions")) {
-    throw new IopathError(ExitStatus.usage, "a gate against a baseline counts instructions", {
-      remedy: "leave out `--clock wall`",
-    });
-  }
-  const rows = await run({ config, folder: flags.out, resume: false, signal });
-  return {
-    name: nameOf(rows),
-    rows,
-    isPart: narrowing.some((flag) => flags[flag] !== undefined),
-  };
+  const rows = await run({ config, folder: out, resume: false, waitMinutes, signal });
+  return { name: nameOf(rows), rows, isPart };
 }

@@ -1,10 +1,7 @@
-/**
- * `iopath gate --clock wall --against REVISION`: this work tree beside another revision, on this
- * machine.
- */
+/** `iopath gate --against REVISION`: this work tree beside another revision, on this machine. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { describeHolders, lockMachine } from "@iopath/lab";
 import type { Cell } from "../../matrix/cell.ts";
+import { holdMachine } from "../../run/machine-lock.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
 import { ownRevision, type Revision } from "../../trial/revision.ts";
 import type { GateResult } from "../verdict.ts";
@@ -17,9 +14,7 @@ import { type CellState, newState, type PairedGate, runPairedGate } from "./pair
 import { type Preparation, type Prepared, type Preparing, prepare } from "./preparation.ts";
 import { resultOf } from "./result.ts";
 import { isTimeUp, startTime, type TimeLimit } from "./time-limit.ts";
-import { openWorkTree } from "./work-tree.ts";
-
-const lockWaitMs = 10 * 60_000;
+import { findRevision, openWorkTree } from "./work-tree.ts";
 
 export const defaultLimits: Limits = {
   threshold: 0.01,
@@ -35,6 +30,8 @@ export interface LanesOptions {
   readonly against: string;
   /** Of the whole gate, checkout and floors included. */
   readonly maxMinutes: number;
+  /** For another command that measures on this machine. */
+  readonly waitMinutes: number;
   /** Relative difference from which on it counts. */
   readonly threshold?: number;
   readonly signal: AbortSignal;
@@ -43,8 +40,7 @@ export interface LanesOptions {
 
 /**
  * @throws IopathError when the revision can't be had, when lanes can't be made here, or the time
- *   did not
- * suffice to measure anything
+ *   did not suffice to measure anything
  */
 export async function gateAgainst(options: LanesOptions): Promise<GateResult> {
   const time = startTime(options.maxMinutes, options.signal);
@@ -63,13 +59,9 @@ async function gateWithin(time: TimeLimit, options: LanesOptions): Promise<GateR
   const { onProgress, cells } = options;
   const { signal, deadlineMs } = time;
   const started = { at: new Date().toISOString(), ms: performance.now() };
-  using _lock = await lockMachine({
-    waitMs: Math.min(lockWaitMs, options.maxMinutes * 60_000),
-    onWait: (holders) => onProgress(`waiting for ${describeHolders(holders)}`),
-    onUnlocked: (why) => onProgress(`the machine is not locked: ${why}`),
-    signal,
-  });
-  using tree = await openWorkTree(options.against, { signal, onProgress });
+  const revision = findRevision(options.against);
+  using _lock = await holdMachine({ waitMinutes: options.waitMinutes, signal, tell: onProgress });
+  using tree = await openWorkTree(revision, { signal, onProgress });
   using lanes = new LanePair();
   const threshold = options.threshold ?? defaultLimits.threshold;
   const limits = {

@@ -8,10 +8,10 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { describeHolders, lockMachine } from "@iopath/lab";
 import { z } from "zod";
 import { makeFolder } from "../../files/files.ts";
 import type { Cell } from "../../matrix/cell.ts";
+import { holdMachine } from "../../run/machine-lock.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
 import { lowerMedian } from "../../statistics/permutation.ts";
 import type { Planted } from "../../trial/request.ts";
@@ -52,6 +52,7 @@ export interface SelfTestOptions {
   readonly tries: number;
   readonly shares: readonly number[];
   readonly maxMinutes: number;
+  readonly waitMinutes: number;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
@@ -63,12 +64,7 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]
   makeFolder(folder);
   const file = join(folder, selfTestName);
   const gates = readSelfTest(file);
-  using _lock = await lockMachine({
-    waitMs: options.maxMinutes * 60_000,
-    onWait: (holders) => onProgress(`waiting for ${describeHolders(holders)}`),
-    onUnlocked: (why) => onProgress(`the machine is not locked: ${why}`),
-    signal,
-  });
+  using _lock = await holdMachine({ waitMinutes: options.waitMinutes, signal, tell: onProgress });
   using lanes = new LanePair();
   const side = { revision: ownRevision };
   const gate: PairedGate = {

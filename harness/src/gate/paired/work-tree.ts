@@ -30,14 +30,19 @@ export interface WorkTreeOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/**
- * @param name a revision as git-rev-parse(1) takes it
- * @throws IopathError when there is no such revision, when it is older than lanes, or can't be
- *   installed
- */
-export async function openWorkTree(name: string, options: WorkTreeOptions): Promise<WorkTree> {
+/** A revision of this repository that a lane can be started of. */
+export interface FoundRevision {
+  /** As the user named it. */
+  readonly name: string;
+  readonly commit: string;
+}
+
+/** @throws IopathError when it can't be installed */
+export async function openWorkTree(
+  { name, commit }: FoundRevision,
+  options: WorkTreeOptions,
+): Promise<WorkTree> {
   removeOrphanWorkTrees();
-  const commit = resolveCommit(name);
   using opening = new DisposableStack();
   const tree = opening.use(new WorkTree(name, commit));
   await install(tree, options);
@@ -87,7 +92,11 @@ function removeWorkTree(folder: string): void {
   tryGit("worktree", "remove", "--force", folder);
 }
 
-function resolveCommit(name: string): string {
+/**
+ * @param name a revision as git-rev-parse(1) takes it
+ * @throws IopathError when there is no such revision, or when it is older than lanes
+ */
+export function findRevision(name: string): FoundRevision {
   const commit = tryGit("rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
   if (commit === undefined) {
     git("rev-parse", "--git-dir"); // tells of no git and of no repository
@@ -105,7 +114,7 @@ function resolveCommit(name: string): string {
       },
     );
   }
-  return commit;
+  return { name, commit };
 }
 
 /** The packages of the revision: ours where the lockfile is the same, else by `npm ci`. */

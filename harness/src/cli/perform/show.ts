@@ -1,11 +1,18 @@
 /** `iopath show`: the table of an earlier run again, and its files. */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { formatMarkdown } from "../present/markdown.ts";
-import { paper, type Screen } from "../present/terminal/screen.ts";
-import { formatTable } from "../present/terminal/table.ts";
-import { loadJournal, loadRun } from "../run/earlier-run.ts";
-import { writeResults } from "../run/write-results.ts";
+import { formatMarkdown } from "../../present/markdown.ts";
+import { paper, type Screen, screenOf } from "../../present/terminal/screen.ts";
+import { formatTable } from "../../present/terminal/table.ts";
+import { loadJournal, loadRun } from "../../run/earlier-run.ts";
+import { writeResults } from "../../run/write-results.ts";
+import type { ShowPlan } from "../plan.ts";
+
+export async function performShow({ place, markdown, rewrite }: ShowPlan): Promise<number> {
+  if (rewrite) await rewriteResults(place);
+  process.stdout.write(showRun(place, { markdown, screen: screenOf(process.stdout) }));
+  return 0;
+}
 
 export interface ShowOptions {
   readonly markdown?: boolean;
@@ -20,9 +27,9 @@ export function showRun(place: string, { markdown, screen = paper }: ShowOptions
 }
 
 /**
- * What a run that was cut, or an older version, did not write: all of it anew, from the journal.
+ * Writes all files of a run from its journal: one that was cut, or an older version, lacks some.
  */
-export async function rewriteResults(place: string): Promise<void> {
+async function rewriteResults(place: string): Promise<void> {
   const journal = loadJournal(place);
   const folder = statSync(place).isDirectory() ? place : dirname(place);
   await writeResults(folder, { run: journal.run, events: [...journal.events] });

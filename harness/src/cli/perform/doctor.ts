@@ -4,10 +4,16 @@ import { styleText } from "node:util";
 import { IopathError } from "@iopath/contract";
 import { type Lab, type Testbed, VethLab, vethLabName } from "@iopath/lab";
 import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
-import { readConfig } from "../matrix/config.ts";
-import { findLab, pathNameOf, paths } from "../paths/all.ts";
-import { labOf } from "../paths/labs.ts";
-import { runTrial } from "../trial/spawn-trial.ts";
+import { findLab, pathNameOf, paths } from "../../paths/all.ts";
+import { labOf } from "../../paths/labs.ts";
+import { screenOf } from "../../present/terminal/screen.ts";
+import { runTrial } from "../../trial/spawn-trial.ts";
+
+export async function performDoctor(signal: AbortSignal): Promise<number> {
+  const findings = await diagnose(signal);
+  process.stdout.write(`${formatFindings(findings, screenOf(process.stdout).color)}\n`);
+  return 0;
+}
 
 export interface Finding {
   readonly name: string;
@@ -18,16 +24,8 @@ export interface Finding {
 
 const probeLimitMs = 30_000;
 
-/**
- * Tries every variant for real, in a lab of its own, and looks at the machine's settings.
- *
- * @param config its paths of the user's own are tried as well
- */
-export async function diagnose(
-  signal: AbortSignal,
-  config: string | undefined,
-): Promise<Finding[]> {
-  if (config !== undefined) await readConfig(config);
+/** Tries every variant for real, in a lab of its own, and looks at the machine's settings. */
+async function diagnose(signal: AbortSignal): Promise<Finding[]> {
   return [...(await diagnosePaths(signal)), ...diagnoseGuests(), ...settings()];
 }
 

@@ -1,0 +1,72 @@
+/** Commands that read what earlier runs wrote: show, compare, publish. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { Command } from "commander";
+import { latest } from "../../files/files.ts";
+import { text } from "../flags/parse.ts";
+import type { Answer, PublishPlan } from "../plan.ts";
+
+export function addReadingCommands(program: Command, answer: Answer): void {
+  program
+    .command("show")
+    .description("print the table of an earlier run again")
+    .argument("[folder]", "its results, published or not", latest)
+    .option("--markdown", "as Markdown, for a pull request")
+    .option("--rewrite", "write all files of the run anew, from its journal")
+    .action((place: string, { markdown = false, rewrite = false }: ShowFlags) =>
+      answer({ does: "show", place, markdown, rewrite }),
+    );
+  program
+    .command("compare")
+    .description("set runs side by side, cell by cell, each against the first")
+    .argument("<run...>", "results of two runs or more, published or not")
+    .option("--markdown", "as Markdown, for a pull request")
+    .option("--page <file>", "write a page to look at as well", text)
+    .action((places: string[], { markdown = false, page }: CompareFlags) =>
+      answer({ does: "compare", places, markdown, page }),
+    );
+  program
+    .command("publish")
+    .description("make a folder of a run that can be committed and cited; nothing private in it")
+    .argument("[folder]", `its results (default: "${latest}")`)
+    .option("--to <folder>", "where published runs are", text, "results/published")
+    .option("--as <host>", "what to call the machine; its host name is never told", text)
+    .option("--author <name>", "who is to be cited", text, "The iopath authors")
+    .option("--allow-dirty", "though tracked files differed from the revision")
+    .option("--allow-unverified", "though cells failed, were cut or not verified")
+    .option("--index", "only rebuild the index of the runs that are published")
+    .action((folder: string | undefined, flags: PublishFlags) =>
+      answer(planPublish(folder, flags)),
+    );
+}
+
+interface ShowFlags {
+  readonly markdown?: boolean;
+  readonly rewrite?: boolean;
+}
+
+interface CompareFlags {
+  readonly markdown?: boolean;
+  readonly page?: string;
+}
+
+interface PublishFlags {
+  readonly to: string;
+  readonly as?: string;
+  readonly author: string;
+  readonly allowDirty?: boolean;
+  readonly allowUnverified?: boolean;
+  readonly index?: boolean;
+}
+
+function planPublish(folder: string | undefined, flags: PublishFlags): PublishPlan {
+  const { to, as: host, author, allowDirty: dirty = false, allowUnverified = false } = flags;
+  if (!flags.index) {
+    const allowed = { dirty, unverified: allowUnverified };
+    return { does: "publish", run: { place: folder ?? latest, host, author, allowed }, to };
+  }
+  if (folder === undefined) return { does: "publish", run: undefined, to };
+  const message = `folder ${folder} has no effect with --index, which publishes no run`;
+  throw new IopathError(ExitStatus.usage, message, {
+    remedy: `leave out ${folder}, or --index; \`--to ${folder}\` names where published runs are`,
+  });
+}

@@ -1,0 +1,96 @@
+/** `iopath run` and `iopath list`: their flags, and the plan that these come down to. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { Command } from "commander";
+import { latest } from "../../files/files.ts";
+import type { Config } from "../../matrix/config.ts";
+import { givenFlags, refuseIdleFlags } from "../flags/effect.ts";
+import {
+  type MatrixFlags,
+  type WaitFlags,
+  withMatrixFlags,
+  withPlaceFlags,
+  withWaitFlag,
+} from "../flags/options.ts";
+import { text } from "../flags/parse.ts";
+import type { Answer, ForwardPlan, ListPlan, Plan } from "../plan.ts";
+
+interface RunFlags extends MatrixFlags, WaitFlags {
+  readonly out: string;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly resume?: boolean;
+}
+
+export function addRunCommands(program: Command, answer: Answer): void {
+  const run = program
+    .command("run", { isDefault: true })
+    .description("measure the matrix, print the table, write CSV")
+    .option("--out <folder>", "where the results go", text, latest)
+    .option("--json", "print the rows as JSON instead of the table")
+    .option("--dry-run", "print the cells and measure nothing")
+    .option("--resume", "go on with the run in the folder, as it was started");
+  withMatrixFlags(withPlaceFlags(withWaitFlag(run))).action(
+    async (flags: RunFlags, command: Command) => answer(await planRun(flags, command)),
+  );
+  const list = program
+    .command("list")
+    .description("print the cells of the matrix")
+    .option("--json", "print them as JSON");
+  withMatrixFlags(withPlaceFlags(list)).action(async (flags: MatrixFlags & { json?: boolean }) =>
+    answer(await planList(flags)),
+  );
+}
+
+async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
+  const { out, json = false, wait: waitMinutes, dryRun = false } = flags;
+  if (flags.resume) return { does: "resume", out, json, waitMinutes };
+  const { loadConfig } = await import("../../matrix/config.ts");
+  const config = await loadConfig(flags.config, flags);
+  if (config.some(({ hardware }) => hardware?.tester === "none")) {
+    // A config can say so as well.
+    const given = givenFlags(command);
+    refuseIdleFlags("run", new Map([...given, ["tester", "none"]]));
+    const choice = await chooseForwarder(config, flags);
+    return { does: "forward", ...choice, out: given.has("out") ? out : undefined, dryRun };
+  }
+  if (dryRun) return { does: "list", config, json, run: { out, waitMinutes } };
+  return { does: "measure", config, out, json, waitMinutes };
+}
+
+async function planList(flags: MatrixFlags & { json?: boolean }): Promise<ListPlan> {
+  const { loadConfig } = await import("../../matrix/config.ts");
+  return {
+    does: "list",
+    config: await loadConfig(flags.config, flags),
+    json: flags.json ?? false,
+  };
+}
+
+/** The one variant and burst that config and flags leave. */
+async function chooseForwarder(
+  config: Config,
+  { path: named }: MatrixFlags,
+): Promise<Omit<ForwardPlan, "does" | "out" | "dryRun">> {
+  const { nullPath } = await import("../../paths/all.ts");
+  if (named?.includes(nullPath)) {
+    throw new IopathError(
+      ExitStatus.usage,
+      `--path ${nullPath} has no effect with --tester none: it forwards nothing`,
+    );
+  }
+  const choices = config.flatMap(({ paths, bursts, hardware, cpu }) =>
+    Object.entries(paths)
+      .filter(([path]) => path !== nullPath)
+      .flatMap(([path, variants]) => variants.map((variant) => ({ path, variant })))
+      .flatMap((names) => bursts.map((burst) => ({ ...names, burst, hardware, cpu }))),
+  );
+  const different = new Map(choices.map((choice) => [JSON.stringify(choice), choice]));
+  const [choice, ...others] = different.values();
+  if (choice?.hardware && others.length === 0) {
+    return { ...choice, hardware: choice.hardware };
+  }
+  const message = `--tester none forwards by one variant with one burst, not ${different.size}`;
+  throw new IopathError(ExitStatus.usage, message, {
+    remedy: "name them with --path, --variant and --burst",
+  });
+}

@@ -1,0 +1,65 @@
+/** `iopath verify`: its flags, and the plan that these come down to. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { Command } from "commander";
+import type { Overrides } from "../../matrix/overrides.ts";
+import { type WaitFlags, withPlaceFlags, withWaitFlag } from "../flags/options.ts";
+import { integer, names, positive, text } from "../flags/parse.ts";
+import type { Answer, VerifyPlan } from "../plan.ts";
+import { addPathsOf } from "./own-paths.ts";
+
+interface VerifyFlags extends Overrides, WaitFlags {
+  readonly config?: string;
+  readonly frames: number;
+  readonly seed?: number;
+  readonly pcap?: string;
+  readonly writePcap?: string;
+}
+
+export function addVerifyCommand(program: Command, answer: Answer): void {
+  const verify = program
+    .command("verify")
+    .description("send random frames, or a capture, and compare what comes out byte by byte")
+    .option("--config <file>", "with the paths of your own that this config names", text)
+    .option("--path <names>", "only these paths (comma-separated)", names)
+    .option("--variant <names>", "only these variants", names)
+    .option("--frames <count>", "how many random frames", positive, 100_000)
+    .option("--seed <number>", "of the random frames; printed when drawn", integer)
+    .option("--pcap <file>", "send the frames of this capture instead", text)
+    .option("--write-pcap <file>", "write the frames that came out", text);
+  withPlaceFlags(withWaitFlag(verify)).action(async (flags: VerifyFlags) =>
+    answer(await planVerify(flags)),
+  );
+}
+
+async function planVerify(flags: VerifyFlags): Promise<VerifyPlan> {
+  if (flags.config !== undefined) await addPathsOf(flags.config);
+  const { narrowSections } = await import("../../matrix/config.ts");
+  const { nullPath, paths } = await import("../../paths/all.ts");
+  if (flags.path?.includes(nullPath)) {
+    throw new IopathError(ExitStatus.usage, `path ${nullPath} forwards nothing to verify`, {
+      remedy: `paths are ${paths.map(({ name }) => name).join(", ")}`,
+    });
+  }
+  const variants = paths.map((path) => [path.name, path.variants.map(({ name }) => name)]);
+  // Sizes and windows are the tester's own: verifying reads none of them.
+  const everything = { paths: Object.fromEntries(variants), frameBytes: [64], windows: [1] };
+  const [where] = narrowSections(everything, flags);
+  const { frames, seed, pcap, writePcap, wait: waitMinutes } = flags;
+  const plan: VerifyPlan = {
+    ...{ does: "verify", where: where!, frames, seed, pcap, writePcap, waitMinutes },
+  };
+  if (writePcap !== undefined) refuseToWrite(plan);
+  return plan;
+}
+
+/** The frames of one variant go into a file of this machine. */
+function refuseToWrite({ where: { paths, place } }: VerifyPlan): void {
+  if (Object.values(paths).flat().length !== 1) {
+    throw new IopathError(ExitStatus.usage, "--write-pcap takes the frames of one variant", {
+      remedy: "name it with --path and --variant",
+    });
+  }
+  if (place !== "guest") return;
+  const message = "--write-pcap has no effect with --place guest: what a guest writes ends with it";
+  throw new IopathError(ExitStatus.usage, message, { remedy: "leave it out; --pcap works" });
+}

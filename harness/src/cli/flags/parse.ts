@@ -1,0 +1,86 @@
+/**
+ * The grammar of flags, the same in every command. A list is comma-separated. Commander prints what
+ * an `InvalidArgumentError` says.
+ */
+import { InvalidArgumentError } from "commander";
+import type { Axis } from "../../matrix/axis-list.ts";
+import type { Planted } from "../../trial/request.ts";
+
+export function text(value: string): string {
+  if (value !== "") return value;
+  throw new InvalidArgumentError("empty.");
+}
+
+export function integer(value: string): number {
+  if (/^-?\d+$/.test(value) && Number.isSafeInteger(Number(value))) return Number(value);
+  throw new InvalidArgumentError("not a whole number.");
+}
+
+export function positive(value: string): number {
+  const number = integer(value);
+  if (number > 0) return number;
+  throw new InvalidArgumentError("not above 0.");
+}
+
+export function names(value: string): string[] {
+  const found = value.split(",").map((name) => name.trim());
+  if (found.includes("")) throw new InvalidArgumentError("an empty name in a list.");
+  return found;
+}
+
+/** By which twice.ts knows a list. */
+export const listParsers = new Set<unknown>([names, percents]);
+
+/** Values of an axis: numbers above 0, and words that stand for some. */
+export function valuesOf({ word }: Axis["flag"]) {
+  const parse = (value: string): unknown[] =>
+    withoutTwins(names(value).flatMap((name) => word?.(name) ?? [positive(name)]));
+  listParsers.add(parse);
+  return parse;
+}
+
+/** Each value of such a list is measured: twice the same would be one cell twice. */
+function withoutTwins<T>(values: T[]): T[] {
+  const twin = values.find((value, i) => values.indexOf(value) !== i);
+  if (twin === undefined) return values;
+  throw new InvalidArgumentError(`${twin} is named twice.`);
+}
+
+/** "0.01" */
+export function fraction(value: string): number {
+  const number = Number(text(value));
+  if (number > 0 && number <= 10) return number;
+  throw new InvalidArgumentError("not a fraction above 0: 0.01 is 1 %.");
+}
+
+/** "1,2,5": above 0 and up to 100. */
+export function percents(value: string): number[] {
+  const values = names(value).map(Number);
+  if (values.every((number) => number > 0 && number <= 100)) {
+    return withoutTwins(values);
+  }
+  throw new InvalidArgumentError("not percents above 0 and up to 100: 1,2,5.");
+}
+
+const minutesPerDay = 24 * 60;
+
+/** Above 0, and a day at most. */
+export function minutes(value: string): number {
+  const number = Number(text(value));
+  if (number > 0 && number <= minutesPerDay) return number;
+  throw new InvalidArgumentError("not minutes above 0, a day of them at most.");
+}
+
+/** As `minutes`, or 0. */
+export function minutesOrNone(value: string): number {
+  return /^0+(\.0*)?$/.test(value) ? 0 : minutes(value);
+}
+
+/** "instructions=40", "syscall=1", "copy=1": see trial/plant.ts. */
+export function planted(value: string): Planted {
+  const [kind = "", count = ""] = value.split("=");
+  if (kind === "instructions" || kind === "syscall" || kind === "copy") {
+    return { kind, count: positive(count) };
+  }
+  throw new InvalidArgumentError("not instructions=COUNT, syscall=COUNT or copy=COUNT.");
+}

@@ -1,0 +1,89 @@
+/**
+ * `run --tester none`: forwards between two interfaces until a signal comes or nobody reads what it
+ * prints; its counters are shown every second.
+ */
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import {
+  ExitStatus,
+  type Forwarder,
+  IopathError,
+  openForwarder,
+  type PortSpec,
+} from "@iopath/contract";
+import { findPorts, undoOrphans } from "@iopath/lab";
+import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
+import { findPath } from "../../paths/all.ts";
+import { formatCounters } from "../../trial/format-counters.ts";
+import type { ForwardPlan } from "../plan.ts";
+import { CounterLog } from "./counter-log.ts";
+
+const showEveryMs = 1000;
+/** Steps of a polled forwarder between looks at the clock and at signals. */
+const stepsPerLook = 64;
+
+/**
+ * Forwards until `stop` is aborted; the ports are then as they were before. A signal is how it is
+ * meant to end, but for SIGHUP: then its terminal was closed.
+ */
+export async function performForward(plan: ForwardPlan, stop: AbortSignal): Promise<number> {
+  const { path: name, variant, hardware, burst, cpu = allowedCpus().at(-1)!, out } = plan;
+  const path = findPath(name);
+  if (plan.dryRun) {
+    const between = hardware.ports.join(" → ");
+    process.stdout.write(`${name}/${variant} would forward ${between}, burst ${burst}\n`);
+    return 0;
+  }
+  using log = out === undefined ? undefined : new CounterLog(out);
+  undoOrphans();
+  const { ports, class: portClass } = findPorts(hardware);
+  const support = path.probe(variant, ports);
+  if (!support.ok) {
+    throw new IopathError(ExitStatus.cannotRun, `${name}/${variant}: ${support.missing}`, support);
+  }
+  pinToCpu(cpu);
+  using forwarder = openForwarder(path, variant, ports, { burst });
+  const devices = ports.map(({ device }) => device).join(" → ");
+  process.stdout.write(
+    `${name}/${variant} forwards ${devices} (class ${portClass}) until SIGINT\n`,
+  );
+  await stepUntil(stop, { forwarder, ports, log });
+  process.stdout.write(`in all  ${formatCounters(forwarder.counters())}\n`);
+  log?.add(forwarder.counters());
+  return stop.reason === ExitStatus.hungUp ? ExitStatus.hungUp : ExitStatus.ok;
+}
+
+interface Forwarding {
+  readonly forwarder: Forwarder;
+  readonly ports: readonly [PortSpec, PortSpec];
+  readonly log: CounterLog | undefined;
+}
+
+async function stepUntil(
+  signal: AbortSignal,
+  { forwarder, ports, log }: Forwarding,
+): Promise<void> {
+  const indices = ports.map(({ device }) => interfaceIndex(device));
+  const polled = forwarder.path.kind === "polled";
+  let showAt = performance.now() + showEveryMs;
+  let before = forwarder.counters().sent;
+  while (!signal.aborted) {
+    if (polled) {
+      for (let i = 0; i < stepsPerLook; i++) forwarder.step();
+      await setImmediate();
+    } else await sleep(showEveryMs, undefined, { signal }).catch(() => {});
+    if (performance.now() < showAt && polled) continue;
+    showAt += showEveryMs;
+    const counters = forwarder.counters();
+    process.stdout.write(`${counters.sent - before} frames/s  ${formatCounters(counters)}\n`);
+    log?.add(counters);
+    before = counters.sent;
+    for (const [i, { device }] of ports.entries()) {
+      // A new interface of the same name is another one.
+      if (interfaceIndex(device) !== indices[i]) throw goneError(device);
+    }
+  }
+}
+
+function goneError(device: string): IopathError {
+  return new IopathError(ExitStatus.refused, `${device} is another interface than before`);
+}

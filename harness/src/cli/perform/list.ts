@@ -1,0 +1,48 @@
+/** `iopath list` and `iopath run --dry-run`: the cells that a run would measure, and how. */
+import Table from "cli-table3";
+import { type Cell, expandMatrix } from "../../matrix/cell.ts";
+import { nameOfSection, type Section } from "../../matrix/section.ts";
+import { nullPath, paths } from "../../paths/all.ts";
+import { plainBorders } from "../../present/terminal/table.ts";
+import type { ListPlan } from "../plan.ts";
+
+export function performList({ config, json, run }: ListPlan): number {
+  const cells = expandMatrix(config);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(cells, null, 2)}\n`);
+    return 0;
+  }
+  const sections = config.map((section, index) => describeSection(section, index, cells));
+  const out = run ? [`results would go to ${run.out}`] : [];
+  process.stdout.write(`${[formatCells(cells), ...sections, ...out].join("\n")}\n`);
+  return 0;
+}
+
+/** The columns of the table are as wide as their contents: a pipe reads whole names. */
+export function formatCells(cells: readonly Cell[]): string {
+  const table = new Table({
+    head: ["cell", "what it is"],
+    style: { head: [], border: [], compact: true },
+    chars: plainBorders,
+  });
+  for (const cell of cells) table.push([cell.id, summaryOf(cell)]);
+  return `${table.toString()}\n${cells.length} cells`;
+}
+
+/** "host: 92 cells, 3 rounds, 1,000 windows a trial" */
+function describeSection(section: Section, index: number, cells: readonly Cell[]): string {
+  const { rounds, samples, planted } = section;
+  const count = cells.filter((cell) => cell.section === index).length;
+  const work = planted ? `, with planted ${planted.kind} ${planted.count}` : "";
+  const each = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+  const windows = `${samples.toLocaleString("en-US")} windows sampled per trial`;
+  return `${nameOfSection(section)}: ${count} cells, ${each}, ${windows}${work}`;
+}
+
+function summaryOf({ path, variant }: Cell): string {
+  if (path === nullPath) return "tester straight to tester: what the measuring itself costs";
+  const found = paths
+    .find(({ name }) => name === path)
+    ?.variants.find(({ name }) => name === variant);
+  return found?.summary ?? "";
+}

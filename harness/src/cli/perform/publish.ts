@@ -1,0 +1,16 @@
+/** `iopath publish`: a run as a folder that can be committed, and the index of all such folders. */
+import { rebuildIndex } from "../../publish/index-page.ts";
+import { publishRun } from "../../publish/publish.ts";
+import type { PublishPlan } from "../plan.ts";
+
+export async function performPublish({ run, to }: PublishPlan): Promise<number> {
+  if (run) {
+    const { place, host, author, allowed } = run;
+    const options = { to, author, allowed, ...(host === undefined ? {} : { host }) };
+    process.stdout.write(`published: ${await publishRun(place, options)}\n`);
+  }
+  const { file, problems } = rebuildIndex(to);
+  for (const problem of problems) process.stderr.write(`left out of the index: ${problem}\n`);
+  process.stdout.write(`index: ${file}\n`);
+  return 0;
+}

@@ -1,0 +1,35 @@
+/** `iopath run`: measures, or goes on with a run that was cut, and prints the table. */
+import { ExitStatus } from "@iopath/contract";
+import { appendStepSummary } from "../../present/markdown.ts";
+import { screenOf } from "../../present/terminal/screen.ts";
+import { formatTable } from "../../present/terminal/table.ts";
+import { describeCut, run } from "../../run/run.ts";
+import type { MeasurePlan, ResumePlan } from "../plan.ts";
+import { showRun } from "./show.ts";
+
+export async function performRun(
+  plan: MeasurePlan | ResumePlan,
+  signal: AbortSignal,
+): Promise<number> {
+  const { out: folder, waitMinutes } = plan;
+  const resume = plan.does === "resume";
+  const config = resume ? [] : plan.config;
+  try {
+    const rows = await run({ config, folder, resume, waitMinutes, signal });
+    const table = () => formatTable(rows, screenOf(process.stdout));
+    process.stdout.write(`${plan.json ? JSON.stringify(rows, null, 2) : table()}\n`);
+    process.stderr.write(`\nwritten: ${folder}/report.html, results.csv and environment.json\n`);
+    summarize(folder);
+    const failed = rows.some(({ status }) => status === "failed");
+    return failed ? ExitStatus.cellFailed : ExitStatus.ok;
+  } catch (error) {
+    if (signal.aborted) process.stderr.write(`${describeCut(error, folder)}\n`);
+    throw error;
+  }
+}
+
+/** For a CI job that shows a summary. */
+function summarize(folder: string): void {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  if (file) appendStepSummary(showRun(folder, { markdown: true }), file);
+}

@@ -1,0 +1,77 @@
+/** `iopath verify`: every frame through a path, byte by byte against the reference. */
+import { randomInt } from "node:crypto";
+import { closeSync, existsSync, openSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { ExitStatus } from "@iopath/contract";
+import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
+import { outputError } from "../../files/output-error.ts";
+import { placeOf } from "../../matrix/section.ts";
+import { holdMachine } from "../../run/machine-lock.ts";
+import { openRunner } from "../../runner/open.ts";
+import { problemOf } from "../../trial/problem.ts";
+import type { TrialResult } from "../../trial/request.ts";
+import { readPcap } from "../../trial/verify/pcap.ts";
+import type { VerifyPlan } from "../plan.ts";
+
+const limitMs = 10 * 60_000;
+const burst = 64;
+
+/** Verifies each variant; the exit status says whether all that could run did it right. */
+export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Promise<number> {
+  const { where, frames, waitMinutes } = plan;
+  const seed = plan.seed ?? randomInt(0x7fff_ffff);
+  checkFiles(plan);
+  if (where.place === "guest") {
+    const tell = (line: string) => process.stderr.write(`${line}\n`);
+    await setUpGuestPackages(tell, findGuestMachine(where.machine), signal);
+  }
+  using _lock = await holdMachine({ waitMinutes, share: true, signal });
+  const options = { signal, trialLimitMs: limitMs };
+  using runner = await openRunner(placeOf(where), where.paths, options);
+  process.stdout.write(plan.pcap ? `replaying ${plan.pcap}\n` : `seed ${seed}\n`);
+  let clean = true;
+  for (const [path, variants] of Object.entries(where.paths)) {
+    for (const variant of variants) {
+      const names = { path, variant, burst };
+      const probe = await runner.run({ ...names, role: "probe" });
+      const result =
+        probe.status === "supported"
+          ? await runner.run({ ...names, role: "verify", frames, seed, ...captures(plan) })
+          : probe;
+      process.stdout.write(`${path}/${variant}  ${describe(result)}\n`);
+      clean &&= problemOf(result) === undefined;
+    }
+  }
+  return clean ? ExitStatus.ok : ExitStatus.cellFailed;
+}
+
+/** Bad captures and unwritable outputs are told before anything is waited for or made. */
+function checkFiles({ pcap, writePcap }: VerifyPlan): void {
+  if (pcap) readPcap(pcap);
+  if (!writePcap) return;
+  try {
+    const existed = existsSync(writePcap);
+    closeSync(openSync(writePcap, "a"));
+    if (!existed) rmSync(writePcap);
+  } catch (cause) {
+    throw outputError(writePcap, cause);
+  }
+}
+
+function captures({ pcap, writePcap }: VerifyPlan) {
+  return {
+    ...(pcap ? { pcap: resolve(pcap) } : {}),
+    ...(writePcap ? { writePcap: resolve(writePcap) } : {}),
+  };
+}
+
+/** One verdict: "ok", "FAILED" or "skipped", and what it is from. */
+export function describe(result: TrialResult): string {
+  if (result.status === "skipped") return `skipped: ${result.missing}; ${result.remedy}`;
+  const problem = problemOf(result);
+  if (result.status !== "verified") return `FAILED: ${problem ?? result.status}`;
+  const { frames, judgement, dropsCounted } = result;
+  const drops = Object.entries(dropsCounted).map(([reason, count]) => `${reason} ${count}`);
+  const counts = `${frames} frames in, ${judgement.matched} out as they should be, dropped: ${drops.join(", ")}`;
+  return problem === undefined ? `ok  ${counts}` : `FAILED: ${problem}; ${counts}`;
+}

@@ -1,0 +1,189 @@
+/**
+ * What a command line comes down to, as data: flags and config resolved, nothing done yet. Whatever
+ * a flag changes, it changes here, so that a test can tell that none is ignored.
+ */
+import type { CandidateRun } from "../gate/counted/measure.ts";
+import type { Inconclusive } from "../gate/report-files.ts";
+import type { Thresholds } from "../gate/thresholds.ts";
+import type { Cell } from "../matrix/cell.ts";
+import type { Config } from "../matrix/config.ts";
+import type { Section, Where } from "../matrix/section.ts";
+
+export interface MeasurePlan {
+  readonly does: "measure";
+  readonly config: Config;
+  readonly out: string;
+  readonly json: boolean;
+  readonly waitMinutes: number;
+}
+
+export interface ResumePlan {
+  readonly does: "resume";
+  readonly out: string;
+  readonly json: boolean;
+  readonly waitMinutes: number;
+}
+
+/** `run --tester none`: one variant forwards for a tester elsewhere. */
+export interface ForwardPlan {
+  readonly does: "forward";
+  readonly hardware: NonNullable<Section["hardware"]>;
+  readonly path: string;
+  readonly variant: string;
+  readonly burst: number;
+  readonly cpu: number | undefined;
+  /** The folder of `counters.jsonl`; not written when undefined. */
+  readonly out: string | undefined;
+  /** Only say so. */
+  readonly dryRun: boolean;
+}
+
+export interface ListPlan {
+  readonly does: "list";
+  readonly config: Config;
+  readonly json: boolean;
+  /** Of a dry run: where its results would go, and how long it would wait. */
+  readonly run?: { readonly out: string; readonly waitMinutes: number };
+}
+
+export interface VerifyPlan {
+  readonly does: "verify";
+  readonly where: Where;
+  readonly frames: number;
+  /** Undefined: one is drawn. */
+  readonly seed: number | undefined;
+  readonly pcap: string | undefined;
+  readonly writePcap: string | undefined;
+  readonly waitMinutes: number;
+}
+
+/** How a gate reports. */
+export interface ReportPlan {
+  readonly out: string;
+  readonly json: boolean;
+  readonly inconclusive: Inconclusive;
+  /** Where the figures are added; nowhere when undefined. */
+  readonly history: string | undefined;
+}
+
+/** What is gated: rows that are there, or a run made now. */
+export type CandidatePlan = { readonly rows: string } | CandidateRun;
+
+/** The gate on instructions, against a baseline. */
+export interface GatePlan {
+  readonly does: "gate";
+  readonly candidate: CandidatePlan;
+  /** A file, or a revision of git that has the file; undefined for the file as it is here. */
+  readonly baseline: string | undefined;
+  readonly thresholds: Thresholds;
+  readonly report: ReportPlan;
+}
+
+/** The gate by the wall clock, against another revision. */
+export interface AgainstPlan {
+  readonly does: "gate against";
+  readonly against: string;
+  readonly cells: readonly Cell[];
+  readonly within: number | undefined;
+  readonly maxMinutes: number;
+  readonly waitMinutes: number;
+  readonly report: ReportPlan;
+}
+
+/** How large a self-test is, and where it keeps what it made. */
+interface SelfTestSize {
+  readonly out: string;
+  readonly equal: number;
+  readonly tries: number;
+  readonly maxMinutes: number;
+  readonly waitMinutes: number;
+}
+
+export interface InstructionsSelfTestPlan extends SelfTestSize {
+  readonly does: "self-test instructions";
+  readonly config: Config;
+  readonly thresholds: Thresholds;
+}
+
+export interface WallSelfTestPlan extends SelfTestSize {
+  readonly does: "self-test wall";
+  readonly cells: readonly Cell[];
+  /** Of a cell's cost, planted as needless work: 0.01 is 1 %. */
+  readonly shares: readonly number[];
+}
+
+export interface UpdateBaselinePlan {
+  readonly does: "baseline update";
+  readonly candidate: CandidatePlan;
+  /** The file to write; undefined for the one in results/baseline/. */
+  readonly baseline: string | undefined;
+}
+
+export interface TrendPlan {
+  readonly does: "trend";
+  readonly history: string;
+  readonly branch: string | undefined;
+  readonly form: "text" | "json" | "otava";
+}
+
+export interface ShowPlan {
+  readonly does: "show";
+  readonly place: string;
+  readonly markdown: boolean;
+  readonly rewrite: boolean;
+}
+
+export interface ComparePlan {
+  readonly does: "compare";
+  readonly places: readonly string[];
+  readonly markdown: boolean;
+  readonly page: string | undefined;
+}
+
+export interface PublishPlan {
+  readonly does: "publish";
+  /** Undefined: only the index is rebuilt. */
+  readonly run:
+    | {
+        readonly place: string;
+        readonly host: string | undefined;
+        readonly author: string;
+        readonly allowed: { readonly dirty: boolean; readonly unverified: boolean };
+      }
+    | undefined;
+  readonly to: string;
+}
+
+export interface GuestPlan {
+  readonly does: "guest";
+  readonly command: readonly [string, ...string[]];
+  readonly clock: "wall" | "instructions";
+  readonly machine: string;
+  readonly limitS: number;
+}
+
+export type Plan =
+  | MeasurePlan
+  | ResumePlan
+  | ForwardPlan
+  | ListPlan
+  | VerifyPlan
+  | GatePlan
+  | AgainstPlan
+  | InstructionsSelfTestPlan
+  | WallSelfTestPlan
+  | UpdateBaselinePlan
+  | TrendPlan
+  | ShowPlan
+  | ComparePlan
+  | PublishPlan
+  | GuestPlan
+  /** The paths that are known, those of a config included. */
+  | { readonly does: "doctor"; readonly paths: readonly string[] }
+  | { readonly does: "clean" };
+
+/** Takes the plan of a command line. */
+export type Answer = (plan: Plan) => Promise<void>;
+
+/** Does what a plan says, and returns the exit status. */
+export type Perform = (plan: Plan) => Promise<number>;

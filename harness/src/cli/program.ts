@@ -1,0 +1,97 @@
+/**
+ * The commands of `iopath`, from a command line to an exit status. What they do is in perform.ts.
+ */
+import { Command } from "commander";
+import { GateStatus } from "../gate/verdict.ts";
+import { screenOf } from "../present/terminal/screen.ts";
+import { addGateCommands } from "./commands/gate.ts";
+import { addMachineCommands } from "./commands/machine.ts";
+import { addReadingCommands } from "./commands/reading.ts";
+import { addRunCommands } from "./commands/run.ts";
+import { addSelfTestCommands } from "./commands/self-test.ts";
+import { addVerifyCommand } from "./commands/verify.ts";
+import { fromEarlierForm } from "./earlier-forms.ts";
+import { givenFlags, refuseIdleFlags } from "./flags/effect.ts";
+import { refuseTwice } from "./flags/twice.ts";
+import { statusOfError } from "./outcome.ts";
+import type { Answer, Perform, Plan } from "./plan.ts";
+
+/** Thrown where `--version` stands: what it prints takes a while to load. */
+class VersionAsked extends Error {}
+
+/**
+ * Commands whose exit statuses are a gate's: a CI job tells a regression from a gate that failed.
+ */
+const gateCommands = new Set(["gate", "self-test", "baseline", "trend"]);
+
+/**
+ * @param args as the shell gives them, without the program
+ * @param perform what is to be done with the plan that they come down to
+ * @returns the exit status; what went wrong is printed by then
+ */
+export async function runCommand(
+  args: readonly string[],
+  perform: Perform,
+  interruption: AbortSignal,
+): Promise<number> {
+  let status = 0;
+  const answer = async (plan: Plan) => {
+    status = await perform(plan);
+  };
+  let command = "run";
+  const program = buildProgram(answer).hook("preSubcommand", (parent, chosen) => {
+    if (parent.name() === "iopath") command = chosen.name();
+  });
+  try {
+    await program.parseAsync(fromEarlierForm(args), { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof VersionAsked) {
+      const { describeVersion } = await import("./version.ts");
+      process.stdout.write(`${describeVersion()}\n`);
+      return 0;
+    }
+    const ended = statusOfError(error, interruption);
+    const isTold = interruption.aborted || ended === 0;
+    return gateCommands.has(command) && !isTold ? GateStatus.couldNotRun : ended;
+  }
+}
+
+export function buildProgram(answer: Answer): Command {
+  const program = new Command("iopath")
+    .description(
+      "What one forwarded frame costs over several Linux I/O paths, measured in one run.",
+    )
+    .option("-V, --version", "print version and commit, as a report needs them")
+    .on("option:version", () => {
+      throw new VersionAsked();
+    })
+    .exitOverride()
+    .configureOutput({
+      writeErr: (text) => process.stderr.write(text.replace(/^error: /, "iopath: ")),
+      getOutHelpWidth: () => helpWidthOf(process.stdout),
+      getErrHelpWidth: () => helpWidthOf(process.stderr),
+    });
+  addRunCommands(program, answer);
+  addVerifyCommand(program, answer);
+  addReadingCommands(program, answer);
+  addGateCommands(program, answer);
+  addSelfTestCommands(program, answer);
+  addMachineCommands(program, answer);
+  refuseTwice(program);
+  return program.hook("preAction", (_program, command) => {
+    refuseIdleFlags(nameOf(command), givenFlags(command));
+  });
+}
+
+/** "baseline update" */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
+}
+
+/** Commander's own when undefined: 80. */
+function helpWidthOf(stream: NodeJS.WriteStream): number {
+  const { width } = screenOf(stream);
+  return Number.isFinite(width) ? width : 80;
+}
