@@ -31,6 +31,9 @@ export const run: RunEvent = {
     distribution: "Debian",
     cpuModel: "EPYC",
     cpus: 2,
+    cpusOnline: "0-1",
+    cpusAllowed: "0-1",
+    cpuQuota: null,
     memoryBytes: 1,
     hypervisor: true,
     clockSource: "tsc",
@@ -44,6 +47,7 @@ export const run: RunEvent = {
     iopath: "0.1.0",
     revision: "abc",
     revisionDirty: false,
+    revisionProblem: "",
     loadAverageAtStart: 0,
   },
 };

@@ -10,7 +10,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { Ajv } from "ajv";
 import { parseHTML } from "linkedom";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -110,32 +109,6 @@ describe("publishRun", () => {
     );
   });
 
-  it("tells nobody's name, folder or address", async () => {
-    const owner = {
-      home: "/home/alice",
-      host: "build7.corp.example",
-      user: "alice",
-      root: "/home/alice/iopath",
-    };
-    const secret =
-      "/home/alice/iopath/x, ~alice/y of build7 (build7.corp.example), " +
-      "52:54:00:12:34:56 192.168.7.9 fe80::5054:ff:fe12:3456";
-    const made = verifiedRun();
-    const events = [...made.events];
-    const at = events.findIndex((e) => e.event === "trial" && e.cell.startsWith("xdp"));
-    const { cell, round } = events[at] as JournalEvent & { event: "trial" };
-    events[at] = { event: "trial", cell, round, result: { status: "failed", reason: secret } };
-    const allowed = { dirty: false, unverified: true };
-    const place = await publish(write({ run: made.run, events }), { allowed, owner });
-    for (const name of readdirSync(place)) {
-      const bytes = readFileSync(join(place, name));
-      const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
-      expect(text).not.toMatch(/52:54:00|192\.168|fe80|alice|build7|corp\.example/);
-    }
-    const rows = readFileSync(join(place, "results.csv"), "utf8");
-    expect(rows).toContain('"./x, ~…/y of … (…), … … …"');
-  });
-
   it("says how to cite it, in YAML that no text can break, valid by the format's schema", async () => {
     const author = 'Eve "x"\nlicense: none';
     const place = await publish(write(verifiedRun()), { author });
@@ -178,6 +151,18 @@ describe("publishRun refuses", () => {
     const allowed = { dirty: true, unverified: false };
     const made = readFileSync(join(await publish(place, { allowed }), "results.csv"), "utf8");
     expect(made).toContain("abc+dirty");
+  });
+
+  it("a run that does not know its revision, and says why", async () => {
+    const { run } = verifiedRun();
+    const revisionProblem = "fatal: index file corrupt";
+    const lost = { revision: "unknown", revisionDirty: "unknown" as const, revisionProblem };
+    const place = write(changed(verifiedRun(), { environment: { ...run.environment, ...lost } }));
+    await expect(publish(place)).rejects.toMatchObject({
+      exitStatus: 8,
+      message: expect.stringContaining("of which revision its files were (fatal: index file"),
+    });
+    none();
   });
 
   it("cells whose frames nobody verified", async () => {

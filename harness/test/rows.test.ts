@@ -40,6 +40,9 @@ const run: RunEvent = {
     distribution: "Debian",
     cpuModel: "=cmd|' /C calc'!A0",
     cpus: 2,
+    cpusOnline: "0-1",
+    cpusAllowed: "0-1",
+    cpuQuota: null,
     memoryBytes: 1,
     hypervisor: true,
     clockSource: "tsc",
@@ -53,6 +56,7 @@ const run: RunEvent = {
     iopath: "0.1.0",
     revision: "abc",
     revisionDirty: false,
+    revisionProblem: "",
     loadAverageAtStart: 0,
   },
 };

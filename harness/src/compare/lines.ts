@@ -1,13 +1,13 @@
 /** The lines of a comparison's tables, the same for terminal, Markdown and page. */
+
 import { formatFigure } from "../present/number-format.ts";
+import { nameRevision } from "../run/own-revision.ts";
 import type { Change, ComparedCell, Comparison } from "./compare.ts";
 
 export const runHeads = ["run", "id", "made", "revision"] as const;
 
 export function runLine({ letter, run }: Comparison["runs"][number]): string[] {
-  const { revision, revisionDirty } = run.environment;
-  const short = revision.slice(0, 12) + (revisionDirty ? "+dirty" : "");
-  return [letter, run.runId, run.startedAt, short];
+  return [letter, run.runId, run.startedAt, nameRevision(run.environment, 12)];
 }
 
 /** Of a line of `changeLines`; the last one is text, the others numbers. */

@@ -1,4 +1,5 @@
 /** A comparison as text: for the terminal, and as Markdown. */
+
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { plainText } from "../present/terminal/screen.ts";

@@ -1,11 +1,11 @@
 /** The baseline: what each cell cost at some revision, as a CSV that lives in the repository. */
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import { makeFolder, writeWhole } from "../files/files.ts";
+import { askGit } from "../run/git.ts";
 import {
   type BaselineRow,
   baselineRowSchema,
@@ -17,7 +17,6 @@ import { inputError, parseRows, readSource } from "./csv.ts";
 const root = resolve(import.meta.dirname, "../../..");
 const folder = "results/baseline";
 const remedy = "`iopath baseline update` writes one anew";
-const gitLimitMs = 30_000;
 
 export interface Baseline {
   /** "results/baseline/guest-instructions.csv at 1d2db6e0c1aa" */
@@ -67,20 +66,15 @@ function readRevision(revision: string, file: string): Baseline {
     });
   }
   const name = `${file} at ${commit.trim().slice(0, 12)}`;
-  const text = git("show", "--end-of-options", `${commit.trim()}:${file}`);
+  // "./": the project may be a folder of a larger repository.
+  const text = git("show", "--end-of-options", `${commit.trim()}:./${file}`);
   if (text !== undefined) return { name, rows: parseBaseline(text, name) };
   throw new IopathError(ExitStatus.input, `there is no baseline: no ${name}`, { remedy });
 }
 
 function git(...args: string[]): string | undefined {
-  try {
-    return execFileSync("git", args, {
-      ...{ cwd: root, encoding: "utf8", timeout: gitLimitMs, maxBuffer: 1 << 26 },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-  } catch {
-    return undefined;
-  }
+  const answer = askGit(root, args);
+  return answer.ok ? answer.out : undefined;
 }
 
 /** Of how many rows it is one: a file that was cut between two lines tells so. */

@@ -2,7 +2,6 @@
  * `history.csv`: one line a gate, one column a cell, in the form that Apache Otava reads: `time`, a
  * `branch`, attributes, metrics.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
@@ -10,6 +9,7 @@ import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { makeFolder, writeWhole } from "../files/files.ts";
 import { readEnvironment } from "../run/environment.ts";
+import { nameRevision, readOwnBranch } from "../run/own-revision.ts";
 import type { GateRow } from "./counted/gate-row.ts";
 import type { GateResult } from "./verdict.ts";
 
@@ -90,8 +90,8 @@ export function pointOfRows(rows: readonly GateRow[]): Point {
  * in the branch, since Otava reads no empty field and tells lines apart by their branch.
  */
 export function pointOfLanes({ cells, startedAt }: GateResult): Point {
-  const { revision, revisionDirty, kernel, node } = readEnvironment();
-  const commit = `${revision}${revisionDirty ? "+dirty" : ""}`;
+  const { kernel, node, ...environment } = readEnvironment();
+  const commit = nameRevision(environment);
   const branch = `${currentBranch()}${wallSuffix}`;
   return {
     attributes: { time: startedAt, branch, commit, kernel, qemu: "", node },
@@ -106,12 +106,5 @@ const wallSuffix = "@wall";
 /** A pull request's checkout has no branch; the CI server says which it is of. */
 function currentBranch(): string {
   const told = process.env.GITHUB_HEAD_REF || process.env.GITHUB_REF_NAME;
-  if (told) return told;
-  try {
-    const args = ["rev-parse", "--abbrev-ref", "HEAD"];
-    const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
-    return execFileSync("git", args, { encoding: "utf8", stdio, timeout: 5000 }).trim();
-  } catch {
-    return "unknown";
-  }
+  return told || readOwnBranch();
 }

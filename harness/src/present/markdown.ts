@@ -11,7 +11,7 @@ import { formatFigure, formatRatio } from "./number-format.ts";
 const linesMax = 500;
 
 export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: ToldRun): string {
-  const dirty = environment.revisionDirty ? ", with changes" : "";
+  const dirty = environment.revisionDirty === true ? ", with changes" : "";
   const where =
     `iopath ${environment.iopath}, revision ${environment.revision.slice(0, 12)}${dirty}, ` +
     `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}, ` +

@@ -1,8 +1,10 @@
 /** Whether a run is fit to be published, and if not, why. */
+
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { nullPath } from "../paths/all.ts";
 import type { Row } from "../rows/row.ts";
 import type { JournaledRun } from "../run/earlier-run.ts";
+import { unknown } from "../run/own-revision.ts";
 
 export interface Allowances {
   /** Figures of a program that no revision tells. */
@@ -24,10 +26,16 @@ export function refuseUnfit({ run, rows }: JournaledRun, allowed: Allowances): v
   );
 }
 
-function dirtOf({ revision, revisionDirty }: JournaledRun["run"]["environment"]): string[] {
-  if (revision === "unknown")
-    return ["it does not know its revision: it ran outside a git checkout"];
-  return revisionDirty ? [`tracked files differed from revision ${revision.slice(0, 12)}`] : [];
+function dirtOf({
+  revision,
+  revisionDirty,
+  revisionProblem,
+}: JournaledRun["run"]["environment"]): string[] {
+  const why = revisionProblem === "" ? "" : ` (${revisionProblem})`;
+  if (revision === unknown) return [`it does not know of which revision its files were${why}`];
+  return revisionDirty
+    ? [`tracked files differed from revision ${revision.slice(0, 12)}${why}`]
+    : [];
 }
 
 function doubtsOf(rows: readonly Row[]): string[] {

@@ -1,4 +1,5 @@
 /** The index of all published runs: a page, and the same list for where Markdown is shown. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as Plot from "@observablehq/plot";
@@ -9,6 +10,7 @@ import { type Html, html } from "../present/html.ts";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { formatFigure } from "../present/number-format.ts";
 import { wholePage } from "../present/page/shell.ts";
+import { nameRevision } from "../run/own-revision.ts";
 import { type CellHistory, changeOf, type History, historiesOf } from "./history.ts";
 import { listPublished, type PublishedRun } from "./published.ts";
 
@@ -61,8 +63,8 @@ function measuredOf(rows: PublishedRun["rows"]): number {
   return rows.filter(({ status }) => status === "measured").length;
 }
 
-function revisionOf({ environment: { revision, revisionDirty } }: PublishedRun["run"]): string {
-  return revision.slice(0, 12) + (revisionDirty ? "+dirty" : "");
+function revisionOf({ environment }: PublishedRun["run"]): string {
+  return nameRevision(environment, 12);
 }
 
 /** Columns of a history: more runs than these are in the line only. */

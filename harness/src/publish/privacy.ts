@@ -1,6 +1,15 @@
-/** Takes out of a run what is nobody's business: who owns the machine, its name, its addresses. */
+/**
+ * Takes out of a run what is nobody's business, field by field. Fields that can hold something
+ * private go as a whole: next hops and namespaces of the config, what git said, and of texts that
+ * programs wrote those that name a folder, an address or a host. All other fields stay as they are,
+ * to the byte: a name such as `host` or `native` in them is a place or a variant, whatever the
+ * machine is called.
+ */
 import os from "node:os";
 import { resolve } from "node:path";
+import { paths } from "../paths/all.ts";
+import type { JournalEvent, RunEvent } from "../run/journal.ts";
+import type { TrialResult } from "../trial/request.ts";
 
 export interface Owner {
   readonly home: string;
@@ -10,54 +19,116 @@ export interface Owner {
   readonly root: string;
 }
 
+/** What stands in place of a text that is withheld. */
+export const withheld = "withheld: it names a folder, an address or a host of the machine's owner";
+
 export function ownerOfThisMachine(): Owner {
-  const { homedir: home, username: user } = os.userInfo();
-  return { home, host: os.hostname(), user, root: resolve(import.meta.dirname, "../../..") };
+  const root = resolve(import.meta.dirname, "../../..");
+  const user = orNone(() => os.userInfo().username);
+  return { home: orNone(() => os.homedir()), host: os.hostname(), user, root };
 }
 
-/** Names that are everybody's, and would be found in words that are not names. */
-const common = ["", "root", "localhost", "linux", "debian", "ubuntu", "runner"];
-
-/** The same value with every string in it cleaned, whatever its shape. */
-export function withoutPrivate<T>(value: T, owner: Owner): T {
-  const names = [owner.host, owner.host.split(".")[0]!, owner.user].filter(
-    (name) => name.length > 2 && !common.includes(name),
-  );
-  const clean = (text: string) =>
-    names.reduce((left, name) => left.replaceAll(wordOf(name), "…"), withoutFolders(text, owner));
-  return walk(value, "", clean) as T;
-}
-
-function walk(value: unknown, key: string, clean: (text: string) => string): unknown {
-  if (typeof value === "string") return withoutAddresses(clean(value), key);
-  if (Array.isArray(value)) {
-    // Samples are most of a run, and no text.
-    if (typeof value[0] === "number") return value;
-    return value.map((item) => walk(item, key, clean));
+/** Empty where the system does not know: a container's user may have neither name nor home. */
+function orNone(ask: () => string): string {
+  try {
+    return ask();
+  } catch {
+    return "";
   }
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([name, inner]) => [name, walk(inner, name, clean)]);
-  return Object.fromEntries(entries);
 }
 
-function withoutFolders(text: string, { home, root }: Owner): string {
-  const shorter = root.length > 1 ? text.replaceAll(root, ".") : text;
-  return home.length > 1 ? shorter.replaceAll(home, "~") : shorter;
+interface Told {
+  readonly run: RunEvent;
+  readonly events: readonly JournalEvent[];
+}
+
+/** The same run without its private fields. */
+export function withoutPrivate({ run, events }: Told, owner: Owner): Told {
+  const isPrivate = newPrivateTexts(owner);
+  const clean = (text: string) => (isPrivate(text) ? withheld : text);
+  const published = cleanRun(run);
+  return {
+    run: published,
+    events: events.map((event) => {
+      if (event.event === "run") return published;
+      return { ...event, result: cleanResult(event.result, clean) };
+    }),
+  };
+}
+
+/** Who gets the frames, and where the tester sits, is in no figure. */
+function cleanRun(run: RunEvent): RunEvent {
+  return {
+    ...run,
+    config: run.config.map((section) => {
+      if (!section.hardware) return section;
+      const { nextHop: _nextHop, testerNamespace: _namespace, ...hardware } = section.hardware;
+      return { ...section, hardware };
+    }),
+    environment: { ...run.environment, revisionProblem: "" },
+  };
+}
+
+/** The texts of a result that programs wrote. */
+function cleanResult(result: TrialResult, clean: (text: string) => string): TrialResult {
+  switch (result.status) {
+    case "skipped":
+      return { ...result, missing: clean(result.missing), remedy: clean(result.remedy) };
+    case "failed":
+      return { ...result, reason: clean(result.reason) };
+    case "measured":
+      return result.note === undefined ? result : { ...result, note: clean(result.note) };
+    case "verified": {
+      const { counterProblem, judgement } = result;
+      const { firstProblem } = judgement;
+      return {
+        ...result,
+        ...(counterProblem === undefined ? {} : { counterProblem: clean(counterProblem) }),
+        ...(firstProblem === undefined
+          ? {}
+          : { judgement: { ...judgement, firstProblem: clean(firstProblem) } }),
+      };
+    }
+    default:
+      return result;
+  }
+}
+
+/** Of addresses: less those of the lab's ports. */
+const mac = /\b(?!02:00:00:00:00:0)([0-9a-f]{2}:){5}[0-9a-f]{2}\b/i;
+const ipv6 = /\b([0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}\b|\b([0-9a-f]{1,4}:)+:([0-9a-f]{1,4}:?)*/i;
+/** Less loopback, the range for benchmarks (RFC 2544) and the networks of the lab. */
+const ipv4 = /\b(?!127\.|198\.1[89]\.|10\.0\.[12]\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/;
+/** Absolute, and not of the system: "/srv/alice", but not "/proc/sys" and no "xdp/native". */
+const folder =
+  /(?<![\w./~-])\/(?!(bin|boot|dev|etc|lib|lib64|proc|run|sbin|sys|usr|var\/run)\b)[\w.-]+/;
+/** "~alice", "alice@build7". */
+const user = /(?<!\w)~[\w/]|\w@\w/;
+
+/** Whether a text tells something of the owner. */
+function newPrivateTexts({ home, host, user: name, root }: Owner): (text: string) => boolean {
+  const names = [host, host.split(".")[0]!, name].filter(isTelling).map(wordOf);
+  const folders = [home, root].filter((path) => path.length > 1);
+  return (text) =>
+    // The lab's own MACs look like IPv6 too.
+    [mac, ipv4, folder, user].some((form) => form.test(text)) ||
+    ipv6.test(text.replaceAll(/\b02:00:00:00:00:0\d\b/g, "")) ||
+    folders.some((path) => text.includes(path)) ||
+    names.some((form) => form.test(text));
+}
+
+/**
+ * Whether a name can be told from a word of any text: it has a digit or a dot, and no path or
+ * variant is called so.
+ */
+function isTelling(name: string): boolean {
+  const ours = paths.flatMap((path) => [
+    path.name,
+    ...path.variants.map((variant) => variant.name),
+  ]);
+  return name.length > 2 && /[\d.]/.test(name) && !ours.includes(name);
 }
 
 function wordOf(name: string): RegExp {
-  return new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, "g");
-}
-
-const mac = /\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi;
-const ipv6 = /\b([0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}\b|\b([0-9a-f]{1,4}:)+:([0-9a-f]{1,4}:?)*/gi;
-/** Less loopback and the range for benchmarks (RFC 2544), which the lab uses. */
-const ipv4 = /\b(?!127\.|198\.1[89]\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g;
-
-/** Versions look like addresses: these fields have versions, and the others none. */
-const versions = ["kernel", "node", "v8", "iopath", "runId", "startedAt", "distribution"];
-
-function withoutAddresses(text: string, key: string): string {
-  if (versions.includes(key)) return text;
-  return text.replaceAll(mac, "…").replaceAll(ipv6, "…").replaceAll(ipv4, "…");
+  return new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`);
 }

@@ -15,6 +15,7 @@ import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { isOrphan, ownedName } from "@iopath/lab";
 import {
   environmentName,
   journalName,
@@ -66,7 +67,7 @@ export async function publishRun(place: string, options: PublishOptions): Promis
   makeFolder(options.to);
   sweep(options.to);
   const target = targetOf(run, options);
-  const temporary = join(options.to, `${temporaryPrefix}${process.pid}`);
+  const temporary = join(options.to, `.${ownedName("publishing")}`);
   try {
     makeFolder(temporary);
     const journal = statSync(place).isDirectory() ? join(place, journalName) : place;
@@ -78,13 +79,12 @@ export async function publishRun(place: string, options: PublishOptions): Promis
   return target;
 }
 
-const temporaryPrefix = ".publishing-";
-
 /** What a process that was killed while it published has left. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const pid = name.startsWith(temporaryPrefix) && name.slice(temporaryPrefix.length);
-    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(folder, name), { recursive: true });
+    if (name.startsWith(".") && isOrphan(name.slice(1))) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
   }
 }
 

@@ -2,6 +2,7 @@
  * From the journal to rows: counts added up, samples pooled over the trials, ratios derived.
  * Pure.
  */
+
 import { quantileSorted } from "simple-statistics";
 import { fieldsOf } from "../matrix/axis-list.ts";
 import { type Cell, expandMatrix } from "../matrix/cell.ts";
@@ -12,6 +13,7 @@ import { nullPath, paths } from "../paths/all.ts";
 import type { Environment } from "../run/environment.ts";
 import { type JournalEvent, keyOfProbe } from "../run/events.ts";
 import type { Journal } from "../run/journal.ts";
+import { nameRevision } from "../run/own-revision.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
@@ -95,9 +97,8 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
 /**
  * Figures of changed files, or of a path with needless work in it, are none of the revision's own.
  */
-function revisionOf({ revision, revisionDirty }: Environment, { planted }: Section): string {
-  const changed = revisionDirty ? "+dirty" : "";
-  return `${revision}${changed}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
+function revisionOf(environment: Environment, { planted }: Section): string {
+  return `${nameRevision(environment)}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
 }
 
 /** What stands in for devices, each said once: the footnotes of a table. */

@@ -1,10 +1,10 @@
 /** What a figure depends on: machine, kernel, runtime, revision. Nothing private: no host name. */
-import { execFileSync, type StdioOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { resolve } from "node:path";
-import { hasFastCalls } from "@iopath/native";
+import { allowedCpus, formatCpus, hasFastCalls, onlineCpus, readCpuQuota } from "@iopath/native";
 import { z } from "zod";
+import { readOwnRevision, unknown } from "./own-revision.ts";
 
 export const environmentSchema = z.object({
   kernel: z.string(),
@@ -12,6 +12,11 @@ export const environmentSchema = z.object({
   distribution: z.string(),
   cpuModel: z.string(),
   cpus: z.number().int(),
+  /** CPUs that are online, and those that the run might use, as the kernel lists CPUs: "0-3,8". */
+  cpusOnline: z.string().default(""),
+  cpusAllowed: z.string().default(""),
+  /** How much CPU time a control group leaves the run, in CPUs; null for no limit. */
+  cpuQuota: z.number().positive().nullable().default(null),
   memoryBytes: z.number().int(),
   hypervisor: z.boolean(),
   clockSource: z.string(),
@@ -24,16 +29,18 @@ export const environmentSchema = z.object({
   /** What hot loops call C through; all runs before this was recorded used koffi. */
   calls: z.enum(["trampolines", "koffi"]).default("koffi"),
   iopath: z.string(),
+  /** Git's name of the revision of iopath's own files, or "unknown". */
   revision: z.string(),
-  /** Whether tracked files differed from the revision. */
-  revisionDirty: z.boolean(),
+  /** Whether files of iopath differed from the revision; "unknown" with an unknown revision. */
+  revisionDirty: z.union([z.boolean(), z.literal(unknown)]),
+  /** Why the revision is unknown, or what differed from it. */
+  revisionProblem: z.string().default(""),
   loadAverageAtStart: z.number(),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;
 
 const root = resolve(import.meta.dirname, "../../..");
-const unknown = "unknown";
 
 export function readEnvironment(): Environment {
   const cpus = os.cpus();
@@ -46,6 +53,9 @@ export function readEnvironment(): Environment {
     distribution: /^PRETTY_NAME="?(.*?)"?$/m.exec(read("/etc/os-release"))?.[1] ?? unknown,
     cpuModel: cpus[0]?.model ?? unknown,
     cpus: cpus.length,
+    cpusOnline: formatCpus(onlineCpus()),
+    cpusAllowed: formatCpus(allowedCpus()),
+    cpuQuota: readCpuQuota() ?? null,
     memoryBytes: os.totalmem(),
     hypervisor: / hypervisor( |$)/m.test(read("/proc/cpuinfo")),
     clockSource: read("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
@@ -58,8 +68,7 @@ export function readEnvironment(): Environment {
     v8: process.versions.v8,
     calls: hasFastCalls ? "trampolines" : "koffi",
     iopath: version,
-    revision: git("rev-parse", "HEAD") ?? unknown,
-    revisionDirty: (git("status", "--porcelain", "--untracked-files=no") ?? "") !== "",
+    ...readOwnRevision(),
     loadAverageAtStart: os.loadavg()[0]!,
   };
 }
@@ -75,14 +84,5 @@ function read(file: string): string {
     return readFileSync(file, "utf8").trim();
   } catch {
     return unknown;
-  }
-}
-
-function git(...args: string[]): string | undefined {
-  try {
-    const stdio: StdioOptions = ["ignore", "pipe", "ignore"];
-    return execFileSync("git", args, { cwd: root, encoding: "utf8", stdio, timeout: 5000 }).trim();
-  } catch {
-    return undefined; // not a checkout, or no git: an installed copy runs as well
   }
 }

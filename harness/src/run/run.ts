@@ -2,6 +2,7 @@
  * A run: config → cells → lock; then for each section its runner → probe → verify → rounds of
  * trials → rows.
  */
+
 import { join } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
 import { allowedCpus } from "@iopath/native";
@@ -15,6 +16,7 @@ import { addOwnPaths } from "../paths/all.ts";
 import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
+import { notesOnCpus } from "./environment-notes.ts";
 import { Journal, readJournal } from "./journal.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { Refusals } from "./provenance.ts";
@@ -47,6 +49,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   using journal = await openJournal(options, machine);
   const plan = planSteps(journal, expandMatrix(journal.run.config));
   using progress = machine.showProgress(plan.flat().map(kindOf));
+  for (const note of notesOnCpus(journal.run.environment)) progress.note(note);
   try {
     await measureSections({ journal, plan, refusals, progress, signal, machine });
   } finally {

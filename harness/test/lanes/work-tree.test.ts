@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -62,6 +70,25 @@ describe("the work tree of another revision", () => {
     expect(listed()).not.toContain(root);
   });
 
+  it("is a folder of it where iopath is one of a larger repository", () => {
+    const outer = mkdtempSync(join(tmpdir(), "iopath-outer-"));
+    try {
+      const root = join(outer, "tools/iopath");
+      writeFileSync(join(outer, ".gitignore"), "node_modules\n");
+      commitAll(outer);
+      copyOwnFiles(root);
+      const seen = openElsewhere(root);
+      expect(seen.problem).toContain("the repository around iopath's files does not have them");
+      commitAll(outer);
+      expect(openElsewhere(root)).toMatchObject({
+        ...{ problem: "", hasProgram: true, hasPackages: true, left: false },
+        root: expect.stringMatching(/worktree\d+\/tools\/iopath\/?$/),
+      });
+    } finally {
+      rmSync(outer, { recursive: true });
+    }
+  });
+
   it("can't be had of a revision that there is not", () => {
     expect(() => findRevision("no-such-branch")).toThrow(
       "no revision named no-such-branch in this repository",
@@ -86,6 +113,48 @@ describe("the work tree of another revision", () => {
     expect(listed()).not.toContain(`iopath-${process.pid}-`);
   });
 });
+
+/** The files of iopath that this test is of, with its packages, in another place. */
+function copyOwnFiles(root: string): void {
+  const parts = ["harness", "packages", "package*.json"];
+  for (const file of git(["ls-files", "-c", "-o", "--exclude-standard", ...parts]).split("\n")) {
+    cpSync(join(ownRevision.root, file), join(root, file), { recursive: true });
+  }
+  symlinkSync(join(ownRevision.root, "node_modules"), join(root, "node_modules"));
+}
+
+function commitAll(folder: string): void {
+  const as = ["-c", "user.name=iopath", "-c", "user.email=iopath@example.org"];
+  for (const args of [
+    ["init", "-q"],
+    ["add", "-A"],
+    [...as, "commit", "-q", "--allow-empty", "-m", "all"],
+  ]) {
+    const { status, stderr } = spawnSync("git", args, { cwd: folder, encoding: "utf8" });
+    if (status !== 0) throw new Error(stderr);
+  }
+}
+
+/** What a copy of iopath makes of the work tree of HEAD. */
+function openElsewhere(root: string) {
+  const program = `
+    const { existsSync } = await import("node:fs");
+    const { findRevision, openWorkTree } = await import("${root}/harness/src/gate/paired/work-tree.ts");
+    const options = { signal: new AbortController().signal, onProgress() {} };
+    const open = async () => await openWorkTree(findRevision("HEAD"), options);
+    const tree = await open().catch(({ message }) => message);
+    if (typeof tree === "string") console.log(JSON.stringify({ problem: tree }));
+    else {
+      const at = (file) => existsSync(tree.root + "/" + file);
+      const seen = { hasProgram: at("${laneFiles[0]}"), hasPackages: at("node_modules/koffi") };
+      tree[Symbol.dispose]();
+      console.log(JSON.stringify({ problem: "", root: tree.root, ...seen, left: at("") }));
+    }`;
+  const args = ["--input-type=module", "--eval", program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout) as { problem: string; root?: string };
+}
 
 /**
  * A commit that no branch leads to, made of HEAD by a change of the index; git forgets it in time.

@@ -6,6 +6,7 @@ export * from "./bpf/object.ts";
 export { type TestRun, testRun } from "./bpf/test-run.ts";
 export * from "./coalescing.ts";
 export { beginCompiled, hasStrippedTypes } from "./compiled-start.ts";
+export * from "./cpu-quota.ts";
 export * from "./cpus.ts";
 export * from "./device-features.ts";
 export * from "./file-lock.ts";

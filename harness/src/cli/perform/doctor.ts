@@ -1,9 +1,11 @@
 /** `iopath doctor`: what can run on this machine, and what to do about the rest. */
+
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { IopathError } from "@iopath/contract";
 import { type Lab, type Testbed, VethLab, vethLabName } from "@iopath/lab";
 import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
+import { allowedCpus, formatCpus, onlineCpus, readCpuQuota } from "@iopath/native";
 import { findLab, pathNameOf, paths } from "../../paths/all.ts";
 import { labOf } from "../../paths/labs.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
@@ -114,6 +116,7 @@ function settings(): Finding[] {
     remedy: "`sysctl net.core.bpf_jit_enable=1`; eBPF is interpreted without it",
   };
   return [
+    cpuFinding(readCpuQuota()),
     {
       name: "load",
       ok: !busy,
@@ -127,6 +130,21 @@ function settings(): Finding[] {
       ...(jit === "0" ? jitRemedy : {}),
     },
   ];
+}
+
+/** Which CPUs a run may use, and for how much of the time. */
+export function cpuFinding(quota: number | undefined): Finding {
+  const online = onlineCpus();
+  const detail = `a run may use CPUs ${formatCpus(allowedCpus())} of ${formatCpus(online)} online`;
+  if (quota === undefined || quota >= online.length) {
+    return { name: "CPUs", ok: true, detail: `${detail}, without a quota` };
+  }
+  return {
+    name: "CPUs",
+    ok: false,
+    detail: `${detail}, and a control group leaves it ${quota} CPUs of time`,
+    remedy: "measure without a CPU quota: a run that has used it up waits, which p90 and p99 show",
+  };
 }
 
 function readOr(file: string, otherwise: string): string {

@@ -3,7 +3,7 @@
  * in use. Its folder carries its maker in its name, so that what a killed gate left is known and
  * removed.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -18,9 +18,10 @@ import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { isOrphan, ownedName } from "@iopath/lab";
+import { askGit } from "../../run/git.ts";
 import { laneFiles, ownRevision, type Revision } from "../../trial/revision.ts";
 
-const gitLimitMs = 60_000;
+const gitLimitMs = 120_000;
 const installLimitMs = 15 * 60_000;
 const hashLength = 10;
 
@@ -52,17 +53,19 @@ export async function openWorkTree(
 
 export class WorkTree implements Revision, Disposable {
   readonly label: string;
+  /** Where iopath lies in it: in a larger repository it is a folder of the work tree. */
   readonly root: string;
+  readonly #folder = join(tmpdir(), ownedName("worktree"));
   #made = true;
   readonly #removeAtExit = () => this[Symbol.dispose]();
 
   constructor(name: string, commit: string) {
     const hash = commit.slice(0, hashLength);
     this.label = commit.startsWith(name) ? hash : `${name} (${hash})`;
-    this.root = join(tmpdir(), ownedName("worktree"));
+    this.root = join(this.#folder, git("rev-parse", "--show-prefix"));
     process.on("exit", this.#removeAtExit);
     try {
-      git("worktree", "add", "--quiet", "--detach", this.root, commit);
+      git("worktree", "add", "--quiet", "--detach", this.#folder, commit);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -73,7 +76,7 @@ export class WorkTree implements Revision, Disposable {
     if (!this.#made) return;
     this.#made = false;
     process.off("exit", this.#removeAtExit);
-    removeWorkTree(this.root);
+    removeWorkTree(this.#folder);
   }
 }
 
@@ -81,15 +84,21 @@ export class WorkTree implements Revision, Disposable {
 export function removeOrphanWorkTrees(): string[] {
   const listed = tryGit("worktree", "list", "--porcelain") ?? "";
   const folders = [...listed.matchAll(/^worktree (.+)$/gm)].map(([, folder]) => folder!);
-  const orphans = folders.filter((folder) => isOrphan(basename(folder)));
-  for (const folder of orphans) removeWorkTree(folder);
-  return orphans;
+  return folders.filter((folder) => isOrphan(basename(folder))).filter(removeWorkTree);
 }
 
-/** What git forgets of it and what lies in it; links to our packages are removed as links. */
-function removeWorkTree(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+/**
+ * Removes what lies in it, links to our packages as links, and what git knows of it. False where
+ * this user may not.
+ */
+function removeWorkTree(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    return false;
+  }
   tryGit("worktree", "remove", "--force", folder);
+  return true;
 }
 
 /**
@@ -100,12 +109,14 @@ export function findRevision(name: string): FoundRevision {
   const commit = tryGit("rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
   if (commit === undefined) {
     git("rev-parse", "--git-dir"); // tells of no git and of no repository
+    requireOwnRepository();
     throw new IopathError(ExitStatus.cannotRun, `no revision named ${name} in this repository`, {
       remedy: "`git fetch` brings branches and tags; a shallow clone needs `git fetch --unshallow`",
     });
   }
-  const isThere = (file: string) => tryGit("cat-file", "-e", `${commit}:${file}`) !== undefined;
+  const isThere = (file: string) => tryGit("cat-file", "-e", `${commit}:./${file}`) !== undefined;
   if (!laneFiles.some(isThere)) {
+    requireOwnRepository();
     throw new IopathError(
       ExitStatus.cannotRun,
       `revision ${name} is older than paired gates: it has no ${laneFiles[0]}`,
@@ -115,6 +126,16 @@ export function findRevision(name: string): FoundRevision {
     );
   }
   return { name, commit };
+}
+
+/** @throws IopathError where the repository around iopath's files does not have them */
+function requireOwnRepository(): void {
+  if (tryGit("cat-file", "-e", `HEAD:./${laneFiles[0]}`) !== undefined) return;
+  const message =
+    "the repository around iopath's files does not have them, so it has no revision of them";
+  throw new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "compare in a clone of iopath, or commit its files to this repository",
+  });
 }
 
 /** The packages of the revision: ours where the lockfile is the same, else by `npm ci`. */
@@ -167,12 +188,11 @@ function linkEntries(source: string, target: string): void {
   }
 }
 
-/** git(1) on the repository that this process's files are of, without anybody's hooks. */
+/** git(1) on the repository that this process's files are of. */
 function git(...args: string[]): string {
-  const options = { cwd: ownRevision.root, encoding: "utf8", timeout: gitLimitMs } as const;
-  const result = spawnSync("git", ["-c", "core.hooksPath=/dev/null", ...args], options);
-  if (result.status === 0) return result.stdout.trim();
-  const why = result.stderr?.trim() || result.error?.message || `signal ${result.signal}`;
+  const answer = askGit(ownRevision.root, args, gitLimitMs);
+  if (answer.ok) return answer.out.trim();
+  const { why } = answer;
   throw new IopathError(ExitStatus.cannotRun, `\`git ${args.join(" ")}\` failed: ${why}`, {
     remedy: "comparing with another revision needs git, and this folder to be a git repository",
   });

@@ -7,6 +7,7 @@ import { standInsOf } from "../../rows/derive.ts";
 import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import type { Environment } from "../../run/environment.ts";
+import { notesOnCpus, notesOnRevision } from "../../run/environment-notes.ts";
 import type { RunEvent } from "../../run/journal.ts";
 import { type Html, html, scriptJson } from "../html.ts";
 import { formatFigure } from "../number-format.ts";
@@ -89,7 +90,8 @@ function notices(
     groups.length > 1 &&
       "Figures of one class stand beside no figures of another: each block has its own scale and reference.",
     ...standInsOf(rows).map((text) => `Rows marked † have ${text}.`),
-    environment.revisionDirty && "Tracked files differed from the revision when this was measured.",
+    ...notesOnRevision(environment),
+    ...notesOnCpus(environment),
     environment.loadAverageAtStart > environment.cpus / 2 &&
       `The machine was not idle: its load average was ${environment.loadAverageAtStart} at the start, ` +
         `on ${environment.cpus} CPUs.`,
@@ -124,6 +126,8 @@ aria-label="Cells that were not measured"><table><thead><tr><th scope="col">path
 
 export function environmentSection(environment: Environment): Html {
   const entries = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
+    if (value === "") return [];
+    if (value === null) return [[words(name), "none"]];
     if (typeof value !== "object") return [[words(name), shown(name, value)]];
     return Object.entries(value).map(([key, text]) => [`${words(name)}: ${key}`, text]);
   });
