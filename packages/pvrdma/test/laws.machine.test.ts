@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { pvrdma } from "../src/index.ts";
 
 const program = join(import.meta.dirname, "laws-in-guest.ts");
-const badDays = join(import.meta.dirname, "bad-days-in-guest.sh");
+const verbsFaults = join(import.meta.dirname, "verbs-faults-in-guest.sh");
 const scenarios = join(import.meta.dirname, "scenarios.ts");
 const seed = Number(process.env.IOPATH_SEED ?? 20_26);
 /** `IOPATH_FRAMES=100000` is what the README tells of. */
@@ -18,15 +18,15 @@ interface Finding {
 }
 
 let findings: Finding[];
-/** What was said of each bad day. */
+/** What was said of each fault. */
 let said: ReadonlyMap<string, string>;
 beforeAll(async () => {
   await setUpGuestPackages(() => {}, machine);
   using guest = await Guest.boot({ clock: "wall", machine });
   const laws = await linesOf(guest, [process.execPath, program, String(seed), String(frames)]);
   findings = laws.map((line) => JSON.parse(line) as Finding);
-  const days = await linesOf(guest, ["bash", badDays, process.execPath, scenarios]);
-  said = new Map(days.map((line) => line.split("\t", 2) as [string, string]));
+  const faults = await linesOf(guest, ["bash", verbsFaults, process.execPath, scenarios]);
+  said = new Map(faults.map((line) => line.split("\t", 2) as [string, string]));
 });
 
 async function linesOf(guest: Guest, command: readonly [string, ...string[]]): Promise<string[]> {
@@ -62,7 +62,7 @@ describe.each(supported)("%s in the guest", (variant) => {
   );
 });
 
-describe("a bad day in the guest", () => {
+describe("a fault in the guest", () => {
   test.each([
     // What is sent to a dry queue waits, comes whole and in order, and every buffer is given back.
     ["dry queue on vmw_pvrdma0", /"came":\[\[60,1\],\[61,2\]\],"freed":64/],
@@ -71,7 +71,7 @@ describe("a bad day in the guest", () => {
     ["port gone on rxe0", /rc queue pair \d+ of rxe0 .* can't reach INIT: EINVAL/],
     ["locked memory", /ENOMEM","remedy":"RLIMIT_MEMLOCK is 64 KiB: raise it/],
     ["probe datagrams on rxe0", /port 1 of rxe0 has an MTU of 1024 bytes, less than a frame of/],
-  ])("%s", (day, words) => {
-    expect(said.get(day)).toMatch(words);
+  ])("%s", (fault, words) => {
+    expect(said.get(fault)).toMatch(words);
   });
 });

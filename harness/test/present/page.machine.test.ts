@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Row } from "../src/index.ts";
-import { buildReport } from "../src/present/page/page.ts";
-import { launchBrowser, openPage, seriousViolations, type View } from "./browser.ts";
-import { buildWideRun, manyRows } from "./run-fixture.ts";
+import type { Row } from "../../src/index.ts";
+import { buildReport } from "../../src/present/page/page.ts";
+import { launchBrowser, openPage, seriousViolations, type View } from "../browser.ts";
+import { buildWideRun, manyRows } from "../run-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-page-"));
 const file = join(folder, "report.html");

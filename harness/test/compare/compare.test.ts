@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { compareRuns } from "../src/compare/compare.ts";
-import { comparisonPage } from "../src/compare/page.ts";
-import { comparisonMarkdown, formatComparison } from "../src/compare/text.ts";
-import { deriveRows } from "../src/index.ts";
-import { collectSamples } from "../src/rows/samples.ts";
-import type { EarlierRun } from "../src/run/earlier-run.ts";
-import { ratioInterval } from "../src/statistics/bootstrap.ts";
-import { skippedRun, wholeRun } from "./journal-fixture.ts";
+import { compareRuns } from "../../src/compare/compare.ts";
+import { comparisonPage } from "../../src/compare/page.ts";
+import { comparisonMarkdown, formatComparison } from "../../src/compare/text.ts";
+import { deriveRows } from "../../src/index.ts";
+import { collectSamples } from "../../src/rows/samples.ts";
+import type { EarlierRun } from "../../src/run/earlier-run.ts";
+import { ratioInterval } from "../../src/statistics/bootstrap.ts";
+import { skippedRun, wholeRun } from "../journal-fixture.ts";
 
 function earlier(made: ReturnType<typeof wholeRun>): EarlierRun {
   return { run: made.run, rows: deriveRows(made), samples: () => collectSamples(made), notes: [] };

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deriveRows, type Row } from "../src/index.ts";
-import { buildReport } from "../src/present/page/page.ts";
-import { collectSamples, histogram } from "../src/rows/samples.ts";
-import { run, wholeRun } from "./journal-fixture.ts";
-import { embedded, parsePage } from "./parse-page.ts";
+import { deriveRows, type Row } from "../../src/index.ts";
+import { buildReport } from "../../src/present/page/page.ts";
+import { collectSamples, histogram } from "../../src/rows/samples.ts";
+import { run, wholeRun } from "../journal-fixture.ts";
+import { embedded, parsePage } from "../parse-page.ts";
 
 const whole = wholeRun();
 const rows = deriveRows(whole);

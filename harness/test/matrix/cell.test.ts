@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkConfig, expandMatrix, meanFrameBytes } from "../src/index.ts";
+import { checkConfig, expandMatrix, meanFrameBytes } from "../../src/index.ts";
 
 const config = (fields: object) =>
   checkConfig({ paths: { null: ["none"] }, frameBytes: [64], windows: [1], ...fields }, "test");

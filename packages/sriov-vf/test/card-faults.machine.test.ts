@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
 import { beforeAll, expect, test } from "vitest";
 
-const program = join(import.meta.dirname, "bad-days-in-guest.ts");
+const program = join(import.meta.dirname, "card-faults-in-guest.ts");
 
 interface Told {
   readonly what: string;

@@ -1,15 +1,14 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toOpenMetrics } from "../src/files/open-metrics.ts";
-import { toCsv } from "../src/files/results-csv.ts";
-import { writeSamplesCsv } from "../src/files/samples-csv.ts";
-import { writeForMachines } from "../src/files/write.ts";
-import { columns, deriveRows, type Row } from "../src/index.ts";
-import { measured, wholeRun } from "./journal-fixture.ts";
+import { toOpenMetrics } from "../../src/files/open-metrics.ts";
+import { toCsv } from "../../src/files/results-csv.ts";
+import { writeSamplesCsv } from "../../src/files/samples-csv.ts";
+import { writeForMachines } from "../../src/files/write.ts";
+import { columns, deriveRows, type Row } from "../../src/index.ts";
+import { measured, wholeRun } from "../journal-fixture.ts";
 
 const whole = wholeRun();
 const rows = deriveRows(whole);
@@ -60,36 +59,6 @@ describe("samples.csv", () => {
     const body = read("samples.csv").trimEnd().split("\r\n").slice(1);
     expect(body.map((line) => Number(line.split(",").at(-1)))).toEqual(samples);
   });
-
-  it("takes ten times the samples in the same memory", () => {
-    const small = residentMegabytes(100);
-    const large = residentMegabytes(1000);
-    expect(large - small).toBeLessThan(30); // the file alone has more
-    expect(statSync(at("samples.csv")).size).toBeGreaterThan(30_000_000);
-  });
-
-  /** Of a process of its own that writes the samples of so many trials, 1000 each. */
-  function residentMegabytes(trials: number): number {
-    const { cell } = rows[0]!;
-    const result = measured(Array.from({ length: 1000 }, (_, i) => 1000 + i / 8));
-    const events = Array.from({ length: trials }, (_, round) =>
-      JSON.stringify({ event: "trial", cell, round, result }),
-    );
-    writeFileSync(at("journal.jsonl"), `${[JSON.stringify(whole.run), ...events].join("\n")}\n`);
-    const module = new URL("../src/files/samples-csv.ts", import.meta.url).href;
-    const program =
-      `const { writeSamplesCsv } = await import(${JSON.stringify(module)});` +
-      `await writeSamplesCsv(${JSON.stringify(at("journal.jsonl"))}, ${JSON.stringify(at("samples.csv"))});` +
-      "process.stdout.write(String(process.resourceUsage().maxRSS / 1024));";
-    const flags = [
-      "--max-semi-space-size=2",
-      "--max-old-space-size=48",
-      "--input-type=module",
-      "-e",
-      program,
-    ];
-    return Number(execFileSync(process.execPath, flags, { encoding: "utf8" }));
-  }
 });
 
 describe("datapackage.json", () => {

@@ -20,20 +20,20 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { HistogramLogReader } from "hdr-histogram-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { showRun } from "../src/cli/perform/show.ts";
-import { compareRuns } from "../src/compare/compare.ts";
-import { comparisonPage } from "../src/compare/page.ts";
-import { formatComparison } from "../src/compare/text.ts";
-import { toCsv, toLongCsv, toWideCsv } from "../src/files/results-csv.ts";
-import { deriveRows, type Row } from "../src/index.ts";
-import { publishRun } from "../src/publish/publish.ts";
-import { loadRun } from "../src/run/earlier-run.ts";
-import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
-import { writeResults } from "../src/run/write-results.ts";
-import { run, skippedRun, wholeRun } from "./journal-fixture.ts";
-import { embedded, parsePage } from "./parse-page.ts";
+import { showRun } from "../../src/cli/perform/show.ts";
+import { compareRuns } from "../../src/compare/compare.ts";
+import { comparisonPage } from "../../src/compare/page.ts";
+import { formatComparison } from "../../src/compare/text.ts";
+import { toCsv, toLongCsv, toWideCsv } from "../../src/files/results-csv.ts";
+import { deriveRows, type Row } from "../../src/index.ts";
+import { publishRun } from "../../src/publish/publish.ts";
+import { loadRun } from "../../src/run/earlier-run.ts";
+import type { JournalEvent, RunEvent } from "../../src/run/journal.ts";
+import { writeResults } from "../../src/run/write-results.ts";
+import { run, skippedRun, wholeRun } from "../journal-fixture.ts";
+import { embedded, parsePage } from "../parse-page.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "iopath-bad-days-"));
+const folder = mkdtempSync(join(tmpdir(), "iopath-damaged-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Made {
@@ -84,7 +84,7 @@ describe.each(empty)("a run that has %s", (what, made, rows, words) => {
 
   it("has JSON that is valid by its schemas", async () => {
     const schema = JSON.parse(
-      readFileSync(new URL("../../results/schema/results.schema.json", import.meta.url), "utf8"),
+      readFileSync(new URL("../../../results/schema/results.schema.json", import.meta.url), "utf8"),
     ) as object;
     const ajv = new Ajv2020({ strict: false });
     ajv.addFormat("date-time", true);

@@ -1,5 +1,6 @@
-# Runs in a guest: one bad day of soft RoCE and the paravirtual device after the other. Prints lines
-# of a name, a tabulator, and what was said. Usage: bad-days-in-guest.sh NODE SCENARIOS
+# Runs in a guest: brings about the faults of soft RoCE and of the paravirtual device, one after
+# the other. Prints lines of a name, a tabulator, and what was said.
+# Usage: verbs-faults-in-guest.sh NODE SCENARIOS
 node=$1 scenarios=$2
 say() {
   local day=$1 words status

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { expandMatrix } from "../src/index.ts";
-import { Outcomes } from "../src/run/outcomes.ts";
-import { planSteps } from "../src/run/steps.ts";
-import { run } from "./journal-fixture.ts";
+import { expandMatrix } from "../../src/index.ts";
+import { Outcomes } from "../../src/run/outcomes.ts";
+import { planSteps } from "../../src/run/steps.ts";
+import { run } from "../journal-fixture.ts";
 
 const paths = { null: ["none"], xdp: ["native"] };
 

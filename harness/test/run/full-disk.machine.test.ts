@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { publishRun } from "../src/publish/publish.ts";
-import type { StepEvent } from "../src/run/events.ts";
-import { Journal, readJournal } from "../src/run/journal.ts";
-import { writeResults } from "../src/run/write-results.ts";
-import { verifiedRun } from "./journal-fixture.ts";
+import { publishRun } from "../../src/publish/publish.ts";
+import type { StepEvent } from "../../src/run/events.ts";
+import { Journal, readJournal } from "../../src/run/journal.ts";
+import { writeResults } from "../../src/run/write-results.ts";
+import { verifiedRun } from "../journal-fixture.ts";
 
 let folder: string;
 let disk: string;
@@ -95,7 +95,7 @@ describe("a disk that is full", () => {
 
   it("ends a run with status 6, and the run goes on once there is room", () => {
     mount(64);
-    const command = resolve(import.meta.dirname, "../bin/iopath");
+    const command = resolve(import.meta.dirname, "../../bin/iopath");
     const run = (...flags: string[]) =>
       spawnSync(command, ["run", "--out", disk, ...flags], { encoding: "utf8", timeout: 300_000 });
     const cell = ["--place", "host", "--path", "null", "--frame-bytes", "64", "--window", "1"];

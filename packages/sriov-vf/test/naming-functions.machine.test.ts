@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Guest, type GuestMachine, igb, setUpGuestPackages } from "@iopath/lab/guest";
 import { beforeAll, expect, test } from "vitest";
 
-const program = join(import.meta.dirname, "ways-in-guest.ts");
+const program = join(import.meta.dirname, "naming-functions-in-guest.ts");
 
 /** Two cards, wired to each other. */
 const twoCards: GuestMachine = {

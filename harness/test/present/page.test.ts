@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deriveRows, type Row } from "../src/index.ts";
-import { buildReport } from "../src/present/page/page.ts";
-import { environmentSection, header, missingSection } from "../src/present/page/sections.ts";
-import { writeReport } from "../src/present/page/write.ts";
-import { run, skippedRun, wholeRun } from "./journal-fixture.ts";
-import { embedded, parsePage } from "./parse-page.ts";
+import { deriveRows, type Row } from "../../src/index.ts";
+import { buildReport } from "../../src/present/page/page.ts";
+import { environmentSection, header, missingSection } from "../../src/present/page/sections.ts";
+import { writeReport } from "../../src/present/page/write.ts";
+import { run, skippedRun, wholeRun } from "../journal-fixture.ts";
+import { embedded, parsePage } from "../parse-page.ts";
 
 const whole = wholeRun();
 const rows = deriveRows(whole);

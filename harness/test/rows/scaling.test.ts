@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { buildReport } from "../src/present/page/page.ts";
-import { formatTable } from "../src/present/terminal/table.ts";
-import { deriveRows } from "../src/rows/derive.ts";
-import { formatFactor, scalingOf } from "../src/rows/scaling.ts";
-import { wholeRun } from "./journal-fixture.ts";
-import { parsePage } from "./parse-page.ts";
+import { buildReport } from "../../src/present/page/page.ts";
+import { formatTable } from "../../src/present/terminal/table.ts";
+import { deriveRows } from "../../src/rows/derive.ts";
+import { formatFactor, scalingOf } from "../../src/rows/scaling.ts";
+import { wholeRun } from "../journal-fixture.ts";
+import { parsePage } from "../parse-page.ts";
 
 const rows = deriveRows(wholeRun()).filter(({ p50 }) => p50 !== null);
 const [one] = rows as [(typeof rows)[0]];

@@ -10,11 +10,11 @@ import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { HistogramLogReader } from "hdr-histogram-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Entry } from "../src/files/action-benchmark.ts";
-import { hdrScale } from "../src/files/hdr-log.ts";
-import { writeForMachines } from "../src/files/write.ts";
-import { deriveRows } from "../src/index.ts";
-import { wholeRun } from "./journal-fixture.ts";
+import type { Entry } from "../../src/files/action-benchmark.ts";
+import { hdrScale } from "../../src/files/hdr-log.ts";
+import { writeForMachines } from "../../src/files/write.ts";
+import { deriveRows } from "../../src/index.ts";
+import { wholeRun } from "../journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-readers-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -117,7 +117,7 @@ describe("the library of Frictionless Data", () => {
 describe("a JSON Schema validator", () => {
   it("accepts results.json by the schema that is published, and no figure that is text", () => {
     const validate = new Ajv2020({ formats: { "date-time": true } }).compile(
-      schemaOf("../../results/schema/results.schema.json"),
+      schemaOf("../../../results/schema/results.schema.json"),
     );
     const results = readJson<{ rows: { p50: unknown }[] }>("results.json");
     expect(validate(results) || validate.errors).toBe(true);
@@ -126,7 +126,7 @@ describe("a JSON Schema validator", () => {
   });
 
   it("accepts bencher.json by Bencher's schema", () => {
-    const validate = new Ajv().compile(schemaOf("schemas/bencher-metric-format.json"));
+    const validate = new Ajv().compile(schemaOf("../schemas/bencher-metric-format.json"));
     const found = readJson<Record<string, { latency: { value: number } }>>("bencher.json");
     expect(validate(found) || validate.errors).toBe(true);
     expect(found[`virtual/${cell}`]!.latency.value).toBe(p50);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toCsv } from "../src/files/results-csv.ts";
+import { toCsv } from "../../src/files/results-csv.ts";
 import {
   columns,
   deriveRows,
@@ -7,9 +7,9 @@ import {
   rowSchema,
   type Section,
   type TrialResult,
-} from "../src/index.ts";
-import { formatTable } from "../src/present/terminal/table.ts";
-import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
+} from "../../src/index.ts";
+import { formatTable } from "../../src/present/terminal/table.ts";
+import type { JournalEvent, RunEvent } from "../../src/run/journal.ts";
 
 const section: Section = {
   place: "host",

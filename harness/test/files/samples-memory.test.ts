@@ -3,13 +3,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { expandMatrix } from "../src/index.ts";
-import { measured, run } from "./journal-fixture.ts";
+import { expandMatrix } from "../../src/index.ts";
+import { measured, run } from "../journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-memory-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const program = resolve(import.meta.dirname, "../src/files/samples-csv.ts");
+const program = resolve(import.meta.dirname, "../../src/files/samples-csv.ts");
 const samplesOfTrial = 5000;
 
 /**
