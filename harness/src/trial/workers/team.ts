@@ -4,63 +4,41 @@
  * at the same time. An attached path is opened once, here, and forwards on every queue. A sample is
  * what a frame costs one worker while all are at work.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopath/contract";
 import { inNamespace, receiveQueues } from "@iopath/native";
 import { findVariant } from "../../paths/loaders.ts";
-import { type Effort, effortSince, readEffort } from "../loop/effort.ts";
-import type {
-  ClosedLoopRequest,
-  MeasuredResult,
-  TeamMember,
-  TrialRequest,
-  TrialResult,
-} from "../request.ts";
+import { effortSince, readEffort } from "../loop/effort.ts";
+import type { ClosedLoopRequest, TeamMember, TrialRequest, TrialResult } from "../request.ts";
 import { runTrial } from "../spawn-trial.ts";
 import { frameAtOf } from "../tester/carrier.ts";
 import { openSink } from "../tester/sink.ts";
-import { Board, boardBytes, Phase } from "./board.ts";
+import { addUp } from "./add-up.ts";
+import { Board, boardBytes } from "./board.ts";
+import { conduct } from "./conduct.ts";
 import { runThread, type WorkerOrder } from "./threads.ts";
 
-/** Between looks at how far the workers are; each look takes a CPU away from one of them. */
-const lookEveryMs = 10;
 /** After which a worker is ended: sooner than the trial as a whole, so that its answer names it. */
 const limitMs = 150_000;
 
-/** Opens what the workers share, starts them, and adds up what they measured. */
+/** Opens what the workers share, lets them measure, and adds up what they found. */
 export async function measureTeam(
   request: ClosedLoopRequest,
   path: Path | undefined,
 ): Promise<TrialResult> {
-  const { workers } = request;
   using opening = new DisposableStack();
   const crew = assemble(request, path, opening);
-  const { board } = crew;
   const { attached, sharedId } = path ? openOnce(request, path, opening) : alone;
-  const abort = new AbortController();
   const before = readEffort(attached);
-  const results: Promise<TrialResult>[] = [];
-  try {
-    // In the order of their queues: that is how the kernel numbers sockets that share a port.
-    for (let worker = 0; worker < workers; worker++) {
-      const team: TeamMember = { worker, sharedId, boardId: crew.boardId, attached: !!attached };
-      const order = { ...request, cpu: request.cpus![worker]!, team };
-      results.push(crew.run(order, abort.signal));
-      await until(board, results, () => board.hasArrived(worker, Phase.ready));
-    }
-    for (const phase of [Phase.ready, Phase.sampled, Phase.quiet]) {
-      await until(board, results, () => board.haveAllArrived(phase));
-      board.release(phase);
-    }
-    const ended = await Promise.all(results);
-    if (!attached) return addUp(ended);
-    const { deviceMode = "" } = attached.path;
-    return addUp(ended, { ...effortSince(before, readEffort(attached)), deviceMode });
-  } finally {
-    board.release(Phase.quiet);
-    abort.abort();
-    await Promise.allSettled(results);
-  }
+  const conducted = await conduct(crew.board, (worker, signal) => {
+    const team: TeamMember = { worker, sharedId, boardId: crew.boardId, attached: !!attached };
+    return crew.run({ ...request, cpu: request.cpus![worker]!, team }, signal);
+  });
+  const together = attached && {
+    ...effortSince(before, readEffort(attached)),
+    deviceMode: attached.path.deviceMode ?? "",
+  };
+  const result = addUp(conducted, together);
+  return crew.note && result.status === "measured" ? { ...result, note: crew.note } : result;
 }
 
 /** How workers are run, and what they share. */
@@ -120,53 +98,6 @@ function openOnce(
     if (shared) opening.use(shared);
     return { attached: undefined, sharedId: shared?.id ?? process.pid };
   });
-}
-
-/** Waits; a worker that answers before its time has failed, and the others are let go. */
-async function until(
-  board: Board,
-  results: readonly Promise<TrialResult>[],
-  condition: () => boolean,
-): Promise<void> {
-  let over = false;
-  const any = Promise.race(results).then(() => {
-    over = true;
-  });
-  any.catch(() => {});
-  while (!condition() && !over) await sleep(lookEveryMs);
-  if (over) board.release(Phase.quiet);
-}
-
-/** Samples of all workers together; counts added. The first that failed speaks for all. */
-function addUp(
-  results: readonly TrialResult[],
-  attached?: Effort & { readonly deviceMode: string },
-): TrialResult {
-  const failed = results.findIndex(({ status }) => status !== "measured");
-  if (failed >= 0) {
-    const result = results[failed]!;
-    if (result.status !== "failed") return result;
-    return { ...result, reason: `worker ${failed}: ${result.reason}` };
-  }
-  const measured = results as MeasuredResult[];
-  const sum = (pick: (result: MeasuredResult) => number) =>
-    measured.reduce((total, result) => total + pick(result), 0);
-  const calls = (name: "syscalls" | "wakeups") =>
-    measured.some((result) => result[name] === null) ? null : sum((result) => result[name]!);
-  return {
-    status: "measured",
-    samplesNs: measured.flatMap(({ samplesNs }) => samplesNs).sort((a, b) => a - b),
-    framesSent: sum((result) => result.framesSent),
-    framesReceived: sum((result) => result.framesReceived),
-    garbageCollections: sum((result) => result.garbageCollections),
-    residentBytesMax: Math.max(...measured.map(({ residentBytesMax }) => residentBytesMax)),
-    cpuUserUs: sum((result) => result.cpuUserUs),
-    cpuSystemUs: sum((result) => result.cpuSystemUs),
-    syscalls: attached ? attached.syscalls : calls("syscalls"),
-    wakeups: attached ? attached.wakeups : calls("wakeups"),
-    contextSwitches: sum((result) => result.contextSwitches),
-    deviceMode: attached?.deviceMode ?? measured[0]!.deviceMode,
-  };
 }
 
 /** A worker's forwarder, on its own queue of both ports. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { effortSince, readEffort } from "../src/trial/loop/effort.ts";
+import { effortSince, readEffort } from "../../src/trial/loop/effort.ts";
 
 describe("readEffort", () => {
   it("counts a sleep of the thread as a switch", () => {
