@@ -17,16 +17,20 @@ describe("standard output", () => {
     expect({ status, complaint: await complaint }).toEqual({ status: 0, complaint: "" });
   });
 
-  it("on a full disk is told in words, with a status of its own", async () => {
+  it.each([
+    [6, ["list"]],
+    [2, ["gate", "--help"]],
+    [6, ["--version"]],
+  ])("on a full disk is told in words, with status %d: %j", async (status, args) => {
     const full = openSync("/dev/full", "w");
-    const child = spawn(iopathFile, ["list"], { stdio: ["ignore", full, "pipe"] });
+    const child = spawn(iopathFile, args, { stdio: ["ignore", full, "pipe"] });
     closeSync(full);
     const ended = once(child, "close");
     const complaint = await text(child.stderr!);
     expect(complaint).toMatch(
       /^iopath: standard output can't be written \(ENOSPC, .*\)\nmake room/,
     );
-    expect((await ended)[0]).toBe(6);
+    expect((await ended)[0]).toBe(status);
   });
 });
 

@@ -13,9 +13,4 @@ const output = watchOutput();
 const perform = newPerform({ interruption, outputClosed: output.closed });
 
 process.on("uncaughtException", (error) => process.exit(complain(error)));
-// Errors of a stream come after the write that failed.
-process.on("exit", () => {
-  const lost = output.problem();
-  if (lost && !process.exitCode) process.exitCode = complain(lost);
-});
-process.exitCode = await runCommand(process.argv.slice(2), perform, interruption);
+process.exitCode = await runCommand(process.argv.slice(2), { perform, interruption, output });

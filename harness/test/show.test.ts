@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { showRun } from "../src/cli/perform/show.ts";
+import { toCsv } from "../src/files/results-csv.ts";
 import { deriveRows } from "../src/index.ts";
 import { appendStepSummary, escapeMarkdown, formatMarkdown } from "../src/present/markdown.ts";
 import { formatTable } from "../src/present/terminal/table.ts";
@@ -21,6 +22,16 @@ describe("showRun", () => {
   it("prints the table that the run printed", () => {
     writeFileSync(file, lines);
     expect(showRun(folder, {})).toBe(`${formatTable(deriveRows(whole))}\n`);
+  });
+
+  it("takes a file that the run wrote for its folder", () => {
+    writeFileSync(file, lines);
+    const csv = join(folder, "results.csv");
+    writeFileSync(csv, toCsv(deriveRows(whole)));
+    expect(showRun(csv, {})).toBe(showRun(folder, {}));
+    const alone = join(mkdtempSync(join(folder, "alone-")), "results.csv");
+    writeFileSync(alone, toCsv(deriveRows(whole)));
+    expect(() => loadRun(alone)).toThrow(/results.csv is no journal and no results.json/);
   });
 
   it("takes a journal that was cut in the middle of a line", () => {

@@ -4,9 +4,7 @@ import { CommanderError } from "commander";
 
 /** @param error what ended a command; commander has printed its complaints already */
 export function statusOfError(error: unknown, interruption: AbortSignal): number {
-  if (error instanceof CommanderError) {
-    return error.exitCode === 1 ? ExitStatus.usage : error.exitCode;
-  }
+  if (error instanceof CommanderError) return ExitStatus.usage;
   if (interruption.aborted) return interruption.reason as number;
   return complain(error);
 }

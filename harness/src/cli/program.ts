@@ -1,7 +1,7 @@
 /**
  * The commands of `iopath`, from a command line to an exit status. What they do is in perform.ts.
  */
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { GateStatus } from "../gate/verdict.ts";
 import { screenOf } from "../present/terminal/screen.ts";
 import { addGateCommands } from "./commands/gate.ts";
@@ -15,6 +15,7 @@ import { givenFlags, refuseIdleFlags } from "./flags/effect.ts";
 import { refuseTwice } from "./flags/twice.ts";
 import { statusOfError } from "./outcome.ts";
 import type { Answer, Perform, Plan } from "./plan.ts";
+import type { OutputWatch } from "./streams.ts";
 
 /** Thrown where `--version` stands: what it prints takes a while to load. */
 class VersionAsked extends Error {}
@@ -24,15 +25,20 @@ class VersionAsked extends Error {}
  */
 const gateCommands = new Set(["gate", "self-test", "baseline", "trend"]);
 
+export interface RunOptions {
+  /** Does what the plan says that a command line comes down to. */
+  readonly perform: Perform;
+  readonly interruption: AbortSignal;
+  readonly output: Pick<OutputWatch, "requireWritten">;
+}
+
 /**
  * @param args as the shell gives them, without the program
- * @param perform what is to be done with the plan that they come down to
  * @returns the exit status; what went wrong is printed by then
  */
 export async function runCommand(
   args: readonly string[],
-  perform: Perform,
-  interruption: AbortSignal,
+  { perform, interruption, output }: RunOptions,
 ): Promise<number> {
   let status = 0;
   const answer = async (plan: Plan) => {
@@ -43,17 +49,26 @@ export async function runCommand(
     if (parent.name() === "iopath") command = chosen.name();
   });
   try {
-    await program.parseAsync(fromEarlierForm(args), { from: "user" });
+    await parse(program, fromEarlierForm(args));
+    await output.requireWritten();
     return status;
+  } catch (error) {
+    const ended = statusOfError(error, interruption);
+    return gateCommands.has(command) && !interruption.aborted ? GateStatus.couldNotRun : ended;
+  }
+}
+
+async function parse(program: Command, args: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof VersionAsked) {
       const { describeVersion } = await import("./version.ts");
       process.stdout.write(`${describeVersion()}\n`);
-      return 0;
+      return;
     }
-    const ended = statusOfError(error, interruption);
-    const isTold = interruption.aborted || ended === 0;
-    return gateCommands.has(command) && !isTold ? GateStatus.couldNotRun : ended;
+    const isHelp = error instanceof CommanderError && error.exitCode === 0;
+    if (!isHelp) throw error;
   }
 }
 

@@ -9,23 +9,28 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 export interface OutputWatch {
   /** Aborted when the reader of standard output has gone: nobody sees what else is printed. */
   readonly closed: AbortSignal;
-  /** Why something printed was lost; undefined as long as nothing was. */
-  problem(): IopathError | undefined;
+  /** Waits until all that was printed is written. @throws IopathError when some of it was lost */
+  requireWritten(): Promise<void>;
 }
 
 /** Handles errors of both streams. A reader that goes away, such as head(1), is no trouble. */
 export function watchOutput(
-  output: NodeJS.EventEmitter = process.stdout,
+  output: NodeJS.WritableStream = process.stdout,
   complaints: NodeJS.EventEmitter = process.stderr,
 ): OutputWatch {
   const closing = new AbortController();
   let problem: IopathError | undefined;
   output.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") closing.abort();
+    if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") closing.abort();
     else problem ??= lostOutput(error);
   });
   complaints.on("error", () => {}); // nowhere is left to say so
-  return { closed: closing.signal, problem: () => problem };
+  const requireWritten = async () => {
+    // An error is emitted after the write that failed, and before this one is done.
+    await new Promise<void>((done) => output.write("", () => done()));
+    if (problem) throw problem;
+  };
+  return { closed: closing.signal, requireWritten };
 }
 
 function lostOutput({ code, errno, message }: NodeJS.ErrnoException): IopathError {

@@ -2,8 +2,8 @@
  * A run that was made earlier: from its journal, or, where it was published, from its rows and
  * samples.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
@@ -32,11 +32,12 @@ export interface JournaledRun extends EarlierRun {
 }
 
 /**
- * @param place a folder of results, a journal, or a results.json
+ * @param named a folder of results, a journal, a results.json, or another file of a run's folder
  * @throws IopathError, exit status 5, when there is no run, or none that this version reads
  */
-export function loadRun(place: string): EarlierRun {
-  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export function loadRun(named: string): EarlierRun {
+  const place = placeOfRun(named);
+  const isFolder = isFolderAt(place);
   const [journal, results] = isFolder
     ? [join(place, journalName), join(place, resultsJsonName)]
     : [place, place];
@@ -45,9 +46,36 @@ export function loadRun(place: string): EarlierRun {
   return loadPublished(results);
 }
 
+function isFolderAt(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The folder of a file such as results.csv, from which alone no run can be read. */
+export function placeOfRun(named: string): string {
+  if (!existsSync(named) || isFolderAt(named) || isJson(named)) return named;
+  const folder = dirname(named);
+  const names = [journalName, resultsJsonName];
+  if (names.some((name) => existsSync(join(folder, name)))) return folder;
+  throw new IopathError(ExitStatus.input, `${named} is no journal and no ${resultsJsonName}`, {
+    remedy: `name the folder of a run, its ${journalName} or its ${resultsJsonName}`,
+  });
+}
+
+/** A journal may have any name; it is lines of JSON. */
+function isJson(file: string): boolean {
+  const fd = openSync(file, "r");
+  try {
+    const first = Buffer.alloc(1);
+    return readSync(fd, first) === 1 && first.toString() === "{";
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** A run with all that happened in it: published runs have no journal any more. */
-export function loadJournal(place: string): JournaledRun {
-  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export function loadJournal(named: string): JournaledRun {
+  const place = placeOfRun(named);
+  const isFolder = isFolderAt(place);
   const file = isFolder ? join(place, journalName) : place;
   if (!existsSync(file)) throw noRun(file);
   const { events } = readJournal(file);

@@ -114,14 +114,14 @@ async function outcomeOf(command: string, flags: Flags): Promise<Outcome> {
   const given = Object.entries(flags).flatMap(([flag, value]) =>
     value === true ? [`--${flag}`] : [`--${flag}`, value],
   );
-  const status = await runCommand(
-    [...command.split(" "), ...given, ...(operands[command] ?? [])],
-    async (made) => {
+  const status = await runCommand([...command.split(" "), ...given, ...(operands[command] ?? [])], {
+    perform: async (made) => {
       plan = made;
       return 0;
     },
-    new AbortController().signal,
-  );
+    interruption: new AbortController().signal,
+    output: { requireWritten: async () => {} },
+  });
   return { status, text: plan ? JSON.stringify(plan) : complaint };
 }
 

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { formatMarkdown } from "../../present/markdown.ts";
 import { paper, type Screen, screenOf } from "../../present/terminal/screen.ts";
 import { formatTable } from "../../present/terminal/table.ts";
-import { loadJournal, loadRun } from "../../run/earlier-run.ts";
+import { loadJournal, loadRun, placeOfRun } from "../../run/earlier-run.ts";
 import { writeResults } from "../../run/write-results.ts";
 import type { ShowPlan } from "../plan.ts";
 
@@ -31,6 +31,7 @@ export function showRun(place: string, { markdown, screen = paper }: ShowOptions
  */
 async function rewriteResults(place: string): Promise<void> {
   const journal = loadJournal(place);
-  const folder = statSync(place).isDirectory() ? place : dirname(place);
+  const found = placeOfRun(place);
+  const folder = statSync(found).isDirectory() ? found : dirname(found);
   await writeResults(folder, { run: journal.run, events: [...journal.events] });
 }
