@@ -1,32 +1,18 @@
 /** Files of a run, each written whole under another name and then renamed: never half a file. */
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { IopathError } from "@iopath/contract";
+import { makeFolders } from "@iopath/native";
 import { outputError } from "./output-error.ts";
-
-/** Where a run goes, and where one is looked for, when nothing else is said. */
-export const latest = "results/latest";
 
 export const journalName = "journal.jsonl";
 export const environmentName = "environment.json";
 
 /** Makes the folder and those above it; an error says what can't be written. */
 export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  // One by one: Node's own `recursive` never comes back from a file system that takes no folders.
-  makeFolder(dirname(resolve(folder)));
   try {
-    mkdirSync(folder);
+    makeFolders(folder);
   } catch (cause) {
     throw outputError(folder, cause);
   }

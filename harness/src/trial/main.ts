@@ -4,7 +4,7 @@
  * process and nothing else.
  */
 import { text } from "node:stream/consumers";
-import { explain, type Forwarder, IopathError, type Path } from "@iopath/contract";
+import { explain, type Forwarder, IopathError, type Path, troubleOf } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
@@ -99,8 +99,10 @@ let result: TrialResult;
 try {
   result = await perform(request);
 } catch (error) {
-  const status = error instanceof IopathError ? { exitStatus: error.exitStatus } : {};
-  const reason = error instanceof IopathError ? explain(error) : String((error as Error).stack);
+  const trouble = troubleOf(error);
+  const status = trouble ? { exitStatus: trouble.exitStatus } : {};
+  const reason = trouble ? explain(trouble) : String((error as Error).stack);
   result = { status: "failed", reason, ...status };
 }
-process.stdout.write(JSON.stringify(result));
+// On a line of its own: what a user preloads with NODE_OPTIONS may print as well.
+process.stdout.write(`\n${JSON.stringify(result)}\n`);

@@ -1,6 +1,7 @@
 /** Runs a trial in a process of its own and waits for its answer. Whatever happens, it answers. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { explain, troubleOf } from "@iopath/contract";
 import {
   type FailedResult,
   type OmitOfEach,
@@ -45,6 +46,7 @@ export async function runTrial(
   { revision, node, file, compileCache }: TrialProgram = ownProgram,
 ): Promise<TrialResult> {
   signal.throwIfAborted();
+  const request = writeRequest({ ...order, parentPid: process.pid }, revision);
   // A group of its own: Ctrl-C reaches us alone, and we end the trial.
   const child = spawn(node, [...trialFlags, file], {
     detached: true,
@@ -55,23 +57,35 @@ export async function runTrial(
   signal.addEventListener("abort", kill, { once: true });
   const timer = setTimeout(kill, limitMs);
   try {
-    child.stdin.on("error", () => {}); // it may be gone before it has read; its exit tells why
-    child.stdin.end(writeRequest({ ...order, parentPid: process.pid }, revision));
-    const ended = new Promise<{ code: number | null; killedBy: string | null }>((done, fail) => {
-      child.once("error", fail);
-      child.once("close", (code, killedBy) => done({ code, killedBy }));
-    });
-    const [out, complaint, end] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      ended,
-    ]);
-    signal.throwIfAborted();
-    return end.code === 0 ? parseAnswer(out) : tellDeath(end, complaint, limitMs);
+    return await answerOf(child, request, limitMs);
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    return { status: "failed", reason: explain(trouble), exitStatus: trouble.exitStatus };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
+    signal.throwIfAborted();
   }
+}
+
+/** What a started trial says. @throws what spawn(3) says when it could not be started */
+async function answerOf(
+  child: ChildProcess,
+  request: string,
+  limitMs: number,
+): Promise<TrialResult> {
+  const ended = new Promise<{ code: number | null; killedBy: string | null }>((done, fail) => {
+    child.once("error", fail);
+    child.once("close", (code, killedBy) => done({ code, killedBy }));
+  });
+  const { stdin, stdout, stderr } = child;
+  // Without a descriptor left a child has no pipes.
+  if (!stdin || !stdout || !stderr) return tellDeath(await ended, "", limitMs);
+  stdin.on("error", () => {}); // it may be gone before it has read; its exit tells why
+  stdin.end(request);
+  const [out, complaint, end] = await Promise.all([text(stdout), text(stderr), ended]);
+  return end.code === 0 ? parseAnswer(out) : tellDeath(end, complaint, limitMs);
 }
 
 /**
@@ -83,11 +97,21 @@ export function writeRequest(request: object, revision = ownRevision): string {
   return JSON.stringify(requestTo(revision, trialRequest.parse(request)));
 }
 
+/** The last line that is a result; others are of what a user preloads with NODE_OPTIONS. */
 export function parseAnswer(out: string): TrialResult {
+  for (const line of out.split("\n").reverse()) {
+    const answer = parseResult(line);
+    if (answer) return answer;
+  }
+  return { status: "failed", reason: `the trial answered no result: ${out.slice(0, 200)}` };
+}
+
+function parseResult(line: string): TrialResult | undefined {
+  if (!line.startsWith("{")) return undefined;
   try {
-    return trialResult.parse(JSON.parse(out));
+    return trialResult.parse(JSON.parse(line));
   } catch {
-    return { status: "failed", reason: `the trial answered no result: ${out.slice(0, 200)}` };
+    return undefined;
   }
 }
 

@@ -58,6 +58,11 @@ describe("a lane", () => {
     await expect(lane.ready()).rejects.toThrow("it speaks protocol 7 of lanes, and this gate 1");
   });
 
+  it("is heard through what a user's preload prints", async () => {
+    await using lane = openFake(`console.log("preloaded"); console.log("[1]"); ${ready}`);
+    await lane.ready();
+  });
+
   it("that answers something else is shown with its answer", async () => {
     await using lane = openFake(`process.stdout.write('{"status":"tired"}\\n');`);
     await expect(lane.ready()).rejects.toThrow('it answered {"status":"tired"}');

@@ -14,6 +14,7 @@ export * from "./testbed.ts";
 export * from "./this-machine.ts";
 export * from "./undo.ts";
 export * from "./undo-orphans.ts";
+export { userCacheFolder } from "./user-cache.ts";
 export * from "./veth-lab.ts";
 export * from "./wait.ts";
 export * from "./xdp-attach.ts";

@@ -10,6 +10,7 @@ export * from "./cpu-quota.ts";
 export * from "./cpus.ts";
 export * from "./device-features.ts";
 export * from "./file-lock.ts";
+export * from "./folders.ts";
 export { foreignCall, hasFastCalls } from "./foreign/foreign-call.ts";
 export * from "./interfaces.ts";
 export * from "./libc.ts";

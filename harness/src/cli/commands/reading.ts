@@ -1,7 +1,7 @@
 /** Commands that read what earlier runs wrote: show, compare, publish. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
-import { latest } from "../../files/files.ts";
+import { latest } from "../../files/latest.ts";
 import { text } from "../flags/parse.ts";
 import type { Answer, PublishPlan } from "../plan.ts";
 

@@ -1,7 +1,7 @@
 /** `iopath run` and `iopath list`: their flags, and the plan that these come down to. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
-import { latest } from "../../files/files.ts";
+import { latest } from "../../files/latest.ts";
 import type { Config } from "../../matrix/config.ts";
 import { givenFlags, refuseIdleFlags } from "../flags/effect.ts";
 import {

@@ -5,11 +5,13 @@
  * largest difference that a round of equal code showed. It is kept in the user's cache folder,
  * since it is the machine's.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import os from "node:os";
 import { dirname, join } from "node:path";
+import { troubleOf } from "@iopath/contract";
+import { userCacheFolder } from "@iopath/lab";
 import { z } from "zod";
-import { writeWhole } from "../../files/files.ts";
+import { makeFolder, writeWhole } from "../../files/files.ts";
 import type { Cell } from "../../matrix/cell.ts";
 import { lowerMedian } from "../../statistics/permutation.ts";
 import type { LaunchResult } from "./launch.ts";
@@ -31,13 +33,11 @@ const floorFile = z.object({
 
 type FloorFile = z.infer<typeof floorFile>;
 
-/** Raised when the way of measuring changes, since floors of another way are none of this one. */
+/** Raised when the method of measuring changes: floors measured by another do not apply. */
 const method = 1;
 
-/** By the XDG Base Directory Specification, where an empty variable is an unset one. */
 function floorsFile(): string {
-  const caches = process.env.XDG_CACHE_HOME || join(os.homedir(), ".cache");
-  return join(caches, "iopath", "lanes", "floors.json");
+  return join(userCacheFolder(), "lanes", "floors.json");
 }
 
 function machineName(): string {
@@ -46,8 +46,13 @@ function machineName(): string {
 }
 
 export class Floors {
-  readonly #file = floorsFile();
-  readonly #known: FloorFile = readFloors(this.#file) ?? { machine: machineName(), cells: {} };
+  readonly #known: FloorFile = readFloors() ?? { machine: machineName(), cells: {} };
+  readonly #tell: (line: string) => void;
+
+  /** @param tell gets a line when floors can't be kept */
+  constructor(tell: (line: string) => void) {
+    this.#tell = tell;
+  }
 
   /** As a relative difference; undefined when it is not known, or was measured too long ago. */
   of({ id }: Cell): number | undefined {
@@ -63,16 +68,30 @@ export class Floors {
     );
     const measuredAt = new Date().toISOString();
     this.#known.cells[id] = { floor, rounds: rounds.length, measuredAt };
-    mkdirSync(dirname(this.#file), { recursive: true });
-    writeWhole(this.#file, `${JSON.stringify(this.#known, null, 2)}\n`);
+    this.#keep();
     return floor;
+  }
+
+  /** Where nothing can be written, floors are measured again the next time. */
+  #keep(): void {
+    try {
+      const file = floorsFile();
+      makeFolder(dirname(file));
+      writeWhole(file, `${JSON.stringify(this.#known, null, 2)}\n`);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (!trouble) throw error;
+      this.#tell(`this machine's floors are not kept: ${trouble.message}`);
+    }
   }
 }
 
-/** Undefined when there are none of this machine; a file that can't be read is measured anew. */
-function readFloors(file: string): FloorFile | undefined {
+/**
+ * Undefined when there are none of this machine, or they can't be read: they are measured again.
+ */
+function readFloors(): FloorFile | undefined {
   try {
-    const floors = floorFile.parse(JSON.parse(readFileSync(file, "utf8")));
+    const floors = floorFile.parse(JSON.parse(readFileSync(floorsFile(), "utf8")));
     return floors.machine === machineName() ? floors : undefined;
   } catch {
     return undefined;

@@ -112,7 +112,7 @@ async function prepareInTime(cell: Cell, preparing: Preparing): Promise<Preparat
  * before, nothing is learned, and whatever is seen counts as floor.
  */
 export async function withFloors(cells: readonly Cell[], gate: PairedGate): Promise<CellState[]> {
-  const floors = new Floors();
+  const floors = new Floors(gate.onProgress);
   const states: CellState[] = [];
   for (const cell of cells) {
     try {

@@ -1,7 +1,8 @@
 /** A lane as the gate holds it: a process that runs slices, and that is ended whatever happens. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { ExitStatus, IopathError } from "@iopath/contract";
+import { Readable } from "node:stream";
+import { ExitStatus, explain, IopathError, troubleOf } from "@iopath/contract";
 import {
   compileCacheOf,
   laneProgram,
@@ -29,7 +30,8 @@ export class LaneError extends IopathError {
 
 export class Lane implements AsyncDisposable {
   readonly #revision: Revision;
-  readonly #child: ChildProcessWithoutNullStreams;
+  /** Without a descriptor left it has no pipes. */
+  readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
   readonly #ended: Promise<{ code: number | null; killedBy: string | null }>;
   readonly #signal: AbortSignal;
@@ -56,11 +58,12 @@ export class Lane implements AsyncDisposable {
       this.#child.once("close", (code, killedBy) => done({ code, killedBy }));
     });
     this.#ended.catch(() => {}); // told by whoever waits for an answer
-    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    const { stdin, stdout, stderr } = this.#child;
+    stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-complaintMax);
     });
-    this.#child.stdin.on("error", () => {}); // it may be gone; its exit tells why
-    this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    stdin?.on("error", () => {}); // it may be gone; its exit tells why
+    this.#answers = createInterface(stdout ?? Readable.from([]))[Symbol.asyncIterator]();
     signal.addEventListener("abort", this.#kill, { once: true });
     const first = { ...request, protocol: lanesProtocol, parentPid: process.pid };
     this.#tell(requestTo(revision, first));
@@ -84,21 +87,34 @@ export class Lane implements AsyncDisposable {
   }
 
   #tell(message: object): void {
-    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
   }
 
   async #answer(limitMs: number): Promise<LaneAnswer> {
     const timer = setTimeout(this.#kill, limitMs);
     try {
-      const { value, done } = await this.#answers.next();
-      this.#signal.throwIfAborted();
-      if (done) throw this.#error(tellDeath(await this.#ended, this.#complaint, limitMs).reason);
-      const answer = laneAnswer.safeParse(JSON.parse(value));
-      if (!answer.success) throw this.#error(`it answered ${value.slice(0, 200)}`);
-      if (answer.data.status === "failed") throw this.#error(answer.data.reason);
-      return answer.data;
+      for (;;) {
+        const { value, done } = await this.#answers.next();
+        this.#signal.throwIfAborted();
+        if (done) throw this.#error(await this.#whyEnded(limitMs));
+        const told = parseJson(value);
+        // Other lines are of what a user preloads with NODE_OPTIONS.
+        if (typeof told !== "object" || told === null || !("status" in told)) continue;
+        const answer = laneAnswer.safeParse(told);
+        if (!answer.success) throw this.#error(`it answered ${value.slice(0, 200)}`);
+        if (answer.data.status === "failed") throw this.#error(answer.data.reason);
+        return answer.data;
+      }
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  async #whyEnded(limitMs: number): Promise<string> {
+    try {
+      return tellDeath(await this.#ended, this.#complaint, limitMs).reason;
+    } catch (error) {
+      return explain(troubleOf(error) ?? error); // it could not be started
     }
   }
 
@@ -109,9 +125,17 @@ export class Lane implements AsyncDisposable {
   /** Lets the lane close what it opened; kills it when it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timer = setTimeout(this.#kill, endLimitMs);
-    this.#child.stdin.end();
+    this.#child.stdin?.end();
     await this.#ended.catch(() => {});
     clearTimeout(timer);
     this.#signal.removeEventListener("abort", this.#kill);
+  }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

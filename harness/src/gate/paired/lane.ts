@@ -4,7 +4,7 @@
  * nothing from the other lane. It ends with its standard input, or with the gate.
  */
 import { readSync, writeSync } from "node:fs";
-import { explain } from "@iopath/contract";
+import { explain, troubleOf } from "@iopath/contract";
 import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath, nullPath } from "../../paths/loaders.ts";
 import { newExchange, newTurningExchange, turns } from "../../trial/loop/exchange.ts";
@@ -84,5 +84,5 @@ async function serve(orders: Generator<string>): Promise<void> {
 try {
   await serve(lines());
 } catch (error) {
-  answer({ status: "failed", reason: explain(error) });
+  answer({ status: "failed", reason: explain(troubleOf(error) ?? error) });
 }

@@ -32,7 +32,7 @@ export async function bestAccelerator(
   const known = readFinding(file);
   if (known?.bootId === bootId) return known.accelerator;
   const accelerator = (await kernelBootsInKvm(packages)) ? "kvm" : "tcg";
-  writeFileSync(file, JSON.stringify({ bootId, accelerator } satisfies Finding));
+  keepFinding(file, { bootId, accelerator });
   return accelerator;
 }
 
@@ -51,6 +51,13 @@ function readFinding(file: string): Finding | undefined {
   } catch {
     return undefined; // not there, or cut off: it is found out again
   }
+}
+
+/** A cache that can't be written: it is found out again the next time. */
+function keepFinding(file: string, finding: Finding): void {
+  try {
+    writeFileSync(file, JSON.stringify(finding));
+  } catch {}
 }
 
 async function kernelBootsInKvm(packages: GuestPackages): Promise<boolean> {

@@ -2,17 +2,39 @@
  * The user's cache folder. An entry is a folder that appears under its name only when it is whole:
  * it is made beside under a name that carries its maker, and then renamed.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from "node:fs";
-import { homedir } from "node:os";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from "node:fs";
 import { join } from "node:path";
-import { ExitStatus, IopathError } from "@iopath/contract";
+import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
+import { makeFolders } from "@iopath/native";
 import { isOrphan, ownedName } from "../owner.ts";
+import { cacheRemedy, userCacheFolder } from "../user-cache.ts";
 
-/** `$XDG_CACHE_HOME/iopath/guest`, by the XDG Base Directory Specification. */
+/** `$XDG_CACHE_HOME/iopath/guest` */
 export function cacheFolder(): string {
-  // `||`: the specification says that an empty variable is an unset one.
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  return join(caches, "iopath", "guest");
+  return join(userCacheFolder(), "guest");
+}
+
+/** @throws IopathError when this user can't write there */
+function makeCacheFolder(): string {
+  const root = cacheFolder();
+  try {
+    makeFolders(root);
+    accessSync(root, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const why = troubleOf(cause)?.message ?? String(cause);
+    const message = `a guest's packages can't be kept in ${root}: ${why}`;
+    throw new IopathError(ExitStatus.cannotRun, message, { remedy: cacheRemedy, cause });
+  }
+  return root;
 }
 
 /**
@@ -25,10 +47,9 @@ export async function cached(
   name: string,
   make: (folder: string) => void | Promise<void>,
 ): Promise<string> {
-  const root = cacheFolder();
-  const final = join(root, name);
+  const final = join(cacheFolder(), name);
   if (existsSync(final)) return final;
-  mkdirSync(root, { recursive: true });
+  const root = makeCacheFolder();
   removeAbandoned(root);
   using work = new WorkFolder(root, name);
   await make(work.path);
@@ -72,8 +93,7 @@ function removeAbandoned(root: string): void {
 
 /** @throws IopathError when the cache's file system has less than `bytes` free for this user */
 export function requireSpace(bytes: number): void {
-  const root = cacheFolder();
-  mkdirSync(root, { recursive: true });
+  const root = makeCacheFolder();
   const { bavail, bsize } = statfsSync(root);
   const free = bavail * bsize;
   if (free >= bytes) return;

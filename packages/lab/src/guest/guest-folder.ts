@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
 import { isOrphan } from "../owner.ts";
 import { WorkFolder } from "./cache.ts";
 import { files } from "./qemu.ts";
@@ -13,19 +14,51 @@ const quotedLines = 15;
 
 let made = 0;
 
-/** Makes the folder, with the agent in its share; gone when disposed or when the process ends. */
+/** Of `sun_path`, without its end; unix(7). */
+const socketPathBytesMax = 107;
+
+/**
+ * Makes the folder, with the agent in its share; gone when disposed or when the process ends.
+ *
+ * @throws IopathError when the temporary folder is not there, can't be written or has too long a
+ * path
+ */
 export function makeGuestFolder(): WorkFolder {
   made++;
-  const folder = new WorkFolder(tmpdir(), `${role}-${made}`);
-  const share = join(folder.path, files.share);
-  mkdirSync(share);
-  writeFileSync(join(share, "agent.sh"), readFileSync(agentFile));
-  return folder;
+  using making = new DisposableStack();
+  try {
+    const folder = making.use(new WorkFolder(tmpdir(), `${role}-${made}`));
+    requireShortPath(join(folder.path, files.control));
+    const share = join(folder.path, files.share);
+    mkdirSync(share);
+    writeFileSync(join(share, "agent.sh"), readFileSync(agentFile));
+    making.move();
+    return folder;
+  } catch (cause) {
+    const trouble = troubleOf(cause);
+    if (!trouble) throw cause;
+    throw new IopathError(ExitStatus.cannotRun, `a guest needs a folder: ${trouble.message}`, {
+      remedy: "set TMPDIR to a folder with a short path that you may write to, such as /tmp",
+      cause,
+    });
+  }
+}
+
+function requireShortPath(socket: string): void {
+  const bytes = Buffer.byteLength(socket);
+  if (bytes <= socketPathBytesMax) return;
+  const message = `a socket's path has ${socketPathBytesMax} bytes at most, and ${socket} has ${bytes}`;
+  throw new IopathError(ExitStatus.cannotRun, message);
+}
+
+/** Tries to make the folder of a guest. @throws IopathError as `makeGuestFolder` does */
+export function requireGuestFolder(): void {
+  using _tried = makeGuestFolder();
 }
 
 /** Ends the guests of processes that are gone and removes their folders; returns the folders. */
 export function removeOrphanGuests(): string[] {
-  const orphans = readdirSync(tmpdir())
+  const orphans = namesIn(tmpdir())
     .filter((name) => name.includes(`-${role}-`) && isOrphan(name))
     .map((name) => join(tmpdir(), name));
   return orphans.filter((folder) => {
@@ -37,6 +70,15 @@ export function removeOrphanGuests(): string[] {
       return false; // another user's: it is theirs to remove
     }
   });
+}
+
+/** A folder that can't be listed has none of ours. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Kills the QEMU of a folder, if the process of its pid file still is that. */

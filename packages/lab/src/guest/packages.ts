@@ -17,6 +17,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
 import { type ArchiveFile, cpioArchive } from "./cpio.ts";
 import { Apt, type PackageName } from "./debian.ts";
+import { requireGuestFolder } from "./guest-folder.ts";
 import { compressedPayload, modulesInOrder } from "./kernel.ts";
 import type { GuestKernel, GuestMachine, QemuName } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
@@ -85,6 +86,7 @@ export async function setUpGuestPackages(
   machine: GuestMachine = guestMachines[0],
   signal?: AbortSignal,
 ): Promise<void> {
+  requireGuestFolder();
   const root = cacheFolder();
   if ([kernelName(), machine.qemu].some((name) => !existsSync(join(root, name)))) {
     requireSpace(unpackBytes);

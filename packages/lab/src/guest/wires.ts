@@ -16,6 +16,7 @@ export class Wires implements Disposable {
     const names = [files.control, files.output, files.error];
     this.#servers = names.map((name) => createServer().listen(join(folder, name)));
     this.#sockets = Promise.all(this.#servers.map(accept));
+    this.#sockets.catch(() => {}); // told to whoever waits in `ready`
   }
 
   /** Waits for QEMU and then for the agent; returns what the agent said of the guest's uptime. */
@@ -28,9 +29,10 @@ export class Wires implements Disposable {
 
   [Symbol.dispose](): void {
     for (const server of this.#servers) server.close();
-    this.#sockets.then((sockets) => {
+    const destroy = (sockets: Socket[]) => {
       for (const socket of sockets) socket.destroy();
-    });
+    };
+    this.#sockets.then(destroy, () => {});
   }
 }
 

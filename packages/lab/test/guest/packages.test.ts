@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cached, cacheFolder } from "../../src/guest/cache.ts";
 import { cpioArchive } from "../../src/guest/cpio.ts";
 import { mirrorAmong } from "../../src/guest/debian.ts";
+import { requireGuestFolder } from "../../src/guest/guest-folder.ts";
 import { findGuestPackages, qemus, requireVersion } from "../../src/guest/packages.ts";
 
 let home: string;
@@ -37,6 +38,35 @@ test("an entry that could not be made leaves nothing, and is made the next time"
   const folder = await cached("entry", (path) => writeFileSync(join(path, "whole"), ""));
   expect(readdirSync(folder)).toEqual(["whole"]);
 });
+
+test.each([
+  ["a device", "/dev/null", /\/dev\/null\/.cache can't be made \(ENOTDIR, /],
+  ["a file system that takes no folders", "/proc/nope", /\/proc\/nope can't be made \(ENOENT, /],
+])("a home that is %s is refused with what to do", async (_what, folder, message) => {
+  vi.stubEnv("XDG_CACHE_HOME", "");
+  vi.stubEnv("HOME", folder);
+  const refusal = { exitStatus: 2, remedy: expect.stringContaining("XDG_CACHE_HOME") };
+  const made = cached("entry", () => {});
+  await expect(made).rejects.toMatchObject({ ...refusal, message: expect.stringMatching(message) });
+});
+
+test.each([
+  ["is not there", (folder: string) => join(folder, "none"), /can't be made \(ENOENT, /],
+  ["has a long path", longFolder, /107 bytes at most/],
+])("a temporary folder that %s is refused with what to do", (_what, folder, message) => {
+  vi.stubEnv("TMPDIR", folder(home));
+  expect(() => requireGuestFolder()).toThrow(message);
+  expect(() => requireGuestFolder()).toThrow(
+    expect.objectContaining({ exitStatus: 2, remedy: expect.stringContaining("TMPDIR") }),
+  );
+  expect(existsSync(folder(home)) ? readdirSync(folder(home)) : []).toEqual([]);
+});
+
+function longFolder(within: string): string {
+  const folder = join(within, "x".repeat(90));
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
 
 test("what a process that is gone left half-made is removed", async () => {
   const gone = join(cacheFolder(), "iopath-4194304-1-entry");
