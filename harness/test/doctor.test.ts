@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cpuFinding } from "../src/cli/perform/doctor.ts";
-import { notesOnCpus, notesOnRevision } from "../src/run/environment-notes.ts";
+import { notesOnCpus, notesOnRevision } from "../src/environment/environment-notes.ts";
 
 describe("what limits the CPUs of a run", () => {
   it("is told by doctor", () => {

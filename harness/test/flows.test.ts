@@ -2,14 +2,9 @@ import { buildTestFrame, internetChecksum } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { flowsMax } from "../src/matrix/limits.ts";
 import { frameAtOf, unwrap, wrap } from "../src/trial/tester/carrier.ts";
-import {
-  flowFields,
-  flowsMax,
-  flowsOfWorker,
-  prepareFlows,
-  varyFlows,
-} from "../src/trial/tester/flows.ts";
+import { flowFields, flowsOfWorker, prepareFlows, varyFlows } from "../src/trial/tester/flows.ts";
 import { buildWindows } from "../src/trial/tester/window-sender.ts";
 
 const ends = [

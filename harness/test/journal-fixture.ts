@@ -1,6 +1,6 @@
 /** A run as its journal holds it, for tests of what is derived from it. */
 import { expandMatrix, type Section, type TrialResult } from "../src/index.ts";
-import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
+import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 
 const section: Section = {
   place: "host",

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { nameRevision, readOwnRevision } from "../src/run/own-revision.ts";
+import { nameRevision, readOwnRevision } from "../src/environment/own-revision.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -38,7 +38,7 @@ const git = (root: string, ...args: string[]) =>
 
 /** Files as iopath has them, as far as they matter here. */
 function lay(root: string): string {
-  const files = ["package.json", "harness/src/main.ts", "harness/src/run/own-revision.ts"];
+  const files = ["package.json", "harness/src/main.ts", "harness/src/environment/own-revision.ts"];
   for (const file of [...files, "packages/lab/src/index.ts", "docs/README.md"]) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), `// ${file}\n`);

@@ -1,7 +1,7 @@
 import { Batch, type OpenPath, type Path, type PortSpec } from "@iopath/contract";
 import { describe, expect, it } from "vitest";
+import type { Planted } from "../src/matrix/planted.ts";
 import { plant } from "../src/trial/plant.ts";
-import type { Planted } from "../src/trial/request.ts";
 
 /** What reached the egress and the program, of a path with one polled and one attached variant. */
 function subject() {

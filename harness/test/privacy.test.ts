@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 import { withheld, withoutPrivate } from "../src/publish/privacy.ts";
 import { type PublishOptions, publishRun } from "../src/publish/publish.ts";
 import { loadRun } from "../src/run/earlier-run.ts";
-import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
 import { verifiedRun } from "./journal-fixture.ts";
 
 let folder: string;

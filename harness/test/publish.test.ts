@@ -15,10 +15,10 @@ import { parseHTML } from "linkedom";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { deriveRows } from "../src/index.ts";
+import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 import { rebuildIndex } from "../src/publish/index-page.ts";
 import { type PublishOptions, publishRun } from "../src/publish/publish.ts";
 import { loadRun } from "../src/run/earlier-run.ts";
-import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
 import { skippedRun, verifiedRun } from "./journal-fixture.ts";
 
 let folder: string;

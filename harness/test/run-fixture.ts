@@ -10,7 +10,7 @@ import {
   type Row,
   type Section,
 } from "../src/index.ts";
-import type { JournalEvent, RunEvent } from "../src/run/journal.ts";
+import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 import { measured, run } from "./journal-fixture.ts";
 
 /** About what a frame of 64 bytes costs at window 1 and at window 64: nanoseconds, instructions. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkConfig, expandMatrix } from "../src/index.ts";
-import { applyOverrides, type Overrides } from "../src/matrix/overrides.ts";
+import type { Overrides } from "../src/matrix/override-flags.ts";
+import { applyOverrides } from "../src/matrix/overrides.ts";
 
 const sizes = { frameBytes: [64], windows: [1] };
 const host = { paths: { null: ["none"], xdp: ["native", "af-xdp"] }, ...sizes };

@@ -1,5 +1,5 @@
 /** `iopath --version`: what to name in a report. */
-import { readEnvironment } from "../run/environment.ts";
+import { readEnvironment } from "../environment/environment.ts";
 
 /** "iopath 0.1.0 (commit 1d2db6e0c1aa), Node 26.10.0, linux x64" */
 export function describeVersion(): string {

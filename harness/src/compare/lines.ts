@@ -1,7 +1,7 @@
 /** The lines of a comparison's tables, the same for terminal, Markdown and page. */
 
+import { nameRevision } from "../environment/own-revision.ts";
 import { formatFigure } from "../present/number-format.ts";
-import { nameRevision } from "../run/own-revision.ts";
 import type { Change, ComparedCell, Comparison } from "./compare.ts";
 
 export const runHeads = ["run", "id", "made", "revision"] as const;

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { basename, dirname, join } from "node:path";
 import { IopathError } from "@iopath/contract";
 import { makeFolders } from "@iopath/native";
-import { outputError } from "./output-error.ts";
+import { outputError } from "../journal/output-error.ts";
 
 export const journalName = "journal.jsonl";
 export const environmentName = "environment.json";

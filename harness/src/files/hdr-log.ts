@@ -3,9 +3,9 @@
  * with the cell.
  */
 import { build, type Histogram, HistogramLogWriter } from "hdr-histogram-js";
+import type { RunEvent } from "../journal/events.ts";
 import type { Row } from "../rows/row.ts";
 import type { SamplesByCell } from "../rows/samples.ts";
-import type { RunEvent } from "../run/journal.ts";
 import { WholeFile } from "./files.ts";
 
 export const hdrLogName = "samples.hlog";

@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
+import { environmentSchema } from "../environment/environment.ts";
 import { columns, type Row, rowSchema } from "../rows/row.ts";
-import { environmentSchema } from "../run/environment.ts";
 import { resultsSchema, type ToldRun } from "./results-json.ts";
 
 export interface ReadResults {

@@ -3,8 +3,8 @@
  * is read from again.
  */
 import { z } from "zod";
+import { environmentSchema } from "../environment/environment.ts";
 import { type Row, rowSchema } from "../rows/row.ts";
-import { environmentSchema } from "../run/environment.ts";
 
 export const resultsJsonName = "results.json";
 

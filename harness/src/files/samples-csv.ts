@@ -3,9 +3,9 @@
  * run was.
  */
 import { createReadStream } from "node:fs";
+import { parseEvent } from "../journal/journal.ts";
 import { clocksOf } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
-import { parseEvent } from "../run/journal.ts";
 import { CsvLines } from "./csv.ts";
 import { WholeFile, type Written } from "./files.ts";
 

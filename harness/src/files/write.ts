@@ -1,8 +1,8 @@
 /** Writes the rows and samples of a run in all the forms that other tools read. */
 import { join } from "node:path";
+import type { Journal } from "../journal/journal.ts";
 import type { Row } from "../rows/row.ts";
 import { collectSamples } from "../rows/samples.ts";
-import type { Journal } from "../run/journal.ts";
 import { actionBenchmarkName, toActionBenchmark } from "./action-benchmark.ts";
 import { bencherName, toBencher } from "./bencher.ts";
 import {

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
+import { askGit } from "../environment/git.ts";
 import { makeFolder, writeWhole } from "../files/files.ts";
-import { askGit } from "../run/git.ts";
 import {
   type BaselineRow,
   baselineRowSchema,

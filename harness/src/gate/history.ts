@@ -7,9 +7,9 @@ import { dirname } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
+import { readEnvironment } from "../environment/environment.ts";
+import { nameRevision, readOwnBranch } from "../environment/own-revision.ts";
 import { makeFolder, writeWhole } from "../files/files.ts";
-import { readEnvironment } from "../run/environment.ts";
-import { nameRevision, readOwnBranch } from "../run/own-revision.ts";
 import type { GateRow } from "./counted/gate-row.ts";
 import type { GateResult } from "./verdict.ts";
 

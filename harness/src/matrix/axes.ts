@@ -4,8 +4,6 @@
  * section, flags, cells, ids, rows, CSV, groups, scaling and compare are made of this table.
  */
 import { z } from "zod";
-import { workersMax } from "../trial/request.ts";
-import { flowsMax } from "../trial/tester/flows.ts";
 import {
   type FrameSize,
   frameMixOf,
@@ -15,10 +13,7 @@ import {
   nameOfSize,
   sizesOfWord,
 } from "./frame-size.ts";
-
-/** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */
-const windowMax = 256;
-const burstMax = 1024;
+import { burstMax, flowsMax, windowMax, workersMax } from "./limits.ts";
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 const count = (max: number) => z.number().int().min(1).max(max);

@@ -10,7 +10,8 @@ import { z } from "zod";
 import { addOwnPaths, findPath, findVariant, nullPath, nullVariant } from "../paths/all.ts";
 import { expandMatrix } from "./cell.ts";
 import { modulesOf, resolveModules } from "./modules.ts";
-import { applyOverrides, type Overrides } from "./overrides.ts";
+import type { Overrides } from "./override-flags.ts";
+import { applyOverrides } from "./overrides.ts";
 import {
   type Section,
   type SectionInput,

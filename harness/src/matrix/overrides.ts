@@ -3,30 +3,13 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import type { DevicesPlace } from "@iopath/lab";
 import { findLab, findPath, nullPath, nullVariant, paths } from "../paths/all.ts";
 import { labOfPlace, variantsOf } from "../paths/labs.ts";
-import type { Planted } from "../trial/request.ts";
-import { type AxisValues, axisList } from "./axis-list.ts";
+import { axisList } from "./axis-list.ts";
 import { chooseCard } from "./card.ts";
-import { chooseHardware, type HardwareFlags } from "./interfaces.ts";
+import { chooseHardware } from "./interfaces.ts";
+import type { Overrides } from "./override-flags.ts";
 import { placeIdOf } from "./place-axes.ts";
 import { refusePlaceClashes } from "./place-rules.ts";
 import { type Section, withMachine } from "./section.ts";
-
-/** Values of each axis, by its flag. */
-type AxisFlags = { readonly [Name in keyof AxisValues]?: AxisValues[Name][] };
-
-export interface Overrides extends HardwareFlags, AxisFlags {
-  readonly place?: "host" | "guest";
-  readonly machine?: string;
-  readonly clock?: "wall" | "instructions";
-  readonly pf?: string[];
-  readonly vfs?: number;
-  readonly path?: string[];
-  readonly variant?: string[];
-  readonly samples?: number;
-  readonly rounds?: number;
-  readonly rdmaDevice?: string[];
-  readonly plantWork?: Planted;
-}
 
 type Config = readonly Section[];
 
@@ -45,7 +28,7 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
 }
 
 /** The lists of a section that flags replace. */
-function listsOf(flags: AxisFlags): Partial<Section> {
+function listsOf(flags: Overrides): Partial<Section> {
   const given = axisList.filter(({ name }) => flags[name] !== undefined);
   return Object.fromEntries(given.map(({ name, list }) => [list, flags[name]]));
 }

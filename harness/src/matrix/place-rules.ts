@@ -5,7 +5,7 @@
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { isPciAddress } from "@iopath/lab";
-import type { Overrides } from "./overrides.ts";
+import type { Overrides } from "./override-flags.ts";
 import type { Section } from "./section.ts";
 
 /** What flags or config can say about a place. */

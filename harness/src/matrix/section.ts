@@ -2,11 +2,11 @@
 import { nameOfPlace, type Place } from "@iopath/lab";
 import { guestMachines } from "@iopath/lab/guest";
 import { z } from "zod";
-import { plantedSchema } from "../trial/request.ts";
 import { sectionLists } from "./axis-list.ts";
 import { cardSchema } from "./card.ts";
 import { hardwareSchema } from "./interfaces.ts";
 import { modulesSchema } from "./modules.ts";
+import { plantedSchema } from "./planted.ts";
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 const count = (max: number) => z.number().int().min(1).max(max);

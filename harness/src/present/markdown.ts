@@ -1,7 +1,7 @@
 /** The rows as Markdown, for pull requests and the summary of a CI job. */
 import { appendFileSync } from "node:fs";
-import { outputError } from "../files/output-error.ts";
 import type { ToldRun } from "../files/results-json.ts";
+import { outputError } from "../journal/output-error.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";
 import type { Row } from "../rows/row.ts";

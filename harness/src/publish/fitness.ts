@@ -1,10 +1,10 @@
 /** Whether a run is fit to be published, and if not, why. */
 
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { unknown } from "../environment/own-revision.ts";
 import { nullPath } from "../paths/all.ts";
 import type { Row } from "../rows/row.ts";
 import type { JournaledRun } from "../run/earlier-run.ts";
-import { unknown } from "../run/own-revision.ts";
 
 export interface Allowances {
   /** Figures of a program that no revision tells. */

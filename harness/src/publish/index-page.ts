@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as Plot from "@observablehq/plot";
+import { nameRevision } from "../environment/own-revision.ts";
 import { makeFolder, writeWhole } from "../files/files.ts";
 import { drawFigure } from "../present/figures/figure.ts";
 import { glanceFile } from "../present/figures/glance-figure.ts";
@@ -10,7 +11,6 @@ import { type Html, html } from "../present/html.ts";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { formatFigure } from "../present/number-format.ts";
 import { wholePage } from "../present/page/shell.ts";
-import { nameRevision } from "../run/own-revision.ts";
 import { type CellHistory, changeOf, type History, historiesOf } from "./history.ts";
 import { listPublished, type PublishedRun } from "./published.ts";
 

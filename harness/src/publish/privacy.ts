@@ -7,8 +7,8 @@
  */
 import os from "node:os";
 import { resolve } from "node:path";
+import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { paths } from "../paths/all.ts";
-import type { JournalEvent, RunEvent } from "../run/journal.ts";
 import type { TrialResult } from "../trial/request.ts";
 
 export interface Owner {

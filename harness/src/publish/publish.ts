@@ -23,11 +23,11 @@ import {
   type Written,
   writeWhole,
 } from "../files/files.ts";
-import { outputError } from "../files/output-error.ts";
 import { readResults } from "../files/read-results.ts";
 import { resultsJsonName, toResultsJson } from "../files/results-json.ts";
 import { samplesName, writeSamplesCsv } from "../files/samples-csv.ts";
 import { json, tablesOf, writeTables } from "../files/write.ts";
+import { outputError } from "../journal/output-error.ts";
 import { formatMarkdown } from "../present/markdown.ts";
 import { writeReport } from "../present/page/write.ts";
 import { deriveRows } from "../rows/derive.ts";

@@ -4,16 +4,16 @@
  */
 
 import { quantileSorted } from "simple-statistics";
+import type { Environment } from "../environment/environment.ts";
+import { nameRevision } from "../environment/own-revision.ts";
+import { type JournalEvent, keyOfProbe } from "../journal/events.ts";
+import type { Journal } from "../journal/journal.ts";
 import { fieldsOf } from "../matrix/axis-list.ts";
 import { type Cell, expandMatrix } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
 import { placeFieldsOf } from "../matrix/place-axes.ts";
 import type { Section } from "../matrix/section.ts";
 import { nullPath, paths } from "../paths/all.ts";
-import type { Environment } from "../run/environment.ts";
-import { type JournalEvent, keyOfProbe } from "../run/events.ts";
-import type { Journal } from "../run/journal.ts";
-import { nameRevision } from "../run/own-revision.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";

@@ -1,8 +1,8 @@
 /** The samples of a cell as a histogram: bounded, however long the run was. */
 
+import type { Journal } from "../journal/journal.ts";
 import { clocksOf } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
-import type { Journal } from "../run/journal.ts";
 
 /** Samples of each cell in the unit of its row, a list a trial, each ascending. */
 export type SamplesByCell = ReadonlyMap<string, readonly (readonly number[])[]>;

@@ -11,11 +11,11 @@ import { journalName } from "../files/files.ts";
 import { readResults } from "../files/read-results.ts";
 import { resultsJsonName, type ToldRun } from "../files/results-json.ts";
 import { sampleColumns, samplesName } from "../files/samples-csv.ts";
+import type { JournalEvent, RunEvent } from "../journal/events.ts";
+import { readJournal } from "../journal/journal.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
 import { collectSamples, type SamplesByCell } from "../rows/samples.ts";
-import type { JournalEvent, RunEvent } from "./events.ts";
-import { readJournal } from "./journal.ts";
 
 export interface EarlierRun {
   readonly run: ToldRun;

@@ -1,12 +1,14 @@
 /** What a run takes from the machine that it is on. A test gives a run a machine of its own. */
+
+import { type Environment, readEnvironment } from "../environment/environment.ts";
+import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
 import { placeOf, type Section } from "../matrix/section.ts";
 import { type Progress, showProgress } from "../present/terminal/progress.ts";
 import { openRunner } from "../runner/open.ts";
 import type { TrialRunner } from "../runner/runner.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
 import { holdMachine } from "./machine-lock.ts";
-import { type Provenance, prepareGuests, provenanceOf, type Refusals } from "./provenance.ts";
+import { prepareGuests, provenanceOf, type Refusals } from "./provenance.ts";
 
 export interface Machine {
   /** Waits until no other run measures here that this one would disturb. */

@@ -6,7 +6,7 @@ import os from "node:os";
 import { IopathError } from "@iopath/contract";
 import { findPorts, type Place } from "@iopath/lab";
 import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
-import { z } from "zod";
+import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
 import { placeOf, type Section } from "../matrix/section.ts";
 import { findLab } from "../paths/all.ts";
@@ -30,19 +30,6 @@ export async function prepareGuests(config: Config, signal: AbortSignal): Promis
   }
   return refusals;
 }
-
-export const provenanceSchema = z.object({
-  class: z.enum(["hardware", "virtual", "emulated"]),
-  /** The kernel that moves the frames; empty for a guest that is not to be had: it is skipped. */
-  kernel: z.string(),
-  /** Of a guest: the version of its QEMU, and what that is asked for, less files. */
-  qemu: z.string().default(""),
-  guestCommand: z.string().default(""),
-  /** The processor that figures depend on, where it is not this machine's. */
-  processor: z.string().exactOptional(),
-});
-
-export type Provenance = z.infer<typeof provenanceSchema>;
 
 /**
  * Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide.

@@ -1,13 +1,13 @@
 /** The steps of a run in the words that a user sees while they are done. */
 import { quantileSorted } from "simple-statistics";
+import type { Outcomes } from "../journal/outcomes.ts";
+import { type Step, sectionOf } from "../journal/step.ts";
 import { inUnitOf, unitOf } from "../matrix/clock.ts";
 import { nameOfSection, type Section } from "../matrix/section.ts";
 import { formatFigure } from "../present/number-format.ts";
 import type { Doing } from "../present/terminal/progress.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
-import type { Outcomes } from "./outcomes.ts";
-import { type Step, sectionOf } from "./step.ts";
 
 export function describeStep(step: Step, config: readonly Section[], outcomes: Outcomes): Doing {
   const section = config[sectionOf(step)]!;

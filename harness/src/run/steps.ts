@@ -1,14 +1,14 @@
 /** The steps of a run: what is left to do, and how one is done. */
 import type { IopathError } from "@iopath/contract";
+import type { StepEvent } from "../journal/events.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { CellStep, Step } from "../journal/step.ts";
 import { type Axis, type AxisValues, axisList } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Section } from "../matrix/section.ts";
 import { nullPath } from "../paths/all.ts";
 import type { TrialOrder, TrialRunner } from "../runner/runner.ts";
 import type { TrialResult } from "../trial/request.ts";
-import type { StepEvent } from "./events.ts";
-import type { Journal } from "./journal.ts";
-import type { CellStep, Step } from "./step.ts";
 
 /**
  * Of each section: probes of variants with several cells, then verify passes, then the trials in

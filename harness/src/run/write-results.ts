@@ -1,7 +1,7 @@
 /** All files of a run, derived from its journal. */
 import { writeForMachines } from "../files/write.ts";
+import type { Journal } from "../journal/journal.ts";
 import { deriveRows } from "../rows/derive.ts";
-import type { Journal } from "./journal.ts";
 
 /** The page comes last: it takes the longest. */
 export async function writeResults(

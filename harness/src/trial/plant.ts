@@ -13,7 +13,7 @@ import {
   type PolledPath,
 } from "@iopath/contract";
 import { raw } from "@iopath/native";
-import type { Planted } from "./request.ts";
+import type { Planted } from "../matrix/planted.ts";
 
 /** The path with the work in it. @throws IopathError where such work has no place */
 export function plant(path: Path, planted: Planted): Path {

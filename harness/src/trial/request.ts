@@ -5,17 +5,8 @@
 import { ExitStatus } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import { z } from "zod";
-import { flowsMax } from "./tester/flows.ts";
-
-/**
- * Needless work, see plant.ts. `instructions`: so many a frame; `syscall`: so many calls a burst
- * into a kernel that has nothing to do; `copy`: so many copies of each frame.
- */
-export const plantedSchema = z.strictObject({
-  kind: z.enum(["instructions", "syscall", "copy"]),
-  count: z.number().int().min(1).max(20_000),
-});
-export type Planted = z.infer<typeof plantedSchema>;
+import { flowsMax, workersMax } from "../matrix/limits.ts";
+import { plantedSchema } from "../matrix/planted.ts";
 
 const wireEnd = z.strictObject({ device: z.string(), mac: z.string(), ipv4: z.string() });
 const port = wireEnd.extend({
@@ -39,9 +30,6 @@ const testbed: z.ZodType<Testbed, Testbed> = z.strictObject({
     })
     .exactOptional(),
 });
-
-/** Queues of a port that are used at most. */
-export const workersMax = 64;
 
 /** What makes a closed loop that of one worker in a team. */
 const teamMember = z.strictObject({

@@ -17,7 +17,7 @@ import { baselineFile, loadBaseline } from "../gate/baseline.ts";
 import { readCandidate } from "../gate/counted/gate.ts";
 import type { BaselineRow, GateRow } from "../gate/counted/gate-row.ts";
 import { withinDefault } from "../gate/thresholds.ts";
-import type { Overrides } from "../matrix/overrides.ts";
+import type { Overrides } from "../matrix/override-flags.ts";
 import { formatPercent } from "../present/number-format.ts";
 import { judgeCost } from "./judge-cost.ts";
 

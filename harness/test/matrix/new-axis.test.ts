@@ -12,13 +12,14 @@ import { longTable, resultsTable } from "../../src/files/data-package.ts";
 import { toOpenMetrics } from "../../src/files/open-metrics.ts";
 import { toCsv, toLongCsv, toWideCsv } from "../../src/files/results-csv.ts";
 import { checkConfig, deriveRows, expandMatrix, type Row, rowJsonSchema } from "../../src/index.ts";
-import { applyOverrides, type Overrides } from "../../src/matrix/overrides.ts";
+import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
+import type { Overrides } from "../../src/matrix/override-flags.ts";
+import { applyOverrides } from "../../src/matrix/overrides.ts";
 import { formatMarkdown } from "../../src/present/markdown.ts";
 import { buildReport } from "../../src/present/page/page.ts";
 import { formatTable } from "../../src/present/terminal/table.ts";
 import { groupRows } from "../../src/rows/groups.ts";
 import { scalingOf } from "../../src/rows/scaling.ts";
-import type { JournalEvent, RunEvent } from "../../src/run/journal.ts";
 import { run as anyRun, measured } from "../journal-fixture.ts";
 
 vi.mock(import("../../src/matrix/axes.ts"), async (importOriginal) => {

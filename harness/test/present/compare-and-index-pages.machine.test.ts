@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { comparisonPage } from "../../src/compare/page.ts";
 import { deriveRows } from "../../src/index.ts";
+import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
 import { rebuildIndex } from "../../src/publish/index-page.ts";
 import { publishRun } from "../../src/publish/publish.ts";
 import { collectSamples } from "../../src/rows/samples.ts";
 import type { EarlierRun } from "../../src/run/earlier-run.ts";
-import type { JournalEvent, RunEvent } from "../../src/run/journal.ts";
 import { launchBrowser, openPage, seriousViolations, type View } from "../browser.ts";
 import { verifiedRun } from "../journal-fixture.ts";
 

@@ -8,8 +8,8 @@ import {
   type Section,
   type TrialResult,
 } from "../../src/index.ts";
+import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
 import { formatTable } from "../../src/present/terminal/table.ts";
-import type { JournalEvent, RunEvent } from "../../src/run/journal.ts";
 
 const section: Section = {
   place: "host",

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StepEvent } from "../../src/journal/events.ts";
+import { Journal, readJournal } from "../../src/journal/journal.ts";
 import { publishRun } from "../../src/publish/publish.ts";
-import type { StepEvent } from "../../src/run/events.ts";
-import { Journal, readJournal } from "../../src/run/journal.ts";
 import { writeResults } from "../../src/run/write-results.ts";
 import { verifiedRun } from "../journal-fixture.ts";
 

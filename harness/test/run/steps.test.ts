@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expandMatrix } from "../../src/index.ts";
-import { Outcomes } from "../../src/run/outcomes.ts";
+import { Outcomes } from "../../src/journal/outcomes.ts";
 import { planSteps } from "../../src/run/steps.ts";
 import { run } from "../journal-fixture.ts";
 

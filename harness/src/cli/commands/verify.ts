@@ -1,7 +1,7 @@
 /** `iopath verify`: its flags, and the plan that these come down to. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
-import type { Overrides } from "../../matrix/overrides.ts";
+import type { Overrides } from "../../matrix/override-flags.ts";
 import { type WaitFlags, withPlaceFlags, withWaitFlag } from "../flags/options.ts";
 import { integer, names, positive, text } from "../flags/parse.ts";
 import type { Answer, VerifyPlan } from "../plan.ts";

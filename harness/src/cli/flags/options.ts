@@ -1,7 +1,7 @@
 /** Flags that several commands take, in the groups that `--help` shows. */
 import { type Command, Option } from "commander";
 import { type AxisName, axisList } from "../../matrix/axis-list.ts";
-import type { Overrides } from "../../matrix/overrides.ts";
+import type { Overrides } from "../../matrix/override-flags.ts";
 import { minutesOrNone, names, planted, positive, text, valuesOf } from "./parse.ts";
 
 /** What narrows a matrix, and the file that it is of. */

@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from "commander";
 import type { Axis } from "../../matrix/axis-list.ts";
-import type { Planted } from "../../trial/request.ts";
+import type { Planted } from "../../matrix/planted.ts";
 
 export function text(value: string): string {
   if (value !== "") return value;

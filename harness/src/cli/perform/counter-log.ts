@@ -6,7 +6,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Counters, dropReasons } from "@iopath/contract";
 import { makeFolder } from "../../files/files.ts";
-import { outputError } from "../../files/output-error.ts";
+import { outputError } from "../../journal/output-error.ts";
 
 export const counterLogName = "counters.jsonl";
 

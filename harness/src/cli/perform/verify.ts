@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExitStatus } from "@iopath/contract";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
-import { outputError } from "../../files/output-error.ts";
+import { outputError } from "../../journal/output-error.ts";
 import { placeOf } from "../../matrix/section.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { openRunner } from "../../runner/open.ts";

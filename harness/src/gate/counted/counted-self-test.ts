@@ -10,13 +10,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { journalName } from "../../files/files.ts";
+import type { JournalEvent } from "../../journal/events.ts";
+import { readJournal } from "../../journal/journal.ts";
 import type { Config } from "../../matrix/config.ts";
+import type { Planted } from "../../matrix/planted.ts";
 import type { Section } from "../../matrix/section.ts";
 import { nullPath, paths } from "../../paths/all.ts";
 import { deriveRows } from "../../rows/derive.ts";
-import { type JournalEvent, readJournal } from "../../run/journal.ts";
 import { run } from "../../run/run.ts";
-import type { Planted } from "../../trial/request.ts";
 import { isTimeUp, startTime } from "../paired/time-limit.ts";
 import type { GateRow } from "./gate-row.ts";
 

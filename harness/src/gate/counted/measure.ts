@@ -2,7 +2,7 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { axisList } from "../../matrix/axis-list.ts";
 import { type Config, loadConfig } from "../../matrix/config.ts";
-import type { Overrides } from "../../matrix/overrides.ts";
+import type { Overrides } from "../../matrix/override-flags.ts";
 import { run } from "../../run/run.ts";
 import { defaultConfig } from "./default-config.ts";
 import { type Candidate, nameOf } from "./gate.ts";

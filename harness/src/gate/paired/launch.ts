@@ -6,9 +6,9 @@ import type { Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
 import type { Cell } from "../../matrix/cell.ts";
+import type { Planted } from "../../matrix/planted.ts";
 import { pathNameOf } from "../../paths/all.ts";
 import { sliceCost } from "../../statistics/permutation.ts";
-import type { Planted } from "../../trial/request.ts";
 import type { Revision } from "../../trial/revision.ts";
 import { Lane } from "./lane-process.ts";
 

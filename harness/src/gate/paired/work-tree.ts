@@ -18,7 +18,7 @@ import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { isOrphan, ownedName } from "@iopath/lab";
-import { askGit } from "../../run/git.ts";
+import { askGit } from "../../environment/git.ts";
 import { laneFiles, ownRevision, type Revision } from "../../trial/revision.ts";
 
 const gitLimitMs = 120_000;

@@ -1,9 +1,9 @@
 /** Blocks of figures as one picture with headings, for a README or a paper. */
 
+import type { RunEvent } from "../../journal/events.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import type { Group } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import type { RunEvent } from "../../run/journal.ts";
 import { escapeHtml, Html } from "../html.ts";
 import { type Figure, openTag, standaloneStyle } from "./figure.ts";
 

@@ -1,10 +1,10 @@
 /** The page: one file that asks for nothing from anywhere, put together from its parts. */
 
 import { readAsFound } from "../../files/rows-as-found.ts";
+import type { Journal } from "../../journal/journal.ts";
 import { groupRows } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { collectSamples } from "../../rows/samples.ts";
-import type { Journal } from "../../run/journal.ts";
 import type { Figure } from "../figures/figure.ts";
 import { glanceBlock, glanceFile } from "../figures/glance-figure.ts";
 import { overviewBlock } from "../figures/overview-figure.ts";

@@ -1,14 +1,14 @@
 /** The parts of the page that are text: what was measured, where, what is missing, the rows. */
 
+import type { Environment } from "../../environment/environment.ts";
+import { notesOnCpus, notesOnRevision } from "../../environment/environment-notes.ts";
 import type { FoundRows } from "../../files/rows-as-found.ts";
+import type { RunEvent } from "../../journal/events.ts";
 import { nullPath } from "../../paths/all.ts";
 import { cellConditions, conditionsOf } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
-import type { Environment } from "../../run/environment.ts";
-import { notesOnCpus, notesOnRevision } from "../../run/environment-notes.ts";
-import type { RunEvent } from "../../run/journal.ts";
 import { type Html, html, scriptJson } from "../html.ts";
 import { formatFigure } from "../number-format.ts";
 

@@ -2,8 +2,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../../files/files.ts";
+import type { Journal } from "../../journal/journal.ts";
 import type { Row } from "../../rows/row.ts";
-import type { Journal } from "../../run/journal.ts";
 import { buildReport, type ReportOptions } from "./page.ts";
 
 const pageName = "report.html";

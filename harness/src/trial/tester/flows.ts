@@ -21,8 +21,6 @@ const destinationPort = 36 >>> 1;
 const udpChecksum = 40 >>> 1;
 const flowNumber = flowAt >>> 1;
 
-/** The flow number in a frame has 16 bits. */
-export const flowsMax = 65_536;
 const hostsMax = 65_534;
 const firstSourcePort = 1024;
 const firstDestinationPort = 2048;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { expandMatrix, type TrialResult } from "../../src/index.ts";
-import type { JournalEvent } from "../../src/run/events.ts";
-import { Outcomes } from "../../src/run/outcomes.ts";
-import { keyOfEvent, keyOfStep, type Step } from "../../src/run/step.ts";
+import type { JournalEvent } from "../../src/journal/events.ts";
+import { Outcomes } from "../../src/journal/outcomes.ts";
+import { keyOfEvent, keyOfStep, type Step } from "../../src/journal/step.ts";
 import { measured, run, verifiedRun } from "../journal-fixture.ts";
 
 const cells = expandMatrix(run.config);

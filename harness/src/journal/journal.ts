@@ -13,11 +13,9 @@ import {
   writeSync,
 } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { outputError } from "../files/output-error.ts";
 import { type JournalEvent, journalEvent, type RunEvent, type StepEvent } from "./events.ts";
 import { Outcomes } from "./outcomes.ts";
-
-export type { JournalEvent, RunEvent };
+import { outputError } from "./output-error.ts";
 
 export class Journal implements Disposable {
   readonly file: string;

@@ -1,9 +1,21 @@
 /** The events of a run, as the lines of its journal hold them. */
 import { z } from "zod";
+import { environmentSchema } from "../environment/environment.ts";
 import { configSchema } from "../matrix/config.ts";
 import { trialResult } from "../trial/request.ts";
-import { environmentSchema } from "./environment.ts";
-import { provenanceSchema } from "./provenance.ts";
+
+export const provenanceSchema = z.object({
+  class: z.enum(["hardware", "virtual", "emulated"]),
+  /** The kernel that moves the frames; empty for a guest that is not to be had: it is skipped. */
+  kernel: z.string(),
+  /** Of a guest: the version of its QEMU, and what that is asked for, less files. */
+  qemu: z.string().default(""),
+  guestCommand: z.string().default(""),
+  /** The processor that figures depend on, where it is not this machine's. */
+  processor: z.string().exactOptional(),
+});
+
+export type Provenance = z.infer<typeof provenanceSchema>;
 
 const runEvent = z.object({
   event: z.literal("run"),

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readEnvironment } from "../../src/environment/environment.ts";
+import type { RunEvent } from "../../src/journal/events.ts";
+import { Journal, readJournal } from "../../src/journal/journal.ts";
 import { checkConfig } from "../../src/matrix/config.ts";
-import { readEnvironment } from "../../src/run/environment.ts";
-import { Journal, type RunEvent, readJournal } from "../../src/run/journal.ts";
 
 let folder: string;
 beforeEach(() => {
