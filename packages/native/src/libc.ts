@@ -149,6 +149,11 @@ export function syscall(name: SystemCall, tried: string, ...args: number[]): num
   return result;
 }
 
+/** Where the first of these bytes lies; they must not be moved, as WebAssembly's memory is not. */
+export function addressOf(bytes: Uint8Array): number {
+  return Number(koffi.address(bytes));
+}
+
 /** The memory at `address` as an ArrayBuffer, no copy; dead as soon as it is unmapped. */
 export function viewOf(address: number, bytes: number): ArrayBuffer {
   return koffi.view(address as unknown as bigint, bytes);

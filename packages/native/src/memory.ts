@@ -2,13 +2,20 @@
 import { call, viewOf } from "./libc.ts";
 
 /** sys/mman.h */
-const PROT_READ_WRITE = 0x3;
+export const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x01;
-const MAP_PRIVATE = 0x02;
-const MAP_FIXED = 0x10;
-const MAP_ANONYMOUS = 0x20;
-const MAP_POPULATE = 0x8000;
-const pageBytes = 4096;
+export const MAP_PRIVATE = 0x02;
+export const MAP_FIXED = 0x10;
+export const MAP_ANONYMOUS = 0x20;
+export const MAP_POPULATE = 0x8000;
+export const pageBytes = 4096;
+
+/** Where memory lies that is a part of a larger buffer, and how it goes back to whose it is. */
+export interface PartOfBuffer {
+  readonly buffer: ArrayBuffer;
+  readonly at: number;
+  readonly release: () => void;
+}
 
 /**
  * A mapping. Its address is a number, so that it can be written into structures that the kernel
@@ -21,16 +28,19 @@ export class Memory implements Disposable {
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
   readonly view: DataView;
+  readonly #release: () => void;
   #mapped = true;
 
-  constructor(address: number, bytes: number) {
-    const buffer = viewOf(address, bytes);
+  /** @param part where it is no mapping by itself */
+  constructor(address: number, bytes: number, part?: PartOfBuffer) {
+    const { buffer, at } = part ?? { buffer: viewOf(address, bytes), at: 0 };
     this.address = address;
     this.bytes = bytes;
-    this.u8 = new Uint8Array(buffer);
-    this.i32 = new Int32Array(buffer, 0, bytes >>> 2);
-    this.u32 = new Uint32Array(buffer, 0, bytes >>> 2);
-    this.view = new DataView(buffer);
+    this.u8 = new Uint8Array(buffer, at, bytes);
+    this.i32 = new Int32Array(buffer, at, bytes >>> 2);
+    this.u32 = new Uint32Array(buffer, at, bytes >>> 2);
+    this.view = new DataView(buffer, at, bytes);
+    this.#release = part?.release ?? (() => call("munmap", `unmap ${bytes} bytes`, address, bytes));
   }
 
   /** Stores a 64-bit little-endian address or size. Set-up only: it makes a BigInt. */
@@ -46,7 +56,7 @@ export class Memory implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#mapped) return;
     this.#mapped = false;
-    call("munmap", `unmap ${this.bytes} bytes`, this.address, this.bytes);
+    this.#release();
   }
 }
 

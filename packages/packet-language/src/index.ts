@@ -1,4 +1,5 @@
 export * from "./ebpf/program.ts";
+export { type BurstParts, javascriptBurst } from "./javascript/burst.ts";
 export { type Line, ListingError } from "./line.ts";
 export { type About, Frame, newListing, type Place, Program, Value } from "./listing.ts";
 export type { Condition, Listing } from "./tree.ts";

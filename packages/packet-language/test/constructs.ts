@@ -151,21 +151,31 @@ export const constructs: Readonly<Record<string, fc.Arbitrary<Step[]>>> = {
         ...values.map((_, back) => keep({ kind: "local", back }, back)),
       ]),
   ),
+  // Close behind the write, where the additions may become lanes of one vector.
   "write and add": program(
     fc
       .record({
-        write: fc.record({
-          step: fc.constant("write" as const),
-          at: fc.nat(8),
-          bytes: fc.uint8Array({ minLength: 1, maxLength: 18 }),
-        }),
-        adds: fc.array(simple.add, { minLength: 1, maxLength: 5 }),
+        at: fc.nat(8),
+        // Else most would be far shorter than a vector.
+        bytes: fc
+          .integer({ min: 1, max: 18 })
+          .chain((length) => fc.uint8Array({ minLength: length, maxLength: length })),
+        adds: fc.array(
+          fc.record({
+            kind: fc.constantFrom<FieldKind>("u8", "u8", "raw16", "raw16", "raw32", "u16"),
+            behind: fc.nat(17),
+            by: fc.constantFrom(-1, 1, -0x1_0000, 0xffff),
+          }),
+          { minLength: 1, maxLength: 5 },
+        ),
       })
-      .map(({ write, adds }) => [
-        write,
-        ...adds.map((one) => ({ ...one, field: { ...one.field, at: one.field.at % 36 } })),
+      .map(({ at, bytes, adds }): Step[] => [
+        { step: "write", at, bytes },
+        ...adds.map(({ kind, behind, by }): Step => {
+          return { step: "add", field: { kind, at: at + bytes.length + behind }, by };
+        }),
       ]),
-    fc.integer({ min: 30, max: 64 }),
+    fc.integer({ min: 48, max: 64 }),
   ),
   "if and unless": program(
     fc

@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hasGuardPages, linearMemory, mapFileInto, mapFrames } from "../src/index.ts";
+
+/** (func (export "f") (param i32) (result i32)): adds 1 to the word at an address, returns it. */
+function newIncrement(): (at: number) => number {
+  const { wasm } = linearMemory();
+  const bytes = Uint8Array.of(
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f],
+    ...[2, 8, 1, 1, 0x65, 1, 0x6d, 2, 0, 1, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0],
+    ...[10, 22, 1, 20, 0, 0x20, 0, 0x20, 0, 0x28, 2, 0, 0x41, 1, 0x6a, 0x36, 2, 0],
+    ...[0x20, 0, 0x28, 2, 0, 0x0b],
+  );
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { m: wasm } });
+  return instance.exports.f as (at: number) => number;
+}
+
+describe("memory of frames", () => {
+  it("is zeroed memory that WebAssembly and system calls see alike", () => {
+    const increment = newIncrement();
+    using memory = mapFrames(100);
+    expect(memory.bytes).toBe(4096);
+    expect(memory.u8.every((byte) => byte === 0)).toBe(true);
+    const at = memory.address - linearMemory().address;
+    expect(increment(at + 8)).toBe(1);
+    expect(memory.u32[2]).toBe(1);
+    memory.view.setUint32(8, 41, true);
+    expect(increment(at + 8)).toBe(42);
+  });
+
+  it("takes pages of a file in their place, and has its own again for whoever comes next", () => {
+    const path = join(tmpdir(), `iopath-linear-${process.pid}`);
+    writeFileSync(path, new Uint8Array(4096).fill(7));
+    const fd = openSync(path, "r+");
+    try {
+      const increment = newIncrement();
+      let at = 0;
+      {
+        using memory = mapFrames(8192);
+        mapFileInto(memory, 4096, fd, 4096, "a file");
+        at = memory.address - linearMemory().address;
+        expect(increment(at + 4096)).toBe(0x0707_0708);
+        expect(memory.u8[0]).toBe(0);
+      }
+      expect(readFileSync(path)[0]).toBe(8);
+      using next = mapFrames(8192);
+      expect(next.address - linearMemory().address).toBe(at);
+      expect(next.u8.every((byte) => byte === 0)).toBe(true);
+      increment(at + 4096);
+      expect(readFileSync(path)[0]).toBe(8);
+    } finally {
+      closeSync(fd);
+      rmSync(path);
+    }
+  });
+
+  it("never overlaps, and is all there again when all of it has been given back", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 40_000 }), fc.nat(9))), (steps) => {
+        const held: ReturnType<typeof mapFrames>[] = [];
+        for (const [bytes, which] of steps) {
+          if (which < 4 && held.length > 0)
+            held.splice(which % held.length, 1)[0]![Symbol.dispose]();
+          else held.push(mapFrames(bytes));
+          const sorted = held.toSorted((a, b) => a.address - b.address);
+          for (const [i, one] of sorted.entries()) {
+            const next = sorted[i + 1];
+            if (next) expect(one.address + one.bytes).toBeLessThanOrEqual(next.address);
+          }
+        }
+        for (const one of held) one[Symbol.dispose]();
+      }),
+    );
+    using all = mapFrames((256 << 20) - 4096);
+    expect(all.bytes).toBe((256 << 20) - 4096);
+  });
+
+  it("says so when no room is left", () => {
+    expect(() => mapFrames(1 << 30)).toThrow(
+      "the WebAssembly memory of 256 MiB has no 1073741824 bytes left",
+    );
+  });
+});
+
+describe("guard pages", () => {
+  const program = `
+    const { hasGuardPages, mapFrames } = await import(${JSON.stringify(
+      join(import.meta.dirname, "../src/index.ts"),
+    )});
+    try {
+      mapFrames(4096).u8[0] = 1;
+      console.log("guarded", hasGuardPages());
+    } catch (error) {
+      console.log(error.message);
+    }`;
+  const within = (bytes: number) => {
+    const args = [`--as=${bytes}`, process.execPath, "--input-type=module", "-e", program];
+    const { stdout, stderr } = spawnSync("prlimit", args, { encoding: "utf8" });
+    return stdout + stderr;
+  };
+
+  it("are there in a process without a limit", () => {
+    expect(hasGuardPages()).toBe(true);
+  });
+
+  it("are missing, and the memory works, in a process with little address space", () => {
+    expect(within(8_000_000_000)).toBe("guarded false\n");
+  });
+});
