@@ -89,10 +89,42 @@ describe.each(guides)("%s", (page) => {
   });
 });
 
+describe("figures by hand", () => {
+  const figure = /\d (?:ns|µs)\b|\d\.\d+×/g;
+  const date = /20\d\d-\d\d-\d\d|\b\d{1,2}\s(?:November|December)\s20\d\d/;
+  const command = /`(?:npm (?:run|start|test)|iopath |test\/)|^ {4}np[mx] /m;
+  const generated = /<!-- (\w+) of results\/published[\s\S]*?<!-- end of \1 -->/g;
+
+  /**
+   * With the date and the command of a page that tells them once, in its introduction or "Figures".
+   */
+  const sectionsOf = (page: string) => {
+    const sections = text(page)
+      .replaceAll(generated, "")
+      .split(/^(?=#+ )/m);
+    const shared = sections.filter((section, i) => i < 2 || /^#+ Figures/.test(section)).join();
+    return sections.map((section) => ({ section, said: section + shared }));
+  };
+
+  const manuals = pages.filter((page) => !page.startsWith("harness/test/"));
+  it.each(manuals)("in %s have the command and the date of their measurement", (page) => {
+    const bare = sectionsOf(page)
+      .filter(({ section }) => (section.match(figure) ?? []).length >= 2)
+      .filter(({ said }) => !date.test(said) || !command.test(said));
+    expect(bare.map(({ section }) => section.split("\n")[0])).toEqual([]);
+  });
+});
+
 describe("docs/troubleshooting.md", () => {
   // A heading is one message, or several of one cause.
   const headings = [...text("docs/troubleshooting.md").matchAll(/^### (`.*`)$/gm)];
   const messages = headings.flatMap(([, heading]) => [...heading!.matchAll(/`([^`]+)`/g)]);
+
+  it("has each message once", () => {
+    const bare = messages.map(([, message]) => message!.replaceAll(/^… | …$/g, ""));
+    const twice = bare.filter((text, i) => bare.some((other, j) => i !== j && other === text));
+    expect(twice).toEqual([]);
+  });
 
   it.each(messages.map(([, message]) => message!))("%s is a message of the code", (message) => {
     const parts = message.split("…").map((part) => part.trim());

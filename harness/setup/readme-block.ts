@@ -1,9 +1,10 @@
 /**
- * The figures in the README: one picture, and one table a group, of a published run. A test holds
- * them equal to it.
+ * The figures in the README, of a published run: one picture, some lines of what a terminal shows,
+ * and one table per group. A test holds them equal to the run.
  */
 import { markdownTable } from "../src/present/markdown.ts";
 import { formatFigure, formatRatio } from "../src/present/number-format.ts";
+import { formatTable } from "../src/present/terminal/table.ts";
 import { standInsOf } from "../src/rows/derive.ts";
 import {
   fallbackOf,
@@ -40,9 +41,13 @@ export function figuresFolder(readme: string): string | undefined {
   return opening("figures").exec(readme)?.[1];
 }
 
-/** @throws Error when the README has no place for picture and figures */
+/** @throws Error when the README has no place for one of the blocks */
 export function replaceFigures(readme: string, folder: string, published: PublishedRun): string {
-  const blocks = { picture: picture(folder, published), figures: figures(published) };
+  const blocks = {
+    picture: picture(folder, published),
+    example: example(published),
+    figures: figures(published),
+  };
   return Object.entries(blocks).reduce(
     (text, [name, content]) => replaceBlock(text, name, { folder, content }),
     readme,
@@ -74,6 +79,21 @@ function picture(folder: string, { run: { environment, startedAt } }: PublishedR
       `[every variant](${folder}/overview.svg), [the page](${folder}/report.html), [the rows](${folder}/results.csv), ` +
       `[all files](${folder}/).\n`,
   ].join("\n");
+}
+
+/**
+ * As a terminal shows them: the tester, and the first two variants of each of the first two paths.
+ */
+function example({ rows }: PublishedRun): string {
+  const [group] = groupRows(rows);
+  if (!group) return "";
+  const [size] = headlinePanels(group).at(-1)!.sizes;
+  const [heading, table] = formatTable(size!.rows).split("\n\n") as [string, string];
+  const [title, head, ...lines] = table.split("\n");
+  const byPath = [...Map.groupBy(size!.rows, ({ path }) => path).values()];
+  const shown = new Set(byPath.slice(0, 3).flatMap((members) => members.slice(0, 2)));
+  const chosen = lines.filter((_, i) => shown.has(size!.rows[i]!));
+  return ["```", heading, "", title, head, ...chosen, "```\n"].join("\n");
 }
 
 function figures({ rows }: PublishedRun): string {

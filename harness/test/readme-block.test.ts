@@ -6,13 +6,17 @@ const wide = buildWideRun();
 const published = { run: wide.run, rows: wide.rows };
 const readme =
   "# A\n\n<!-- picture -->\n<!-- end of picture -->\n\nnpm start\n\n" +
+  "<!-- example -->\n<!-- end of example -->\n" +
   "<!-- figures -->\nold\n<!-- end of figures -->\n\nmore\n";
 
 describe("the README's figures", () => {
   it("stand between their marks, and nothing else is touched", () => {
     const text = replaceFigures(readme, "results/published/x", published);
     expect(text).toMatch(/^# A\n\n<!-- picture of results\/published\/x -->\n\[!\[/);
-    expect(text).toMatch(/\n\nnpm start\n\n<!-- figures of results\/published\/x -->\nClass/);
+    expect(text).toMatch(/\n\nnpm start\n\n<!-- example of results\/published\/x -->\n```\nclass/);
+    expect(text).toMatch(
+      /```\n<!-- end of example -->\n<!-- figures of results\/published\/x -->\nClass/,
+    );
     expect(text).toMatch(/<!-- end of figures -->\n\nmore\n$/);
     expect(text).not.toContain("old");
     expect(figuresFolder(text)).toBe("results/published/x");
