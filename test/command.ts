@@ -8,6 +8,7 @@ export const iopathFile = resolve(import.meta.dirname, "../harness/bin/iopath");
 const limitMs = 550_000;
 
 export interface Ended {
+  readonly pid: number | undefined;
   readonly status: number | null;
   readonly out: string;
   readonly complaint: string;
@@ -31,7 +32,7 @@ function startProgram(program: string, args: string[]): Started {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: limitMs });
   const exited = new Promise<number | null>((done) => child.once("close", done));
   const ended = Promise.all([exited, text(child.stdout), text(child.stderr)]).then(
-    ([status, out, complaint]) => ({ status, out, complaint }),
+    ([status, out, complaint]) => ({ pid: child.pid, status, out, complaint }),
   );
   return { child, ended };
 }

@@ -25,8 +25,9 @@ const small = [
   "2",
 ];
 
-function ours(): string[] {
-  return namespaceNames().filter((name) => name.startsWith("iopath-"));
+/** Namespaces of a command; other runs on this machine have some as well. */
+function namespacesOf(pid: number | undefined): string[] {
+  return namespaceNames().filter((name) => name.startsWith(`iopath-${pid}-`));
 }
 
 async function until(what: () => boolean): Promise<void> {
@@ -78,7 +79,7 @@ describe("a run", () => {
       });
       expect(line).toContain(shown);
     }
-    expect(ours()).toEqual([]);
+    expect(namespacesOf(ended.pid)).toEqual([]);
   });
 
   it("writes rows that are valid by the published schema", () => {
@@ -160,7 +161,7 @@ describe("a run that is ended", () => {
     expect(status).toBe(130);
     expect(complaint).toContain("--resume goes on");
     expect(complaint).not.toMatch(/\n\s+at /);
-    expect(ours()).toEqual([]);
+    expect(namespacesOf(child.pid)).toEqual([]);
     expect(readRows(out).some(({ samples }) => samples > 0)).toBe(true);
     expect(readRows(out).every(({ status: cell }) => cell === "incomplete")).toBe(true);
   });
@@ -171,11 +172,11 @@ describe("a run that is ended", () => {
     await until(() => trialsIn(out) > 2);
     child.kill("SIGKILL");
     await ended;
-    expect(ours().length).toBe(2);
+    expect(namespacesOf(child.pid).length).toBe(2);
     const { status, out: said } = await iopath("clean");
     expect(status).toBe(0);
     expect(said).toContain("removed network namespace iopath-");
-    expect(ours()).toEqual([]);
+    expect(namespacesOf(child.pid)).toEqual([]);
   });
 });
 

@@ -60,7 +60,8 @@ export const makeTaps: MakeDevices = (make, _pool, _ports, resources) => {
   return { ingress, egress, testers: openTapTesters(names, resources) };
 };
 
-const peerDeadlineMs = 3000;
+/** Ends a wait for a peer that never comes; on a busy machine one takes seconds. */
+const peerDeadlineMs = 30_000;
 const connectionSettleMs = 50;
 
 /**

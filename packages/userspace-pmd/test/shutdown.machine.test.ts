@@ -1,11 +1,13 @@
 /** How it ends: interrupted, killed, or with its peer gone in the middle. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openForwarder } from "@iopath/contract";
-import { describe, expect, it } from "vitest";
+import { Namespace } from "@iopath/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Device } from "../src/device.ts";
 import { waitForPeer } from "../src/devices.ts";
 import { startEal } from "../src/eal.ts";
@@ -22,9 +24,28 @@ interface Program extends Disposable {
   said(): string;
 }
 
-/** Starts a program of this folder and waits for its first line. */
-async function start(name: string, ...args: string[]): Promise<Program> {
-  const child = spawn(process.execPath, [programOf(name), ...args], { stdio: "pipe" });
+/** Where programs leave what they leave, and nobody else does. */
+const temporary = mkdtempSync(join(tmpdir(), "iopath-shutdown-"));
+let namespace: Namespace;
+beforeAll(() => {
+  namespace = new Namespace("shutdown");
+});
+afterAll(() => {
+  namespace[Symbol.dispose]();
+  rmSync(temporary, { recursive: true });
+});
+
+/** In the namespace. @param args of open-and-wait.ts */
+function startApart(variant: string): Promise<Program> {
+  const program = [process.execPath, programOf("open-and-wait.ts")];
+  const args = [...program, variant, String(2 * deadlineMs)];
+  return start("ip", ["netns", "exec", namespace.name, ...args]);
+}
+
+/** Starts a program and waits for its first line. */
+async function start(program: string, args: readonly string[]): Promise<Program> {
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = spawn(program, args, { stdio: "pipe", env });
   let text = "";
   child.stdout!.on("data", (data) => {
     text += data;
@@ -34,17 +55,15 @@ async function start(name: string, ...args: string[]): Promise<Program> {
 }
 
 /** What a process could leave: files of hugepages, runtime folders, sockets, taps. */
-function traces(): string[] {
-  const folders = ["/var/run/dpdk", "/tmp", "/dev/hugepages", "/sys/class/net"];
-  return folders.flatMap((folder) => {
-    try {
-      return readdirSync(folder).filter((name) =>
-        /^iopath-(vhost|tap|\d+-\d+-.*dpdk)|rtemap|dtap/.test(name),
-      );
-    } catch {
-      return [];
-    }
-  });
+function traces({ child: { pid } }: Program): string[] {
+  const folders = ["/var/run/dpdk", "/dev/hugepages"].filter(existsSync);
+  const files = folders.flatMap((folder) => readdirSync(folder));
+  const links = JSON.parse(namespace.ip("-json", "link", "show")) as { ifname: string }[];
+  return [
+    ...files.filter((name) => name.startsWith(`iopath-${pid}-`)),
+    ...readdirSync(temporary),
+    ...links.map(({ ifname }) => ifname).filter((name) => name !== "lo"),
+  ];
 }
 
 if (support.ok)
@@ -52,23 +71,21 @@ if (support.ok)
     it.each(["ring", "memif", "tap", "virtio-user"])(
       "%s has all mbufs back after SIGINT",
       async (variant) => {
-        const before = traces();
-        using program = await start("open-and-wait.ts", variant, String(2 * deadlineMs));
+        using program = await startApart(variant);
         const ended = once(program.child, "close", { signal: AbortSignal.timeout(deadlineMs) });
         program.child.kill("SIGINT");
         expect(await ended).toEqual([0, null]);
         expect(program.said()).toBe("open\ninterrupted, all mbufs are back\n");
-        expect(traces()).toEqual(before);
+        expect(traces(program)).toEqual([]);
       },
     );
 
     it.each(["tap", "virtio-user"])("%s leaves nothing behind after SIGKILL", async (variant) => {
-      const before = traces();
-      using program = await start("open-and-wait.ts", variant, String(2 * deadlineMs));
+      using program = await startApart(variant);
       const ended = once(program.child, "close", { signal: AbortSignal.timeout(deadlineMs) });
       program.child.kill("SIGKILL");
       await ended;
-      expect(traces()).toEqual(before);
+      expect(traces(program)).toEqual([]);
     });
 
     it("gives back every mbuf when its tester ends in the middle of a window", () => {
@@ -90,7 +107,7 @@ if (support.ok)
       const options = `role=server,socket=${name},socket-abstract=yes`;
       {
         using device = new Device(eal, { driver: "net_memif", arguments: options, pool });
-        using peer = await start("memif-peer.ts", name);
+        using peer = await start(process.execPath, [programOf("memif-peer.ts"), name]);
         waitForPeer(device, "memif");
         const ended = once(peer.child, "close", { signal: AbortSignal.timeout(deadlineMs) });
         peer.child.kill("SIGKILL");
