@@ -5,6 +5,7 @@ const folders = [
   ["contract", "packages/contract"],
   ["native", "packages/native"],
   ["packet-language", "packages/packet-language"],
+  ["workloads", "packages/workloads"],
   ["lab", "packages/lab"],
   ["kernel-sockets", "packages/kernel-sockets"],
   ["xdp", "packages/xdp"],

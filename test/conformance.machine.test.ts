@@ -3,8 +3,10 @@ import { laws, openForwarder } from "@iopath/contract";
 import { paths } from "@iopath/harness";
 import { VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
+import { payloadXor } from "./second-workload/payload-xor.ts";
 
 /** DPDK starts once a process, in one kind of pages; tests of the package try the other kind. */
 const oncePerProcess = /DPDK runs in ordinary pages in this process/;
@@ -41,8 +43,13 @@ const ways = paths.flatMap((path) =>
   path.variants.map(({ name }) => [path.name, name, path] as const),
 );
 
+/** Laws by which another workload is told from the first: the others know no frames. */
+const lawsOfFrames = laws.filter(({ name }) => /as the reference says|counters/.test(name));
+
 describe.each(ways)("%s/%s", (pathName, variant, path) => {
-  const support = inNamespace(testbed.forwarderNamespace, () => path.probe(variant, testbed.ports));
+  const support = inNamespace(testbed.forwarderNamespace, () =>
+    path.probe(variant, testbed.ports, ipv4Forward),
+  );
 
   it("is supported here, or says why not", () => {
     const expected = mayBeMissing[`${pathName}/${variant}`];
@@ -57,11 +64,24 @@ describe.each(ways)("%s/%s", (pathName, variant, path) => {
     expect(await law.check(subject, 20_261_123)).toBeUndefined();
   });
 
+  const { workloads } = path.variants.find(({ name }) => name === variant)!;
+  if (!workloads) {
+    it.each(lawsOfFrames.map((law) => [law.name, law] as const))(
+      "%s, with a workload that is not the project's",
+      async (_name, law) => {
+        using subject = openSubject(testbed, path, variant, payloadXor);
+        expect(await law.check(subject, 20_261_129)).toBeUndefined();
+      },
+    );
+  }
+
   if (keepsDescriptors.has(`${pathName}/${variant}`)) return;
   it("leaves no descriptor open after 20 times", () => {
     const open = () =>
       inNamespace(testbed.forwarderNamespace, () =>
-        openForwarder(path, variant, testbed.ports, { burst: 64 })[Symbol.dispose](),
+        openForwarder(path, variant, testbed.ports, { burst: 64, workload: ipv4Forward })[
+          Symbol.dispose
+        ](),
       );
     open();
     const before = readdirSync("/proc/self/fd").length;

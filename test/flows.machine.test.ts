@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Batch, magic, magicAt } from "@iopath/contract";
+import { Batch } from "@iopath/contract";
 import { buildWindows, openMeasuringTester } from "@iopath/harness/testers";
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
 import { VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { iopath } from "./command.ts";
 import { readRows } from "./rows.ts";
@@ -29,8 +30,8 @@ describe("the measuring tester", () => {
   /** What arrives at the forwarder's ingress of so many windows. */
   function arrivals(carrier: "ethernet" | "udp", size: number | "imix", flows: number) {
     const windowFrames = 8;
-    const windows = buildWindows(lab.testbed, size, windowFrames);
-    using tester = openMeasuringTester(lab.testbed, carrier, windows, { flows });
+    const windows = buildWindows(ipv4Forward, lab.testbed, size, windowFrames);
+    using tester = openMeasuringTester(ipv4Forward, lab.testbed, carrier, windows, { flows });
     const batch = new Batch(256);
     const frames: Buffer[] = [];
     for (let w = 0; w < 12; w++) {
@@ -47,11 +48,12 @@ describe("the measuring tester", () => {
   }
 
   it("sends each frame as one of the next flow", () => {
+    const { mark } = ipv4Forward.measuring;
     const frames = arrivals("ethernet", 64, 20);
     const flows = frames.map((frame) => frame.readUInt16LE(42));
     expect(flows).toEqual(frames.map((_, i) => i % 20));
     expect(new Set(frames.map((frame) => frame.toString("hex", 26, 38))).size).toBe(20);
-    for (const frame of frames) expect(frame.readUInt32LE(magicAt)).toBe(magic);
+    for (const frame of frames) expect(frame.readUInt32LE(mark.at)).toBe(mark.value);
   });
 
   it("varies the source of the envelope that carries a frame", () => {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { randomFrames, referenceForward } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
 import { findPorts, findTestbed, ip, Namespace, namespaceNames } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { iopathFile, iopathIn, start, startIn } from "./command.ts";
 import { readRows } from "./rows.ts";
@@ -132,10 +132,15 @@ describe("--tester none", () => {
     inNamespace(namespace.name, () => {
       const testbed = findTestbed({ ports: ["card0", "card1"], tester: ["wire0", "wire1"] });
       using open = openVerifyingTester(testbed, "ethernet");
-      const next = randomFrames(7, testbed.ports[0].mac, testbed.wires[0].mac);
+      const next = ipv4Forward.randomFrames(7, {
+        destinationMac: testbed.ports[0].mac,
+        sourceMac: testbed.wires[0].mac,
+      });
       const frames = Array.from({ length: 200 }, () => next().frame);
       const wanted = frames
-        .map((frame) => referenceForward(frame, hop, testbed.ports[1].mac))
+        .map((frame) =>
+          ipv4Forward.reference(frame, { destinationMac: hop, sourceMac: testbed.ports[1].mac }),
+        )
         .flatMap((outcome) => (outcome.forwarded ? [Buffer.from(outcome.frame)] : []));
       open.send(frames);
       const came: Buffer[] = [];

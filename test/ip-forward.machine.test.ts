@@ -1,6 +1,7 @@
-import { type Outcome, randomFrames, referenceForward } from "@iopath/contract";
+import type { Outcome } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
 import { VethLab } from "@iopath/lab";
+import { ipv4Forward } from "@iopath/workloads";
 import { xdp } from "@iopath/xdp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
@@ -17,13 +18,19 @@ afterAll(() => lab[Symbol.dispose]());
 
 function frames() {
   const { ports, wires } = lab.testbed;
-  const next = randomFrames(seed, ports[0].mac, wires[0].mac);
+  const next = ipv4Forward.randomFrames(seed, {
+    destinationMac: ports[0].mac,
+    sourceMac: wires[0].mac,
+  });
   return Array.from({ length: count }, next);
 }
 
 function reference(frame: Uint8Array): Outcome {
   const [, egress] = lab.testbed.ports;
-  return referenceForward(frame, egress.neighbor.mac, egress.mac);
+  return ipv4Forward.reference(frame, {
+    destinationMac: egress.neighbor.mac,
+    sourceMac: egress.mac,
+  });
 }
 
 /**

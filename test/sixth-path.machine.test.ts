@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { laws } from "@iopath/contract";
 import { VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
 import { readRows } from "./rows.ts";
@@ -22,7 +23,7 @@ describe("the sixth path", () => {
 
   it("is supported", () => {
     const support = inNamespace(testbed.forwarderNamespace, () =>
-      sixthPath.probe("udp-frame", testbed.ports),
+      sixthPath.probe("udp-frame", testbed.ports, ipv4Forward),
     );
     expect(support).toEqual({ ok: true });
   });

@@ -27,6 +27,7 @@ const layers = [
   ["contract"],
   ["native"],
   ["packet-language"],
+  ["workloads"],
   ["lab"],
   ["kernel-sockets", "xdp", "userspace-pmd"],
   ["sriov-vf", "pvrdma"],
@@ -131,7 +132,7 @@ describe("time limits in tests", () => {
 });
 
 describe("imports", () => {
-  it("go contract ← native ← packet-language ← lab ← paths ← harness ← test", () => {
+  it("go contract ← native ← packet-language ← workloads ← lab ← paths ← harness ← test", () => {
     const wrong = sources.flatMap((file) =>
       importsOf(file)
         .map((target) => /^@iopath\/([^/]+)/.exec(target)?.[1])

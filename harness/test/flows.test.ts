@@ -1,16 +1,17 @@
-import { buildTestFrame, internetChecksum } from "@iopath/contract";
+import { flowAddresses, flowsMax, internetChecksum } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
+import { ipv4Forward } from "@iopath/workloads";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { flowsMax } from "../src/matrix/limits.ts";
 import { frameAtOf, unwrap, wrap } from "../src/trial/tester/carrier.ts";
-import { flowFields, flowsOfWorker, prepareFlows, varyFlows } from "../src/trial/tester/flows.ts";
+import { flowsOfWorker, prepareFlows, varyFlows } from "../src/trial/tester/flows.ts";
 import { buildWindows } from "../src/trial/tester/window-sender.ts";
 
 const ends = [
   { device: "a", mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
   { device: "b", mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
 ] as const;
+const { flowFields } = ipv4Forward.measuring;
 const testbed: Testbed = {
   class: "virtual",
   ports: [
@@ -25,15 +26,15 @@ const size = fc.integer({ min: 64, max: 1518 });
 
 /** A frame in memory of its own, made one of a flow in the fast way. */
 function fastFrame(carrierOf: "ethernet" | "udp", frameBytes: number, flow: number): Uint8Array {
-  const [[frame]] = buildWindows(testbed, frameBytes, 1) as [[Uint8Array]];
+  const [[frame]] = buildWindows(ipv4Forward, testbed, frameBytes, 1) as [[Uint8Array]];
   const memory = new Uint8Array(2048);
   const onWire = wrap(carrierOf, testbed, frame, 0);
   memory.set(onWire);
   const halves = new Uint16Array(memory.buffer);
   const at = Uint32Array.of(0);
   const envelope = frameAtOf(carrierOf) >>> 1;
-  prepareFlows(memory, halves, at, envelope);
-  varyFlows(halves, at, flow, { first: 0, flows: flowsMax }, envelope);
+  prepareFlows(memory, halves, at, envelope, flowFields);
+  varyFlows(halves, at, flow, { first: 0, flows: flowsMax }, envelope, flowFields);
   return memory.subarray(0, onWire.length);
 }
 
@@ -52,7 +53,7 @@ describe("a frame that is made one of another flow", () => {
     fc.assert(
       fc.property(carrier, size, anyFlow, (by, frameBytes, flow) => {
         const macs = { destinationMac: testbed.ports[0].mac, sourceMac: ends[0].mac };
-        const plain = buildTestFrame({ ...macs, ...flowFields(flow) }, frameBytes, flow, 0);
+        const plain = ipv4Forward.measuring.build(macs, frameBytes, flow, 0);
         const fast = fastFrame(by, frameBytes, flow);
         const outer = withoutIdentification(fast.subarray(0, frameAtOf(by)));
         const wanted = withoutIdentification(wrap(by, testbed, plain, flow)).subarray(
@@ -81,7 +82,7 @@ describe("the flows", () => {
   it("are 65536 different ones, of valid hosts of 198.18/16 and 198.19/16", () => {
     const seen = new Set<string>();
     for (let flow = 0; flow < flowsMax; flow++) {
-      const { sourceIpv4, destinationIpv4, sourcePort, destinationPort } = flowFields(flow);
+      const { sourceIpv4, destinationIpv4, sourcePort, destinationPort } = flowAddresses(flow);
       expect(sourceIpv4).not.toMatch(/^198\.18\.(0\.0|255\.255)$/);
       expect(destinationIpv4).not.toMatch(/^198\.19\.(0\.0|255\.255)$/);
       seen.add(`${sourceIpv4}:${sourcePort} ${destinationIpv4}:${destinationPort}`);
@@ -91,7 +92,7 @@ describe("the flows", () => {
 
   it("differ by the envelope alone too, where one carries the frame", () => {
     const envelopes = Array.from({ length: flowsMax }, (_, flow) => {
-      const { sourceIpv4, sourcePort } = flowFields(flow);
+      const { sourceIpv4, sourcePort } = flowAddresses(flow);
       return `${sourceIpv4}:${sourcePort}`;
     });
     expect(new Set(envelopes).size).toBe(flowsMax);
@@ -100,7 +101,7 @@ describe("the flows", () => {
   it("follow each other from frame to frame and begin again behind the last", () => {
     const halves = new Uint16Array(4 * 64);
     const at = Uint32Array.of(0, 64, 128, 192);
-    const next = varyFlows(halves, at, 5, { first: 0, flows: 7 }, 0);
+    const next = varyFlows(halves, at, 5, { first: 0, flows: 7 }, 0, flowFields);
     expect(Array.from(at, (offset) => halves[offset + 21])).toEqual([5, 6, 0, 1]);
     expect(next).toBe(2);
   });
@@ -111,14 +112,14 @@ describe("the flows", () => {
     expect(of(65_536).map(({ first }) => first)).toEqual([0, 21_845, 43_690]);
     const halves = new Uint16Array(4 * 64);
     const at = Uint32Array.of(0, 64, 128, 192);
-    expect(varyFlows(halves, at, 11, { first: 10, flows: 3 }, 0)).toBe(12);
+    expect(varyFlows(halves, at, 11, { first: 10, flows: 3 }, 0, flowFields)).toBe(12);
     expect(Array.from(at, (offset) => halves[offset + 21])).toEqual([11, 12, 10, 11]);
   });
 });
 
 describe("wrap", () => {
   it("is undone by unwrap for a datagram that the forwarder sends on", () => {
-    const [[frame]] = buildWindows(testbed, 64, 1) as [[Uint8Array]];
+    const [[frame]] = buildWindows(ipv4Forward, testbed, 64, 1) as [[Uint8Array]];
     const onWire = wrap("udp", testbed, frame);
     onWire.set([8193 >> 8, 8193 & 0xff], 36);
     expect(unwrap("udp", onWire)).toEqual(frame);
@@ -129,7 +130,7 @@ describe("windows of a mix", () => {
   it("have sizes in the proportion 7:4:1 once all were sent, whatever the window", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 256 }), (window) => {
-        const windows = buildWindows(testbed, "imix", window);
+        const windows = buildWindows(ipv4Forward, testbed, "imix", window);
         const sizes = windows.flat().map((frame) => frame.length + 4);
         const count = (bytes: number) => sizes.filter((each) => each === bytes).length;
         const turns = sizes.length / 12;
@@ -140,6 +141,6 @@ describe("windows of a mix", () => {
   });
 
   it("are one and the same when all frames have one size", () => {
-    expect(buildWindows(testbed, 64, 5).length).toBe(1);
+    expect(buildWindows(ipv4Forward, testbed, 64, 5).length).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import { dropReasons } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { chooseHardware } from "../src/matrix/interfaces.ts";
 import { formatCounters } from "../src/trial/format-counters.ts";
@@ -35,14 +35,16 @@ describe("formatCounters", () => {
   });
 
   it("names only the reasons for which frames were dropped", () => {
-    const dropped = dropReasons.map((reason) => (reason === "ttl" ? 2 : 0) + +(reason === "short"));
-    expect(formatCounters(counters(dropped))).toBe(
+    const dropped = ipv4Forward.reasons.map(
+      (reason) => (reason === "ttl" ? 2 : 0) + +(reason === "short"),
+    );
+    expect(formatCounters(counters(dropped), ipv4Forward)).toBe(
       "received 9  sent 5  unsent 1  dropped 3 (short 1, ttl 2)",
     );
   });
 
   it("says that none was dropped", () => {
-    const line = formatCounters(counters(dropReasons.map(() => 0)));
+    const line = formatCounters(counters(ipv4Forward.reasons.map(() => 0)), ipv4Forward);
     expect(line).toBe("received 9  sent 5  unsent 1  dropped 0");
   });
 });

@@ -1,68 +1,43 @@
-import { Batch, type OpenPath, type Path, type PortSpec } from "@iopath/contract";
+import { Batch, type DropCounts } from "@iopath/contract";
+import { ipv4Forward, kernelWorkOf } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import type { Planted } from "../src/matrix/planted.ts";
-import { plant } from "../src/trial/plant.ts";
+import { withNeedlessWork } from "../src/trial/plant.ts";
 
-/** What reached the egress and the program, of a path with one polled and one attached variant. */
-function subject() {
-  const seen = { sent: 0, options: {} as object };
-  const memory = new Uint8Array(4096);
-  const opened: Record<string, OpenPath> = {
-    polled: {
-      kind: "polled",
-      memory,
-      ingress: { receive: () => 0 },
-      egress: { transmit: ({ count }) => (seen.sent += count) },
-      counters: () => ({ received: 7, sent: seen.sent, unsent: 0 }),
-      [Symbol.dispose]: () => {},
-    },
-    attached: {
-      kind: "attached",
-      counters: () => ({ received: 0, sent: 0, unsent: 0, dropped: new Uint32Array(6) }),
-      [Symbol.dispose]: () => {},
-    },
-  };
-  const path: Path = {
-    name: "fake",
-    variants: (["polled", "attached"] as const).map((kind) => {
-      return { name: kind, kind, carrier: "ethernet", summary: "" };
-    }),
-    probe: () => ({ ok: true }),
-    open: (variant, _ports, options) => {
-      seen.options = options;
-      return opened[variant]!;
-    },
-  };
-  return { path, seen, memory };
-}
-
-const ports = [] as unknown as readonly [PortSpec, PortSpec];
+const hop = { destinationMac: "02:00:00:00:00:04", sourceMac: "02:00:00:00:00:03" };
+const macs = { destinationMac: "02:00:00:00:00:01", sourceMac: "02:00:00:00:00:02" };
 const kinds: Planted["kind"][] = ["instructions", "syscall", "copy"];
 
+/** Four random frames in a memory, forwarded by a workload: the memory, the lengths, the drops. */
+function forwarded(workload: typeof ipv4Forward) {
+  const memory = new Uint8Array(8192).fill(0x5a);
+  const batch = new Batch(4);
+  const drops: DropCounts = new Uint32Array(workload.reasons.length);
+  const next = workload.randomFrames(11, macs);
+  for (batch.count = 0; batch.count < 4; batch.count++) {
+    const { frame } = next();
+    batch.offset[batch.count] = batch.count * 2048;
+    batch.length[batch.count] = frame.length;
+    memory.set(frame, batch.count * 2048);
+  }
+  workload.newForward({ words: new Int32Array(memory.buffer), batch, hop, drops })();
+  return { memory, lengths: [...batch.length], drops };
+}
+
 describe("planted work", () => {
-  it.each(kinds)("of kind %s leaves every frame as it is and sends it on", (kind) => {
-    const { path, memory } = subject();
-    const open = plant(path, { kind, count: 40 }).open("polled", ports, { burst: 64 });
-    memory.fill(0x5a);
-    const batch = new Batch(4);
-    batch.count = 4;
-    batch.offset.set([0, 1024, 2048, 3072]);
-    batch.length.set([60, 1514, 0, 61]);
-    if (open.kind !== "polled") throw new Error("no longer polled");
-    expect(open.egress.transmit(batch)).toBe(4);
-    expect([...batch.length.slice(0, 4)]).toEqual([60, 1514, 0, 61]);
-    expect(memory.every((byte) => byte === 0x5a)).toBe(true);
-    expect(open.counters()).toMatchObject({ received: 7, sent: 4 });
+  it.each(kinds)("of kind %s leaves to the workload what becomes of a frame", (kind) => {
+    const planted = withNeedlessWork(ipv4Forward, { kind, count: 40 });
+    expect(forwarded(planted)).toEqual(forwarded(ipv4Forward));
   });
 
   it("of instructions goes into the program where the kernel forwards", () => {
-    const { path, seen } = subject();
-    plant(path, { kind: "instructions", count: 40 }).open("attached", ports, { burst: 64 });
-    expect(seen.options).toEqual({ burst: 64, plantedInstructions: 40 });
+    const planted = withNeedlessWork(ipv4Forward, { kind: "instructions", count: 40 });
+    expect(kernelWorkOf(planted, hop).idleInstructions).toBe(40);
+    expect(kernelWorkOf(ipv4Forward, hop).idleInstructions).toBe(0);
   });
 
-  it.each(["syscall", "copy"] as const)("of kind %s has no place there", (kind) => {
-    const planted = plant(subject().path, { kind, count: 1 });
-    expect(() => planted.open("attached", ports, { burst: 64 })).toThrow(/no burst in user space/);
+  it.each(["syscall", "copy"] as const)("of kind %s is refused there", (kind) => {
+    const planted = withNeedlessWork(ipv4Forward, { kind, count: 1 });
+    expect(() => kernelWorkOf(planted, hop)).toThrow(/no burst in user space for a/);
   });
 });

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OutgoingFrames, openSendingSocket } from "../src/trial/tester/outgoing-frames.ts";
@@ -90,16 +91,24 @@ describe("what the tester sends", () => {
 });
 
 describe("the sender of windows", () => {
-  it("sends the windows in turn, as its flows and its magic number have it", () => {
+  it("sends the windows in turn, as its flows and its mark have it", () => {
     const { testbed } = lab;
-    const windows = buildWindows(testbed, "imix", 6);
+    const { measuring } = ipv4Forward;
+    const windows = buildWindows(ipv4Forward, testbed, "imix", 6);
     expect(windows.length).toBe(2);
     using sink = inNamespace(testbed.forwarderNamespace, () =>
-      openSink(testbed.ports[0].device, 0),
+      openSink(testbed.ports[0].device, measuring.mark),
     );
     using sender = inNamespace(
       testbed.testerNamespace,
-      () => new WindowSender(testbed.wires[0].device, windows, { first: 0, flows: 1 }, 0),
+      () =>
+        new WindowSender(
+          testbed.wires[0].device,
+          windows,
+          { first: 0, flows: 1 },
+          0,
+          measuring.flowFields,
+        ),
     );
     for (let sent = 6; sent <= 24; sent += 6) {
       expect(sender.send()).toBe(6);

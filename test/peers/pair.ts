@@ -3,6 +3,7 @@
  * second pair, both alive, one window through the one and the next window through the other. Each
  * is a variant of ours or its peer in C. Verified first. JSON in, JSON out.
  */
+
 import { text } from "node:stream/consumers";
 import { type Forwarder, type MeasuringTester, openForwarder } from "@iopath/contract";
 import { findPath, findVariant } from "@iopath/harness";
@@ -15,6 +16,7 @@ import {
 } from "@iopath/harness/testers";
 import type { Testbed } from "@iopath/lab";
 import { beginCompiled, inNamespace, pinToCpu } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { openPeer } from "./peer.ts";
 
 export interface Side {
@@ -93,7 +95,7 @@ function exchange({ tester, forwarder }: Lane, window: number): number {
 function openSide({ path, variant, library }: Side, { forwarderNamespace, ports }: Testbed) {
   return inNamespace(forwarderNamespace, () =>
     library === undefined
-      ? openForwarder(findPath(path), variant, ports, { burst })
+      ? openForwarder(findPath(path), variant, ports, { burst, workload: ipv4Forward })
       : openPeer(variant, library, ports, burst),
   );
 }
@@ -105,8 +107,10 @@ async function openLane(order: PairOrder, side: Side, testbed: Testbed): Promise
   const { carrier } = findVariant(findPath(side.path), side.variant);
   await verifySide(order, side, testbed, forwarder);
   const { frameBytes, window, flows } = order;
-  const windows = buildWindows(testbed, frameBytes, window);
-  const tester = opening.use(openMeasuringTester(testbed, carrier, windows, { flows }));
+  const windows = buildWindows(ipv4Forward, testbed, frameBytes, window);
+  const tester = opening.use(
+    openMeasuringTester(ipv4Forward, testbed, carrier, windows, { flows }),
+  );
   const resources = opening.move();
   return { tester, forwarder, [Symbol.dispose]: () => resources.dispose() };
 }

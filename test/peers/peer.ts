@@ -2,11 +2,13 @@
  * A forwarder in C, compiled with gcc and loaded into this process, under the contract of the
  * others.
  */
+
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Counters, type Forwarder, newRewrite, type PortSpec } from "@iopath/contract";
+import { type Counters, type Forwarder, hopBytes, hopOf, type PortSpec } from "@iopath/contract";
 import { interfaceIndex, viewOf } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { redirectToSocket } from "@iopath/xdp";
 import koffi from "koffi";
 
@@ -39,7 +41,7 @@ const counterBytes = 9 * 8;
 function writeEnds([from, to]: readonly [PortSpec, PortSpec]): Uint8Array {
   const indexes = Int32Array.of(interfaceIndex(from.device), interfaceIndex(to.device));
   const addresses = [from.ipv4, to.neighbor.ipv4].flatMap((ipv4) => ipv4.split(".").map(Number));
-  const rewrite = new Uint8Array(newRewrite(to.neighbor.mac, to.mac).buffer);
+  const rewrite = hopBytes(hopOf(to));
   return Uint8Array.from([...new Uint8Array(indexes.buffer), ...addresses, ...rewrite]);
 }
 
@@ -65,7 +67,8 @@ export function openPeer(
   };
   // It has its ports and the workload in one; nothing of it is stepped but the whole.
   const path = { kind: "attached", counters, [Symbol.dispose]: dispose } as const;
-  return { path, step, counters, [Symbol.dispose]: dispose };
+  const workload = ipv4Forward; // of the same frames, written again in C
+  return { path, workload, step, counters, [Symbol.dispose]: dispose };
 }
 
 export function readCounters(address: number): Counters {

@@ -1,7 +1,7 @@
 /** How far the axes of the matrix go, and why. */
 
-/** The flow number in a frame has 16 bits. */
-export const flowsMax = 65_536;
+export { flowsMax } from "@iopath/contract";
+
 /** Queues of a port that are used at most. */
 export const workersMax = 64;
 /** A veth port queues 256 frames (VETH_RING_SIZE); a larger window would lose some by design. */

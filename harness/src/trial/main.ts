@@ -10,7 +10,7 @@ import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/nat
 import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
 import { missedQueues } from "./missed-queues.ts";
-import { openInPlace, openLoop, ownTesters } from "./open-trial.ts";
+import { openInPlace, openLoop, ownTesters, workloadOf } from "./open-trial.ts";
 import type { ClosedLoopRequest, TrialRequest, TrialResult, VerifyRequest } from "./request.ts";
 import { openVerifyingTester } from "./tester/wire-testers.ts";
 import { verify } from "./verify/verify.ts";
@@ -30,14 +30,23 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
   return await runClosedLoop(request, path);
 }
 
-function probe({ variant, testbed }: TrialRequest, path: Path): TrialResult {
-  const { carrier } = findVariant(path, variant);
+function probe(request: TrialRequest, path: Path): TrialResult {
+  const { variant, testbed } = request;
+  const { carrier, workloads } = findVariant(path, variant);
+  const workload = workloadOf(request);
+  if (workloads && !workloads.includes(workload.name)) {
+    const missing = `${path.name}/${variant} can't do the workload ${workload.name}`;
+    const remedy = `it does ${workloads.join(", ")}`;
+    return { status: "skipped", missing, remedy };
+  }
   if (carrier === "udp" && !canCarryUdp(testbed)) {
     const missing = "no IPv4 addresses on both ports and a tester in another network namespace";
     const remedy = "UDP needs them: give the ports addresses, and name --tester-namespace";
     return { status: "skipped", missing, remedy };
   }
-  const support = inNamespace(testbed.forwarderNamespace, () => path.probe(variant, testbed.ports));
+  const support = inNamespace(testbed.forwarderNamespace, () =>
+    path.probe(variant, testbed.ports, workload),
+  );
   return support.ok ? { status: "supported" } : { ...support, status: "skipped" };
 }
 

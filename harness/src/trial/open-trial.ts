@@ -7,11 +7,13 @@ import {
   type OwnTesters,
   openForwarder,
   type Path,
+  type Workload,
 } from "@iopath/contract";
 import { refuseDefaultRoute } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { defaultWorkload, findWorkload } from "@iopath/workloads";
 import { findVariant } from "../paths/loaders.ts";
-import { plant } from "./plant.ts";
+import { withNeedlessWork } from "./plant.ts";
 import type { ClosedLoopRequest, TrialRequest } from "./request.ts";
 import { buildWindows } from "./tester/window-sender.ts";
 import { openMeasuringTester } from "./tester/wire-testers.ts";
@@ -32,10 +34,13 @@ export function openLoop(
 ): Loop {
   using opening = new DisposableStack();
   const { testbed, frameBytes, flows, variant } = request;
-  const windows = buildWindows(testbed, frameBytes, request.window);
+  const workload = workloadOf(request);
+  const windows = buildWindows(workload, testbed, frameBytes, request.window);
   if (!path) {
     const options = { straight: true, flows };
-    const tester = opening.use(openMeasuringTester(testbed, "ethernet", windows, options));
+    const tester = opening.use(
+      openMeasuringTester(workload, testbed, "ethernet", windows, options),
+    );
     return { tester, forwarder: undefined, ...owning(opening.move()) };
   }
   const { carrier } = findVariant(path, variant);
@@ -43,7 +48,7 @@ export function openLoop(
   const tester = opening.use(
     ownTesters(forwarder)
       ? openOwnTester(request, forwarder, windows)
-      : openMeasuringTester(testbed, carrier, windows, { flows }),
+      : openMeasuringTester(workload, testbed, carrier, windows, { flows }),
   );
   return { tester, forwarder, ...owning(opening.move()) };
 }
@@ -69,7 +74,7 @@ export function openOwnTester(
   windows: ReturnType<typeof buildWindows>,
 ): MeasuringTester {
   if (flows > 1 || windows.length > 1) throw variedWindowsError(path, variant);
-  return ownTesters(forwarder)!.measuring(windows[0]!);
+  return ownTesters(forwarder)!.measuring(windows[0]!, forwarder.workload);
 }
 
 /** Testers that a path brings along, since no network device leads to its ports. */
@@ -77,16 +82,25 @@ export function ownTesters({ path }: Forwarder): OwnTesters | undefined {
   return path.kind === "polled" ? path.testers : undefined;
 }
 
+/** The workload of a trial, with the needless work planted in it. */
+export function workloadOf({
+  workload: name,
+  planted,
+}: Pick<TrialRequest, "workload" | "planted">): Workload {
+  const workload = name === undefined ? defaultWorkload : findWorkload(name);
+  return planted ? withNeedlessWork(workload, planted) : workload;
+}
+
 /** The forwarder of a trial, in the namespace of its ports. */
 export function openInPlace(
-  request: Pick<TrialRequest, "testbed" | "variant" | "burst" | "planted">,
+  request: Pick<TrialRequest, "testbed" | "variant" | "burst" | "workload" | "planted">,
   path: Path,
 ): Forwarder {
-  const { testbed, variant, burst, planted } = request;
-  const found = planted ? plant(path, planted) : path;
+  const { testbed, variant, burst } = request;
+  const workload = workloadOf(request);
   return inNamespace(testbed.forwarderNamespace, () => {
     const guarded = testbed.defaultRouteAllowed ? [] : testbed.ports;
     for (const { device } of guarded) refuseDefaultRoute(device);
-    return openForwarder(found, variant, testbed.ports, { burst });
+    return openForwarder(path, variant, testbed.ports, { burst, workload });
   });
 }

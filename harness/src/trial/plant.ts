@@ -1,70 +1,58 @@
 /**
- * Needless work in a path, so that it can be seen whether a gate finds it. Between the workload and
- * the egress of a polled path; in the program of one whose frames the kernel forwards. For nothing
- * else.
+ * Needless work around a workload, to see whether a gate finds it: behind the workload's own work
+ * on a burst in user space, at the end of the program where the kernel forwards. For nothing else.
  */
 import {
   type Batch,
-  type Egress,
   ExitStatus,
+  type ForwardParts,
   IopathError,
-  type OpenPath,
-  type Path,
-  type PolledPath,
+  type KernelForm,
+  type Workload,
 } from "@iopath/contract";
 import { raw } from "@iopath/native";
+import { kernelForm, withIdleInstructions } from "@iopath/workloads";
 import type { Planted } from "../matrix/planted.ts";
 
-/** The path with the work in it. @throws IopathError where such work has no place */
-export function plant(path: Path, planted: Planted): Path {
+/** The workload, with the work behind its own. */
+export function withNeedlessWork(workload: Workload, planted: Planted): Workload {
+  const { name, kernelForm: form } = workload;
   return {
-    ...path,
-    open(variant, ports, options) {
-      const { kind } = path.variants.find(({ name }) => name === variant)!;
-      if (kind === "polled") return plantInPolled(path.open(variant, ports, options), planted);
-      if (planted.kind === "instructions") {
-        return path.open(variant, ports, { ...options, plantedInstructions: planted.count });
-      }
-      const message = `${path.name}/${variant} has no burst in user space for a ${planted.kind}`;
-      throw new IopathError(ExitStatus.usage, message, { remedy: "plant instructions there" });
+    ...workload,
+    ...(form ? { kernelForm: plantInKernel(form, name, planted) } : {}),
+    newForward(parts) {
+      const forward = workload.newForward(parts);
+      const work = newWork(parts, planted);
+      return () => {
+        forward();
+        work();
+      };
     },
   };
 }
 
-function plantInPolled(open: OpenPath, planted: Planted): OpenPath {
-  if (open.kind !== "polled") return open;
-  const { memory, ingress, testers } = open;
-  return {
-    ...{ kind: "polled", memory, ingress, egress: newPlantedEgress(open, planted) },
-    counters: () => open.counters(),
-    [Symbol.dispose]: () => open[Symbol.dispose](),
-    ...(testers ? { testers } : {}),
-  };
+/** Work that a program in the kernel can't do is refused when the program is made. */
+function plantInKernel(form: KernelForm, name: string, { kind, count }: Planted): KernelForm {
+  if (kind === "instructions") return withIdleInstructions(form, count);
+  return kernelForm(() => {
+    const message = `${name} in the kernel has no burst in user space for a ${kind}`;
+    throw new IopathError(ExitStatus.usage, message, { remedy: "plant instructions there" });
+  });
 }
 
-function newPlantedEgress({ egress, memory }: PolledPath, { kind, count }: Planted): Egress {
-  const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);
+function newWork({ words, batch }: ForwardParts, { kind, count }: Planted): () => void {
   const works = {
-    instructions: (batch: Batch) => burn(batch, count),
+    instructions: () => burn(batch, count),
     syscall: () => call(count),
-    copy: (batch: Batch) => copy(words, batch, count),
+    copy: () => copy(words, batch, count),
   };
-  const work = works[kind];
-  return {
-    transmit(batch) {
-      work(batch);
-      return egress.transmit(batch);
-    },
-  };
+  return works[kind];
 }
 
 /** What the work comes to is stored, or the compiler would leave the work out. */
 const outcome = new Int32Array(1);
 
-/**
- * Taken for one turn of the loop below on x86-64: an estimate, so that what is planted in polled
- * paths is about right.
- */
+/** Estimated for one turn of the loop below on x86-64: close enough for planted work. */
 const instructionsPerTurn = 8;
 
 function burn({ count }: Batch, instructions: number): void {

@@ -50,6 +50,8 @@ const common = {
   module: z.string().exactOptional(),
   variant: z.string(),
   burst: z.number().int().positive(),
+  /** What is done to each frame; the default workload when not given. */
+  workload: z.string().exactOptional(),
   /** Needless work in the path, to try a gate on. */
   planted: plantedSchema.exactOptional(),
   /** Forwarders that share the ports, each with a queue and a CPU of its own: one of `cpus`. */

@@ -1,7 +1,10 @@
 /**
  * A tester and a forwarder without a machine: frames are counts, and time is what they say it is.
  */
+
 import type { Counters, Forwarder, MeasuringTester, PolledPath } from "@iopath/contract";
+import { newDropCounts } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { vi } from "vitest";
 import type { ClosedLoopRequest } from "../../src/trial/request.ts";
 
@@ -57,7 +60,7 @@ export class FakeWire {
     };
     const counters = (): Counters => this.#counters();
     const path = { kind: "polled", deviceMode: "native copy" } as PolledPath;
-    this.forwarder = { path, step, counters, [Symbol.dispose]: () => {} };
+    this.forwarder = { path, workload: ipv4Forward, step, counters, [Symbol.dispose]: () => {} };
   }
 
   #forward(loses: number | undefined): void {
@@ -69,7 +72,12 @@ export class FakeWire {
   #counters(): Counters {
     const { forwarded } = this;
     const counts = { received: forwarded, sent: forwarded, unsent: 0 };
-    return { ...counts, dropped: new Uint32Array(8), syscalls: 2 * forwarded, wakeups: forwarded };
+    return {
+      ...counts,
+      dropped: newDropCounts(ipv4Forward),
+      syscalls: 2 * forwarded,
+      wakeups: forwarded,
+    };
   }
 }
 

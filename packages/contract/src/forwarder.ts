@@ -1,7 +1,7 @@
 /** A forwarder: an opened path with the workload in it, polled or attached alike. */
 import { Batch } from "./batch.ts";
-import { newDropCounts, newIpv4Forward, newRewrite } from "./ipv4-forward.ts";
 import {
+  type AttachedPath,
   type Counters,
   forwardBurst,
   type OpenOptions,
@@ -10,9 +10,11 @@ import {
   type PolledPath,
   type PortSpec,
 } from "./path.ts";
+import { hopOf, newDropCounts, type Workload } from "./workload.ts";
 
 export interface Forwarder extends Disposable {
   readonly path: OpenPath;
+  readonly workload: Workload;
   /** Moves one burst; returns frames received. An attached path needs none and returns 0. */
   step(): number;
   /** Of a path that forwards from this thread's event loop: lets it turn once. */
@@ -29,13 +31,14 @@ export function openForwarder(
 ): Forwarder {
   const open = path.open(variant, ports, options);
   return open.kind === "polled"
-    ? polledForwarder(open, ports[1], options.burst)
-    : attachedForwarder(open);
+    ? polledForwarder(open, ports[1], options)
+    : attachedForwarder(open, options.workload);
 }
 
-function attachedForwarder(path: OpenPath & { kind: "attached" }): Forwarder {
+function attachedForwarder(path: AttachedPath, workload: Workload): Forwarder {
   return {
     path,
+    workload,
     step: () => 0,
     ...(path.turn ? { turn: () => path.turn!() } : {}),
     // The kernel forwards without us, hence without a system call of ours.
@@ -44,17 +47,21 @@ function attachedForwarder(path: OpenPath & { kind: "attached" }): Forwarder {
   };
 }
 
-export function polledForwarder(path: PolledPath, egressPort: PortSpec, burst: number): Forwarder {
+export function polledForwarder(
+  path: PolledPath,
+  egressPort: PortSpec,
+  { burst, workload }: Pick<OpenOptions, "burst" | "workload">,
+): Forwarder {
   const { memory, ingress, egress } = path;
   const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);
   const batch = new Batch(burst);
-  const rewrite = newRewrite(egressPort.neighbor.mac, egressPort.mac);
-  const dropped = newDropCounts();
-  const forward = newIpv4Forward(words, batch, rewrite, dropped);
+  const drops = newDropCounts(workload);
+  const forward = workload.newForward({ words, batch, hop: hopOf(egressPort), drops });
   return {
     path,
+    workload,
     step: () => forwardBurst(ingress, forward, egress, batch),
-    counters: () => ({ ...path.counters(), dropped }),
+    counters: () => ({ ...path.counters(), dropped: drops }),
     [Symbol.dispose]: () => path[Symbol.dispose](),
   };
 }

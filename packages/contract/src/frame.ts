@@ -1,32 +1,14 @@
 /**
- * The frame that testers send, and the words about frames that everyone shares.
+ * Words about frames that everyone shares, and the UDP frame that testers and carriers build.
  *
  * Sizes follow RFC 2544 and CSIT: `frameBytes` counts the 4-byte frame check sequence, which is
  * never in memory. A 64-byte frame is 60 bytes of memory, a 1518-byte frame 1514 (an MTU of 1500).
- *
- * Layout in memory (multi-byte fields big-endian, unless said otherwise):
- *
- *     0  Ethernet II   destination 6, source 6, EtherType 2            IEEE 802.3
- *    14  IPv4          20 bytes, no options                            RFC 791
- *    34  UDP           source port, destination port, length, checksum RFC 768
- *    42  flow          u16, little-endian
- *    44  sequence      u32, little-endian
- *    48  timestamp     u64, little-endian, nanoseconds
- *    56  magic         u32, little-endian
- *    60  filler up to the frame size
  */
 export const frameCheckSequenceBytes = 4;
 export const ethernetHeaderBytes = 14;
 export const ipv4HeaderBytes = 20;
 export const frameBytesMin = 64;
 export const frameBytesMax = 1518;
-
-export const flowAt = 42;
-export const sequenceAt = 44;
-export const timestampAt = 48;
-export const magicAt = 56;
-/** "iopa" as the bytes stand in the frame. */
-export const magic = 0x61_70_6f_69;
 
 export const etherTypeIpv4 = 0x0800;
 const protocolUdp = 17;
@@ -87,19 +69,4 @@ export function buildUdpFrame(fields: UdpFrameFields, payload: Uint8Array): Uint
   view.setUint16(38, 8 + payload.length);
   frame.set(payload, 42);
   return frame;
-}
-
-/** One frame of the tester: `frameBytes` on the wire, flow and sequence number in its payload. */
-export function buildTestFrame(
-  fields: UdpFrameFields,
-  frameBytes: number,
-  flow: number,
-  sequence: number,
-): Uint8Array {
-  const payload = new Uint8Array(memoryBytes(frameBytes) - 42);
-  const view = new DataView(payload.buffer);
-  view.setUint16(flowAt - 42, flow, true);
-  view.setUint32(sequenceAt - 42, sequence, true);
-  view.setUint32(magicAt - 42, magic, true);
-  return buildUdpFrame(fields, payload);
 }

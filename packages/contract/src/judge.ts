@@ -1,4 +1,5 @@
 /** Compares the frames that came out with those that should have, one by one and in order. */
+import type { Workload } from "./workload.ts";
 
 export interface Judgement {
   readonly expected: number;
@@ -14,8 +15,6 @@ export interface Judgement {
   readonly firstProblem: string | undefined;
 }
 
-/** Where in a frame its identity stands: length, and the IPv4 identification field. */
-const identificationAt = 18;
 /** How many frames already seen are kept, to tell a duplicate from a stranger. */
 const memoryFrames = 1024;
 
@@ -24,6 +23,7 @@ const memoryFrames = 1024;
  * frame overtaken by a later one counts as reordered when it comes after all, else as lost.
  */
 export class Judge {
+  readonly #identityOf: Workload["identityOf"];
   #pending: Buffer[] = [];
   #seen: Buffer[] = [];
   #overtaken = new Set<Buffer>();
@@ -34,6 +34,10 @@ export class Judge {
   #corrupted = 0;
   #unknown = 0;
   #firstProblem: string | undefined;
+
+  constructor({ identityOf }: Pick<Workload, "identityOf">) {
+    this.#identityOf = identityOf;
+  }
 
   /** A frame that should come out. The bytes are kept, not copied. */
   expect(frame: Uint8Array): void {
@@ -80,7 +84,7 @@ export class Judge {
   }
 
   #seeWrongBytes(frame: Buffer): void {
-    const original = this.#pending.findIndex((candidate) => sameIdentity(candidate, frame));
+    const original = this.#pending.findIndex((candidate) => this.#isSame(candidate, frame));
     if (original < 0) {
       this.#unknown++;
       this.#note("a frame came out that should not have", frame);
@@ -90,6 +94,11 @@ export class Judge {
     const [wanted] = this.#pending.splice(original, 1);
     const at = wanted!.findIndex((byte, i) => byte !== frame[i]);
     this.#note(`byte ${at} is ${frame[at]}, should be ${wanted![at]}`, frame);
+  }
+
+  #isSame(a: Buffer, b: Buffer): boolean {
+    const identity = this.#identityOf(a);
+    return a.length === b.length && identity !== undefined && identity === this.#identityOf(b);
   }
 
   #match(frame: Buffer): void {
@@ -122,11 +131,6 @@ export class Judge {
 /** True when every frame came out once, right and in order. */
 export function isClean(judgement: Judgement): boolean {
   return judgement.firstProblem === undefined && judgement.matched === judgement.expected;
-}
-
-function sameIdentity(a: Buffer, b: Buffer): boolean {
-  if (a.length !== b.length || a.length < identificationAt + 2) return false;
-  return a.readUInt16BE(identificationAt) === b.readUInt16BE(identificationAt);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

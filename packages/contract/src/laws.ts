@@ -4,32 +4,11 @@
  */
 import { Batch } from "./batch.ts";
 import type { Forwarder } from "./forwarder.ts";
-import { dropReasons } from "./ipv4-forward.ts";
 import { isClean, Judge } from "./judge.ts";
-import type { PortSpec } from "./path.ts";
-import { randomFrames } from "./random-frames.ts";
-import { type Deviation, isAnswer, referenceForward } from "./reference.ts";
 import { neitherCompilesNorAllocates } from "./steady-law.ts";
-import { nextOnWire, type WireLimits } from "./wire.ts";
-
-/** A forwarder, and the wire on both sides of it. */
-export interface Subject {
-  readonly forwarder: Forwarder;
-  readonly ingress: PortSpec;
-  readonly egress: PortSpec;
-  /** Of the wire into port 0. */
-  readonly limits?: WireLimits;
-  /** Of the variant. */
-  readonly deviations?: readonly Deviation[];
-  /**
-   * How many frames are enough to see what each of them leaves behind; fewer where frames are slow.
-   */
-  readonly steadyFrames?: number;
-  /** Puts frames on the wire into port 0. */
-  send(frames: readonly Uint8Array[]): void;
-  /** Takes the frames that came out of port 1 since the last call. */
-  collect(): Uint8Array[];
-}
+import { framesInto, type Subject } from "./subject.ts";
+import { nextOnWire } from "./wire.ts";
+import { hopOf } from "./workload.ts";
 
 export interface Law {
   readonly name: string;
@@ -78,7 +57,7 @@ async function framesLieWithin(subject: Subject, seed: number) {
   const { path } = subject.forwarder;
   if (path.kind === "attached") return undefined;
   const batch = new Batch(windowFrames);
-  const next = randomFrames(seed, subject.ingress.mac, subject.ingress.neighbor.mac);
+  const next = framesInto(subject, seed);
   subject.send(Array.from({ length: windowFrames }, () => nextOnWire(next, subject.limits)));
   let problem: string | undefined;
   const patience = newPatience();
@@ -115,11 +94,12 @@ async function framesAreRight(subject: Subject, seed: number) {
 
 async function countersAreTrue(subject: Subject, seed: number) {
   const before = snapshot(subject.forwarder);
+  const { reasons } = subject.forwarder.workload;
   const { sent, forwarded, dropped } = await exercise(subject, seed);
   const after = snapshot(subject.forwarder);
   const counted = after.map((value, i) => value - before[i]!);
   const told = subject.forwarder.counters().droppedUntold === undefined;
-  const names = ["received", "sent", "unsent", ...(told ? dropReasons : ["dropped"])];
+  const names = ["received", "sent", "unsent", ...(told ? reasons : ["dropped"])];
   const wanted = [sent, forwarded, 0, ...(told ? dropped : [sent - forwarded])];
   const wrong = names.filter((_, i) => counted[i] !== wanted[i]);
   if (wrong.length === 0) return undefined;
@@ -138,20 +118,23 @@ function snapshot(forwarder: Forwarder): number[] {
 
 /** Sends 20 windows of random frames, each judged before the next is sent. */
 async function exercise(subject: Subject, seed: number) {
-  const { ingress, egress, limits, deviations } = subject;
-  const next = randomFrames(seed, ingress.mac, ingress.neighbor.mac);
-  const judge = new Judge();
-  const dropped = dropReasons.map(() => 0);
+  const { egress, limits, deviations } = subject;
+  const { workload } = subject.forwarder;
+  const next = framesInto(subject, seed);
+  const judge = new Judge(workload);
+  const dropped = workload.reasons.map(() => 0);
   let forwarded = 0;
   const windows = 20;
   for (let w = 0; w < windows; w++) {
     const frames = Array.from({ length: windowFrames }, () => nextOnWire(next, limits));
     for (const frame of frames) {
-      const outcome = referenceForward(frame, egress.neighbor.mac, egress.mac, deviations);
+      const outcome = workload.reference(frame, hopOf(egress), deviations);
       if (outcome.forwarded) {
         judge.expect(outcome.frame);
         forwarded++;
-      } else if (outcome.reason !== "checksum") dropped[dropReasons.indexOf(outcome.reason)]!++;
+      } else if (workload.reasons.includes(outcome.reason)) {
+        dropped[workload.reasons.indexOf(outcome.reason)]!++;
+      }
     }
     subject.send(frames);
     await drain(subject, judge);
@@ -166,7 +149,7 @@ async function drain({ forwarder, collect, deviations }: Subject, judge: Judge):
   while (!patience.isOver()) {
     const received = forwarder.step();
     await forwarder.turn?.();
-    const frames = collect().filter((frame) => !(answers && isAnswer(frame)));
+    const frames = collect().filter((frame) => !(answers && forwarder.workload.isAnswer(frame)));
     for (const frame of frames) judge.see(frame);
     const busy = received > 0 || frames.length > 0;
     patience.saw(busy);

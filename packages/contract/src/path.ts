@@ -1,8 +1,7 @@
 /** What a path is: all that the harness knows of it. */
 import type { Batch } from "./batch.ts";
-import type { DropCounts } from "./ipv4-forward.ts";
-import type { Deviation } from "./reference.ts";
 import type { OwnTesters } from "./tester.ts";
+import type { Deviation, DropCounts, Workload } from "./workload.ts";
 
 /** Figures of two classes are never ranked together. */
 export type Class = "hardware" | "virtual" | "emulated";
@@ -43,7 +42,7 @@ export interface CallCounters {
 export interface Counters extends CallCounters {
   readonly received: number;
   readonly sent: number;
-  /** By reason, in the order of `dropReasons`. */
+  /** By reason, in the order of the workload's `reasons`. */
   readonly dropped: DropCounts;
   /** All drops of a forwarder that tells no reasons; `dropped` is 0 throughout then. */
   readonly droppedUntold?: number;
@@ -113,11 +112,8 @@ export interface SharedPart extends Disposable {
 export interface OpenOptions {
   /** Most frames of one burst. */
   readonly burst: number;
-  /**
-   * Instructions of needless work a frame, to see whether a gate finds them. Only for paths whose
-   * frames the kernel forwards: elsewhere the harness puts the work between two bursts.
-   */
-  readonly plantedInstructions?: number;
+  /** What is done to each frame. */
+  readonly workload: Workload;
   /** Where several forwarders share the ports, each with a queue of its own (`PortSpec.queue`). */
   readonly team?: Team;
 }
@@ -134,8 +130,10 @@ export interface Variant {
   readonly summary: string;
   /** What stands in for a device, where there is none; told next to every figure. */
   readonly standIn?: string;
-  /** Where it does not do as `ipv4-forward` does; anything else that differs is a fault. */
+  /** How it differs from the workload; any other difference is a fault. */
   readonly deviations?: readonly Deviation[];
+  /** Names of the workloads that it can do, where it can do no other. */
+  readonly workloads?: readonly string[];
   /**
    * Whether no network device leads to its ports, so that it has testers of its own
    * (`PolledPath.testers`).
@@ -169,7 +167,7 @@ export interface Path {
   readonly name: string;
   readonly variants: readonly Variant[];
   /** Tries the feature on these ports rather than guess from versions; leaves nothing behind. */
-  probe(variant: string, ports: readonly [PortSpec, PortSpec]): Support;
+  probe(variant: string, ports: readonly [PortSpec, PortSpec], workload: Workload): Support;
   /** Opens [ingress, egress] in the network namespace of the caller. */
   open(variant: string, ports: readonly [PortSpec, PortSpec], options: OpenOptions): OpenPath;
   /**

@@ -3,10 +3,9 @@
  * per frame.
  */
 import { AllocationWatch, CompilationWatch } from "./heap-watch.ts";
-import type { Subject } from "./laws.ts";
-import { randomFrames } from "./random-frames.ts";
-import { referenceForward } from "./reference.ts";
+import { framesInto, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
+import { hopOf } from "./workload.ts";
 
 const windowFrames = 32;
 /** Until then functions are compiled and optimized, and the heap fills with what stays. */
@@ -56,12 +55,13 @@ export async function neitherCompilesNorAllocates(subject: Subject, seed: number
 }
 
 /** The frames of one window: none is dropped, so that its end is seen when all came out. */
-function forwardableFrames({ ingress, egress, limits, deviations }: Subject, seed: number) {
-  const next = randomFrames(seed, ingress.mac, ingress.neighbor.mac);
+function forwardableFrames(subject: Subject, seed: number) {
+  const { forwarder, egress, limits, deviations } = subject;
+  const next = framesInto(subject, seed);
   const frames: Uint8Array[] = [];
   while (frames.length < windowFrames) {
     const frame = nextOnWire(next, limits);
-    const outcome = referenceForward(frame, egress.neighbor.mac, egress.mac, deviations);
+    const outcome = forwarder.workload.reference(frame, hopOf(egress), deviations);
     if (outcome.forwarded && frame.length <= frameBytesMax) frames.push(frame);
   }
   return frames;

@@ -3,6 +3,7 @@
  * Verifying and measuring are two different runs with two different testers, since a tester that
  * looks at every byte costs more than the path does.
  */
+import type { Workload } from "./workload.ts";
 
 /** Looks at every byte. */
 export interface VerifyingTester extends Disposable {
@@ -31,6 +32,6 @@ export interface MeasuringTester extends Disposable {
  */
 export interface OwnTesters {
   verifying(): VerifyingTester;
-  /** @param window the frames of one window, without frame check sequence */
-  measuring(window: readonly Uint8Array[]): MeasuringTester;
+  /** @param window the workload's frames of one window, without frame check sequence */
+  measuring(window: readonly Uint8Array[], workload: Workload): MeasuringTester;
 }

@@ -1,3 +1,4 @@
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { isClean, Judge } from "../src/index.ts";
 
@@ -12,7 +13,7 @@ function frames(count: number): Uint8Array[] {
 }
 
 function judge(expected: Uint8Array[], seen: Uint8Array[]) {
-  const judging = new Judge();
+  const judging = new Judge(ipv4Forward);
   for (const frame of expected) judging.expect(frame);
   for (const frame of seen) judging.see(frame);
   return judging.verdict();

@@ -1,3 +1,4 @@
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import {
   type FakeFault,
@@ -29,7 +30,10 @@ function openFake(fault?: FakeFault): Subject {
   const path = fakePath((fake) => {
     opened = fake;
   }, fault);
-  const forwarder = openForwarder(path, "memory", [ingress, egress], { burst: 32 });
+  const forwarder = openForwarder(path, "memory", [ingress, egress], {
+    burst: 32,
+    workload: ipv4Forward,
+  });
   const { wire } = opened!;
   return {
     forwarder,

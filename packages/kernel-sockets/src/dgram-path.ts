@@ -13,11 +13,13 @@ import {
   type AttachedPath,
   Batch,
   type Counters,
+  type DropCounts,
   egressUdpPort,
+  hopOf,
   newDropCounts,
-  newIpv4Forward,
-  newRewrite,
+  type OpenOptions,
   type PortSpec,
+  type Workload,
 } from "@iopath/contract";
 import { openUdpReceiver, udpSocket } from "./open-sockets.ts";
 
@@ -30,18 +32,19 @@ class DgramPath implements AttachedPath {
   readonly #transmitter: Socket;
   readonly #slot = Buffer.alloc(slotBytes);
   readonly #batch = new Batch(1);
-  readonly #dropped = newDropCounts();
+  readonly #drops: DropCounts;
   readonly #work: () => void;
   #received = 0;
   #sent = 0;
   #unsent = 0;
 
-  constructor(receiver: Socket, transmitter: Socket, { neighbor, mac }: PortSpec) {
+  constructor(receiver: Socket, transmitter: Socket, egress: PortSpec, workload: Workload) {
     this.#receiver = receiver;
     this.#transmitter = transmitter;
     const words = new Int32Array(this.#slot.buffer, this.#slot.byteOffset, slotBytes >>> 2);
-    const rewrite = newRewrite(neighbor.mac, mac);
-    this.#work = newIpv4Forward(words, this.#batch, rewrite, this.#dropped);
+    const drops = newDropCounts(workload);
+    this.#drops = drops;
+    this.#work = workload.newForward({ words, batch: this.#batch, hop: hopOf(egress), drops });
     receiver.on("message", (frame) => this.#forward(frame));
     // What can't be received shows as lost; what can't be sent is reported to the callback below.
     receiver.on("error", () => {});
@@ -75,7 +78,7 @@ class DgramPath implements AttachedPath {
 
   counters(): Counters {
     const counts = { received: this.#received, sent: this.#sent, unsent: this.#unsent };
-    return { ...counts, dropped: this.#dropped };
+    return { ...counts, dropped: this.#drops };
   }
 
   [Symbol.dispose](): void {
@@ -88,7 +91,10 @@ class DgramPath implements AttachedPath {
  * The sockets are made here, in the namespace of the caller; node:dgram would make them some turns
  * later.
  */
-export function openDgramPath([from, to]: readonly [PortSpec, PortSpec]): AttachedPath {
+export function openDgramPath(
+  [from, to]: readonly [PortSpec, PortSpec],
+  { workload }: Pick<OpenOptions, "workload">,
+): AttachedPath {
   using opening = new DisposableStack();
   const receiving = opening.use(openUdpReceiver(from));
   const transmitting = opening.use(udpSocket(to.device));
@@ -97,5 +103,5 @@ export function openDgramPath([from, to]: readonly [PortSpec, PortSpec]): Attach
   receiver.bind({ fd: receiving.detach() });
   transmitter.bind({ fd: transmitting.detach() });
   transmitter.connect(egressUdpPort, to.neighbor.ipv4); // done before the first datagram comes in
-  return new DgramPath(receiver, transmitter, to);
+  return new DgramPath(receiver, transmitter, to, workload);
 }

@@ -5,7 +5,14 @@
  * one number.
  */
 import { readFileSync } from "node:fs";
-import { type AttachedPath, type Counters, newDropCounts, type PortSpec } from "@iopath/contract";
+import {
+  type AttachedPath,
+  type Counters,
+  type DropCounts,
+  newDropCounts,
+  type OpenOptions,
+  type PortSpec,
+} from "@iopath/contract";
 import { addUntilDisposed, changeSysctl, permanentNeighbours } from "@iopath/lab";
 import { HeldNamespace } from "@iopath/native";
 
@@ -28,16 +35,20 @@ class IpForwardPath implements AttachedPath {
   readonly #namespace: HeldNamespace;
   readonly #devices: readonly [string, string];
   readonly #before: RouterCounts;
+  /** All 0: the router tells no reasons. */
+  readonly #dropped: DropCounts;
   readonly #resources: DisposableStack;
 
   constructor(
     namespace: HeldNamespace,
     devices: readonly [string, string],
+    dropped: DropCounts,
     resources: DisposableStack,
   ) {
     this.#namespace = namespace;
     this.#devices = devices;
     this.#before = readCounts(devices);
+    this.#dropped = dropped;
     this.#resources = resources;
   }
 
@@ -48,7 +59,7 @@ class IpForwardPath implements AttachedPath {
     const forwarded = now.forwarded - this.#before.forwarded;
     const unsent = now.refused - this.#before.refused;
     const droppedUntold = Math.max(0, received - forwarded);
-    return { received, sent: forwarded - unsent, unsent, dropped: newDropCounts(), droppedUntold };
+    return { received, sent: forwarded - unsent, unsent, dropped: this.#dropped, droppedUntold };
   }
 
   [Symbol.dispose](): void {
@@ -56,7 +67,10 @@ class IpForwardPath implements AttachedPath {
   }
 }
 
-export function openIpForward([from, to]: readonly [PortSpec, PortSpec]): AttachedPath {
+export function openIpForward(
+  [from, to]: readonly [PortSpec, PortSpec],
+  { workload }: Pick<OpenOptions, "workload">,
+): AttachedPath {
   using opening = new DisposableStack();
   const namespace = opening.use(new HeldNamespace());
   const nextHop = to.neighbor.ipv4 || standInAddress;
@@ -65,7 +79,12 @@ export function openIpForward([from, to]: readonly [PortSpec, PortSpec]): Attach
   opening.use(addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]));
   opening.use(acceptAnySource(from.device));
   opening.use(changeSysctl(`ipv4/conf/${from.device}/forwarding`, "1"));
-  return new IpForwardPath(namespace, [from.device, to.device], opening.move());
+  return new IpForwardPath(
+    namespace,
+    [from.device, to.device],
+    newDropCounts(workload),
+    opening.move(),
+  );
 }
 
 /** Nobody answers ARP at a tester's end of the wire. */

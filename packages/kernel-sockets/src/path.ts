@@ -1,6 +1,7 @@
 /** The path `kernel-sockets`: what a program gets from the kernel's socket API alone. */
 import {
   explain,
+  type OpenOptions,
   type OpenPath,
   type Path,
   type PortSpec,
@@ -15,15 +16,20 @@ import { openPacketPath, openUdpPath } from "./message-path.ts";
 import { openPacketRingPath } from "./packet-ring.ts";
 import { openSegmentPath } from "./segment-path.ts";
 
-type Open = (ports: readonly [PortSpec, PortSpec], burst: number, team?: Team) => OpenPath;
+type Open = (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => OpenPath;
+
+const polled =
+  (open: (ports: readonly [PortSpec, PortSpec], burst: number, team?: Team) => OpenPath): Open =>
+  (ports, { burst, team }) =>
+    open(ports, burst, team);
 
 const opens: Record<string, Open> = {
-  "packet-mmsg": openPacketPath,
-  "packet-ring": openPacketRingPath,
-  "packet-ring-v3": openBlockRingPath,
-  "io-uring": openIoUringPath,
-  "udp-mmsg": openUdpPath,
-  "udp-gso": openSegmentPath,
+  "packet-mmsg": polled(openPacketPath),
+  "packet-ring": polled(openPacketRingPath),
+  "packet-ring-v3": polled(openBlockRingPath),
+  "io-uring": polled(openIoUringPath),
+  "udp-mmsg": polled(openUdpPath),
+  "udp-gso": polled(openSegmentPath),
   "node-dgram": openDgramPath,
   "ip-forward": openIpForward,
 };
@@ -99,18 +105,19 @@ export const kernelSockets: Path = {
       carrier: "ethernet",
       summary: "the kernel's own router (net.ipv4.ip_forward), no program of ours",
       deviations: ["cuts-padding", "verifies-checksum", "answers"],
+      workloads: ["ipv4-forward"],
       severalQueues: true,
     },
   ],
 
-  probe(variant, ports): Support {
+  probe(variant, ports, workload): Support {
     try {
-      this.open(variant, ports, { burst: 1 })[Symbol.dispose]();
+      this.open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
       return { ok: false, missing: explain(error), remedy: remedies[variant] ?? remedyRoot };
     }
   },
 
-  open: (variant, ports, { burst, team }) => opens[variant]!(ports, burst, team),
+  open: (variant, ports, options) => opens[variant]!(ports, options),
 };

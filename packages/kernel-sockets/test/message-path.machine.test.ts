@@ -1,6 +1,7 @@
 import { Batch, type PortSpec } from "@iopath/contract";
 import { VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { kernelSockets, openPacketPath } from "../src/index.ts";
 
@@ -25,7 +26,7 @@ describe("packet-mmsg", () => {
     const [port] = lab.testbed.ports;
     const missing: PortSpec = { ...port, device: "nowhere0" };
     const support = inNamespace(lab.testbed.forwarderNamespace, () =>
-      kernelSockets.probe("packet-mmsg", [missing, missing]),
+      kernelSockets.probe("packet-mmsg", [missing, missing], ipv4Forward),
     );
     expect(JSON.stringify(support)).toContain("no interface named nowhere0");
   });

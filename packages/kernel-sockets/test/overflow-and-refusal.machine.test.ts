@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
-import { Batch, buildTestFrame, type PolledPath } from "@iopath/contract";
+import { Batch, type PolledPath } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
 import { ip, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { kernelSockets } from "../src/index.ts";
 
@@ -15,12 +16,12 @@ function frames({ testbed }: VethLab, count: number): Uint8Array[] {
     sourcePort: 1024,
     destinationPort: 2048,
   };
-  return Array.from({ length: count }, (_, i) => buildTestFrame(fields, 1518, 0, i));
+  return Array.from({ length: count }, (_, i) => ipv4Forward.measuring.build(fields, 1518, 0, i));
 }
 
 function open({ testbed }: VethLab, variant: string): PolledPath {
   const path = inNamespace(testbed.forwarderNamespace, () =>
-    kernelSockets.open(variant, testbed.ports, { burst: 64 }),
+    kernelSockets.open(variant, testbed.ports, { burst: 64, workload: ipv4Forward }),
   );
   if (path.kind !== "polled") throw new Error(`${variant} is not polled`);
   return path;
@@ -113,7 +114,7 @@ describe("ip-forward", () => {
     const state = () => [show("route"), show("neighbour")];
     const before = state();
     const path = inNamespace(testbed.forwarderNamespace, () =>
-      kernelSockets.open("ip-forward", testbed.ports, { burst: 1 }),
+      kernelSockets.open("ip-forward", testbed.ports, { burst: 1, workload: ipv4Forward }),
     );
     expect(state()).not.toEqual(before);
     path[Symbol.dispose]();
@@ -126,7 +127,7 @@ describe("ip-forward", () => {
     const route = ["198.19.0.0/16", "via", "10.0.2.2", "dev", "port1", "onlink"];
     ip("-n", testbed.forwarderNamespace!, "route", "add", ...route);
     const support = inNamespace(testbed.forwarderNamespace, () =>
-      kernelSockets.probe("ip-forward", testbed.ports),
+      kernelSockets.probe("ip-forward", testbed.ports, ipv4Forward),
     );
     expect(support).toMatchObject({ ok: false });
     expect(JSON.stringify(support)).toContain("File exists");

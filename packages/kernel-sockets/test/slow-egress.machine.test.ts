@@ -2,11 +2,13 @@
  * An egress that takes frames more slowly than they come: what finds no room is counted, by the
  * system's answer.
  */
+
 import { execFileSync } from "node:child_process";
-import { buildTestFrame, type Counters, openForwarder, type PortSpec } from "@iopath/contract";
+import { type Counters, openForwarder, type PortSpec } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
 import { ip, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { kernelSockets } from "../src/index.ts";
 
@@ -48,13 +50,13 @@ function goodFrames(): Uint8Array[] {
     sourcePort: 1024,
     destinationPort: 2048,
   };
-  return Array.from({ length: burst }, (_, i) => buildTestFrame(fields, 64, 0, i));
+  return Array.from({ length: burst }, (_, i) => ipv4Forward.measuring.build(fields, 64, 0, i));
 }
 
 /** Sends `frames` through the variant, a burst after the other, and returns its counters. */
 function forwardAll(variant: string, carrier: Carrier, to: PortSpec, frames: number): Counters {
   using forwarder = inNamespace(testbed.forwarderNamespace, () =>
-    openForwarder(kernelSockets, variant, [ingress, to], { burst }),
+    openForwarder(kernelSockets, variant, [ingress, to], { burst, workload: ipv4Forward }),
   );
   using tester = openVerifyingTester(testbed, carrier);
   const window = goodFrames();

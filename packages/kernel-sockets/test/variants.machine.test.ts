@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { Batch, buildTestFrame, openForwarder } from "@iopath/contract";
+import { Batch, openForwarder } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
 import { ip, VethLab } from "@iopath/lab";
 import { DeviceFeatures, inNamespace, PrivateMount } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { kernelSockets } from "../src/index.ts";
 
@@ -17,13 +18,13 @@ function goodFrames({ testbed }: VethLab, count: number): Uint8Array[] {
     sourcePort: 1024,
     destinationPort: 2048,
   };
-  return Array.from({ length: count }, (_, i) => buildTestFrame(fields, 64, 0, i));
+  return Array.from({ length: count }, (_, i) => ipv4Forward.measuring.build(fields, 64, 0, i));
 }
 
 function openPolled(lab: VethLab, variant: string, burst: number) {
   const { testbed } = lab;
   const path = inNamespace(testbed.forwarderNamespace, () =>
-    kernelSockets.open(variant, testbed.ports, { burst }),
+    kernelSockets.open(variant, testbed.ports, { burst, workload: ipv4Forward }),
   );
   if (path.kind !== "polled") throw new Error(`${variant} is not polled`);
   return path;
@@ -34,7 +35,7 @@ describe.each(["packet-ring", "io-uring"])("%s", (variant) => {
     using lab = new VethLab();
     const { testbed } = lab;
     using forwarder = inNamespace(testbed.forwarderNamespace, () =>
-      openForwarder(kernelSockets, variant, testbed.ports, { burst: 8 }),
+      openForwarder(kernelSockets, variant, testbed.ports, { burst: 8, workload: ipv4Forward }),
     );
     using tester = openVerifyingTester(testbed, "ethernet");
     const pass = () => {
@@ -57,7 +58,7 @@ describe.each(["packet-ring", "io-uring"])("%s", (variant) => {
     using lab = new VethLab();
     const { testbed } = lab;
     using forwarder = inNamespace(testbed.forwarderNamespace, () =>
-      openForwarder(kernelSockets, variant, testbed.ports, { burst: 3 }),
+      openForwarder(kernelSockets, variant, testbed.ports, { burst: 3, workload: ipv4Forward }),
     );
     using tester = openVerifyingTester(testbed, "ethernet");
     const windows = 60;

@@ -1,14 +1,17 @@
 /** The workload `ipv4-forward`: new MACs, TTL 1 lower, header checksum updated (RFC 1624). */
 import { type Listing, newListing } from "../src/index.ts";
 
+/** Why `ipv4-forward` drops a frame, in the order in which the checks are made. */
 export const reasons = [
-  "short",
-  "ethertype",
-  "version",
-  "header-length",
-  "total-length",
-  "ttl",
+  "short", // fewer than 34 bytes: no room for an Ethernet and an IPv4 header
+  "ethertype", // not IPv4 (VLAN-tagged frames included)
+  "version", // the IPv4 header does not say version 4
+  "header-length", // IHL below 5
+  "total-length", // total length below the header's, or beyond the frame
+  "ttl", // TTL 0 or 1
 ] as const;
+
+export type DropReason = (typeof reasons)[number];
 
 /** @param macs twelve bytes: the next hop's MAC, the egress port's MAC */
 export function ipv4Forward(macs: Uint8Array): Listing {

@@ -1,5 +1,7 @@
 /** The listings with what judges them: references in plain TypeScript, and frames of every kind. */
-import { newRewrite, randomFrames, referenceForward } from "@iopath/contract";
+
+import { hopBytes } from "@iopath/contract";
+import { ipv4Forward as ipv4ForwardValue } from "@iopath/workloads";
 import { dnsOnly } from "../listings/dns-only.ts";
 import { ipv4Forward } from "../listings/ipv4-forward.ts";
 import { ipv6Forward } from "../listings/ipv6-forward.ts";
@@ -9,7 +11,8 @@ import type { Outcome, Result } from "./sketch.ts";
 
 const nextHop = "02:00:00:00:00:04";
 const egress = "02:00:00:00:00:03";
-const macs = new Uint8Array(newRewrite(nextHop, egress).buffer);
+const hop = { destinationMac: nextHop, sourceMac: egress };
+const macs = hopBytes(hop);
 
 type Verdict = { forwarded: true; frame: Uint8Array } | { forwarded: false; reason: string };
 
@@ -27,7 +30,7 @@ export const workloads: readonly Workload[] = [
   {
     name: "ipv4-forward",
     listing: ipv4Forward(macs),
-    reference: (frame) => referenceForward(frame, nextHop, egress) as Verdict,
+    reference: (frame) => ipv4ForwardValue.reference(frame, hop) as Verdict,
     frames: ipv4Frames,
   },
   {
@@ -84,7 +87,10 @@ const udpBytesOf = (frame: Uint8Array) => frame[38]! * 256 + frame[39]!;
  * checksum that wraps, with a total length that is about that of the header.
  */
 function* ipv4Frames(seed: number, count: number): Generator<Uint8Array> {
-  const next = randomFrames(seed, "02:00:00:00:00:01", "02:00:00:00:00:02");
+  const next = ipv4ForwardValue.randomFrames(seed, {
+    destinationMac: "02:00:00:00:00:01",
+    sourceMac: "02:00:00:00:00:02",
+  });
   for (let n = 0; n < count; n++) {
     let frame = Uint8Array.from(next().frame);
     for (let i = 0; i < 12; i++) frame[i]! ^= (n * 167 + i * 59) & 0xff;

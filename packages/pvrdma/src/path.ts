@@ -42,9 +42,9 @@ export const pvrdma = {
     ownTesters: true,
   })),
 
-  probe(variant, ports): Support {
+  probe(variant, ports, workload): Support {
     try {
-      this.open(variant, ports, { burst: 1 })[Symbol.dispose]();
+      this.open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
       const known = error instanceof IopathError ? error.remedy : undefined;

@@ -2,6 +2,7 @@
  * Runs in a guest: checks the laws on every variant, and sends it many frames, each verified.
  * Prints what is wrong with each as a line of JSON. Usage: laws-in-guest.ts SEED FRAMES
  */
+
 import {
   explain,
   type Law,
@@ -11,6 +12,7 @@ import {
   type Subject,
 } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
+import { ipv4Forward } from "@iopath/workloads";
 import { paravirtualTestbed, pvrdma, SoftRoceLab, type VerbsPath } from "../src/index.ts";
 
 const [seed, frames] = process.argv.slice(2).map(Number) as [number, number];
@@ -22,7 +24,10 @@ const everyFrame = laws.find(({ name }) => name.startsWith("every frame"))!;
 
 /** What is wrong with a law, or null. */
 async function check(law: Law, variant: string, { ports }: Testbed, seeds: readonly number[]) {
-  using forwarder = openForwarder(pvrdma, variant, ports as [PortSpec, PortSpec], { burst: 64 });
+  using forwarder = openForwarder(pvrdma, variant, ports as [PortSpec, PortSpec], {
+    burst: 64,
+    workload: ipv4Forward,
+  });
   using tester = (forwarder.path as VerbsPath).testers.verifying();
   const { send, collect } = tester;
   const ends = { ingress: ports[0], egress: ports[1] };
@@ -39,7 +44,7 @@ try {
   using soft = new SoftRoceLab();
   for (const { name: variant } of pvrdma.variants) {
     const where = variant.endsWith("-rxe") ? soft.testbed : testbed;
-    const support = pvrdma.probe(variant, where.ports);
+    const support = pvrdma.probe(variant, where.ports, ipv4Forward);
     console.log(
       JSON.stringify({ variant, law: "supported", problem: support.ok ? null : support.missing }),
     );

@@ -7,18 +7,13 @@
  * A `dying-tester` ends by SIGKILL as soon as it has sent its frames, and a `late-forwarder`
  * forwards them when its tester is gone.
  */
+
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import {
-  explain,
-  Judge,
-  nextOnWire,
-  polledForwarder,
-  randomFrames,
-  referenceForward,
-} from "@iopath/contract";
+import { explain, Judge, nextOnWire, polledForwarder } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import {
   Arena,
   type Peer,
@@ -109,7 +104,7 @@ async function forward(resources: DisposableStack, pairs: [QueuePair, QueuePair]
     counters,
     [Symbol.dispose]: () => {},
   };
-  const forwarder = polledForwarder(path, ports[1], windowFrames);
+  const forwarder = polledForwarder(path, ports[1], { burst: windowFrames, workload: ipv4Forward });
   socket.write("ready\n");
   let gone = false;
   socket.on("error", () => {}); // a tester that is killed resets it
@@ -148,13 +143,19 @@ async function test(resources: DisposableStack, pairs: [QueuePair, QueuePair]) {
   into.connect(ingress);
   outOf.connect(egress);
   await lines.next(); // the forwarder is ready
-  const next = randomFrames(20_26, ports[0].mac, ports[0].neighbor.mac);
-  const judge = new Judge();
+  const next = ipv4Forward.randomFrames(20_26, {
+    destinationMac: ports[0].mac,
+    sourceMac: ports[0].neighbor.mac,
+  });
+  const judge = new Judge(ipv4Forward);
   const start = performance.now();
   for (let sent = 0; sent < frames; sent += windowFrames) {
     const window = Array.from({ length: windowFrames }, () => nextOnWire(next, undefined));
     for (const frame of window) {
-      const outcome = referenceForward(frame, ports[1].neighbor.mac, ports[1].mac);
+      const outcome = ipv4Forward.reference(frame, {
+        destinationMac: ports[1].neighbor.mac,
+        sourceMac: ports[1].mac,
+      });
       if (outcome.forwarded) judge.expect(outcome.frame);
     }
     tester.send(window);

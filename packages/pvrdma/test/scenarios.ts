@@ -2,7 +2,9 @@
  * Scenarios for tests, run by name on a verbs device; each prints JSON. Usage: scenarios.ts NAME
  * DEVICE
  */
+
 import { Batch, explain, laws, openForwarder } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { Arena, bufferMask } from "../src/arena.ts";
 import { VerbsDevice } from "../src/device.ts";
 import { pvrdma, type VerbsPath } from "../src/index.ts";
@@ -81,7 +83,7 @@ const scenarios: Record<string, () => unknown> = {
     const findings: object[] = [];
     for (const name of ["rc-send", "ud-send"]) {
       for (const law of laws) {
-        using forwarder = openForwarder(pvrdma, name, ports, { burst: 64 });
+        using forwarder = openForwarder(pvrdma, name, ports, { burst: 64, workload: ipv4Forward });
         using tester = (forwarder.path as VerbsPath).testers.verifying();
         const { send, collect } = tester;
         const subject = { forwarder, ingress: ports[0], egress: ports[1], send, collect };
@@ -171,9 +173,9 @@ const scenarios: Record<string, () => unknown> = {
     return refusal(() => pair.connect(pair.peer));
   },
 
-  probe: () => pvrdma.probe("rc-send", ports),
-  "probe datagrams": () => pvrdma.probe("ud-send", ports),
-  "write with immediate data": () => pvrdma.probe("rc-write-imm", ports),
+  probe: () => pvrdma.probe("rc-send", ports, ipv4Forward),
+  "probe datagrams": () => pvrdma.probe("ud-send", ports, ipv4Forward),
+  "write with immediate data": () => pvrdma.probe("rc-write-imm", ports, ipv4Forward),
 };
 
 try {

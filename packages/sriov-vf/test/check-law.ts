@@ -1,8 +1,10 @@
 /** A law of the contract, checked on functions of a card, with packet sockets at the far ends. */
+
 import { Batch, type Law, openForwarder, type PortSpec, type Subject } from "@iopath/contract";
 import { type MessagePath, openPacketPath } from "@iopath/kernel-sockets";
 import type { Testbed } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { sriovVf } from "../src/index.ts";
 
 export const burst = 64;
@@ -45,7 +47,7 @@ function collect(tester: MessagePath): Uint8Array[] {
 /** What is wrong with a law, or null. */
 export async function checkLaw(law: Law, variant: string, testbed: Testbed, seed: number) {
   const { ports, limits } = testbed;
-  using forwarder = openForwarder(sriovVf, variant, ports, { burst });
+  using forwarder = openForwarder(sriovVf, variant, ports, { burst, workload: ipv4Forward });
   using tester = openTester(testbed);
   const subject: Subject = {
     forwarder,

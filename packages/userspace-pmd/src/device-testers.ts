@@ -5,10 +5,12 @@ import {
   type MeasuringTester,
   type OwnTesters,
   type VerifyingTester,
+  type Wear,
 } from "@iopath/contract";
 import { mbuf } from "./abi.ts";
 import { MbufList, type Pool } from "./pool.ts";
 import type { ReceivingDevice, TransmittingDevice } from "./ports.ts";
+import { wornWords } from "./renewal.ts";
 
 /** Most frames of one window, and of one call of `collect`. */
 const listCapacity = 4096;
@@ -34,7 +36,7 @@ export function deviceTesters(
   const wires = { pool, into, outOf, queue };
   return {
     verifying: () => verifyDevice(wires),
-    measuring: (window) => measureDevice(wires, window),
+    measuring: (window, { wear }) => measureDevice(wires, window, wear),
   };
 }
 
@@ -73,16 +75,14 @@ function takeOrThrow(pool: Pool, list: MbufList, count: number): void {
 
 const mbufWords = mbuf.bytes >> 2;
 const dataOffsetWord = mbuf.dataOffset >> 2;
-/**
- * Windows after which the TTL of a frame that goes round and round, 64 at first, has not come near
- * 1.
- */
-const windowsPerRefresh = 60;
+/** So many passes before a frame would be dropped it is written again. */
+const sparePasses = 3;
 
-/** The mbufs that come back are the next window: only TTL and checksum need care. */
+/** The mbufs that come back are the next window: only what passes wear out needs care. */
 function measureDevice(
   { pool, into, outOf, queue }: Wires,
   window: readonly Uint8Array[],
+  wear: Wear | undefined,
 ): MeasuringTester {
   const list = new MbufList(listCapacity, pool.high);
   const size = window.length;
@@ -92,8 +92,8 @@ function measureDevice(
   });
   const { words, baseLow } = pool;
   const pointers = list.words;
-  const header = new DataView(window[0]!.buffer, window[0]!.byteOffset);
-  const [timeToLiveWord, checksumWord] = [header.getInt32(20, true), header.getInt32(24, true)];
+  const worn = wear ? wornWords(window[0]!, wear) : [];
+  const windowsPerRefresh = wear ? wear.passes.built - sparePasses : -1;
   const intoQueue = into.transmitQueue(queue);
   const outOfQueue = outOf.receiveQueue(queue);
   const { transmitBurst } = into;
@@ -107,8 +107,7 @@ function measureDevice(
     for (let i = 0; i < held; i++) {
       const start = ((pointers[i << 1]! - baseLow) | 0) >>> 2;
       const at = start + mbufWords + ((words[start + dataOffsetWord]! & 0xffff) >>> 2);
-      words[at + 5] = timeToLiveWord;
-      words[at + 6] = checksumWord;
+      for (const word of worn) words[at + word.at] = word.value;
     }
   }
   return {

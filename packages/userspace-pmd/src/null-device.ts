@@ -16,12 +16,13 @@ import {
   type MeasuringTester,
   type OwnTesters,
   type VerifyingTester,
+  type Wear,
 } from "@iopath/contract";
 import { frameAt } from "./abi.ts";
 import type { BurstFunction } from "./libraries.ts";
 import type { MbufList, Pool } from "./pool.ts";
 import type { PmdEgress, ReceivingDevice, TransmittingDevice } from "./ports.ts";
-import { longLived, TimeToLive } from "./time-to-live.ts";
+import { Renewal } from "./renewal.ts";
 
 type NullDevice = ReceivingDevice & TransmittingDevice;
 
@@ -52,7 +53,7 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
   /** Undefined while measuring. */
   verified: Verified | undefined;
   /** Of the frames that go round while measuring. */
-  timeToLive: TimeToLive | undefined;
+  renewal: Renewal | undefined;
   readonly #pool: Pool;
   readonly #list: MbufList;
   readonly #sink: NullDevice;
@@ -94,7 +95,7 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
     if (verified !== undefined) {
       for (let i = 0; i < count; i++) this.#pool.writeFrom(verified.toCome, this.#list, i);
     } else {
-      this.timeToLive?.count(this.#list, count);
+      this.renewal?.count(this.#list, count);
     }
     return count;
   };
@@ -120,10 +121,10 @@ export function nullTesters(
 ): OwnTesters {
   return {
     verifying: () => verifyNull(devices),
-    measuring(window) {
-      const frame = longLived(window[0]!);
+    measuring(window, { wear }) {
+      const frame = wear ? wear.fresh(window[0]!) : window[0]!;
       devices.switchTo(sourceOf(frame.length));
-      return measureNull(pool, devices, egress, frame, window.length);
+      return measureNull(pool, devices, egress, { frame, wear, window: window.length });
     },
   };
 }
@@ -144,15 +145,21 @@ function verifyNull(devices: NullDevices): VerifyingTester {
   };
 }
 
+/** The frame that all mbufs hold while measuring, and how many of them a window has. */
+interface RoundFrames {
+  readonly frame: Uint8Array;
+  readonly wear: Wear | undefined;
+  readonly window: number;
+}
+
 function measureNull(
   pool: Pool,
   devices: NullDevices,
   egress: PmdEgress,
-  frame: Uint8Array,
-  window: number,
+  { frame, wear, window }: RoundFrames,
 ): MeasuringTester {
   for (const mbuf of pool.mbufs()) pool.bytes.set(frame, mbuf + frameAt);
-  devices.timeToLive = new TimeToLive(pool, frame);
+  devices.renewal = wear && new Renewal(pool, frame, wear);
   const sentBefore = egress.sent;
   return {
     sendWindow() {
@@ -161,7 +168,7 @@ function measureNull(
     },
     received: () => (egress.sent - sentBefore) | 0,
     [Symbol.dispose]() {
-      devices.timeToLive = undefined;
+      devices.renewal = undefined;
     },
   };
 }

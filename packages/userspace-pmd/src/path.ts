@@ -80,9 +80,9 @@ export const userspacePmd: Path = {
     ...(hasTeams(name) ? { severalQueues: true, workersAreThreads: true } : {}),
   })),
 
-  probe(variant, ports): Support {
+  probe(variant, ports, workload): Support {
     try {
-      this.open(variant, ports, { burst: 1 })[Symbol.dispose]();
+      this.open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
       const remedy = error instanceof IopathError ? error.remedy : undefined;

@@ -5,9 +5,8 @@
 import {
   ExitStatus,
   IopathError,
+  type Mark,
   type MeasuringTester,
-  magic,
-  magicAt,
   type OwnTesters,
   type VerifyingTester,
 } from "@iopath/contract";
@@ -50,7 +49,7 @@ export function openTapTesters(
   const ends = { into, outOf, memory };
   return {
     verifying: () => verifyTap(ends),
-    measuring: (window) => measureTap(ends, window),
+    measuring: (window, { measuring }) => measureTap(ends, window, measuring.mark),
   };
 }
 
@@ -75,7 +74,11 @@ function verifyTap({ into, outOf, memory }: Ends): VerifyingTester {
   };
 }
 
-function measureTap({ into, outOf, memory }: Ends, window: readonly Uint8Array[]): MeasuringTester {
+function measureTap(
+  { into, outOf, memory }: Ends,
+  window: readonly Uint8Array[],
+  mark: Mark,
+): MeasuringTester {
   const frames = mapAnonymous(window.length * frameBytesMax);
   const lengths = Uint32Array.from(window, (frame) => frame.length);
   for (const [i, frame] of window.entries()) frames.u8.set(frame, i * frameBytesMax);
@@ -90,7 +93,7 @@ function measureTap({ into, outOf, memory }: Ends, window: readonly Uint8Array[]
     },
     received() {
       while (recvfrom(outOf.fd, memory.address, frameBytesMax, MSG_DONTWAIT, 0, 0) > 0) {
-        if (memory.u32[magicAt >>> 2] === magic) received = (received + 1) | 0;
+        if (memory.u32[mark.at >>> 2] === mark.value) received = (received + 1) | 0;
       }
       return received;
     },

@@ -1,4 +1,5 @@
 import { laws } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { userspacePmd } from "../src/index.ts";
 import { openSubject, ports } from "./subject.ts";
@@ -9,7 +10,7 @@ import { openSubject, ports } from "./subject.ts";
 const variants = ["null-huge", "ring-huge", "memif-huge"];
 
 describe.each(variants)("%s", (variant) => {
-  const support = userspacePmd.probe(variant, ports);
+  const support = userspacePmd.probe(variant, ports, ipv4Forward);
 
   it("is supported here, or says what is missing and what to do", () => {
     if (support.ok) return;

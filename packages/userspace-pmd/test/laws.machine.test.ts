@@ -1,4 +1,5 @@
-import { buildTestFrame, laws, openForwarder } from "@iopath/contract";
+import { laws, openForwarder } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { userspacePmd } from "../src/index.ts";
 import type { OpenedPmd } from "../src/opened.ts";
@@ -17,7 +18,7 @@ const fields = {
 };
 
 describe.each(variants)("%s", (variant) => {
-  const support = userspacePmd.probe(variant, ports);
+  const support = userspacePmd.probe(variant, ports, ipv4Forward);
 
   it("is supported here, or says what to install", () => {
     if (!support.ok) expect(support.missing).toMatch(/^DPDK is not installed/);
@@ -47,9 +48,11 @@ describe.each(variants)("%s", (variant) => {
   });
 
   it.each([64, 3, 1])("goes round in bursts of %d, every window whole", (burst) => {
-    using forwarder = openForwarder(userspacePmd, variant, ports, { burst });
-    const frames = Array.from({ length: 64 }, (_, i) => buildTestFrame(fields, 64, 0, i));
-    using tester = (forwarder.path as OpenedPmd).testers!.measuring(frames);
+    using forwarder = openForwarder(userspacePmd, variant, ports, { burst, workload: ipv4Forward });
+    const frames = Array.from({ length: 64 }, (_, i) =>
+      ipv4Forward.measuring.build(fields, 64, 0, i),
+    );
+    using tester = (forwarder.path as OpenedPmd).testers!.measuring(frames, ipv4Forward);
     const before = tester.received();
     for (let window = 1; window <= 2000; window++) {
       expect(tester.sendWindow()).toBe(64);

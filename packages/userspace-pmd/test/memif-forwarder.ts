@@ -4,8 +4,10 @@
  *
  *     memif-forwarder.ts INGRESS_SOCKET EGRESS_SOCKET
  */
+
 import { setImmediate } from "node:timers/promises";
 import { polledForwarder } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { waitForPeer } from "../src/devices.ts";
 import { openDevices } from "../src/pmd-path.ts";
 import { ports } from "./subject.ts";
@@ -25,7 +27,7 @@ process.on("SIGTERM", () => {
     for (const device of [ingress, egress]) waitForPeer(device, "memif");
     return { ingress, egress };
   });
-  const forwarder = polledForwarder(path, ports[1], 64);
+  const forwarder = polledForwarder(path, ports[1], { burst: 64, workload: ipv4Forward });
   while (!ended) {
     for (let i = 0; i < 100; i++) forwarder.step();
     await setImmediate();

@@ -7,9 +7,11 @@
  * HIDDEN_FILE is covered with this text first, in the mount namespace that unshare(1) made for us;
  * with a USER_ID the process gives up root before it opens.
  */
+
 import { setTimeout } from "node:timers/promises";
 import { explain } from "@iopath/contract";
 import { run } from "@iopath/lab";
+import { ipv4Forward } from "@iopath/workloads";
 import { userspacePmd } from "../src/index.ts";
 import type { OpenedPmd } from "../src/opened.ts";
 import { ports } from "./subject.ts";
@@ -19,11 +21,11 @@ if (handicap.startsWith("/")) run("mount", ["--bind", import.meta.filename, hand
 else if (handicap !== "") process.setuid!(Number(handicap));
 
 const started = performance.now();
-const support = userspacePmd.probe(variant, ports);
+const support = userspacePmd.probe(variant, ports, ipv4Forward);
 if (!support.ok) {
   console.log(`missing: ${support.missing}\n${support.remedy}`);
 } else {
-  const path = userspacePmd.open(variant, ports, { burst: 32 }) as OpenedPmd;
+  const path = userspacePmd.open(variant, ports, { burst: 32, workload: ipv4Forward }) as OpenedPmd;
   const openMs = Math.round(performance.now() - started);
   const close = (how: string) => {
     try {

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { Device } from "../src/device.ts";
 import { waitForPeer } from "../src/devices.ts";
@@ -10,7 +11,7 @@ import { loadLibraries } from "../src/libraries.ts";
 import { Pool } from "../src/pool.ts";
 import { ports } from "./subject.ts";
 
-const support = userspacePmd.probe("ring", ports);
+const support = userspacePmd.probe("ring", ports, ipv4Forward);
 const program = join(import.meta.dirname, "open-and-wait.ts");
 
 /** Runs the program that opens a variant; what it says, and how it ended. */
@@ -44,9 +45,9 @@ if (support.ok)
   describe("on a machine with DPDK", () => {
     it("a device that is not there is refused in words, and others still open", () => {
       const missing = [{ ...ports[0], device: "nosuch0" }, ports[1]] as const;
-      const answer = userspacePmd.probe("af-packet", missing);
+      const answer = userspacePmd.probe("af-packet", missing, ipv4Forward);
       expect(answer).toMatchObject({ ok: false, missing: expect.stringContaining("nosuch0") });
-      expect(userspacePmd.probe("ring", ports)).toEqual({ ok: true });
+      expect(userspacePmd.probe("ring", ports, ipv4Forward)).toEqual({ ok: true });
     });
 
     it("a driver that does not exist is refused by name", () => {
@@ -70,14 +71,14 @@ if (support.ok)
 
     it("other pages in the same process are refused, since DPDK starts once", () => {
       startEal("ordinary");
-      expect(userspacePmd.probe("null-huge", ports)).toMatchObject({
+      expect(userspacePmd.probe("null-huge", ports, ipv4Forward)).toMatchObject({
         ok: false,
         missing: expect.stringContaining("can't start again"),
       });
     });
 
     it.each(["port0", "0000:ff:1f.7"])("pci refuses %s, which is no PCI port here", (device) => {
-      const answer = userspacePmd.probe("pci", [{ ...ports[0], device }, ports[1]]);
+      const answer = userspacePmd.probe("pci", [{ ...ports[0], device }, ports[1]], ipv4Forward);
       expect(answer).toMatchObject({ ok: false, missing: expect.stringContaining(device) });
     });
 

@@ -1,4 +1,5 @@
 /** How it ends: interrupted, killed, or with its peer gone in the middle. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openForwarder } from "@iopath/contract";
 import { Namespace } from "@iopath/lab";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Device } from "../src/device.ts";
 import { waitForPeer } from "../src/devices.ts";
@@ -15,7 +17,7 @@ import { userspacePmd } from "../src/index.ts";
 import { MbufList, Pool } from "../src/pool.ts";
 import { ports } from "./subject.ts";
 
-const support = userspacePmd.probe("ring", ports);
+const support = userspacePmd.probe("ring", ports, ipv4Forward);
 const programOf = (name: string) => join(import.meta.dirname, name);
 const deadlineMs = 120_000;
 
@@ -89,7 +91,10 @@ if (support.ok)
     });
 
     it("gives back every mbuf when its tester ends in the middle of a window", () => {
-      const forwarder = openForwarder(userspacePmd, "ring", ports, { burst: 64 });
+      const forwarder = openForwarder(userspacePmd, "ring", ports, {
+        burst: 64,
+        workload: ipv4Forward,
+      });
       const { path } = forwarder;
       if (path.kind !== "polled") throw new Error("a ring is polled");
       const tester = path.testers!.verifying();

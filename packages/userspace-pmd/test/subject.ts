@@ -1,5 +1,7 @@
 /** A variant whose ports need no network device, as the subject of a law. */
+
 import { openForwarder, type PortSpec, type Subject } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import type { OpenedPmd } from "../src/opened.ts";
 import { userspacePmd } from "../src/path.ts";
 
@@ -29,7 +31,9 @@ export interface PmdSubject extends Subject, Disposable {
 
 export function openSubject(variant: string, burst = 64): PmdSubject {
   using opening = new DisposableStack();
-  const forwarder = opening.use(openForwarder(userspacePmd, variant, ports, { burst }));
+  const forwarder = opening.use(
+    openForwarder(userspacePmd, variant, ports, { burst, workload: ipv4Forward }),
+  );
   const opened = forwarder.path as OpenedPmd;
   const tester = opening.use(opened.testers!.verifying());
   const resources = opening.move();

@@ -1,4 +1,5 @@
-import { buildTestFrame, laws, openForwarder } from "@iopath/contract";
+import { laws, openForwarder } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { userspacePmd } from "../src/index.ts";
 import type { OpenedPmd } from "../src/opened.ts";
@@ -19,7 +20,7 @@ function openMembers(variant: string, opening: DisposableStack) {
   return Array.from({ length: workers }, (_, queue) => {
     const [from, to] = ports.map((port) => ({ ...port, queue }));
     const team = { workers, sharedId: shared.id };
-    const options = { burst: 64, team };
+    const options = { burst: 64, workload: ipv4Forward, team };
     const forwarder = opening.use(openForwarder(userspacePmd, variant, [from!, to!], options));
     const opened = forwarder.path as OpenedPmd;
     return { forwarder, opened, tester: opening.use(opened.testers!.verifying()) };
@@ -39,7 +40,7 @@ describe.each(["null", "ring"])("two queues of %s", (variant) => {
   it("are apart: a frame for one does not come to the other", () => {
     using opening = new DisposableStack();
     const [first, second] = openMembers(variant, opening) as [Member, Member];
-    second.tester.send([buildTestFrame(fields, 64, 0, 0)]);
+    second.tester.send([ipv4Forward.measuring.build(fields, 64, 0, 0)]);
     expect([first.forwarder.step(), second.forwarder.step()]).toEqual([0, 1]);
     expect(first.tester.collect()).toEqual([]);
     expect(second.tester.collect()).toHaveLength(1);
@@ -49,7 +50,7 @@ describe.each(["null", "ring"])("two queues of %s", (variant) => {
     using opening = new DisposableStack();
     const [first, second] = openMembers(variant, opening) as [Member, Member];
     expect(second.opened.pool.address).not.toBe(first.opened.pool.address);
-    second.tester.send([buildTestFrame(fields, 64, 0, 0)]);
+    second.tester.send([ipv4Forward.measuring.build(fields, 64, 0, 0)]);
     second.forwarder.step();
     second.tester.collect();
     for (const { opened } of [first, second]) {

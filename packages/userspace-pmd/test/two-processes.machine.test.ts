@@ -1,11 +1,12 @@
 /**
  * memif as it is used: forwarder and tester are two processes, and all that they share is memory.
  */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { randomFrames, referenceForward } from "@iopath/contract";
+import { ipv4Forward } from "@iopath/workloads";
 import { expect, it } from "vitest";
 import { Device } from "../src/device.ts";
 import { deviceTesters } from "../src/device-testers.ts";
@@ -15,7 +16,7 @@ import { userspacePmd } from "../src/index.ts";
 import { Pool } from "../src/pool.ts";
 import { ports } from "./subject.ts";
 
-const support = userspacePmd.probe("memif", ports);
+const support = userspacePmd.probe("memif", ports, ipv4Forward);
 const frameCount = 10_000;
 const chunk = 50;
 const deadlineMs = 120_000;
@@ -43,11 +44,19 @@ if (support.ok)
     for (const device of [into, outOf]) waitForPeer(device, "memif");
 
     using tester = deviceTesters(pool, into, outOf).verifying();
-    const next = randomFrames(20_261_124, ports[0].mac, ports[0].neighbor.mac);
+    const next = ipv4Forward.randomFrames(20_261_124, {
+      destinationMac: ports[0].mac,
+      sourceMac: ports[0].neighbor.mac,
+    });
     let sent = 0;
     for (let done = 0; done < frameCount; done += chunk) {
       const frames = Array.from({ length: chunk }, () => next().frame);
-      const outcomes = frames.map((f) => referenceForward(f, ports[1].neighbor.mac, ports[1].mac));
+      const outcomes = frames.map((f) =>
+        ipv4Forward.reference(f, {
+          destinationMac: ports[1].neighbor.mac,
+          sourceMac: ports[1].mac,
+        }),
+      );
       const wanted = outcomes.flatMap((outcome) => (outcome.forwarded ? [outcome.frame] : []));
       tester.send(frames);
       const came: Uint8Array[] = [];

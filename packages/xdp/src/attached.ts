@@ -1,5 +1,11 @@
 /** Variants in which the kernel forwards by itself, in a program on the ingress: XDP or tc. */
-import type { AttachedPath, Counters, OpenOptions, PortSpec } from "@iopath/contract";
+import {
+  type AttachedPath,
+  type Counters,
+  hopOf,
+  type OpenOptions,
+  type PortSpec,
+} from "@iopath/contract";
 import { attachXdpProgram } from "@iopath/lab";
 import {
   BpfMap,
@@ -10,32 +16,35 @@ import {
   XdpProgram,
 } from "@iopath/native";
 import {
-  counterBytes,
-  type ForwardTarget,
-  firstDropCounter,
+  firstReasonCounter,
+  forwardedCounter,
+  receivedCounter,
+  tcHook,
+  xdpHook,
+} from "@iopath/packet-language";
+import {
   forwardProgram,
   type Redirect,
-  receivedCounter,
   redirectThroughMap,
   redirectToInterface,
-  sentCounter,
-  tcForwardProgram,
 } from "./forward-program.ts";
 import { attachToIngress, type TrafficControlHook } from "./traffic-control.ts";
 
 type Ports = readonly [PortSpec, PortSpec];
-/** Of the options those that a program in the kernel can heed. */
-type Options = Pick<OpenOptions, "plantedInstructions">;
+/** Those that a program in the kernel can heed. */
+type Options = Pick<OpenOptions, "workload">;
 
 class AttachedForwarder implements AttachedPath {
   readonly kind = "attached";
   readonly deviceMode?: XdpMode;
   readonly #counters: BpfMap;
+  readonly #reasons: number;
   readonly #resources: DisposableStack;
 
   /** @param mode that the kernel attached the program in: it refuses one that the driver has not */
-  constructor(counters: BpfMap, resources: DisposableStack, mode?: XdpMode) {
+  constructor(counters: BpfMap, reasons: number, resources: DisposableStack, mode?: XdpMode) {
     this.#counters = counters;
+    this.#reasons = reasons;
     if (mode) this.deviceMode = mode;
     this.#resources = resources;
   }
@@ -44,8 +53,10 @@ class AttachedForwarder implements AttachedPath {
     const values = this.#counters.sumOfCounters(0);
     return {
       received: values[receivedCounter]!,
-      sent: values[sentCounter]!,
-      dropped: Uint32Array.from(values.slice(firstDropCounter)),
+      sent: values[forwardedCounter]!,
+      dropped: Uint32Array.from(
+        values.slice(firstReasonCounter, firstReasonCounter + this.#reasons),
+      ),
       unsent: 0,
     };
   }
@@ -76,40 +87,38 @@ export function openDevmapXdp(ports: Ports, options: Options): AttachedPath {
 /** Variant `tc`. @param hook how to attach; by default as the kernel allows */
 export function openTrafficControl(
   [from, to]: Ports,
+  { workload }: Options,
   hook?: TrafficControlHook,
-  options: Options = {},
 ): AttachedPath {
   using opening = new DisposableStack();
-  const counters = opening.use(newCounters());
   const redirect = redirectToInterface(interfaceIndex(to.device));
-  const listing = tcForwardProgram(targetOf(to, options), redirect, counters);
+  const forward = forwardProgram(tcHook, workload, hopOf(to), redirect);
+  const counters = opening.use(newCounters(forward.counterBytes));
+  const listing = forward.assemble(counters);
   const program = opening.use(new TrafficControlProgram("iopath_forward", listing));
   opening.use(attachToIngress(program, from.device, hook));
-  return new AttachedForwarder(counters, opening.move());
+  return new AttachedForwarder(counters, workload.reasons.length, opening.move());
 }
 
 function attachXdp(
   [from, to]: Ports,
   mode: XdpMode,
   redirect: Redirect,
-  options: Options,
+  { workload }: Options,
   opening: DisposableStack,
 ): AttachedPath {
-  const counters = opening.use(newCounters());
-  const listing = forwardProgram(targetOf(to, options), redirect, counters);
+  const forward = forwardProgram(xdpHook, workload, hopOf(to), redirect);
+  const counters = opening.use(newCounters(forward.counterBytes));
+  const listing = forward.assemble(counters);
   const program = opening.use(new XdpProgram("iopath_forward", listing));
   opening.use(attachXdpProgram(program, from.device, mode));
-  return new AttachedForwarder(counters, opening.move(), mode);
+  return new AttachedForwarder(counters, workload.reasons.length, opening.move(), mode);
 }
 
-function targetOf(egress: PortSpec, { plantedInstructions = 0 }: Options): ForwardTarget {
-  return { destinationMac: egress.neighbor.mac, sourceMac: egress.mac, plantedInstructions };
-}
-
-function newCounters(): BpfMap {
+function newCounters(valueBytes: number): BpfMap {
   return new BpfMap({
     type: bpf.BPF_MAP_TYPE_PERCPU_ARRAY,
-    valueBytes: counterBytes,
+    valueBytes,
     entries: 1,
     name: "iopath_counters",
   });

@@ -51,7 +51,7 @@ const ways: Record<string, Way> = {
   tc: {
     kind: "attached",
     summary: "the same workload at the ingress hook of traffic control, on socket buffers",
-    open: (ports, options) => openTrafficControl(ports, undefined, options),
+    open: (ports, options) => openTrafficControl(ports, options),
     needs: "Linux 6.6, or 5.2 with CONFIG_NET_CLS_BPF and tc(8)",
   },
   "af-xdp": {
@@ -107,10 +107,10 @@ export const xdp: Path = {
     return { name, kind, carrier: "ethernet", summary, severalQueues, takesOneQueue };
   }),
 
-  probe(variant, ports): Support {
+  probe(variant, ports, workload): Support {
     const { open, needs } = ways[variant]!;
     try {
-      open(ports, { burst: 1 })[Symbol.dispose]();
+      open(ports, { burst: 1, workload })[Symbol.dispose]();
       return { ok: true };
     } catch (error) {
       const { message, remedy } = error as Partial<IopathError>;

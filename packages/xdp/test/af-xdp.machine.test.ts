@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { laws, type PolledPath } from "@iopath/contract";
 import { ip, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { type AfXdpOptions, afXdpDefaults, openAfXdp } from "../src/af-xdp.ts";
 import { xdp } from "../src/index.ts";
@@ -126,7 +127,7 @@ describe("an egress that holds the frames back", () => {
 
 describe("zero-copy on veth, which has none", () => {
   it("is skipped with what was tried and the driver's answer", () => {
-    const probe = () => xdp.probe("af-xdp-zero-copy", testbed.ports);
+    const probe = () => xdp.probe("af-xdp-zero-copy", testbed.ports, ipv4Forward);
     expect(inNamespace(testbed.forwarderNamespace, probe)).toMatchObject({
       ok: false,
       missing: "bind AF_XDP socket on port0 queue 0 for zero-copy: EOPNOTSUPP",

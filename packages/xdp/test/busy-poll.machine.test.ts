@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { VethLab } from "@iopath/lab";
 import { inNamespace, PrivateMount } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { xdp } from "../src/index.ts";
 
@@ -15,7 +16,7 @@ describe("busy polling", () => {
       );
     const before = settings();
     const support = inNamespace(testbed.forwarderNamespace, () =>
-      xdp.probe("af-xdp-busy-poll", testbed.ports),
+      xdp.probe("af-xdp-busy-poll", testbed.ports, ipv4Forward),
     );
     if (!support.ok) expect(support.missing).toMatch(/SO_INCOMING_NAPI_ID is 0.*EOPNOTSUPP$/);
     expect(settings()).toEqual(before);

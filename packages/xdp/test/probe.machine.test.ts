@@ -1,6 +1,7 @@
 import type { PortSpec } from "@iopath/contract";
 import { Namespace } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { xdp } from "../src/index.ts";
 
@@ -16,7 +17,9 @@ const loopback: PortSpec = {
 describe("probe", () => {
   it("says what a driver without native XDP answered, and what to do", () => {
     using namespace = new Namespace("probe");
-    const support = inNamespace(namespace.name, () => xdp.probe("native", [loopback, loopback]));
+    const support = inNamespace(namespace.name, () =>
+      xdp.probe("native", [loopback, loopback], ipv4Forward),
+    );
     if (support.ok) throw new Error("lo has no native XDP");
     expect(support.missing).toMatch(/attach XDP program iopath_forward \(native\).*: E[A-Z]+/);
     expect(support.remedy).toContain("native XDP");
@@ -25,7 +28,9 @@ describe("probe", () => {
   it("says so when there is no such interface", () => {
     using namespace = new Namespace("probe");
     const missing = { ...loopback, device: "nowhere0" };
-    const support = inNamespace(namespace.name, () => xdp.probe("af-xdp", [missing, missing]));
+    const support = inNamespace(namespace.name, () =>
+      xdp.probe("af-xdp", [missing, missing], ipv4Forward),
+    );
     expect(support).toMatchObject({ ok: false });
     expect(JSON.stringify(support)).toContain("no interface named nowhere0");
   });

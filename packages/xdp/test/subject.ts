@@ -1,14 +1,10 @@
 /** A form of the path on veth ports with a tester around it, also one that is no variant. */
-import {
-  buildTestFrame,
-  type OpenPath,
-  openForwarder,
-  type Path,
-  type Subject,
-} from "@iopath/contract";
+
+import { type OpenPath, openForwarder, type Path, type Subject } from "@iopath/contract";
 import { openVerifyingTester } from "@iopath/harness/testers";
 import type { Testbed } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 
 export function openSubject(
   testbed: Testbed,
@@ -23,7 +19,7 @@ export function openSubject(
   using opening = new DisposableStack();
   const forwarder = opening.use(
     inNamespace(testbed.forwarderNamespace, () =>
-      openForwarder(path, "", testbed.ports, { burst: 64 }),
+      openForwarder(path, "", testbed.ports, { burst: 64, workload: ipv4Forward }),
     ),
   );
   const tester = opening.use(openVerifyingTester(testbed, "ethernet"));
@@ -48,5 +44,5 @@ export function goodFrames({ ports, wires }: Testbed, count: number): Uint8Array
     sourcePort: 1024,
     destinationPort: 2048,
   };
-  return Array.from({ length: count }, (_, i) => buildTestFrame(fields, 64, 0, i));
+  return Array.from({ length: count }, (_, i) => ipv4Forward.measuring.build(fields, 64, 0, i));
 }

@@ -1,6 +1,7 @@
 import { laws } from "@iopath/contract";
 import { run, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { openTrafficControl } from "../src/attached.ts";
 import { openSubject } from "./subject.ts";
@@ -12,13 +13,15 @@ const tc = (...args: string[]) => run("tc", ["-n", testbed.forwarderNamespace!, 
 
 describe("tc through clsact, as on kernels before 6.6", () => {
   it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
-    using subject = openSubject(testbed, (ports) => openTrafficControl(ports, "clsact"));
+    using subject = openSubject(testbed, (ports) =>
+      openTrafficControl(ports, { workload: ipv4Forward }, "clsact"),
+    );
     expect(await law.check(subject, 20_261_123)).toBeUndefined();
   });
 
   it("is a direct-action filter while open, and leaves no queueing discipline behind", () => {
     const path = inNamespace(testbed.forwarderNamespace, () =>
-      openTrafficControl(testbed.ports, "clsact"),
+      openTrafficControl(testbed.ports, { workload: ipv4Forward }, "clsact"),
     );
     expect(tc("filter", "show", "dev", "port0", "ingress")).toContain("direct-action");
     path[Symbol.dispose]();
@@ -29,7 +32,9 @@ describe("tc through clsact, as on kernels before 6.6", () => {
     tc("qdisc", "add", "dev", "port0", "clsact");
     try {
       const open = () =>
-        inNamespace(testbed.forwarderNamespace, () => openTrafficControl(testbed.ports, "clsact"));
+        inNamespace(testbed.forwarderNamespace, () =>
+          openTrafficControl(testbed.ports, { workload: ipv4Forward }, "clsact"),
+        );
       expect(open).toThrow(/tc qdisc add dev port0 clsact/);
       expect(tc("qdisc", "show", "dev", "port0")).toContain("clsact");
     } finally {
@@ -41,7 +46,7 @@ describe("tc through clsact, as on kernels before 6.6", () => {
 describe("tc through a tcx link", () => {
   it("makes no queueing discipline", () => {
     using _path = inNamespace(testbed.forwarderNamespace, () =>
-      openTrafficControl(testbed.ports, "tcx"),
+      openTrafficControl(testbed.ports, { workload: ipv4Forward }, "tcx"),
     );
     expect(tc("qdisc", "show", "dev", "port0")).not.toContain("clsact");
   });

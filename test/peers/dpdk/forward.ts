@@ -4,16 +4,11 @@
  *
  *     forward.ts LOOP BURST CPU_MILLISECONDS CPU
  */
-import {
-  type Batch,
-  buildTestFrame,
-  dropReasons,
-  internetChecksum,
-  type PolledPath,
-  polledForwarder,
-} from "@iopath/contract";
+
+import { type Batch, internetChecksum, type PolledPath, polledForwarder } from "@iopath/contract";
 import { beginCompiled, pinToCpu } from "@iopath/native";
 import { Device, MbufList, PmdEgress, PmdIngress, Pool, startEal } from "@iopath/userspace-pmd";
+import { ipv4Forward } from "@iopath/workloads";
 import { type Loop, loops } from "./loops.ts";
 
 /** As in forward.c. */
@@ -37,7 +32,7 @@ function buildFrame(): Uint8Array {
     sourcePort: 1024,
     destinationPort: 2048,
   };
-  const frame = buildTestFrame(fields, 64, 0, 0);
+  const frame = ipv4Forward.measuring.build(fields, 64, 0, 0);
   frame[22] = 255;
   frame.set([0, 0], 24);
   const checksum = internetChecksum(frame.subarray(14, 34));
@@ -115,7 +110,7 @@ const path: PolledPath = {
   counters: () => ({ received: plain.received, sent: egress.sent, unsent: egress.unsent }),
   [Symbol.dispose]() {},
 };
-const forwarder = polledForwarder(path, egressPort, burst);
+const forwarder = polledForwarder(path, egressPort, { burst, workload: ipv4Forward });
 
 /** CPU seconds of this thread; V8's helpers compile and collect elsewhere. */
 function cpuSeconds(): number {
@@ -137,6 +132,7 @@ function measure(): number {
 if (loop.frames > 0) inject(device, pool, lists[0], loop);
 measure();
 const rate = measure();
-if (forwarder.counters().dropped[dropReasons.indexOf("ttl")]! > 0) throw new Error("frames died");
+if (forwarder.counters().dropped[ipv4Forward.reasons.indexOf("ttl")]! > 0)
+  throw new Error("frames died");
 console.log(`framesPerCpuSecond ${Math.round(rate)}`);
 process.exit(0); // the devices go with the process

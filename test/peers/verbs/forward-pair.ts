@@ -4,6 +4,7 @@
  *
  *     forward-pair.ts LIBRARY WINDOW PAIRS
  */
+
 import {
   type Forwarder,
   type MeasuringTester,
@@ -13,6 +14,7 @@ import {
 import { buildWindows, verificationProblem, verify } from "@iopath/harness/testers";
 import { beginCompiled } from "@iopath/native";
 import { paravirtualTestbed, pvrdma, type VerbsPath } from "@iopath/pvrdma";
+import { ipv4Forward } from "@iopath/workloads";
 import { openForwarderInC } from "./loop.ts";
 
 beginCompiled();
@@ -33,7 +35,9 @@ interface Contender extends Pick<Forwarder, "step" | "counters"> {
 }
 
 function openOurs(resources: DisposableStack): Contender {
-  const forwarder = resources.use(openForwarder(pvrdma, variant, testbed.ports, { burst }));
+  const forwarder = resources.use(
+    openForwarder(pvrdma, variant, testbed.ports, { burst, workload: ipv4Forward }),
+  );
   const { testers } = forwarder.path as VerbsPath;
   return { step: forwarder.step, counters: () => forwarder.counters(), testers };
 }
@@ -83,10 +87,10 @@ export interface Pair {
 }
 
 function measure(resources: DisposableStack): Pair {
-  const frames = buildWindows(testbed, frameBytes, window)[0]!;
+  const frames = buildWindows(ipv4Forward, testbed, frameBytes, window)[0]!;
   const [ours, theirs] = [openOurs(resources), openTheirs(resources)];
   const [ourTester, theirTester] = [ours, theirs].map(({ testers }) =>
-    resources.use(testers.measuring(frames)),
+    resources.use(testers.measuring(frames, ipv4Forward)),
   ) as [MeasuringTester, MeasuringTester];
   const [ourTimes, theirTimes]: [Times, Times] = [
     { whole: [], forwarder: [] },

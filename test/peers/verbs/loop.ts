@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Forwarder, newRewrite, type OwnTesters, type PortSpec } from "@iopath/contract";
+import { type Forwarder, hopBytes, hopOf, type OwnTesters, type PortSpec } from "@iopath/contract";
 import { Arena, QueuePair, queueTesters, VerbsDevice } from "@iopath/pvrdma";
 import koffi from "koffi";
 import { readCounters } from "../peer.ts";
@@ -48,7 +48,7 @@ export function openForwarderInC(
   const c = koffi.load(library);
   const word = "uintptr_t";
   const types = [word, word, word, "uint32_t", "uint32_t", "uint", "uint8_t *"];
-  const rewrite = new Uint8Array(newRewrite(port1.neighbor.mac, port1.mac).buffer);
+  const rewrite = hopBytes(hopOf(port1));
   const queues = [ingress.address, egress.address, arena.memory.address];
   const opened = c.func("peer_open", "int", types)(...queues, lkey, lkey, burst, rewrite);
   if (opened !== 0) throw new Error("the C forwarder's receives were refused");

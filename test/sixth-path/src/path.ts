@@ -8,6 +8,7 @@ import {
   type PolledPath,
   type PortSpec,
   type Support,
+  type Workload,
 } from "@iopath/contract";
 import { AF_INET, mapAnonymous, SOCK_DGRAM, Socket } from "@iopath/native";
 import { FrameEgress, FrameIngress, slotBytes } from "./ports.ts";
@@ -44,9 +45,9 @@ function open(_variant: string, [from, to]: Ports, { burst }: OpenOptions): Poll
   };
 }
 
-function probe(variant: string, ports: Ports): Support {
+function probe(variant: string, ports: Ports, workload: Workload): Support {
   try {
-    open(variant, ports, { burst: 1 })[Symbol.dispose]();
+    open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
     return { ok: true };
   } catch (error) {
     return { ok: false, missing: explain(error), remedy: "run as root, or with CAP_NET_ADMIN" };

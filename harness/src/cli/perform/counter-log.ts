@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { type Counters, dropReasons } from "@iopath/contract";
+import type { Counters } from "@iopath/contract";
 import { makeFolder } from "../../files/files.ts";
 import { outputError } from "../../journal/output-error.ts";
 
@@ -12,11 +12,16 @@ export const counterLogName = "counters.jsonl";
 
 export class CounterLog implements Disposable {
   readonly #file: string;
+  readonly #reasons: readonly string[];
   readonly #fd: number;
 
-  /** @throws IopathError, exit status 6, when nothing can be written there */
-  constructor(folder: string) {
+  /**
+   * @param reasons of the workload, for which frames are dropped
+   * @throws IopathError, exit status 6, when nothing can be written there
+   */
+  constructor(folder: string, reasons: readonly string[]) {
     makeFolder(folder);
+    this.#reasons = reasons;
     this.#file = join(folder, counterLogName);
     try {
       this.#fd = openSync(this.#file, "w");
@@ -26,7 +31,7 @@ export class CounterLog implements Disposable {
   }
 
   add({ dropped, ...counters }: Counters): void {
-    const byReason = Object.fromEntries(dropReasons.map((reason, i) => [reason, dropped[i]!]));
+    const byReason = Object.fromEntries(this.#reasons.map((reason, i) => [reason, dropped[i]!]));
     const line = { at: new Date().toISOString(), ...counters, dropped: byReason };
     try {
       writeSync(this.#fd, `${JSON.stringify(line)}\n`);

@@ -2,6 +2,7 @@
  * `run --tester none`: forwards between two interfaces until a signal comes or nobody reads what it
  * prints; its counters are shown every second.
  */
+
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import {
   ExitStatus,
@@ -12,6 +13,7 @@ import {
 } from "@iopath/contract";
 import { findPorts, undoOrphans } from "@iopath/lab";
 import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
+import { defaultWorkload } from "@iopath/workloads";
 import { findPath } from "../../paths/all.ts";
 import { formatCounters } from "../../trial/format-counters.ts";
 import type { ForwardPlan } from "../plan.ts";
@@ -33,21 +35,21 @@ export async function performForward(plan: ForwardPlan, stop: AbortSignal): Prom
     process.stdout.write(`${name}/${variant} would forward ${between}, burst ${burst}\n`);
     return 0;
   }
-  using log = out === undefined ? undefined : new CounterLog(out);
+  using log = out === undefined ? undefined : new CounterLog(out, defaultWorkload.reasons);
   undoOrphans();
   const { ports, class: portClass } = findPorts(hardware);
-  const support = path.probe(variant, ports);
+  const support = path.probe(variant, ports, defaultWorkload);
   if (!support.ok) {
     throw new IopathError(ExitStatus.cannotRun, `${name}/${variant}: ${support.missing}`, support);
   }
   pinToCpu(cpu);
-  using forwarder = openForwarder(path, variant, ports, { burst });
+  using forwarder = openForwarder(path, variant, ports, { burst, workload: defaultWorkload });
   const devices = ports.map(({ device }) => device).join(" → ");
   process.stdout.write(
     `${name}/${variant} forwards ${devices} (class ${portClass}) until SIGINT\n`,
   );
   await stepUntil(stop, { forwarder, ports, log });
-  process.stdout.write(`in all  ${formatCounters(forwarder.counters())}\n`);
+  process.stdout.write(`in all  ${formatCounters(forwarder.counters(), forwarder.workload)}\n`);
   log?.add(forwarder.counters());
   return stop.reason === ExitStatus.hungUp ? ExitStatus.hungUp : ExitStatus.ok;
 }
@@ -74,7 +76,9 @@ async function stepUntil(
     if (performance.now() < showAt && polled) continue;
     showAt += showEveryMs;
     const counters = forwarder.counters();
-    process.stdout.write(`${counters.sent - before} frames/s  ${formatCounters(counters)}\n`);
+    process.stdout.write(
+      `${counters.sent - before} frames/s  ${formatCounters(counters, forwarder.workload)}\n`,
+    );
     log?.add(counters);
     before = counters.sent;
     for (const [i, { device }] of ports.entries()) {

@@ -17,8 +17,9 @@ export function newExchange(
   window: number,
 ): () => void {
   const step = forwarder ? forwarder.step : () => 0;
+  const back = expectedBack(forwarder, window);
   return function exchange(): void {
-    const want = sendWindow(tester, window);
+    const want = sendWindow(tester, window, back);
     let giveUpAt = 0;
     for (let polls = 1; tester.received() !== want; polls++) {
       step();
@@ -46,8 +47,9 @@ export function newTurningExchange(
   forwarder: TurningForwarder,
   window: number,
 ): () => Promise<void> {
+  const back = expectedBack(forwarder, window);
   return async function exchange(): Promise<void> {
-    const want = sendWindow(tester, window);
+    const want = sendWindow(tester, window, back);
     const giveUpAt = performance.now() + deadlineMs;
     for (let turns = 1; tester.received() !== want; turns++) {
       await forwarder.turn();
@@ -57,12 +59,17 @@ export function newTurningExchange(
   };
 }
 
+/** How many frames of a window come out again: a workload may drop some by design. */
+function expectedBack(forwarder: Forwarder | undefined, window: number): number {
+  return forwarder ? forwarder.workload.measuring.expectedBack(window) : window;
+}
+
 /**
  * Returns what the tester will have received when all frames are back. Small, so that the compiler
  * inlines it: words are made elsewhere.
  */
-function sendWindow(tester: MeasuringTester, window: number): number {
-  const want = (tester.received() + window) | 0;
+function sendWindow(tester: MeasuringTester, window: number, back: number): number {
+  const want = (tester.received() + back) | 0;
   const sent = tester.sendWindow();
   if (sent !== window) throw unsentError(tester, sent, window);
   return want;
@@ -83,7 +90,9 @@ function missingError(
 ): IopathError {
   const missing = (want - tester.received()) | 0;
   const message = `${missing} of ${window} frames did not come back within ${deadlineMs} ms`;
-  const counted = forwarder ? `; the forwarder: ${formatCounters(forwarder.counters())}` : "";
+  const counted = forwarder
+    ? `; the forwarder: ${formatCounters(forwarder.counters(), forwarder.workload)}`
+    : "";
   return lossError(message + counted);
 }
 

@@ -3,11 +3,13 @@ import {
   buildUdpFrame,
   type Carrier,
   egressUdpPort,
+  flowAddresses,
   ingressUdpPort,
   internetChecksum,
+  type Mark,
+  type Workload,
 } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
-import { flowFields } from "./flows.ts";
 import { writeUdpChecksum } from "./udp-checksum.ts";
 
 /**
@@ -15,6 +17,12 @@ import { writeUdpChecksum } from "./udp-checksum.ts";
  */
 export function frameAtOf(carrier: Carrier): number {
   return carrier === "udp" ? udpEnvelopeBytes : 0;
+}
+
+/** Where in what is on the wire the workload's mark lies. */
+export function markOnWire({ measuring }: Workload, carrier: Carrier): Mark {
+  const { at, value } = measuring.mark;
+  return { at: frameAtOf(carrier) + at, value };
 }
 
 const udpEnvelopeBytes = 42;
@@ -34,7 +42,7 @@ export function wrap(
   const [wire] = testbed.wires;
   const [port] = testbed.ports;
   const own = { sourceIpv4: wire.ipv4, sourcePort: ingressUdpPort };
-  const { sourceIpv4, sourcePort } = flow === undefined ? own : flowFields(flow);
+  const { sourceIpv4, sourcePort } = flow === undefined ? own : flowAddresses(flow);
   const onWire = buildUdpFrame(
     {
       destinationMac: port.mac,

@@ -1,29 +1,27 @@
 /**
  * Flows: what tells a tester's frames apart for a receive-side hash, a route lookup or a socket
- * lookup. Flow f has a source in 198.18.0.0/16 and a destination in 198.19.0.0/16 (RFC 2544,
- * C.2.2), which CSIT varies, and UDP ports that differ too (RFC 4814, 4.5). No host number is 0 or
- * 65535.
+ * lookup. The contract's flow.ts says which addresses and ports a flow has, the workload where they
+ * lie in its frames.
  *
  * A prepared frame goes from one flow to another by some stores of a half word, the same for any
  * number of flows: a table of 65536 prepared frames would measure the tester's cache instead. The
  * header checksum stays what it is, since the identification field takes up what the addresses add
  * to the sum; that of the UDP envelope is updated by the four words that differ (RFC 1624).
  */
-import { flowAt, internetChecksum } from "@iopath/contract";
+import {
+  type FlowFields,
+  firstDestinationPort,
+  firstSourcePort,
+  flowHostsMax,
+  internetChecksum,
+} from "@iopath/contract";
 import { writeUdpChecksum } from "./udp-checksum.ts";
 
-/** Where the fields lie in a frame, in half words. */
-const identification = 18 >>> 1;
-const sourceHost = 28 >>> 1;
-const destinationHost = 32 >>> 1;
-const sourcePort = 34 >>> 1;
-const destinationPort = 36 >>> 1;
-const udpChecksum = 40 >>> 1;
-const flowNumber = flowAt >>> 1;
-
-const hostsMax = 65_534;
-const firstSourcePort = 1024;
-const firstDestinationPort = 2048;
+/** Where fields of the UDP envelope lie, in half words: Ethernet, IPv4 and UDP headers. */
+const envelopeIdentification = 18 >>> 1;
+const envelopeSourceHost = 28 >>> 1;
+const envelopeSourcePort = 34 >>> 1;
+const envelopeChecksum = 40 >>> 1;
 
 /** Flows from `first` on. */
 export interface FlowRange {
@@ -37,27 +35,15 @@ export function flowsOfWorker(flows: number, worker: number, workers: number): F
   return { first: worker * share, flows: share };
 }
 
-/** Of a UDP datagram of flow 0 to 65535. */
-export function flowFields(flow: number) {
-  const host = flow < hostsMax ? flow + 1 : flow + 1 - hostsMax;
-  const [high, low] = [host >>> 8, host & 0xff];
-  return {
-    sourceIpv4: `198.18.${high}.${low}`,
-    // Its bytes the other way round: no symmetric hash takes the destination for the source.
-    destinationIpv4: `198.19.${low}.${high}`,
-    sourcePort: firstSourcePort + (flow & 0x3fff),
-    destinationPort: firstDestinationPort + (flow >>> 8),
-  };
-}
-
 /**
- * The fast form of `flowFields`: makes each frame one of the next flow of `range`, and returns the
- * flow after the last.
+ * The fast form of `flowAddresses`: makes each frame one of the next flow of `range`, and returns
+ * the flow after the last.
  *
  * @param halves the memory that the frames are in
  * @param at where each frame begins, in half words
  * @param next the flow of the first frame
  * @param envelope half words of the UDP envelope around each frame; 0 for none
+ * @param fields where the workload's frames have what differs
  */
 export function varyFlows(
   halves: Uint16Array,
@@ -65,28 +51,35 @@ export function varyFlows(
   next: number,
   { first, flows }: FlowRange,
   envelope: number,
+  fields: FlowFields,
 ): number {
+  const identification = fields.identification >>> 1;
+  const sourceHost = fields.sourceHost >>> 1;
+  const destinationHost = fields.destinationHost >>> 1;
+  const sourcePort = fields.sourcePort >>> 1;
+  const destinationPort = fields.destinationPort >>> 1;
+  const flowNumber = fields.number >>> 1;
   const end = first + flows;
   let flow = next;
   for (let i = 0; i < at.length; i++) {
     const outer = at[i]!;
     const inner = outer + envelope;
-    const host = flow < hostsMax ? flow + 1 : flow + 1 - hostsMax;
+    const host = flow < flowHostsMax ? flow + 1 : flow + 1 - flowHostsMax;
     const hostBigEndian = swapBytes(host);
     const port = swapBytes(firstSourcePort + (flow & 0x3fff));
     const sum = host + hostBigEndian;
     const destination = swapBytes(firstDestinationPort + (flow >>> 8));
     if (envelope > 0) {
       const before =
-        halves[outer + sourceHost]! +
-        2 * halves[outer + sourcePort]! +
+        halves[outer + envelopeSourceHost]! +
+        2 * halves[outer + envelopeSourcePort]! +
         halves[inner + destinationPort]! +
         halves[inner + flowNumber]!;
       const after = hostBigEndian + 2 * port + destination + flow;
-      halves[outer + udpChecksum] = updated(halves[outer + udpChecksum]!, before, after);
-      halves[outer + identification] = 0xffff - hostBigEndian;
-      halves[outer + sourceHost] = hostBigEndian;
-      halves[outer + sourcePort] = port;
+      halves[outer + envelopeChecksum] = updated(halves[outer + envelopeChecksum]!, before, after);
+      halves[outer + envelopeIdentification] = 0xffff - hostBigEndian;
+      halves[outer + envelopeSourceHost] = hostBigEndian;
+      halves[outer + envelopeSourcePort] = port;
     }
     halves[inner + identification] = 0xffff - ((sum & 0xffff) + (sum >>> 16));
     halves[inner + sourceHost] = hostBigEndian;
@@ -119,8 +112,9 @@ export function prepareFlows(
   halves: Uint16Array,
   at: Uint32Array,
   envelope: number,
+  fields: FlowFields,
 ): void {
-  varyFlows(halves, at, 0, { first: 0, flows: 1 }, envelope);
+  varyFlows(halves, at, 0, { first: 0, flows: 1 }, envelope, fields);
   for (const outer of at) {
     for (const header of new Set([outer, outer + envelope])) writeChecksum(memory, header * 2);
     if (envelope > 0) writeUdpChecksum(memory.subarray(outer * 2));

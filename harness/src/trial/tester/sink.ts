@@ -1,7 +1,7 @@
 /**
  * The far end of the egress: an XDP program that counts the tester's frames and drops everything.
  */
-import { explain, magic, magicAt } from "@iopath/contract";
+import { explain, type Mark } from "@iopath/contract";
 import { attachInEitherMode } from "@iopath/lab";
 import { Assembler, asm, type BpfMap, bpf, XdpProgram } from "@iopath/native";
 import { lineBytes, MappedBoard } from "../workers/board.ts";
@@ -24,10 +24,10 @@ export interface Sink extends Disposable {
  * @param workers whose frames are counted, each by itself: a worker's magic number is ours and its
  *   own added
  */
-export function openSink(device: string, frameAt: number, workers = 1): Sink {
+export function openSink(device: string, mark: Mark, workers = 1): Sink {
   using opening = new DisposableStack();
   const board = opening.use(MappedBoard.create(workers));
-  const listing = countingProgram(board.map, frameAt, workers);
+  const listing = countingProgram(board.map, mark, workers);
   const program = opening.use(new XdpProgram("iopath_sink", listing));
   const { link, refusal } = attachInEitherMode(program, device);
   opening.use(link);
@@ -37,8 +37,7 @@ export function openSink(device: string, frameAt: number, workers = 1): Sink {
   return { board, received, note, [Symbol.dispose]: () => resources.dispose() };
 }
 
-function countingProgram(map: BpfMap, frameAt: number, workers: number): Assembler {
-  const at = frameAt + magicAt;
+function countingProgram(map: BpfMap, { at, value }: Mark, workers: number): Assembler {
   return new Assembler()
     .load("u32", r6, r1, bpf.xdpData)
     .load("u32", r7, r1, bpf.xdpDataEnd)
@@ -46,7 +45,7 @@ function countingProgram(map: BpfMap, frameAt: number, workers: number): Assembl
     .immediate("add", r3, at + 4)
     .jumpIfRegister(r3, "above", r7, "drop")
     .load("u32", r3, r6, at)
-    .immediate("subtract", r3, magic)
+    .immediate("subtract", r3, value)
     .jumpIf(r3, "above", workers - 1, "drop")
     .immediate("shiftLeft", r3, Math.log2(lineBytes))
     .loadMapValue(r4, map.fd)

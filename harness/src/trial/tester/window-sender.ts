@@ -2,11 +2,11 @@
  * What a measuring tester sends: windows of frames, prepared before the trial, so that sending
  * allocates nothing.
  */
-import { buildTestFrame, magicAt } from "@iopath/contract";
+import type { FlowFields, Workload } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import type { Socket } from "@iopath/native";
 import { type FrameSize, turnOf } from "../../matrix/frame-size.ts";
-import { type FlowRange, flowFields, prepareFlows, varyFlows } from "./flows.ts";
+import { type FlowRange, prepareFlows, varyFlows } from "./flows.ts";
 import { OutgoingFrames, openSendingSocket } from "./outgoing-frames.ts";
 
 /** Frames without frame check sequence, sent together. */
@@ -17,9 +17,10 @@ export type Window = readonly Uint8Array[];
  * as many as it takes until a window begins where the mix does. All of one flow, sequence numbers
  * from 0.
  *
- * @param team whose frames these are: told apart by the magic number
+ * @param team whose frames these are: told apart by the mark
  */
 export function buildWindows(
+  { measuring }: Workload,
   testbed: Testbed,
   size: FrameSize,
   window: number,
@@ -28,20 +29,20 @@ export function buildWindows(
   const turn = turnOf(size);
   const windows = turn.length / greatestCommonDivisor(turn.length, window);
   const macs = { destinationMac: testbed.ports[0].mac, sourceMac: testbed.wires[0].mac };
-  const fields = { ...macs, ...flowFields(team.flow) };
   return Array.from({ length: windows }, (_, w) =>
     Array.from({ length: window }, (_, i) =>
       ofWorker(
-        buildTestFrame(fields, turn[(w * window + i) % turn.length]!, team.flow, i),
+        measuring.build(macs, turn[(w * window + i) % turn.length]!, team.flow, i),
+        measuring.mark.at,
         team.worker,
       ),
     ),
   );
 }
 
-/** The magic number of a worker's frames is ours, and its own number added. */
-function ofWorker(frame: Uint8Array, worker: number): Uint8Array {
-  frame[magicAt]! += worker;
+/** The mark of a worker's frames is the workload's, and the worker's number added. */
+function ofWorker(frame: Uint8Array, markAt: number, worker: number): Uint8Array {
+  frame[markAt]! += worker;
   return frame;
 }
 
@@ -63,13 +64,19 @@ export class WindowSender implements Disposable {
    * @param windows as they go on the wire
    * @param frameAt where in what is on the wire our frame begins, in bytes
    */
-  constructor(device: string, windows: readonly Window[], range: FlowRange, frameAt: number) {
+  constructor(
+    device: string,
+    windows: readonly Window[],
+    range: FlowRange,
+    frameAt: number,
+    fields: FlowFields,
+  ) {
     using opening = new DisposableStack();
     const socket = opening.use(openSendingSocket(device));
     this.#range = range;
     this.#flow = range.first;
     this.#loaded = windows.map((window) =>
-      opening.use(new LoadedWindow(socket, window, range.flows, frameAt)),
+      opening.use(new LoadedWindow(socket, window, range.flows, frameAt, fields)),
     );
     this.#resources.use(opening.move());
   }
@@ -99,8 +106,9 @@ class LoadedWindow implements Disposable {
   readonly #halves: Uint16Array;
   readonly #at: Uint32Array;
   readonly #envelope: number;
+  readonly #fields: FlowFields;
 
-  constructor(socket: Socket, window: Window, flows: number, frameAt: number) {
+  constructor(socket: Socket, window: Window, flows: number, frameAt: number, fields: FlowFields) {
     const frames = new OutgoingFrames(socket, window.length);
     for (const [i, frame] of window.entries()) frames.load(i, frame);
     const { u8 } = frames.memory;
@@ -109,11 +117,12 @@ class LoadedWindow implements Disposable {
     this.#halves = new Uint16Array(u8.buffer, u8.byteOffset, u8.byteLength >>> 1);
     this.#at = Uint32Array.from(window, (_, i) => frames.bufferAt(i) >>> 1);
     this.#envelope = frameAt >>> 1;
-    if (flows > 1) prepareFlows(u8, this.#halves, this.#at, this.#envelope);
+    this.#fields = fields;
+    if (flows > 1) prepareFlows(u8, this.#halves, this.#at, this.#envelope, fields);
   }
 
   vary(flow: number, range: FlowRange): number {
-    return varyFlows(this.#halves, this.#at, flow, range, this.#envelope);
+    return varyFlows(this.#halves, this.#at, flow, range, this.#envelope, this.#fields);
   }
 
   send(): number {

@@ -7,11 +7,12 @@ import {
   IopathError,
   type MeasuringTester,
   type VerifyingTester,
+  type Workload,
 } from "@iopath/contract";
 import { settledPortFaults, type Testbed } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import type { Board } from "../workers/board.ts";
-import { frameAtOf, unwrap, wrap } from "./carrier.ts";
+import { frameAtOf, markOnWire, unwrap, wrap } from "./carrier.ts";
 import { flowsOfWorker } from "./flows.ts";
 import { OutgoingFrames, openSendingSocket } from "./outgoing-frames.ts";
 import { PacketCapture } from "./packet-capture.ts";
@@ -84,6 +85,7 @@ export interface MeasuringOptions {
 
 /** Sends the windows in turn, again and again, and counts what arrives in XDP. */
 export function openMeasuringTester(
+  workload: Workload,
   testbed: Testbed,
   carrier: Carrier,
   windows: readonly Window[],
@@ -94,9 +96,10 @@ export function openMeasuringTester(
     ? [testbed.forwarderNamespace, testbed.ports[0].device]
     : [testbed.testerNamespace, testbed.wires[1].device];
   const frameAt = frameAtOf(carrier);
+  const { flowFields } = workload.measuring;
   const counting = team
     ? { received: team.board.counterOf(team.worker), note: undefined }
-    : opening.use(inNamespace(namespace, () => openSink(device, frameAt)));
+    : opening.use(inNamespace(namespace, () => openSink(device, markOnWire(workload, carrier))));
   const { received, note } = counting;
   const range = team ? flowsOfWorker(flows, team.worker, team.board.workers) : { first: 0, flows };
   const flow = flows > 1 || team ? range.first : undefined;
@@ -106,7 +109,7 @@ export function openMeasuringTester(
   const sender = opening.use(
     inNamespace(
       testbed.testerNamespace,
-      () => new WindowSender(testbed.wires[0].device, onWire, range, frameAt),
+      () => new WindowSender(testbed.wires[0].device, onWire, range, frameAt, flowFields),
     ),
   );
   awaitLinks(testbed);

@@ -1,17 +1,15 @@
 /** The verify pass: every frame that comes out is compared, byte by byte, with the reference. */
 import {
   type Deviation,
-  dropReasons,
   ExitStatus,
   type Forwarder,
+  hopOf,
   IopathError,
-  isAnswer,
   isClean,
   Judge,
   nextOnWire,
-  randomFrames,
-  referenceForward,
   type VerifyingTester,
+  type Workload,
 } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import type { VerifiedResult, VerifyRequest } from "../request.ts";
@@ -37,17 +35,18 @@ export async function verify(
 ): Promise<VerifiedResult> {
   const { testbed } = request;
   const [, egress] = testbed.ports;
-  const isOurs = filterOf(testbed, deviations);
-  const next = frameSource(request);
-  const judge = new Judge();
-  const dropsExpected = new Map<string, number>(dropReasons.map((reason) => [reason, 0]));
+  const { workload } = forwarder;
+  const isOurs = filterOf(workload, testbed, deviations);
+  const next = frameSource(request, workload);
+  const judge = new Judge(workload);
+  const dropsExpected = new Map<string, number>(workload.reasons.map((reason) => [reason, 0]));
   const captured: Uint8Array[] = [];
   let frames = 0;
   let forwardable = 0;
   for (let window = next(); window.length > 0; window = next()) {
     frames += window.length;
     for (const frame of window) {
-      const outcome = referenceForward(frame, egress.neighbor.mac, egress.mac, deviations);
+      const outcome = workload.reference(frame, hopOf(egress), deviations);
       if (outcome.forwarded) {
         judge.expect(outcome.frame);
         forwardable++;
@@ -63,7 +62,7 @@ export async function verify(
 }
 
 /** Windows of frames, from the capture or from the seed; an empty one at the end. */
-function frameSource(request: VerifyRequest): () => Uint8Array[] {
+function frameSource(request: VerifyRequest, workload: Workload): () => Uint8Array[] {
   if (request.pcap) {
     const frames = readPcap(request.pcap).map(({ frame }) => frame);
     rejectUnsendable(frames, request.testbed);
@@ -74,7 +73,8 @@ function frameSource(request: VerifyRequest): () => Uint8Array[] {
     };
   }
   const { ports, wires, limits } = request.testbed;
-  const next = randomFrames(request.seed, ports[0].mac, wires[0].mac);
+  const macs = { destinationMac: ports[0].mac, sourceMac: wires[0].mac };
+  const next = workload.randomFrames(request.seed, macs);
   let left = request.frames;
   return () => {
     const count = Math.min(left, windowFrames);
@@ -129,14 +129,13 @@ function endlessFrames(received: number): IopathError {
 }
 
 /**
- * Frames that are judged. On interfaces that are not ours others speak too; our sources are of
- * 198.18/16. A router that answers speaks on ours as well.
+ * Frames that are judged. On interfaces that are not ours others speak too; a router that answers
+ * speaks on ours as well.
  */
-function filterOf({ shared }: Testbed, deviations: readonly Deviation[]) {
+function filterOf(workload: Workload, { shared }: Testbed, deviations: readonly Deviation[]) {
   const answers = deviations.includes("answers");
-  const source = (frame: Uint8Array) =>
-    frame[12] === 0x08 && frame[13] === 0x00 && frame[26] === 198 && frame[27] === 18;
-  return (frame: Uint8Array) => (!shared || source(frame)) && !(answers && isAnswer(frame));
+  return (frame: Uint8Array) =>
+    (!shared || workload.isOurs(frame)) && !(answers && workload.isAnswer(frame));
 }
 
 function report(
@@ -148,15 +147,14 @@ function report(
   dropsExpected: Map<string, number>,
 ): VerifiedResult {
   const { received, sent, unsent, dropped, droppedUntold } = forwarder.counters();
-  const dropsCounted = new Map<string, number>(
-    dropReasons.map((reason, i) => [reason, dropped[i]!]),
-  );
+  const { reasons } = forwarder.workload;
+  const dropsCounted = new Map<string, number>(reasons.map((reason, i) => [reason, dropped[i]!]));
   const wrong = [
     ["received", received, frames],
     ["sent", sent, forwardable],
     ["unsent", unsent, 0],
     ...(droppedUntold === undefined
-      ? dropReasons.map((name) => [name, dropsCounted.get(name)!, dropsExpected.get(name)!])
+      ? reasons.map((name) => [name, dropsCounted.get(name)!, dropsExpected.get(name)!])
       : [["dropped", droppedUntold, frames - forwardable]]),
   ].filter(([, counted, wanted]) =>
     // A forwarder counts what others send to its ports as well.

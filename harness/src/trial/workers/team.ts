@@ -8,9 +8,10 @@ import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopa
 import { inNamespace, receiveQueues } from "@iopath/native";
 import { findVariant } from "../../paths/loaders.ts";
 import { effortSince, readEffort } from "../loop/effort.ts";
+import { workloadOf } from "../open-trial.ts";
 import type { ClosedLoopRequest, TeamMember, TrialRequest, TrialResult } from "../request.ts";
 import { runTrial } from "../spawn-trial.ts";
-import { frameAtOf } from "../tester/carrier.ts";
+import { markOnWire } from "../tester/carrier.ts";
 import { openSink } from "../tester/sink.ts";
 import { addUp } from "./add-up.ts";
 import { Board, boardBytes } from "./board.ts";
@@ -52,10 +53,11 @@ interface Crew {
 }
 
 function assemble(
-  { workers, variant, testbed }: ClosedLoopRequest,
+  request: ClosedLoopRequest,
   path: Path | undefined,
   opening: DisposableStack,
 ): Crew {
+  const { workers, variant, testbed } = request;
   const found = path && findVariant(path, variant);
   const inThreads = found?.workersAreThreads === true;
   if (inThreads && found.ownTesters) {
@@ -65,9 +67,9 @@ function assemble(
   }
   const { device } = !path ? testbed.ports[0] : testbed.wires[1];
   const namespace = !path ? testbed.forwarderNamespace : testbed.testerNamespace;
-  const frameAt = frameAtOf(found?.carrier ?? "ethernet");
+  const mark = markOnWire(workloadOf(request), found?.carrier ?? "ethernet");
   const { board, note } = opening.use(
-    inNamespace(namespace, () => openSink(device, frameAt, workers)),
+    inNamespace(namespace, () => openSink(device, mark, workers)),
   );
   const run: Crew["run"] = (order, signal) =>
     inThreads ? runThread({ order }, limitMs, signal) : runTrial(order, limitMs, signal);
@@ -78,14 +80,18 @@ const alone = { attached: undefined, sharedId: 0 };
 
 /** The whole of an attached path, or what the forwarders of a polled one have in common. */
 function openOnce(
-  { testbed, variant, workers, burst, frameBytes }: ClosedLoopRequest,
+  request: ClosedLoopRequest,
   path: Path,
   opening: DisposableStack,
 ): { attached: Forwarder | undefined; sharedId: number } {
+  const { testbed, variant, workers, burst, frameBytes } = request;
+  const workload = workloadOf(request);
   const { kind } = findVariant(path, variant);
   return inNamespace(testbed.forwarderNamespace, () => {
     if (kind === "attached") {
-      const attached = opening.use(openForwarder(path, variant, testbed.ports, { burst }));
+      const attached = opening.use(
+        openForwarder(path, variant, testbed.ports, { burst, workload }),
+      );
       return { attached, sharedId: 0 };
     }
     const oneSize = frameBytes === "imix" ? undefined : frameBytes;
@@ -102,18 +108,20 @@ function openOnce(
 
 /** A worker's forwarder, on its own queue of both ports. */
 export function openOnQueue(
-  { testbed, variant, burst, workers }: TrialRequest,
+  request: TrialRequest,
   path: Path,
   queue: number,
   sharedId: number,
 ): Forwarder {
+  const { testbed, variant, burst, workers } = request;
+  const workload = workloadOf(request);
   const [from, to] = testbed.ports;
   const ports = [
     { ...from, queue },
     { ...to, queue },
   ] as const;
   return inNamespace(testbed.forwarderNamespace, () =>
-    openForwarder(path, variant, ports, { burst, team: { workers, sharedId } }),
+    openForwarder(path, variant, ports, { burst, workload, team: { workers, sharedId } }),
   );
 }
 

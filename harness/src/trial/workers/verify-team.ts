@@ -69,6 +69,7 @@ function inOne(members: readonly Forwarder[]): Forwarder {
   if (members.length === 1) return first;
   return {
     path: first.path,
+    workload: first.workload,
     step: () => members.reduce((sum, member) => sum + member.step(), 0),
     counters: () => members.map((member) => member.counters()).reduce(add),
     [Symbol.dispose]: () => {},

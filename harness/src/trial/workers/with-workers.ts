@@ -2,7 +2,7 @@
 import type { Path } from "@iopath/contract";
 import { findVariant } from "../../paths/loaders.ts";
 import { measureClosedLoop } from "../loop/closed-loop.ts";
-import { openOwnTester, ownTesters } from "../open-trial.ts";
+import { openOwnTester, ownTesters, workloadOf } from "../open-trial.ts";
 import type { ClosedLoopRequest, TeamMember, TrialResult, VerifyRequest } from "../request.ts";
 import { flowsOfWorker } from "../tester/flows.ts";
 import { buildWindows } from "../tester/window-sender.ts";
@@ -35,7 +35,8 @@ export async function runWorker(
   const carrier = path ? findVariant(path, variant).carrier : "ethernet";
   const { worker } = team;
   const flow = flowsOfWorker(flows, worker, workers).first;
-  const windows = buildWindows(testbed, frameBytes, request.window, { worker, flow });
+  const workload = workloadOf(request);
+  const windows = buildWindows(workload, testbed, frameBytes, request.window, { worker, flow });
   const board = threadsBoard ?? opening.use(MappedBoard.open(team.boardId, workers));
   const forwards = path && !team.attached;
   const forwarder = forwards
@@ -45,7 +46,7 @@ export async function runWorker(
   const tester = opening.use(
     forwarder && ownTesters(forwarder)
       ? openOwnTester(request, forwarder, windows)
-      : openMeasuringTester(testbed, carrier, windows, options),
+      : openMeasuringTester(workload, testbed, carrier, windows, options),
   );
   return await measureClosedLoop(request, tester, forwarder, board);
 }

@@ -1,7 +1,7 @@
 /** Frames of every kind that a forwarder meets. The same seed gives the same frames. */
+import { frameBytesMax, type Hop, internetChecksum, memoryBytes, parseMac } from "@iopath/contract";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { frameBytesMax, internetChecksum, memoryBytes, parseMac } from "./frame.ts";
 
 type Random = (min: number, max: number) => number;
 
@@ -40,12 +40,11 @@ const inertOptions = [0x01, 0x00];
  * An endless supply of random frames. Addresses are of 198.18.0.0/15 (RFC 2544 benchmarking), the
  * identification field counts up, so that no two of 65,536 successive frames are equal.
  *
- * @param destinationMac MAC of the forwarder's ingress port
+ * @param macs of the forwarder's ingress port, and of the tester
  */
 export function randomFrames(
   seed: number,
-  destinationMac: string,
-  sourceMac: string,
+  { destinationMac, sourceMac }: Hop,
 ): () => { kind: FrameKind; frame: Uint8Array } {
   const generator = xoroshiro128plus(seed);
   const random: Random = (min, max) => uniformInt(generator, min, max);

@@ -1,31 +1,27 @@
+import { Batch, internetChecksum, newDropCounts } from "@iopath/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  Batch,
-  dropReasons,
-  internetChecksum,
-  newDropCounts,
-  newIpv4Forward,
-  newRewrite,
-  randomFrames,
-  referenceForward,
-} from "../src/index.ts";
+import { ipv4Forward } from "../src/index.ts";
 
-const nextHop = "02:00:00:00:00:04";
-const egress = "02:00:00:00:00:03";
+const hop = { destinationMac: "02:00:00:00:00:04", sourceMac: "02:00:00:00:00:03" };
+const macs = { destinationMac: "02:00:00:00:00:01", sourceMac: "02:00:00:00:00:02" };
+const { reasons } = ipv4Forward;
 
-/** The fast form on one frame, in a memory of its own. */
+const memory = new Uint8Array(2048);
+const batch = new Batch(1);
+const drops = newDropCounts(ipv4Forward);
+const work = ipv4Forward.newForward({ words: new Int32Array(memory.buffer), batch, hop, drops });
+
+/** The fast form on one frame. */
 function forward(frame: Uint8Array) {
-  const memory = new Uint8Array(2048);
   memory.set(frame, 64);
-  const batch = new Batch(1);
   batch.offset[0] = 64;
   batch.length[0] = frame.length;
   batch.count = 1;
-  const drops = newDropCounts();
-  newIpv4Forward(new Int32Array(memory.buffer), batch, newRewrite(nextHop, egress), drops)();
+  drops.fill(0);
+  work();
   const length = batch.length[0]!;
-  const reason = dropReasons[drops.indexOf(1)];
+  const reason = reasons[drops.indexOf(1)];
   return { frame: memory.slice(64, 64 + length), length, reason };
 }
 
@@ -33,10 +29,10 @@ describe("ipv4-forward", () => {
   it("makes of random frames what the reference makes of them", () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const next = randomFrames(seed, "02:00:00:00:00:01", "02:00:00:00:00:02");
+        const next = ipv4Forward.randomFrames(seed, macs);
         for (let i = 0; i < 200; i++) {
           const { frame } = next();
-          const wanted = referenceForward(frame, nextHop, egress);
+          const wanted = ipv4Forward.reference(frame, hop);
           const got = forward(frame);
           if (wanted.forwarded) expect(got.frame).toEqual(wanted.frame);
           else expect(got.reason).toBe(wanted.reason);
@@ -49,7 +45,7 @@ describe("ipv4-forward", () => {
   it("makes of arbitrary bytes what the reference makes of them", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 0, maxLength: 100 }), (bytes) => {
-        const wanted = referenceForward(bytes, nextHop, egress);
+        const wanted = ipv4Forward.reference(bytes, hop);
         const got = forward(bytes);
         if (wanted.forwarded) expect(got.frame).toEqual(wanted.frame);
         else expect(got.reason).toBe(wanted.reason);
@@ -59,7 +55,7 @@ describe("ipv4-forward", () => {
   });
 
   it("updates any checksum as the kernel's ip_decrease_ttl() does", () => {
-    const next = randomFrames(1, "02:00:00:00:00:01", "02:00:00:00:00:02");
+    const next = ipv4Forward.randomFrames(1, macs);
     let { kind, frame } = next();
     while (kind !== "plain") ({ kind, frame } = next());
     for (let checksum = 0; checksum <= 0xffff; checksum++) {
@@ -72,7 +68,7 @@ describe("ipv4-forward", () => {
   });
 
   it("keeps a right checksum right for every TTL", () => {
-    const next = randomFrames(2, "02:00:00:00:00:01", "02:00:00:00:00:02");
+    const next = ipv4Forward.randomFrames(2, macs);
     let { kind, frame } = next();
     while (kind !== "plain") ({ kind, frame } = next());
     for (let ttl = 2; ttl <= 255; ttl++) {
@@ -87,7 +83,7 @@ describe("ipv4-forward", () => {
 
   it("touches nothing outside of the frame", () => {
     const memory = new Uint8Array(256).fill(0xee);
-    const next = randomFrames(3, "02:00:00:00:00:01", "02:00:00:00:00:02");
+    const next = ipv4Forward.randomFrames(3, macs);
     let { kind, frame } = next();
     while (kind !== "smallest") ({ kind, frame } = next());
     memory.set(frame, 64);
@@ -96,7 +92,7 @@ describe("ipv4-forward", () => {
     batch.length[0] = frame.length;
     batch.count = 1;
     const words = new Int32Array(memory.buffer);
-    newIpv4Forward(words, batch, newRewrite(nextHop, egress), newDropCounts())();
+    ipv4Forward.newForward({ words, batch, hop, drops: newDropCounts(ipv4Forward) })();
     const outside = [...memory.subarray(0, 64), ...memory.subarray(64 + frame.length)];
     expect(outside.every((byte) => byte === 0xee)).toBe(true);
   });

@@ -1,32 +1,22 @@
-/** The workload said once more, byte by byte and as plainly as it goes, to judge all others by. */
+/** The reference of `ipv4-forward`: byte by byte, as plainly as it goes. */
 import {
+  type Deviation,
   ethernetHeaderBytes,
   etherTypeIpv4,
+  type Hop,
   internetChecksum,
   ipv4HeaderBytes,
+  type Outcome,
   parseMac,
-} from "./frame.ts";
-import type { DropReason } from "./ipv4-forward.ts";
-
-/**
- * What a router that is not ours does otherwise than `ipv4-forward`, RFC 1812:
- * - `cuts-padding`: bytes behind the IPv4 total length are not forwarded;
- * - `verifies-checksum`: a frame whose header checksum is wrong is dropped (5.2.2);
- * - `answers`: it sends messages of its own, such as ICMP for a TTL that has run out (5.3.1).
- */
-export type Deviation = "cuts-padding" | "verifies-checksum" | "answers";
-
-export type Outcome =
-  | { readonly forwarded: true; readonly frame: Uint8Array }
-  | { readonly forwarded: false; readonly reason: DropReason | "checksum" };
+} from "@iopath/contract";
+import type { DropReason } from "@iopath/packet-language/listings/ipv4-forward";
 
 /**
  * What `ipv4-forward`, or what deviates so from it, makes of one frame (in memory, without FCS).
  */
-export function referenceForward(
+export function reference(
   frame: Uint8Array,
-  destinationMac: string,
-  sourceMac: string,
+  { destinationMac, sourceMac }: Hop,
   deviations: readonly Deviation[] = [],
 ): Outcome {
   const reason = reasonToDrop(frame);
@@ -70,10 +60,7 @@ function isChecksumRight(frame: Uint8Array): boolean {
   return internetChecksum(header) === 0;
 }
 
-/**
- * Whether what came out is a message of the forwarder's own: ICMP; the tester sends nothing but
- * UDP.
- */
+/** ICMP is a message of the forwarder's own: the tester sends UDP alone. */
 export function isAnswer(frame: Uint8Array): boolean {
   return frame[12] === 0x08 && frame[13] === 0x00 && frame[23] === 1;
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { frameKinds, randomFrames, referenceForward } from "../src/index.ts";
+import { frameKinds, randomFrames } from "../src/ipv4-forward/random-frames.ts";
+import { reference } from "../src/ipv4-forward/reference.ts";
 
-const macs = ["02:00:00:00:00:01", "02:00:00:00:00:02"] as const;
+const macs = { destinationMac: "02:00:00:00:00:01", sourceMac: "02:00:00:00:00:02" };
 
 function take(seed: number, count: number) {
-  const next = randomFrames(seed, ...macs);
+  const next = randomFrames(seed, macs);
   return Array.from({ length: count }, next);
 }
 
@@ -42,7 +43,7 @@ describe("randomFrames", () => {
   it.each(frameKinds)("gives %s frames that are what their name says", (kind) => {
     const found = take(3, 3000).filter((entry) => entry.kind === kind);
     const reasons = found.map(({ frame }) => {
-      const outcome = referenceForward(frame, ...macs);
+      const outcome = reference(frame, macs);
       return outcome.forwarded ? "forwarded" : outcome.reason;
     });
     expect(new Set(reasons)).toEqual(

@@ -1,50 +1,21 @@
 /**
- * The workload, `ipv4-forward`, in its fast form: what every user-space path does to every frame.
+ * The fast form of `ipv4-forward`: what every user-space path does to every frame.
  *
  * A frame that is Ethernet II and IPv4, whose lengths fit and whose TTL is above 1, gets the next
  * hop's MAC, the egress port's MAC, a TTL one lower and the header checksum updated incrementally
  * (RFC 1624). Everything else is dropped and counted by reason. `reference.ts` says the same byte
- * by byte, and the eBPF program of the XDP path is its twin; tests hold the three equal.
+ * by byte, and the listing, which is compiled to eBPF, once more; tests hold the three equal.
  */
-import type { Batch } from "./batch.ts";
-import { parseMac } from "./frame.ts";
-import { withOwnCode } from "./own-code.ts";
+import { type ForwardParts, hopBytes, withOwnCode } from "@iopath/contract";
+import { type DropReason, reasons } from "@iopath/packet-language/listings/ipv4-forward";
 
-/** Why a frame was not forwarded, in the order in which the checks are made. */
-export const dropReasons = [
-  "short", // fewer than 34 bytes: no room for an Ethernet and an IPv4 header
-  "ethertype", // not IPv4 (VLAN-tagged frames included)
-  "version", // the IPv4 header does not say version 4
-  "header-length", // IHL below 5
-  "total-length", // total length below the header's, or beyond the frame
-  "ttl", // TTL 0 or 1
-] as const;
-
-export type DropReason = (typeof dropReasons)[number];
-
-/** Frames dropped, by index into `dropReasons`. */
-export type DropCounts = Uint32Array;
-
-export function newDropCounts(): DropCounts {
-  return new Uint32Array(dropReasons.length);
-}
-
-/** The twelve bytes of the two new MAC addresses, as they stand in memory: three 32-bit words. */
-export type Rewrite = Int32Array;
-
-export function newRewrite(destinationMac: string, sourceMac: string): Rewrite {
-  const bytes = new Uint8Array(12);
-  bytes.set(parseMac(destinationMac), 0);
-  bytes.set(parseMac(sourceMac), 6);
-  return new Int32Array(bytes.buffer);
-}
-
-const short = 0;
-const ethertype = 1;
-const version = 2;
-const headerLength = 3;
-const totalLength = 4;
-const ttl = 5;
+const numberOf = (reason: DropReason) => reasons.indexOf(reason);
+const short = numberOf("short");
+const ethertype = numberOf("ethertype");
+const version = numberOf("version");
+const headerLength = numberOf("header-length");
+const totalLength = numberOf("total-length");
+const ttl = numberOf("ttl");
 
 /**
  * Bytes 12 to 14 of an IPv4 frame whose header has no options, as they stand in a little-endian
@@ -55,7 +26,7 @@ const plainHeaderBytes = 20;
 const ethernetBytes = 14;
 /** EtherType 0x0800 as a little-endian half word. */
 const ipv4LittleEndian = 0x0008;
-/** No index into `dropReasons`. */
+/** No index into `reasons`. */
 const forwarded = -1;
 /** The bits of a TTL of 2 and more, in the word that begins with flags and fragment offset. */
 const timeToLiveAbove1 = 0xfe_0000;
@@ -70,27 +41,16 @@ const timeToLiveAbove1 = 0xfe_0000;
  * The checksum follows RFC 1624, equation 3, on the little-endian half word (a sum is independent
  * of byte order, RFC 1071): adding 0x0100 big-endian is adding 1 here, and the carry again. 0xffff
  * can't come out, as in the kernel's ip_decrease_ttl().
- *
- * @param words the path's memory
- * @param batch the burst that it forwards whenever called
- * @param rewrite the new MAC addresses
- * @param drops counts, added to
  */
-export function newIpv4Forward(
-  words: Int32Array,
-  batch: Batch,
-  rewrite: Rewrite,
-  drops: DropCounts,
-): () => void {
+export function newForward({ words, batch, hop, drops }: ForwardParts): () => void {
   const constants = { plainIpv4, plainHeaderBytes, ethernetBytes, timeToLiveAbove1, forwarded };
+  const rewrite = new Int32Array(hopBytes(hop).buffer);
   return withOwnCode(makeForward)({ words, batch, rewrite, drops, constants, reasonToDrop });
 }
 
-interface ForwardParts {
-  readonly words: Int32Array;
-  readonly batch: Batch;
-  readonly rewrite: Rewrite;
-  readonly drops: DropCounts;
+interface Parts extends Pick<ForwardParts, "words" | "batch" | "drops"> {
+  /** The two new MAC addresses as they stand in memory: three words. */
+  readonly rewrite: Int32Array;
   readonly constants: Readonly<
     Record<
       "plainIpv4" | "plainHeaderBytes" | "ethernetBytes" | "timeToLiveAbove1" | "forwarded",
@@ -100,7 +60,7 @@ interface ForwardParts {
   readonly reasonToDrop: typeof reasonToDrop;
 }
 
-function makeForward({ words, batch, rewrite, drops, constants, reasonToDrop }: ForwardParts) {
+function makeForward({ words, batch, rewrite, drops, constants, reasonToDrop }: Parts) {
   const { plainIpv4, plainHeaderBytes, ethernetBytes, timeToLiveAbove1, forwarded } = constants;
   const { offset, length } = batch;
   const [mac0, mac1, mac2] = rewrite as unknown as [number, number, number];
@@ -137,7 +97,7 @@ function makeForward({ words, batch, rewrite, drops, constants, reasonToDrop }: 
   };
 }
 
-/** Check by check, in the order of `dropReasons`: its index there, or `forwarded`. */
+/** Check by check, in the order of `reasons`: its index there, or `forwarded`. */
 function reasonToDrop(words: Int32Array, at: number, bytes: number): number {
   if (bytes < ethernetBytes + plainHeaderBytes) return short;
   const typeAndVersion = words[at + 3]!;

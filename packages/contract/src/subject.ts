@@ -1,0 +1,30 @@
+/** What a law is tried on. */
+import type { Forwarder } from "./forwarder.ts";
+import type { PortSpec } from "./path.ts";
+import type { WireLimits } from "./wire.ts";
+import type { Deviation, RandomFrame } from "./workload.ts";
+
+/** A forwarder, and the wire on both sides of it. */
+export interface Subject {
+  readonly forwarder: Forwarder;
+  readonly ingress: PortSpec;
+  readonly egress: PortSpec;
+  /** Of the wire into port 0. */
+  readonly limits?: WireLimits;
+  /** Of the variant. */
+  readonly deviations?: readonly Deviation[];
+  /**
+   * How many frames are enough to see what each of them leaves behind; fewer where frames are slow.
+   */
+  readonly steadyFrames?: number;
+  /** Puts frames on the wire into port 0. */
+  send(frames: readonly Uint8Array[]): void;
+  /** Takes the frames that came out of port 1 since the last call. */
+  collect(): Uint8Array[];
+}
+
+/** Random frames of the forwarder's workload, for its ingress. */
+export function framesInto({ forwarder, ingress }: Subject, seed: number): () => RandomFrame {
+  const macs = { destinationMac: ingress.mac, sourceMac: ingress.neighbor.mac };
+  return forwarder.workload.randomFrames(seed, macs);
+}

@@ -1,0 +1,157 @@
+/**
+ * A workload as a value: what is done to each frame, and all that paths, laws, testers and the
+ * harness have to know of it. `packages/workloads` has the values.
+ */
+import type { Batch } from "./batch.ts";
+import { parseMac } from "./frame.ts";
+
+/** What a forwarded frame gets: the next hop's MAC, and that of the egress port. */
+export interface Hop {
+  readonly destinationMac: string;
+  readonly sourceMac: string;
+}
+
+/** Frames dropped, by index into the workload's `reasons`. */
+export type DropCounts = Uint32Array;
+
+/** What the fast form of a workload is made of. */
+export interface ForwardParts {
+  /** The path's memory, as 32-bit words. */
+  readonly words: Int32Array;
+  /** The burst that is forwarded whenever the function is called. */
+  readonly batch: Batch;
+  readonly hop: Hop;
+  /** Added to. */
+  readonly drops: DropCounts;
+}
+
+/**
+ * How a router that is not ours differs from the workload, RFC 1812:
+ * - `cuts-padding`: bytes behind the IPv4 total length are not forwarded;
+ * - `verifies-checksum`: a frame whose header checksum is wrong is dropped (5.2.2);
+ * - `answers`: it sends messages of its own, such as ICMP for a TTL that has run out (5.3.1).
+ */
+export type Deviation = "cuts-padding" | "verifies-checksum" | "answers";
+
+/** What becomes of one frame. A reason that the workload does not list is a deviation's. */
+export type Outcome =
+  | { readonly forwarded: true; readonly frame: Uint8Array }
+  | { readonly forwarded: false; readonly reason: string };
+
+/** A frame of a verify pass, in memory, and which kind of frame it is. */
+export interface RandomFrame {
+  readonly kind: string;
+  readonly frame: Uint8Array;
+}
+
+/** What a sink counts: frames with this 32-bit little-endian word, plus the worker's number. */
+export interface Mark {
+  /** Bytes from the beginning of the frame. */
+  readonly at: number;
+  readonly value: number;
+}
+
+/** Where the fields lie that tell flows apart, in bytes; all are half words at even places. */
+export interface FlowFields {
+  /** Takes up what the addresses add to the header checksum. */
+  readonly identification: number;
+  /** The lower half of each address. */
+  readonly sourceHost: number;
+  readonly destinationHost: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** The flow's number, little-endian, in the payload. */
+  readonly number: number;
+}
+
+/** The frames that a tester measures with. */
+export interface MeasuringFrames {
+  /** The smallest size on the wire, frame check sequence included, that holds all of it. */
+  readonly frameBytesMin: number;
+  readonly mark: Mark;
+  readonly flowFields: FlowFields;
+  /**
+   * One frame, without frame check sequence, that the workload forwards.
+   *
+   * @param macs of the forwarder's ingress port, and of the tester
+   * @param frameBytes on the wire, at least `frameBytesMin`
+   */
+  build(macs: Hop, frameBytes: number, flow: number, sequence: number): Uint8Array;
+  /** How many frames of a window come back: all of them, unless the workload drops by design. */
+  expectedBack(window: number): number;
+}
+
+/**
+ * What repeated passes wear out in a frame that goes round and round in one memory, as a TTL; none
+ * where a pass leaves a frame as fit as it was.
+ */
+export interface Wear {
+  /** The frame in the state that lasts longest. */
+  fresh(frame: Uint8Array): Uint8Array;
+  /** Passes that a fresh frame survives, and a frame of `MeasuringFrames.build`. */
+  readonly passes: { readonly fresh: number; readonly built: number };
+  /** 32-bit words of the frame that a pass changes, counted from its beginning. */
+  readonly words: readonly number[];
+}
+
+/**
+ * The form for paths whose frames stay in the kernel. The contract knows no more of it;
+ * `kernelWorkOf` of `@iopath/workloads` opens it.
+ */
+export interface KernelForm {
+  readonly form: "listing";
+}
+
+export interface Workload {
+  /** As configs and files name it: "ipv4-forward". */
+  readonly name: string;
+  /** One line for `iopath list` and the docs. */
+  readonly summary: string;
+  /** Why a frame is dropped, in the order in which the checks are made. */
+  readonly reasons: readonly string[];
+  /**
+   * The fast form: makes the function that does the work on each frame of the batch, in place. What
+   * it may do to the batch stands in batch.ts. Packet sockets hand over the first 34 bytes alone of
+   * a frame with a VLAN tag: a workload that drops such frames does so before it looks at a length.
+   */
+  newForward(parts: ForwardParts): () => void;
+  /** The same work, byte by byte and as plainly as it goes, to judge all other forms by. */
+  reference(frame: Uint8Array, hop: Hop, deviations?: readonly Deviation[]): Outcome;
+  /** Paths whose frames stay in the kernel lack a workload that has none. */
+  readonly kernelForm?: KernelForm;
+  /**
+   * An endless supply of frames of every kind that a forwarder meets. The same seed gives the same
+   * frames.
+   *
+   * @param macs of the forwarder's ingress port, and of the tester
+   */
+  randomFrames(seed: number, macs: Hop): () => RandomFrame;
+  readonly measuring: MeasuringFrames;
+  readonly wear?: Wear;
+  /** What a frame keeps on its way, to find the original of a corrupted one; undefined: nothing. */
+  identityOf(frame: Uint8Array): number | undefined;
+  /** Whether a frame can be one of the tester's: on shared interfaces others speak as well. */
+  isOurs(frame: Uint8Array): boolean;
+  /** Whether a frame is a message of the forwarder's own, for forwarders that answer. */
+  isAnswer(frame: Uint8Array): boolean;
+}
+
+export function newDropCounts({ reasons }: Pick<Workload, "reasons">): DropCounts {
+  return new Uint32Array(reasons.length);
+}
+
+/** The hop of frames that leave by a port. */
+export function hopOf(egress: {
+  readonly mac: string;
+  readonly neighbor: { readonly mac: string };
+}): Hop {
+  return { destinationMac: egress.neighbor.mac, sourceMac: egress.mac };
+}
+
+/** The twelve bytes of both MACs, as a forwarded frame begins. */
+export function hopBytes({ destinationMac, sourceMac }: Hop): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(12);
+  bytes.set(parseMac(destinationMac), 0);
+  bytes.set(parseMac(sourceMac), 6);
+  return bytes;
+}

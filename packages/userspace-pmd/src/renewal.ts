@@ -1,0 +1,63 @@
+/**
+ * Keeps frames fit that go round and round in the same mbufs, each pass wearing them out a little,
+ * as a router does their TTL.
+ *
+ * The pool hands out what it was given last, so that a burst has the same mbufs as the one before
+ * it, or some of them: those of the largest burst are all that are in use. Writing these again now
+ * and then costs a burst nearly nothing; the whole pool is written only when no burst as large has
+ * come.
+ */
+import type { Wear } from "@iopath/contract";
+import { frameAt } from "./abi.ts";
+import type { MbufList, Pool } from "./pool.ts";
+
+/** A word of a frame that passes change, and its value in a fresh frame. */
+interface WornWord {
+  readonly at: number;
+  readonly value: number;
+}
+
+export class Renewal {
+  readonly #pool: Pool;
+  readonly #words: readonly WornWord[];
+  /** A burst is one pass of its frames at most, so that neither number comes too late. */
+  readonly #burstsBefore: number;
+  readonly #burstsBeforeAll: number;
+  #bursts = 0;
+  #largest = 0;
+
+  /** @param frame what every mbuf of the pool holds: a fresh one */
+  constructor(pool: Pool, frame: Uint8Array, wear: Wear) {
+    this.#pool = pool;
+    this.#words = wornWords(frame, wear);
+    this.#burstsBefore = Math.floor(wear.passes.fresh * 0.8);
+    this.#burstsBeforeAll = Math.floor(wear.passes.fresh * 0.95);
+  }
+
+  /** Of each burst, before the workload sees it: the first `count` mbufs of the list. */
+  count(list: MbufList, count: number): void {
+    if (count > this.#largest) this.#largest = count;
+    if (++this.#bursts >= this.#burstsBefore) this.#renew(list, count);
+  }
+
+  #renew(list: MbufList, count: number): void {
+    if (count === this.#largest) {
+      for (let i = 0; i < count; i++) this.#write(this.#pool.frameOffset(list, i));
+    } else if (this.#bursts >= this.#burstsBeforeAll) {
+      for (const mbuf of this.#pool.mbufs()) this.#write(mbuf + frameAt);
+    } else {
+      return;
+    }
+    this.#bursts = 0;
+  }
+
+  #write(frame: number): void {
+    for (const { at, value } of this.#words) this.#pool.words[(frame >>> 2) + at] = value;
+  }
+}
+
+/** What passes change, as it is in `frame`. */
+export function wornWords(frame: Uint8Array, { words }: Wear): WornWord[] {
+  const view = new DataView(frame.buffer, frame.byteOffset);
+  return words.map((at) => ({ at, value: view.getInt32(at * 4, true) }));
+}

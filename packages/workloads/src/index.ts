@@ -1,0 +1,3 @@
+export { ipv4Forward } from "./ipv4-forward/index.ts";
+export { kernelForm, kernelWorkOf, withIdleInstructions } from "./kernel-form.ts";
+export * from "./list.ts";

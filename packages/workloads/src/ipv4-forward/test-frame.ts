@@ -1,0 +1,51 @@
+/**
+ * The frame that testers measure `ipv4-forward` with.
+ *
+ * Layout in memory (multi-byte fields big-endian, unless said otherwise):
+ *
+ *     0  Ethernet II   destination 6, source 6, EtherType 2            IEEE 802.3
+ *    14  IPv4          20 bytes, no options                            RFC 791
+ *    34  UDP           source port, destination port, length, checksum RFC 768
+ *    42  flow          u16, little-endian
+ *    44  sequence      u32, little-endian
+ *    48  filler
+ *    56  mark          u32, little-endian
+ *    60  filler up to the frame size
+ */
+import {
+  buildUdpFrame,
+  type FlowFields,
+  flowAddresses,
+  frameBytesMin,
+  type MeasuringFrames,
+  memoryBytes,
+} from "@iopath/contract";
+
+const payloadAt = 42;
+const sequenceAt = 44;
+/** "iopa" as the bytes stand in the frame. */
+const mark = { at: 56, value: 0x61_70_6f_69 };
+
+const flowFields: FlowFields = {
+  identification: 18,
+  sourceHost: 28,
+  destinationHost: 32,
+  sourcePort: 34,
+  destinationPort: 36,
+  number: 42,
+};
+
+export const measuring: MeasuringFrames = {
+  frameBytesMin,
+  mark,
+  flowFields,
+  build(macs, frameBytes, flow, sequence) {
+    const payload = new Uint8Array(memoryBytes(frameBytes) - payloadAt);
+    const view = new DataView(payload.buffer);
+    view.setUint16(flowFields.number - payloadAt, flow, true);
+    view.setUint32(sequenceAt - payloadAt, sequence, true);
+    view.setUint32(mark.at - payloadAt, mark.value, true);
+    return buildUdpFrame({ ...macs, ...flowAddresses(flow) }, payload);
+  },
+  expectedBack: (window) => window,
+};

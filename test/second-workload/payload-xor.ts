@@ -1,0 +1,111 @@
+/**
+ * A workload of the tests' own, which has nothing in common with `ipv4-forward`: any frame of 60
+ * bytes or more comes out with a word of it turned over, its MACs as they were. That it obeys the
+ * laws on every path shows that nothing is welded to the first workload.
+ */
+import {
+  ethernetHeaderBytes,
+  type ForwardParts,
+  frameBytesMax,
+  frameBytesMin,
+  type Hop,
+  type MeasuringFrames,
+  memoryBytes,
+  type RandomFrame,
+  type Workload,
+} from "@iopath/contract";
+import { newListing } from "@iopath/packet-language";
+import { ipv4Forward, kernelForm } from "@iopath/workloads";
+
+const reasons = ["too-short", "tagged", "odd"] as const;
+const bytesMin = memoryBytes(frameBytesMin);
+const wordAt = 44;
+const key = 0x5a5a_a5a5;
+/** A frame whose byte here is 255 is dropped, so that drops come in mid-burst. */
+const oddAt = 40;
+const vlan = 0x8100;
+
+function newForward({ words, batch, drops }: ForwardParts): () => void {
+  const { offset, length } = batch;
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  return () => {
+    let dropped = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const at = offset[i]!;
+      const reason = reasonToDrop(bytes.subarray(at, at + length[i]!));
+      if (reason === undefined) {
+        words[(at + wordAt) >>> 2]! ^= key;
+        continue;
+      }
+      drops[reasons.indexOf(reason)]!++;
+      length[i] = 0;
+      dropped++;
+    }
+    batch.dropped = dropped;
+  };
+}
+
+function reasonToDrop(frame: Uint8Array): (typeof reasons)[number] | undefined {
+  if (frame.length < ethernetHeaderBytes) return "too-short";
+  if (((frame[12]! << 8) | frame[13]!) === vlan) return "tagged";
+  if (frame.length < bytesMin) return "too-short";
+  return frame[oddAt] === 0xff ? "odd" : undefined;
+}
+
+const listing = () =>
+  newListing({ name: "payload-xor", reasons, tagged: "tagged" }, (p, frame) => {
+    p.atLeast(ethernetHeaderBytes, "too-short");
+    p.drop("tagged", frame.u16(12).is(vlan));
+    p.atLeast(bytesMin, "too-short");
+    p.drop("odd", frame.u8(oddAt).is(0xff));
+    const word = frame.raw32(wordAt);
+    // There is no exclusive or in the language: a + b - 2 (a and b) is the same.
+    const both = p.let(word.and(key).shiftLeft(1));
+    p.set(word, word.plus(key).minus(both));
+  });
+
+/** Ethernet frames of ipv4-forward's, some of them odd: paths and cards carry these as they are. */
+function randomFrames(seed: number, macs: Hop): () => RandomFrame {
+  const next = ipv4Forward.randomFrames(seed, macs);
+  let count = 0;
+  return () => {
+    const { kind, frame } = next();
+    const isOdd = ++count % 9 === 0 && frame.length > oddAt;
+    if (isOdd) frame[oddAt] = 0xff;
+    return { kind: isOdd ? "odd" : kind, frame };
+  };
+}
+
+const { measuring: usual } = ipv4Forward;
+const measuring: MeasuringFrames = {
+  ...usual,
+  mark: { at: 52, value: 0x0bad_cafe },
+  build(macs, frameBytes, flow, sequence) {
+    const frame = usual.build(macs, Math.min(frameBytes, frameBytesMax), flow, sequence);
+    const view = new DataView(frame.buffer);
+    view.setUint32(usual.mark.at, 0);
+    view.setUint32(52, 0x0bad_cafe, true);
+    return frame;
+  },
+};
+
+export const payloadXor: Workload = {
+  name: "payload-xor",
+  summary: "a word of the payload turned over",
+  reasons,
+  newForward,
+  reference(frame) {
+    const reason = reasonToDrop(frame);
+    if (reason) return { forwarded: false, reason };
+    const out = Uint8Array.from(frame);
+    const view = new DataView(out.buffer);
+    view.setUint32(wordAt, (view.getUint32(wordAt, true) ^ key) >>> 0, true);
+    return { forwarded: true, frame: out };
+  },
+  kernelForm: kernelForm(listing),
+  randomFrames,
+  measuring,
+  identityOf: ipv4Forward.identityOf,
+  isOurs: ipv4Forward.isOurs,
+  isAnswer: () => false,
+};
