@@ -25,7 +25,7 @@ interface Line {
   readonly change: Change & { readonly ratio: number };
 }
 
-/** Undefined where no ratio is to be had. */
+/** Undefined without a ratio. */
 export function ratioFigure(
   { label, first }: Group,
   cells: readonly ComparedCell[],

@@ -28,7 +28,7 @@ export function writeHdrLog(
     log.outputLogFormatVersion();
     log.outputComment(`[values are thousandths of ${unitsOf(rows)}; Interval_Max is in that unit]`);
     log.outputComment(
-      "[one line a cell, all its trials pooled; the journal keeps no time of a trial, so none is told]",
+      "[one line per cell, all its trials pooled; the journal keeps no time per trial]",
     );
     log.outputComment(
       `[StartTime: ${Date.parse(startedAt) / 1000} (seconds since epoch), ${startedAt}]`,
@@ -51,7 +51,7 @@ function unitsOf(rows: readonly Row[]): string {
   return [...new Set(rows.map(({ unit }) => unit))].join(" and of ") || "nothing";
 }
 
-/** One for all cells, filled anew for each: as large as the slowest sample of all wants it. */
+/** One for all cells, reset for each: large enough for the slowest sample of all. */
 function emptyHistogram(samples: SamplesByCell): Histogram {
   let slowest = 2;
   for (const trials of samples.values()) {

@@ -1,2 +1,2 @@
-/** Where a run goes, and where one is looked for, when nothing else is said. */
+/** Where a run goes by default, and where commands look for one. */
 export const latest = "results/latest";

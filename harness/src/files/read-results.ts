@@ -1,6 +1,6 @@
 /**
  * Reads `results.json` of this version, an older or a newer one: a column that is not known is left
- * out and one that is missing is empty, and both are told; a value that is none is an error.
+ * out and one that is missing is empty, and both are told; an invalid value is an error.
  */
 import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";

@@ -13,7 +13,7 @@ export const wideCsvName = "results-wide.csv";
 
 /** One row a cell, one column a figure: the rows as they are. */
 export function toCsv(rows: readonly Row[]): string {
-  for (const row of rows) rowSchema.parse(row); // a fault of ours would be published otherwise
+  for (const row of rows) rowSchema.parse(row); // a bug of ours would be published otherwise
   const csv = new CsvLines();
   const lines = rows.map((row) => csv.line(columns.map((name) => row[name])));
   return csv.line(columns) + lines.join("");
@@ -29,7 +29,7 @@ const names = [
 ] as const;
 export const longColumns = [...names, "measure", "unit", "value"] as const;
 
-/** One row a figure: cell, measure, unit, value; a figure that there is not has no row. */
+/** One row per figure: cell, measure, unit, value; a missing figure has no row. */
 export function toLongCsv(rows: readonly Row[]): string {
   const csv = new CsvLines();
   const parts = rows.map((row) => {

@@ -28,7 +28,7 @@ export const resultsSchema = z.strictObject({
 /** What a result says of its run, whichever version wrote it. */
 export type ToldRun = z.infer<typeof resultsSchema>["run"];
 
-/** Checked on the way: a fault of ours would be published otherwise. */
+/** Checked on the way: a bug of ours would be published otherwise. */
 export function toResultsJson(
   { runId, startedAt, environment, config, grounds }: ToldRun,
   rows: readonly Row[],

@@ -16,7 +16,7 @@ import { inputError, parseRows, readSource } from "./csv.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const folder = "results/baseline";
-const remedy = "`iopath baseline update` writes one anew";
+const remedy = "`iopath baseline update` writes a new one";
 
 export interface Baseline {
   /** "results/baseline/guest-instructions.csv at 1d2db6e0c1aa" */

@@ -1,5 +1,5 @@
 /**
- * Rows out of a CSV: every way in which the file can be wrong is told with file, line and column.
+ * Rows out of a CSV: every error in the file is reported with file, line and column.
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -6,9 +6,9 @@ import { trialResult } from "../trial/request.ts";
 
 export const provenanceSchema = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
-  /** The kernel that moves the frames; empty for a guest that is not to be had: it is skipped. */
+  /** The kernel that moves the frames; empty for a guest that is not available: it is skipped. */
   kernel: z.string(),
-  /** Of a guest: the version of its QEMU, and what that is asked for, less files. */
+  /** Of a guest: the version of its QEMU, and its command line, less files. */
   qemu: z.string().default(""),
   guestCommand: z.string().default(""),
   /** The processor that figures depend on, where it is not this machine's. */

@@ -11,7 +11,7 @@ export const modulesSchema = z.record(z.string().min(1), z.string().min(1));
 
 export type Modules = z.infer<typeof modulesSchema>;
 
-/** A section as far as its modules need it; whatever else is wrong is found later. */
+/** A section as far as its modules need it; other errors are found later. */
 const withModules = z.looseObject({ modules: modulesSchema });
 
 /** The sections of a config file, their modules as absolute files. */
@@ -33,7 +33,7 @@ function resolveModule(specifier: string, configFile: string): string {
   try {
     return createRequire(configFile).resolve(specifier);
   } catch {
-    return resolve(dirname(configFile), specifier); // whoever loads it says that it is not there
+    return resolve(dirname(configFile), specifier); // its loader reports a missing file
   }
 }
 

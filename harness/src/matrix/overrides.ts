@@ -13,7 +13,7 @@ import { type Section, withMachine } from "./section.ts";
 
 type Config = readonly Section[];
 
-/** @throws IopathError, exit status 3, for a path or variant that there is not */
+/** @throws IopathError, exit status 3, for an unknown path or variant */
 export function applyOverrides(config: Config, flags: Overrides): Section[] {
   refusePlaceClashes(flags, config);
   const placed = choosePlaces(config, flags);

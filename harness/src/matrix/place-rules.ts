@@ -86,7 +86,7 @@ export function refusePlaceClashes(flags: Overrides, config: readonly Section[])
   const facts: Facts = new Map([...configured, ...given]);
   for (const { these, because } of clashes) {
     const [first, second] = these.map((fact) => facts.get(fact));
-    // What clashes within a config is told as a fault of the config.
+    // A clash within a config is reported as a fault of the config.
     if (!first || !second || !these.some((fact) => given.has(fact))) continue;
     const message = `${first} and ${second} do not go together: ${because}`;
     throw new IopathError(ExitStatus.usage, message, {

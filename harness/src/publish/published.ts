@@ -16,7 +16,7 @@ export interface PublishedRun {
   readonly rows: readonly Row[];
 }
 
-/** Newest first; what can't be read is told and left out. */
+/** Newest first; unreadable ones are reported and left out. */
 export function listPublished(folder: string): { runs: PublishedRun[]; problems: string[] } {
   const runs: PublishedRun[] = [];
   const problems: string[] = [];

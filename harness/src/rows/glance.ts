@@ -9,7 +9,7 @@ export interface PathLine {
   readonly variants: readonly Row[];
   /** The one that costs least. */
   readonly best: Row | undefined;
-  /** Why there is none. */
+  /** Why it is missing. */
   readonly missing: string;
 }
 

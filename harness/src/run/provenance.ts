@@ -12,7 +12,7 @@ import { placeOf, type Section } from "../matrix/section.ts";
 import { findLab } from "../paths/all.ts";
 import { labOfPlace } from "../paths/labs.ts";
 
-/** Sections whose place is not to be had, by their index, and why. */
+/** Sections whose place is not available, by their index, and why. */
 export type Refusals = ReadonlyMap<number, IopathError>;
 
 /** Fetches what guests need and is not there, before anything is measured. */

@@ -89,7 +89,7 @@ interface Measuring {
 /**
  * What is measured in time goes one section after the other, each with a runner of its own: a guest
  * that idles disturbs the host. Counted instructions don't mind company, so those guests run side
- * by side, one a CPU. A place that is not to be had skips its section, and the others go on.
+ * by side, one a CPU. A place that is not available skips its section, and the others go on.
  *
  * @throws IopathError when there was no place for any of them
  */
@@ -104,7 +104,7 @@ async function measureSections(measuring: Measuring): Promise<void> {
     }
   };
   await measureAll(wanted.filter((section) => !isCounted(section)));
-  const counted = wanted.filter(isCounted).values(); // shared: whoever is free takes the next
+  const counted = wanted.filter(isCounted).values(); // shared: a free worker takes the next
   await allOrFirstFault(allowedCpus().map(() => measureAll(counted)));
   const [first] = refused;
   if (first && refused.every(Boolean)) throw first;

@@ -59,7 +59,7 @@ export async function perform(
   return result;
 }
 
-/** Journals a step whose place is not to be had. */
+/** Journals a step whose place is not available. */
 export function skip(step: Step, { message, remedy }: IopathError, journal: Journal): void {
   const result = { status: "skipped" as const, missing: message, remedy: remedy ?? "" };
   // One event per cell is enough: that of its variant's probe, or that of its first trial.

@@ -18,7 +18,7 @@ export class DevicesRunner implements TrialRunner {
   readonly #limitMs: number;
   readonly #resources: DisposableStack;
 
-  /** @throws IopathError when a device is not to be had, or carries the default route */
+  /** @throws IopathError when a device is missing, or carries the default route */
   constructor(place: DevicesPlace, options: RunnerOptions) {
     const devices = findLab(labOfPlace(place))?.lab.devices;
     if (!devices) throw new IopathError(ExitStatus.cannotRun, `no path uses a ${place.kind}`);

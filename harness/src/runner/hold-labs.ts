@@ -14,7 +14,7 @@ export interface LabOrder {
   readonly broughtBy?: PathName;
 }
 
-/** A lab's testbed, or why there is none. */
+/** A lab's testbed, or why it is missing. */
 export type HeldLab =
   | { readonly testbed: Testbed }
   | { readonly missing: string; readonly remedy: string };

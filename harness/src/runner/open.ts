@@ -5,7 +5,7 @@ import type { RunnerOptions, TrialRunner } from "./runner.ts";
 
 /**
  * @param variants that will be asked for, by path: labs of a guest take time to make
- * @throws IopathError when the place is not to be had: no root, no guest, an interface that is gone
+ * @throws IopathError when the place is not available: no root, no guest, a missing interface
  */
 export async function openRunner(
   place: Place,

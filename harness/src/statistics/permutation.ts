@@ -18,7 +18,7 @@ export function lowerMedian(values: readonly number[]): number {
 
 /**
  * One-sided permutation test over the pairs: how probable is a median this large or larger, when
- * each pair's sign is drawn anew? The null hypothesis is that the true median is `nullValue` or
+ * each pair's sign is redrawn? The null hypothesis is that the true median is `nullValue` or
  * less.
  *
  * No permutation is drawn, since the answer has a closed form. The median of n values is m or more

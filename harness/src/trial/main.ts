@@ -1,5 +1,5 @@
 /**
- * A trial process: takes one request as JSON on standard input (or, when it began anew, as its
+ * A trial process: takes one request as JSON on standard input (or, after a restart, as its
  * argument), does it, answers with JSON on standard output. A crash in native memory ends this
  * process and nothing else.
  */

@@ -1,4 +1,4 @@
-/** Exit statuses of the `iopath` command, one a kind of trouble; the README has the table. */
+/** Exit statuses of the `iopath` command, one per kind of trouble; the README has the table. */
 export const ExitStatus = {
   ok: 0,
   cellFailed: 1,

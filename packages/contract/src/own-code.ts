@@ -12,7 +12,7 @@
 let copies = 0;
 
 /**
- * A copy of `make`, compiled anew: what it makes shares its code with nothing that was made before.
+ * A copy of `make`, compiled separately: its product shares code with nothing made before.
  *
  * @param make a plain function that uses its parameters, globals and nothing else of its module
  */

@@ -8,7 +8,7 @@ export type Class = "hardware" | "virtual" | "emulated";
 
 /**
  * Where frames enter. It neither blocks, allocates nor throws while a trial runs; an error that the
- * system reports in mid-burst is counted, and `counters()` tells of it.
+ * system reports in mid-burst is counted, and `counters()` reports it.
  */
 export interface Ingress {
   /**
@@ -128,7 +128,7 @@ export interface Variant {
   readonly carrier: Carrier;
   /** One line for `iopath list` and the docs. */
   readonly summary: string;
-  /** What stands in for a device, where there is none; told next to every figure. */
+  /** What stands in for a device, if anything does; shown next to every figure. */
   readonly standIn?: string;
   /** How it differs from the workload; any other difference is a fault. */
   readonly deviations?: readonly Deviation[];

@@ -16,8 +16,8 @@ interface SystemCallError {
 }
 
 /**
- * The trouble that an error tells of, with an exit status; undefined for a fault of the program.
- * An error that came while another was on its way is told behind it.
+ * The trouble behind an error, with an exit status; undefined for a bug in the program.
+ * An error raised while another was propagating is reported after it.
  */
 export function troubleOf(error: unknown): IopathError | undefined {
   if (error instanceof IopathError) return error;

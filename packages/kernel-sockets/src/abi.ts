@@ -3,7 +3,7 @@
  * longs); those of messages and packet sockets are in native.
  */
 
-/** linux/in.h: errors of sends are told, ENOBUFS of a full device queue included; ip(7). */
+/** linux/in.h: send errors are reported, ENOBUFS of a full device queue included; ip(7). */
 export const IPPROTO_IP = 0;
 export const IP_RECVERR = 11;
 /** linux/udp.h (6.1): control messages and options of SOL_UDP. */

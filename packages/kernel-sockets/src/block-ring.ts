@@ -42,7 +42,7 @@ const blocks = 16;
 const blockWords = blockBytes >>> 2;
 /** What a frame takes at most; the kernel wants to be told, and packs them as they are. */
 const frameBytesMax = 2048;
-/** The shortest time that there is: a block with frames in it waits no longer for more. */
+/** The shortest timeout the kernel takes: a block with frames in it waits no longer for more. */
 const retireMs = 1;
 const slotsMin = 512;
 

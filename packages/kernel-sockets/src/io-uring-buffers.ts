@@ -1,6 +1,6 @@
 /**
  * Buffers that io_uring receives into, and the ring in which they are offered to the kernel. It
- * takes them in order, and a burst gives them back in the order in which it got them: entry i of
+ * takes them in order, and each burst returns them in the order in which it got them: entry i of
  * the ring is buffer i for ever, and giving back is moving the tail.
  */
 import { type Memory, mapAnonymous } from "@iopath/native";

@@ -62,7 +62,7 @@ function prepare({ entries }: IoUring, index: number, entry: Entry): void {
 }
 
 /**
- * Entries that a forwarder's ring has: one a buffer to send it, and behind them those that receive.
+ * Entries of a forwarder's ring: one per buffer to send, followed by those that receive.
  */
 export function entriesFor(buffers: number, burst: number): number {
   return 2 ** Math.ceil(Math.log2(buffers + receivesFor(burst)));

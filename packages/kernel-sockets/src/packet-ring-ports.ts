@@ -33,7 +33,7 @@ const vlanWord = tpacket2Header.vlanTag >>> 2;
 const loopBytesMax = 256;
 
 /**
- * A word that nobody reads. One atomic operation on it a burst orders the plain ones around it:
+ * A word that nobody reads. One atomic operation on it per burst orders the plain ones around it:
  * what the kernel wrote is read behind the statuses that say so, and what we read lies before the
  * slots go back.
  */

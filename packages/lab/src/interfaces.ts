@@ -32,7 +32,7 @@ const virtualBuses = ["virtio", "vmbus", "xen"];
 
 /**
  * The ports and what they are.
- * @throws IopathError, exit status 8, for one that is not to be had
+ * @throws IopathError, exit status 8, for one that can't be used
  */
 export function findPorts(interfaces: Interfaces): { ports: [PortSpec, PortSpec]; class: Class } {
   requireTwo(interfaces.ports);
@@ -89,7 +89,7 @@ function findWires(interfaces: Interfaces): [WireEnd, WireEnd] {
 
 /**
  * Interfaces as ends of wires.
- * @throws IopathError, exit status 8, for one that is not to be had
+ * @throws IopathError, exit status 8, for one that can't be used
  */
 export function findEnds(
   namespace: string | undefined,
@@ -111,7 +111,7 @@ function findLinks(namespace: string | undefined, names: Pair, force = false): [
     if (link?.address !== undefined) return link;
     const where = namespace === undefined ? "here" : `in network namespace ${namespace}`;
     throw new IopathError(ExitStatus.refused, `no Ethernet interface named ${name} ${where}`, {
-      remedy: "`ip link` lists those that there are",
+      remedy: "`ip link` lists them all",
     });
   }) as [Link, Link];
 }
@@ -157,7 +157,7 @@ function findNextHop(device: string, nextHop?: string): { mac: string; ipv4: str
   });
 }
 
-/** What a link takes that is made anew. */
+/** How long a new link takes. */
 const carrierLimitMs = 10_000;
 const withoutCarrier = "has no carrier";
 

@@ -29,7 +29,7 @@ export interface LabDevices {
   /** @throws IopathError, exit status 3, for devices that are named wrong */
   check(place: DevicesPlace): void;
   classOf(place: DevicesPlace): Class;
-  /** @throws IopathError where a device is not to be had */
+  /** @throws IopathError when a device is missing */
   open(place: DevicesPlace, resources: DisposableStack): Testbed;
 }
 

@@ -12,7 +12,7 @@ const ticksPerSecond = 100;
 
 /** A process that holds the machine. What is not known is undefined. */
 export interface Holder {
-  /** In the PID namespace of whoever asks. */
+  /** In the PID namespace of the caller. */
   readonly pid: number | undefined;
   /** "iopath run --place host": the command line without the program that runs it. */
   readonly command: string | undefined;

@@ -5,7 +5,7 @@
  *
  * There are two files. Whoever waits to be alone holds the second, the turn, so that those who come
  * later wait behind it, and it gets the machine in the end. Nothing about a file is fatal: where
- * none can be locked, the caller is told and goes on.
+ * none can be locked, the caller learns so and goes on.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExitStatus, IopathError } from "@iopath/contract";
@@ -59,7 +59,7 @@ export async function lockMachine(options: LockOptions): Promise<Disposable> {
   return { [Symbol.dispose]: () => {} };
 }
 
-/** A turn that can't be had is done without: the lock itself may be there to be read. */
+/** Without a turn it goes on: the lock itself may still be readable. */
 function onlyWithoutFile(error: unknown): undefined {
   if (error instanceof IopathError || !(error as NodeJS.ErrnoException).code) throw error;
 }

@@ -168,7 +168,7 @@ function holdLock({ id }: Owner): void {
   }
 }
 
-/** For whoever looks: what holds the lock. */
+/** What holds the lock, for people who look. */
 function writeCommand(fd: number): void {
   try {
     writeSync(fd, `${process.pid} ${process.argv.slice(1).join(" ")}\n`);
@@ -185,7 +185,7 @@ function scopeOfThisProcess(): string {
 }
 
 /**
- * When a process started, in clock ticks since boot; undefined when there is none. proc(5), stat
+ * When a process started, in clock ticks since boot; undefined without such one. proc(5)
  *
  * @param name its folder in /proc
  */

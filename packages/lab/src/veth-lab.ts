@@ -40,7 +40,7 @@ export class VethLab implements Disposable {
   readonly #resources = new DisposableStack();
 
   /**
-   * @param cpus one a queue: frames that the tester sends from the CPU arrive on that queue
+   * @param cpus one per queue: frames that the tester sends from the CPU arrive on that queue
    * @throws IopathError when namespaces can't be made: no root, no `ip`, no veth in the kernel
    */
   constructor(cpus: readonly number[] = [0]) {

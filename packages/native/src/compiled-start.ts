@@ -10,7 +10,7 @@
 import { flushCompileCache, getCompileCacheDir } from "node:module";
 import { threadId } from "node:worker_threads";
 
-/** How often this process began anew. */
+/** How often this process has restarted itself. */
 const counter = "IOPATH_COMPILED_STARTS";
 const startsMax = 2;
 
@@ -25,7 +25,7 @@ export function hasStrippedTypes(): boolean {
 }
 
 /**
- * Begins this process anew (execve(2): same id, same parent, standard streams as they stand) when
+ * Restarts this process (execve(2): same id, same parent, same standard streams) when
  * types were stripped in it, now that the compile cache has what was loaded. To be called when all
  * is loaded and nothing is opened. Does nothing without a compile cache, and in a thread.
  *

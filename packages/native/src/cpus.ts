@@ -1,4 +1,4 @@
-/** The CPUs that this process may use, and those that there are. */
+/** The CPUs that this process may use, and those of the machine. */
 import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { call, errnoOf, SystemError } from "./libc.ts";

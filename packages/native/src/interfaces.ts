@@ -18,7 +18,7 @@ export function interfaceIndex(name: string): number {
     if (index !== 0) return index;
   }
   throw new IopathError(ExitStatus.refused, `no interface named ${name} in this namespace`, {
-    remedy: "`ip link` lists those that there are",
+    remedy: "`ip link` lists them all",
   });
 }
 

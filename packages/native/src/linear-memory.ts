@@ -111,7 +111,7 @@ export function hasGuardPages(): boolean {
 /**
  * Zeroed memory within that of WebAssembly, all of its pages present, to hold frames; `bytes` is
  * rounded up to whole pages. `mapFileInto` puts a kernel's pages in its place. When it is disposed,
- * the range gets zero pages again and goes to whoever asks next.
+ * the range gets zero pages again and goes to the next caller.
  */
 export function mapFrames(bytes: number): Memory {
   const size = Math.ceil(bytes / pageBytes) * pageBytes;

@@ -2,7 +2,7 @@
  * A single-producer, single-consumer ring in memory shared with the kernel: free-running 32-bit
  * producer and consumer indices, a power of two of entries (AF_XDP's four rings; Linux
  * Documentation/networking/af_xdp.rst). The side that is ours keeps its index in a plain field and
- * publishes it once a burst; the kernel's side is read with `Atomics.load`.
+ * publishes it once per burst; the kernel's side is read with `Atomics.load`.
  */
 import type { Memory } from "./memory.ts";
 

@@ -9,7 +9,7 @@ export interface Line {
   readonly number: number;
 }
 
-/** The line of whoever called into this package: the first of the stack that lies outside of it. */
+/** The caller's line: the first of the stack that lies outside of this package. */
 export function callersLine(): Line {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 16;

@@ -1,4 +1,4 @@
-/** A completion queue as words, polled in one call. What goes wrong in it is told to its device. */
+/** A completion queue as words, polled in one call. Errors in it are reported to its device. */
 import { withOwnCode } from "@iopath/contract";
 import { mapAnonymous } from "@iopath/native";
 import { completionStatuses, ibvWc } from "./abi.ts";

@@ -56,7 +56,7 @@ export class VerbsDevice implements Disposable {
   readonly activeMtu: number;
   readonly gid: Gid;
   /**
-   * For structures that a call reads or fills; whoever calls owns all of it until the call is over.
+   * For structures that a call reads or fills; the caller owns all of it until the call is over.
    */
   readonly scratch: Memory;
   /** The first completion with an error on any of its queues, in words. */
@@ -179,7 +179,7 @@ function openContext(library: Libibverbs, scratch: Memory, name: string): number
 
 /** The kernel may know devices that libibverbs has no provider for, and say nothing. */
 function noDeviceError(name: string, names: readonly string[]): IopathError {
-  const known = names.length > 0 ? `there are ${names.join(", ")}` : "there is none at all";
+  const known = names.length > 0 ? `there are ${names.join(", ")}` : "there is none";
   const inKernel = readOrEmpty(() => readdirSync("/sys/class/infiniband"));
   if (inKernel.includes(name)) {
     const message = `libibverbs has no provider for verbs device ${name}`;

@@ -75,7 +75,7 @@ export const VF_SET_LPE = 0x05;
 export const MESSAGE_ACK = 0x8000_0000;
 export const MESSAGE_NACK = 0x4000_0000;
 
-/** SRRCTL: packet buffers in KiB, advanced descriptors of one buffer, drop when there is none. */
+/** SRRCTL: packet buffers in KiB, advanced descriptors of one buffer, drop when none is free. */
 export const SRRCTL_BUFFER_2_KIB = 2;
 export const SRRCTL_ADVANCED_ONE_BUFFER = 1 << 25;
 export const SRRCTL_DROP_EN = 1 << 31;

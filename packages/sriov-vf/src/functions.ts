@@ -25,7 +25,7 @@ export function takeFunctions(addresses: Pair): Pair {
   for (const address of addresses) {
     if (!isPciAddress(address) || !existsSync(`${devices}/${address}/physfn`)) {
       throw new IopathError(ExitStatus.refused, `${address} is no virtual function`, {
-        remedy: "`lspci -D | grep 'Virtual Function'` lists those that there are",
+        remedy: "`lspci -D | grep 'Virtual Function'` lists them all",
       });
     }
     for (const name of netdevsOf(address)) refuseDefaultRoute(name);

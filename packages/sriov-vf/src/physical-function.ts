@@ -66,7 +66,7 @@ function setUp(card: string, macs: readonly string[]): void {
   for (const [i, mac] of macs.entries()) {
     // A forwarder sends with addresses that the card may not expect of it: no spoof check.
     const settings = ["mac", mac, "spoofchk", "off", "trust", "on"];
-    ip("link", "set", card, "vf", String(i), ...settings); // iproute2 takes one function a call
+    ip("link", "set", card, "vf", String(i), ...settings); // iproute2 takes one function per call
   }
   awaitLink(card); // setting up the functions resets the card
 }
@@ -74,7 +74,7 @@ function setUp(card: string, macs: readonly string[]): void {
 function requireCapacity(card: string, device: string, wanted: number): void {
   if (!existsSync(`/sys/class/net/${card}`)) {
     throw new IopathError(ExitStatus.refused, `no network interface named ${card} here`, {
-      remedy: "`ip link` lists those that there are",
+      remedy: "`ip link` lists them all",
     });
   }
   const total = readNumber(`${device}/sriov_totalvfs`);
@@ -118,7 +118,7 @@ function setAttribute(card: string, name: string, value: number, undo: Disposabl
 function bringUp(card: string, undo: DisposableStack): void {
   const [link] = JSON.parse(ip("-json", "link", "show", card)) as { flags: string[] }[];
   if (link!.flags.includes("UP")) return;
-  // It would ask its functions for routers, frames that are none of the tester's.
+  // It would send router solicitations, frames that are not the tester's.
   const ipv6 = `ipv6/conf/${card}/disable_ipv6`;
   if (existsSync(`/proc/sys/net/${ipv6}`)) undo.use(changeSysctl(ipv6, "1"));
   ip("link", "set", card, "up");

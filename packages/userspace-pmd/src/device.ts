@@ -17,7 +17,7 @@ export interface DeviceOptions {
   readonly name?: string;
   /** A PCI address in place of a driver. */
   readonly pci?: string;
-  /** What the driver is told: "iface=port0". */
+  /** The driver's arguments: "iface=port0". */
   readonly arguments?: string;
   /** Where each receive queue takes its mbufs from, one queue or several. */
   readonly pool: Pool | readonly Pool[];

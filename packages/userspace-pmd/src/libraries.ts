@@ -85,7 +85,7 @@ function declareAll({ layout, load }: Found) {
     freeBulk: mbuf.func("rte_pktmbuf_free_bulk", "void", [word, "uint"]),
     ...declarePorts(ethdev),
     poolOperationsAddress: Number(mempool.symbol("rte_mempool_ops_table")),
-    /** A thread's own variable, so it is looked up anew each time. */
+    /** A thread-local variable, so it is looked up each time. */
     lastError: () => koffi.decode(eal.symbol("per_lcore__rte_errno"), "int") as number,
     logicalCore: () => koffi.decode(eal.symbol("per_lcore__lcore_id"), "uint") as number,
   };

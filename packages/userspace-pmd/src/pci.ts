@@ -15,7 +15,7 @@ export function pciAddressOf({ device }: PortSpec): string {
   const address = isPciAddress(device) ? device : addressOfInterface(device);
   if (!existsSync(`${devices}/${address}`)) {
     throw new IopathError(ExitStatus.refused, `there is no PCI device ${address}`, {
-      remedy: "`lspci -D` lists those that there are",
+      remedy: "`lspci -D` lists them all",
     });
   }
   const carried = interfacesOf(address).find((name) => defaultRouteInterfaces().includes(name));

@@ -73,7 +73,7 @@ export class Pool implements Disposable {
     this.#dequeue = poolFunction(readUint64(operations + poolOperations.dequeue));
     if (Math.floor((high - 1) / 2 ** 32) !== this.high || high - low >= 2 ** 31) {
       throw new IopathError(ExitStatus.cannotRun, "DPDK's pool crosses a multiple of 4 GiB", {
-        remedy: "start again; where it lies is chosen anew each time",
+        remedy: "start again: its address is chosen at random each time",
       });
     }
   }
@@ -223,7 +223,7 @@ function span(pool: number): { low: number; high: number } {
   return { low, high };
 }
 
-/** An rte_mbuf*[] that both sides of a burst function read and write: two words an entry. */
+/** An rte_mbuf*[] that both sides of a burst function read and write: two words per entry. */
 export class MbufList implements Disposable {
   readonly address: number;
   readonly words: Int32Array;

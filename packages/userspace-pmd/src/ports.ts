@@ -3,7 +3,7 @@
  *
  *     pool → driver's rx_burst → receive → workload → transmit → driver's tx_burst → pool
  *
- * Two calls into C a burst, and per frame: the pointer, and two half words of the mbuf. The
+ * Two calls into C per burst, and per frame: the pointer, and two half words of the mbuf. The
  * functions have code of their own, into which V8 compiles arrays and addresses.
  */
 import { type Batch, type Egress, type Ingress, withOwnCode } from "@iopath/contract";

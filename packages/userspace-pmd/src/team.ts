@@ -1,6 +1,6 @@
 /**
  * Several forwarders on the queues of the same two ports. DPDK runs once a process, so they are
- * threads of one: the first makes ports and pools, and whoever forwards on a queue finds them. Each
+ * threads of one: the first makes ports and pools, and each queue's forwarder finds them. Each
  * queue has a pool of its own, so that no two threads take from the same one.
  *
  *     thread 0   pool 0 → queue 0 of the ingress → workload → queue 0 of the egress → pool 0

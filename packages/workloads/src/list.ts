@@ -1,4 +1,4 @@
-/** The workloads that there are. A new one is a line here. */
+/** All workloads. A new one is a line here. */
 import { ExitStatus, IopathError, type Workload } from "@iopath/contract";
 import { ipv4Forward } from "./ipv4-forward/index.ts";
 

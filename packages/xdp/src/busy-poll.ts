@@ -13,7 +13,7 @@ import {
   SO_PREFER_BUSY_POLL,
 } from "./abi.ts";
 
-/** For how long a call would poll at most; ours do not block, and poll once. */
+/** The longest time that a call polls; ours do not block, and poll once. */
 const busyPollUs = 20;
 /** Frames of one poll, as many as NAPI's own weight. */
 const budgetFrames = 64;

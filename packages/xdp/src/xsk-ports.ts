@@ -185,7 +185,7 @@ export class XskEgress implements Egress {
   }
 
   /**
-   * In copy mode the kernel sends within this call, so many frames a call (EAGAIN: there are more,
+   * In copy mode the kernel sends within this call, so many frames per call (EAGAIN: more are left,
    * or the device still holds all that the socket's buffer may have on the way). EBUSY says that
    * the device dropped the frame that it was at; on a device that is down the frames stay in the
    * ring. With zero-copy one call starts the driver, which sends by itself.

@@ -49,7 +49,7 @@ export function addGateCommands(program: Command, answer: Answer): void {
   const baseline = program.command("baseline").description("the figures that a gate compares with");
   const update = baseline
     .command("update")
-    .description("write the baseline anew, from a run made now or the rows of an earlier one")
+    .description("rewrite the baseline, from a new run or from the rows of an earlier one")
     .option("--baseline <file>", "the file to write instead of the one in results/baseline/", text);
   withCandidateFlags(update).action(
     async (flags: CandidateFlags & { readonly baseline?: string }) =>

@@ -11,7 +11,7 @@ export function addReadingCommands(program: Command, answer: Answer): void {
     .description("print the table of an earlier run again")
     .argument("[folder]", "its results, published or not", latest)
     .option("--markdown", "as Markdown, for a pull request")
-    .option("--rewrite", "write all files of the run anew, from its journal")
+    .option("--rewrite", "rewrite all files of the run from its journal")
     .action((place: string, { markdown = false, rewrite = false }: ShowFlags) =>
       answer({ does: "show", place, markdown, rewrite }),
     );

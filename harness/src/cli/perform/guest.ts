@@ -9,7 +9,7 @@ export async function performGuest(
 ): Promise<number> {
   const machine = findGuestMachine(name);
   await setUpGuestPackages((line) => process.stderr.write(`${line}\n`), machine, signal);
-  // Nothing of ours waits for a signal then: the end of the process is what ends the guest.
+  // Nothing waits for a signal then: the guest ends with the process.
   signal.addEventListener("abort", () => process.exit(signal.reason));
   return await runInGuest([...command], { clock, machine, limitMs: limitS * 1000 });
 }

@@ -45,7 +45,7 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   return clean ? ExitStatus.ok : ExitStatus.cellFailed;
 }
 
-/** Bad captures and unwritable outputs are told before anything is waited for or made. */
+/** Bad captures and unwritable outputs are reported before any waiting. */
 function checkFiles({ pcap, writePcap }: VerifyPlan): void {
   if (pcap) readPcap(pcap);
   if (!writePcap) return;

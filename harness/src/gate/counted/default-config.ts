@@ -1,4 +1,4 @@
-/** Which matrix a gate measures when nothing else is said. */
+/** Which matrix a gate measures by default. */
 import { resolve } from "node:path";
 
 export const defaultConfig = resolve(import.meta.dirname, "../../../../bench.gate.config.ts");

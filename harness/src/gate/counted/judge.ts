@@ -13,7 +13,7 @@ const deciding = {
   guest_command: "guest command line",
 } as const;
 
-/** What may explain a difference, and is told beside it. */
+/** What may explain a difference; shown beside it. */
 const telling = { iopath: "iopath", samples: "samples" } as const;
 
 type Judged = Pick<GateResult, "cells" | "differences" | "failures">;

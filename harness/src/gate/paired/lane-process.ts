@@ -15,7 +15,7 @@ import { type LaneAnswer, type LaneRequest, laneAnswer, lanesProtocol } from "./
 
 /** Far beyond what opening and warming up takes on a machine that others use. */
 const readyLimitMs = 60_000;
-/** A slice is some milliseconds, and a frame that is lost tells of itself within a second. */
+/** A slice takes some milliseconds, and a lost frame shows within a second. */
 const sliceLimitMs = 20_000;
 const endLimitMs = 5000;
 const complaintMax = 4000;
@@ -57,7 +57,7 @@ export class Lane implements AsyncDisposable {
       this.#child.once("error", fail);
       this.#child.once("close", (code, killedBy) => done({ code, killedBy }));
     });
-    this.#ended.catch(() => {}); // told by whoever waits for an answer
+    this.#ended.catch(() => {}); // reported to the caller that waits for an answer
     const { stdin, stdout, stderr } = this.#child;
     stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-complaintMax);

@@ -15,7 +15,7 @@ const standardInput = 0;
 const standardOutput = 1;
 
 /**
- * Lines of standard input, read when asked for: nothing of ours runs while a line is waited for.
+ * Lines of standard input, read when asked for: nothing runs while a line is waited for.
  */
 function* lines(): Generator<string> {
   const chunk = Buffer.alloc(1 << 16);

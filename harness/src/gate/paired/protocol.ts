@@ -9,7 +9,7 @@ import { closedLoopRequest } from "../../trial/request.ts";
 export const lanesProtocol = 1;
 
 /**
- * The first line to a lane. It is checked by whoever sends it; a lane heeds what it knows of it,
+ * The first line to a lane. The sender checks it; a lane heeds what it knows of it,
  * since a gate of another revision may say more.
  */
 export const laneRequest = z.object({

@@ -108,7 +108,7 @@ function removeWorkTree(folder: string): boolean {
 export function findRevision(name: string): FoundRevision {
   const commit = tryGit("rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
   if (commit === undefined) {
-    git("rev-parse", "--git-dir"); // tells of no git and of no repository
+    git("rev-parse", "--git-dir"); // reports a missing git or repository
     requireOwnRepository();
     throw new IopathError(ExitStatus.cannotRun, `no revision named ${name} in this repository`, {
       remedy: "`git fetch` brings branches and tags; a shallow clone needs `git fetch --unshallow`",
@@ -165,8 +165,8 @@ async function install(tree: WorkTree, { signal, onProgress }: WorkTreeOptions):
 }
 
 /**
- * Links each package of others, and lays the workspaces' own links anew, so that `@iopath/...`
- * within the tree leads to the tree's files: the two revisions share no module of ours.
+ * Links each third-party package, and makes the workspaces' links again, so that `@iopath/...`
+ * within the tree leads to the tree's files: the two revisions share no module of the project.
  */
 function linkPackages(from: string, to: string): void {
   for (const workspace of ["", "harness", "test", ...packageFolders(from)]) {

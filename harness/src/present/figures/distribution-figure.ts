@@ -80,7 +80,7 @@ export function distributionFigure(
   );
 }
 
-/** From the lowest sample to beyond the highest p99; what is slower is told by a number. */
+/** From the lowest sample to beyond the highest p99; slower samples are given as a number. */
 function binsOf(bands: readonly Band[]): Bins {
   const lowest = bands.flatMap(({ trials }) => trials.map((ascending) => ascending[0]!));
   const positive = lowest.filter((sample) => sample > 0);

@@ -1,4 +1,4 @@
-/** What every page of ours has around its body: one file that asks for nothing from anywhere. */
+/** The frame of every page: one file that loads nothing. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

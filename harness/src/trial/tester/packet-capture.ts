@@ -24,7 +24,7 @@ const { recvmmsg } = raw;
 
 /** Frames that one call takes. */
 const burst = 64;
-/** Longer than any frame of ours: what a forwarder made too long shows as such. */
+/** Longer than any test frame: a frame that a forwarder made too long shows as such. */
 const bufferBytes = 4096;
 const socketBufferBytes = 8 << 20;
 /** CMSG_SPACE of the only control message, padded to 8 bytes; cmsg(3). */

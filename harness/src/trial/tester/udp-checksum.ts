@@ -16,7 +16,7 @@ export function writeUdpChecksum(onWire: Uint8Array): void {
   const addresses = onWire.subarray(ipv4At + 12, udpAt);
   const pseudoHeader = [...addresses, 0, protocolUdp, bytes >> 8, bytes & 0xff];
   const summed = [...pseudoHeader, ...onWire.subarray(udpAt, udpAt + bytes)];
-  // 0 would say that there is none
+  // 0 would mean: no checksum
   const checksum = internetChecksum(Uint8Array.from(summed)) || 0xffff;
   onWire[checksumAt] = checksum >> 8;
   onWire[checksumAt + 1] = checksum & 0xff;

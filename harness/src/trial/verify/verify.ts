@@ -20,7 +20,7 @@ const windowFrames = 64;
 /** A window whose frames are not all back by then has lost some. */
 const deadlineMs = 500;
 /**
- * Far longer than a window takes, in a guest too: frames that come for as long are no echo of ours.
+ * Far longer than a window takes, in a guest too: frames that come for as long are not ours.
  */
 const busyMsMax = 20_000;
 /** Steps that find nothing, after the last frame that was waited for: late duplicates show here. */

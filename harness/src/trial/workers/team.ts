@@ -125,7 +125,7 @@ export function openOnQueue(
   );
 }
 
-/** Why so many workers are not to be had; undefined when they are. */
+/** Why so many workers can't run; undefined when they can. */
 export function lacksWorkers(
   { variant, workers, cpus, testbed }: TrialRequest,
   path: Path | undefined,

@@ -60,8 +60,8 @@ async function startThread(
 }
 
 /**
- * Functions are compiled by the thread that calls them. V8 else does it beside, and when a thread
- * ends, what node:ffi has told the compiler about its functions goes while it may still be read
+ * Functions are compiled by the thread that calls them. Otherwise V8 compiles concurrently, and may
+ * read what node:ffi told it about a function after the thread that owned that has exited
  * (Node 26.10: a failed check in FastApiCallNode or SIGSEGV, in 9 of 90 trials; since then in none
  * of 100).
  */

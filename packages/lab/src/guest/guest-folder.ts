@@ -72,7 +72,7 @@ export function removeOrphanGuests(): string[] {
   });
 }
 
-/** A folder that can't be listed has none of ours. */
+/** A folder that can't be listed counts as empty. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -218,7 +218,7 @@ function whenEnded(qemu: ChildProcess, folder: string): Promise<never> {
     );
     qemu.once("error", (error) => tell(`did not start (${error.message})`));
   });
-  ended.catch(() => {}); // told to whoever waits; nobody may
+  ended.catch(() => {}); // reported to the caller that waits, if any
   return ended;
 }
 

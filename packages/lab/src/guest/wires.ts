@@ -16,7 +16,7 @@ export class Wires implements Disposable {
     const names = [files.control, files.output, files.error];
     this.#servers = names.map((name) => createServer().listen(join(folder, name)));
     this.#sockets = Promise.all(this.#servers.map(accept));
-    this.#sockets.catch(() => {}); // told to whoever waits in `ready`
+    this.#sockets.catch(() => {}); // reported to the caller that waits in `ready`
   }
 
   /** Waits for QEMU and then for the agent; returns what the agent said of the guest's uptime. */
@@ -39,7 +39,7 @@ export class Wires implements Disposable {
 async function accept(server: Server): Promise<Socket> {
   const [socket] = (await once(server, "connection")) as [Socket];
   server.close();
-  // A guest that is killed resets its sockets; that it ended is told by its process.
+  // A guest that is killed resets its sockets; its process reports the end.
   socket.on("error", () => socket.destroy());
   return socket;
 }

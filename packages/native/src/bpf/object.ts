@@ -55,7 +55,7 @@ export interface MapOptions {
 export class BpfMap extends KernelObject {
   readonly options: MapOptions;
 
-  /** @param fd of a map that there is already; a new one is made without it */
+  /** @param fd of an existing map; without it a new one is made */
   constructor(options: MapOptions, fd = createMap(options)) {
     super(fd);
     this.options = options;
@@ -206,7 +206,7 @@ function loadProgram(kind: ProgramKind, name: string, program: Assembler): numbe
 }
 
 function tryLoad(kind: ProgramKind, name: string, code: Uint8Array, log?: Memory): number {
-  // No helper that we call asks for a GPL program, so the project's own licence is told.
+  // No helper that we call requires a GPL program, so the licence is the project's own.
   const license = new TextEncoder().encode("Apache-2.0\0");
   using text = mapAnonymous(code.length + license.length);
   text.u8.set(code, 0);

@@ -5,7 +5,7 @@
  * them from there.
  *
  * node:ffi takes functions of libraries, by name, so the trampolines are a library, which is in
- * memory only. Where that can't be had (another processor, no node:ffi), a call is koffi's.
+ * memory only. Where that is not possible (another processor, no node:ffi), koffi calls.
  */
 import { closeSync, writeSync } from "node:fs";
 import koffi from "koffi";
@@ -46,7 +46,7 @@ export interface Prototype {
 
 /**
  * @param address of a C function
- * @param viaKoffi the same function, for where nothing faster is to be had
+ * @param viaKoffi the same function, where nothing faster is available
  */
 export function foreignCall(address: number, prototype: Prototype, viaKoffi: Native): Native {
   const known = bound.get(address);

@@ -19,7 +19,7 @@ export interface BurstParts {
   /** The path's memory. */
   readonly words: Int32Array;
   readonly batch: Batch;
-  /** One a reason, then one a counter of the listing. */
+  /** One per reason, then one per counter of the listing. */
   readonly counts: Uint32Array;
 }
 

@@ -1,7 +1,7 @@
 /** Where the frames of a burst are, as code that a workload is assembled around. */
 import type { Variable, WasmAssembler } from "./assembler.ts";
 
-/** All addresses are those of the linear memory. A burst is a list of entries, one a frame. */
+/** All addresses are those of the linear memory. A burst is a list of entries, one per frame. */
 export interface Frames {
   /** Address of the first entry. */
   readonly entries: number;

@@ -49,7 +49,7 @@ export function newForward({ words, batch, hop, drops }: ForwardParts): () => vo
 }
 
 interface Parts extends Pick<ForwardParts, "words" | "batch" | "drops"> {
-  /** The two new MAC addresses as they stand in memory: three words. */
+  /** The two new MAC addresses in memory order: three words. */
   readonly rewrite: Int32Array;
   readonly constants: Readonly<
     Record<

@@ -7,7 +7,7 @@ import { virtioSriov } from "./virtio-sriov.ts";
 
 export { connectedPvrdma, igb, pvrdma, virtioSriov };
 
-/** The first one is what a guest is when nothing else is said. */
+/** The first one is the default. */
 export const guestMachines: readonly [GuestMachine, ...GuestMachine[]] = [igb, pvrdma, virtioSriov];
 
 /** @throws IopathError, exit status 3, that names those there are */
