@@ -58,12 +58,12 @@ async function findCandidate(plan: CandidatePlan, signal: AbortSignal) {
   return "rows" in plan ? readCandidate(plan.rows) : await measureCandidate(plan, signal);
 }
 
-/** Prints the result, writes it as files, and adds its figures to the history; the exit status. */
+/** Writes the result as files, adds its figures to the history, and prints it; the exit status. */
 function report(result: GateResult, plan: ReportPlan, point: () => Point): number {
   const { out, json, inconclusive, history } = plan;
   const text = () => `${formatGate(result, screenOf(process.stdout).color)}\n`;
-  process.stdout.write(json ? gateJson(result, inconclusive) : text());
   writeGate(out, result, inconclusive);
   if (history !== undefined) appendHistory(history, point());
+  process.stdout.write(json ? gateJson(result, inconclusive) : text());
   return gateStatus(result, inconclusive);
 }

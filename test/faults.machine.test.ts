@@ -1,0 +1,54 @@
+/**
+ * As faults.test.ts, for commands that make labs and start trials: some of their calls, at random.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { VethLab } from "@iopath/lab";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { runTrial } from "../harness/src/trial/spawn-trial.ts";
+import { writeFixture } from "./faults/fixture.ts";
+import { tryCommand } from "./faults/try-command.ts";
+
+const fixture = mkdtempSync(join(tmpdir(), "iopath-fixture-"));
+beforeAll(() => writeFixture(fixture));
+afterAll(() => rmSync(fixture, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
+const seed = Date.now() & 0x7fff_ffff;
+
+describe("a call into the system that fails is told in words, and leaves nothing, by", () => {
+  it.each([
+    [["run", "--config", "config.ts", "--out", "out"], "EACCES"],
+    [
+      ["verify", "--path", "kernel-sockets", "--variant", "packet-mmsg", "--frames", "50"],
+      "EMFILE",
+    ],
+    [["clean"], "ENOSPC"],
+  ] as const)("iopath %j: %s", async (args, code) => {
+    const tried = await tryCommand({ args, codes: [code], fixture, sample: 5, seed });
+    expect(tried.violations, `seed ${seed}`).toEqual([]);
+    expect(tried.attempts).toBeGreaterThan(0);
+  });
+});
+
+describe("a call into the system that fails within a trial is told in words:", () => {
+  const common = { path: "kernel-sockets", variant: "packet-mmsg", burst: 8 };
+  const measuring = { frameBytes: 64, window: 4, warmUpWindows: 0, samples: 5 } as const;
+  const orders = [
+    { ...common, role: "verify", frames: 10, seed: 1 },
+    { ...common, role: "closed-loop", ...measuring },
+  ] as const;
+
+  it.each(orders)("$role", async (order) => {
+    using lab = new VethLab();
+    const preload = join(import.meta.dirname, "faults/failing-calls.ts");
+    vi.stubEnv("NODE_OPTIONS", `--import ${preload}`);
+    for (const call of [0, 1, 2, 3, 4, 5]) {
+      vi.stubEnv("IOPATH_TEST_FAILING", `${call} EMFILE`);
+      const { testbed } = lab;
+      const quiet = new AbortController().signal;
+      const result = await runTrial({ ...order, testbed }, 300_000, quiet);
+      expect(JSON.stringify(result)).not.toMatch(/\\n\s+at /);
+    }
+  });
+});
