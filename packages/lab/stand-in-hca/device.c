@@ -1,12 +1,9 @@
-/* The device and what needs no transport: port, GIDs, protection domains, memory regions,
- * completion queues. */
+/* The device and what needs no transport: port, protection domains, memory regions. */
 #include "hca.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* verbs.h wraps these in macros for its callers. */
 #undef ibv_reg_mr
@@ -20,34 +17,6 @@ static struct ibv_device device = {
 	.dev_name = "uverbs_standin0",
 };
 static struct ibv_context context;
-
-/* QEMU takes no backend GID of index 0, so there is none. */
-static union ibv_gid gids[GIDS_MAX];
-static int gid_count = 1;
-
-/* STAND_IN_HCA_GIDS is a list of IPv6 addresses with commas between them. */
-static void read_gids(void)
-{
-	const char *text = getenv("STAND_IN_HCA_GIDS");
-	char *copy = strdup(text ? text : ""), *rest = copy, *name;
-	for (gid_count = 1; gid_count < GIDS_MAX && (name = strsep(&rest, ","));)
-		if (inet_pton(AF_INET6, name, &gids[gid_count]) == 1)
-			gid_count++;
-	free(copy);
-}
-
-int gid_index(const union ibv_gid *gid)
-{
-	for (int i = 1; i < gid_count; i++)
-		if (memcmp(gid, &gids[i], sizeof *gid) == 0)
-			return i;
-	return -1;
-}
-
-const union ibv_gid *gid_at(int index)
-{
-	return &gids[index > 0 && index < gid_count ? index : 0];
-}
 
 struct ibv_device **ibv_get_device_list(int *count)
 {
@@ -79,12 +48,9 @@ static int request_notification(struct ibv_cq *cq, int solicited_only)
 
 static int poll_completions(struct ibv_cq *cq, int most, struct ibv_wc *into)
 {
-	struct completion_queue *queue = (struct completion_queue *)cq;
-	int count = 0;
 	lock();
 	make_progress();
-	while (count < most && queue->head != queue->tail)
-		into[count++] = queue->at[queue->head++ % CQE_MAX];
+	int count = take_completions(cq, most, into);
 	unlock();
 	return count;
 }
@@ -146,17 +112,6 @@ int ibv_query_port(struct ibv_context *of, uint8_t port, struct _compat_ibv_port
 	return 0;
 }
 
-int ibv_query_gid(struct ibv_context *of, uint8_t port, int index, union ibv_gid *gid)
-{
-	(void)of, (void)port;
-	if (index < 0 || index >= gid_count) {
-		errno = EINVAL;
-		return -1;
-	}
-	*gid = gids[index];
-	return 0;
-}
-
 struct ibv_pd *ibv_alloc_pd(struct ibv_context *of)
 {
 	struct ibv_pd *pd = calloc(1, sizeof *pd);
@@ -191,68 +146,6 @@ int ibv_dereg_mr(struct ibv_mr *mr)
 {
 	free(mr);
 	return 0;
-}
-
-/* QEMU has a thread that waits at the channel: it waits for good. */
-struct ibv_comp_channel *ibv_create_comp_channel(struct ibv_context *of)
-{
-	int ends[2];
-	if (pipe(ends) != 0)
-		return NULL;
-	struct ibv_comp_channel *channel = calloc(1, sizeof *channel);
-	*channel = (struct ibv_comp_channel){ .context = of, .fd = ends[0], .refcnt = ends[1] };
-	return channel;
-}
-
-int ibv_destroy_comp_channel(struct ibv_comp_channel *channel)
-{
-	close(channel->fd);
-	close(channel->refcnt);
-	free(channel);
-	return 0;
-}
-
-int ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq_context)
-{
-	(void)channel, (void)cq, (void)cq_context;
-	errno = EAGAIN;
-	return -1;
-}
-
-void ibv_ack_cq_events(struct ibv_cq *cq, unsigned count)
-{
-	(void)cq, (void)count;
-}
-
-struct ibv_cq *ibv_create_cq(struct ibv_context *of, int cqe, void *cq_context, struct ibv_comp_channel *channel,
-			     int vector)
-{
-	(void)vector;
-	struct completion_queue *queue = calloc(1, sizeof *queue);
-	queue->cq = (struct ibv_cq){ .context = of, .channel = channel, .cq_context = cq_context, .cqe = cqe };
-	return &queue->cq;
-}
-
-int ibv_destroy_cq(struct ibv_cq *cq)
-{
-	free(cq);
-	return 0;
-}
-
-void complete(struct ibv_cq *cq, struct ibv_wc wc)
-{
-	struct completion_queue *queue = (struct completion_queue *)cq;
-	queue->at[queue->tail++ % CQE_MAX] = wc;
-}
-
-void forget(struct ibv_cq *cq, uint32_t qpn)
-{
-	struct completion_queue *queue = (struct completion_queue *)cq;
-	uint32_t kept = queue->head;
-	for (uint32_t i = queue->head; i != queue->tail; i++)
-		if (queue->at[i % CQE_MAX].qp_num != qpn)
-			queue->at[kept++ % CQE_MAX] = queue->at[i % CQE_MAX];
-	queue->tail = kept;
 }
 
 struct ibv_ah *ibv_create_ah(struct ibv_pd *pd, struct ibv_ah_attr *attr)

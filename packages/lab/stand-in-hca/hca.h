@@ -47,18 +47,17 @@ struct message {
 	uint32_t bytes;
 };
 
-/* device.c */
+/* Each file knows those before it, and none behind. */
+
+/* gids.c */
+void read_gids(void); /* from STAND_IN_HCA_GIDS */
 int gid_index(const union ibv_gid *gid); /* -1 when it is not one of ours */
 const union ibv_gid *gid_at(int index);
-void complete(struct ibv_cq *cq, struct ibv_wc wc);
-void forget(struct ibv_cq *cq, uint32_t qpn); /* what nobody has polled of a pair that is gone */
 
-/* queue-pair.c */
-int post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
-int post_receive(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);
-void make_progress(void);
-void lock(void);
-void unlock(void);
+/* completion.c */
+void complete(struct ibv_cq *cq, struct ibv_wc wc);
+int take_completions(struct ibv_cq *cq, int most, struct ibv_wc *into);
+void forget(struct ibv_cq *cq, uint32_t qpn); /* what nobody has polled of a pair that is gone */
 
 /* delivery.c */
 enum delivery { DELIVERED, NO_RECEIVE, NO_SUCH_PEER, TOO_LONG };
@@ -72,3 +71,10 @@ void wire_close(struct queue_pair *qp);
 enum delivery wire_send(struct queue_pair *qp, const union ibv_gid *gid, uint32_t qpn,
 			const struct message *message, const struct work *work);
 void wire_receive(struct queue_pair *qp);
+
+/* queue-pair.c */
+int post_send(struct ibv_qp *qp, struct ibv_send_wr *wr, struct ibv_send_wr **bad);
+int post_receive(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad);
+void make_progress(void);
+void lock(void);
+void unlock(void);

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.ts";
-import { type GuestPackages, throughLoader } from "./packages.ts";
+import type { GuestPackages } from "./packages.ts";
 import { type Accelerator, type Clock, moduleEnvironment, processors } from "./qemu.ts";
+import { throughLoader } from "./toolchain.ts";
 
 /** A kernel without a root file system panics and ends QEMU in about a second where KVM works. */
 const trialLimitMs = 8_000;

@@ -4,8 +4,9 @@
 import { execFileSync } from "node:child_process";
 import { bestAccelerator } from "./accelerator.ts";
 import type { GuestMachine } from "./machine.ts";
-import { findGuestPackages, throughLoader } from "./packages.ts";
+import { findGuestPackages } from "./packages.ts";
 import { type Clock, commandLine } from "./qemu.ts";
+import { throughLoader } from "./toolchain.ts";
 
 export interface GuestDescription {
   /** "6.1.0-50-amd64" */

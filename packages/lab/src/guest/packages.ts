@@ -21,8 +21,8 @@ import { requireGuestFolder } from "./guest-folder.ts";
 import { compressedPayload, modulesInOrder } from "./kernel.ts";
 import type { GuestKernel, GuestMachine, QemuName } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
+import { release, throughLoader } from "./toolchain.ts";
 
-export const release = "bookworm";
 /** Archives, unpacked trees and the whole kernel package at once, measured as 750 MiB. */
 const unpackBytes = 1000 * 2 ** 20;
 
@@ -134,19 +134,6 @@ export function requireVersion(version: string, recipe: QemuRecipe): void {
 /** Since Debian 13 packages put all libraries below usr; an installed system has this link. */
 function linkLibraries(tree: string): void {
   if (!existsSync(join(tree, "lib"))) symlinkSync("usr/lib", join(tree, "lib"));
-}
-
-/**
- * A program of an unpacked tree, started by that tree's own loader on that tree's own libraries.
- *
- * @param preload a library to load before all of them
- */
-export function throughLoader(tree: string, program: string, preload?: string): string[] {
-  const libraries = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
-  const path = libraries.map((folder) => join(tree, folder)).join(":");
-  const loader = join(tree, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
-  const before = preload === undefined ? [] : ["--preload", preload];
-  return [loader, ...before, "--library-path", path, join(tree, program)];
 }
 
 /** Every module that some machine loads. */

@@ -19,7 +19,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
 import { Apt } from "./debian.ts";
 import type { GuestKernel } from "./machine.ts";
-import { release, throughLoader } from "./packages.ts";
+import { release, requireTools, throughLoader } from "./toolchain.ts";
 
 /**
  * Everything of the driver; named one by one, so that unpacking ends where the last one was found.
@@ -59,16 +59,6 @@ export async function buildDriver(
     using work = new WorkFolder(cacheFolder(), "vmw-pvrdma-build");
     const module = await build(kernel.version, work.path, signal);
     cpSync(module, join(folder, moduleName));
-  });
-}
-
-/** @throws IopathError that names what is missing */
-export function requireTools(names: readonly string[]): void {
-  const missing = names.filter((name) => spawnSync(name, ["--version"]).status !== 0);
-  if (missing.length === 0) return;
-  const message = `machine pvrdma is built here, and there is no ${missing.join(" and no ")}`;
-  throw new IopathError(ExitStatus.cannotRun, message, {
-    remedy: "sudo apt-get install -y gcc make libc6-dev",
   });
 }
 

@@ -1,6 +1,7 @@
 /** The command line of a guest. */
 import { join } from "node:path";
-import { type GuestPackages, throughLoader } from "./packages.ts";
+import type { GuestPackages } from "./packages.ts";
+import { throughLoader } from "./toolchain.ts";
 
 /**
  * What the guest's clock counts: `wall` is time; `instructions` is guest instructions, kernel

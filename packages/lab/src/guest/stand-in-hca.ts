@@ -9,8 +9,7 @@ import { join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { cached, cacheFolder, WorkFolder } from "./cache.ts";
 import { Apt } from "./debian.ts";
-import { release } from "./packages.ts";
-import { requireTools } from "./pvrdma-driver.ts";
+import { release, requireTools } from "./toolchain.ts";
 
 const sourceFolder = resolve(import.meta.dirname, "../../stand-in-hca");
 const libraryName = "libstand-in-hca.so";

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { compile, requireTools } from "../../src/guest/pvrdma-driver.ts";
+import { compile } from "../../src/guest/pvrdma-driver.ts";
+import { requireTools } from "../../src/guest/toolchain.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -11,8 +11,9 @@ import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
 import { type ArchiveFile, cpioArchive } from "../../../src/guest/cpio.ts";
 import { modulesInOrder } from "../../../src/guest/kernel.ts";
-import { findGuestPackages, guestKernel, throughLoader } from "../../../src/guest/packages.ts";
+import { findGuestPackages, guestKernel } from "../../../src/guest/packages.ts";
 import { moduleEnvironment } from "../../../src/guest/qemu.ts";
+import { throughLoader } from "../../../src/guest/toolchain.ts";
 import { Monitor } from "./qmp.ts";
 import { memoryMiB, type Subject } from "./subjects.ts";
 
