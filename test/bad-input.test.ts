@@ -124,7 +124,7 @@ const cases: [string, () => string[], number, RegExp][] = [
     "a machine that no guest can be",
     () => ["verify", "--machine", "bgi"],
     usage,
-    /no guest machine named bgi; machines are igb/,
+    /no guest machine named bgi\nmachines are igb/,
   ],
   [
     "a verbs device of the host's in a guest",

@@ -1,18 +1,18 @@
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
-import { chooseHardware } from "../src/matrix/interfaces.ts";
+import { chooseInterfaces } from "../src/matrix/interfaces.ts";
 import { formatCounters } from "../src/trial/format-counters.ts";
 
 const configured = { ports: ["a", "b"], tester: ["c", "d"], nextHop: "10.0.0.1" } as const;
 
-describe("chooseHardware", () => {
+describe("chooseInterfaces", () => {
   it("is the lab when neither config nor flags name ports", () => {
-    expect(chooseHardware(undefined, {})).toBeUndefined();
+    expect(chooseInterfaces(undefined, {})).toBeUndefined();
   });
 
   it("takes the config's ports, and flags over them", () => {
-    expect(chooseHardware(configured, {})).toEqual(configured);
-    expect(chooseHardware(configured, { tester: ["none"], force: true })).toEqual({
+    expect(chooseInterfaces(configured, {})).toEqual(configured);
+    expect(chooseInterfaces(configured, { tester: ["none"], force: true })).toEqual({
       ...configured,
       tester: "none",
       force: true,
@@ -21,7 +21,7 @@ describe("chooseHardware", () => {
 
   it("refuses what is not two interfaces", () => {
     for (const ports of [["a"], ["a", ""], ["a", "b", "c"]]) {
-      expect(() => chooseHardware(undefined, { ports, tester: ["none"] })).toThrow("IF0,IF1");
+      expect(() => chooseInterfaces(undefined, { ports, tester: ["none"] })).toThrow("IF0,IF1");
     }
   });
 });

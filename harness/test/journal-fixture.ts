@@ -3,9 +3,7 @@ import { expandMatrix, type Section, type TrialResult } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 
 const section: Section = {
-  place: "host",
-  machine: "",
-  clock: "wall",
+  place: { kind: "lab" },
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64, 512],
   windows: [1, 64],

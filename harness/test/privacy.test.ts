@@ -1,10 +1,12 @@
 /** What a published run tells of its owner: nothing, and all else as the run wrote it. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
+import { lineOf } from "../src/journal/events.ts";
 import { withheld, withoutPrivate } from "../src/publish/privacy.ts";
 import { type PublishOptions, publishRun } from "../src/publish/publish.ts";
 import { loadRun } from "../src/run/earlier-run.ts";
@@ -23,7 +25,7 @@ interface Made {
 
 async function publish(made: Made, options: Pick<PublishOptions, "to" | "owner">): Promise<string> {
   const place = mkdtempSync(join(folder, "run-"));
-  const lines = made.events.map((event) => `${JSON.stringify(event)}\n`);
+  const lines = made.events.map(lineOf);
   writeFileSync(join(place, "journal.jsonl"), lines.join(""));
   const allowed = { dirty: false, unverified: true };
   return await publishRun(place, { author: "A. Author", host: "Lab Box", allowed, ...options });
@@ -75,11 +77,12 @@ describe("a published run", () => {
   it("tells neither next hop nor namespace nor what git said", () => {
     const { run, events } = verifiedRun();
     const ports: [string, string] = ["eth1", "eth2"];
-    const hardware = { ports, tester: ports, nextHop: "192.168.7.9", testerNamespace: "acme" };
-    const config = run.config.map((section) => ({ ...section, hardware }));
+    const bare = { kind: "interfaces" as const, ports, tester: ports };
+    const place = { ...bare, nextHop: "192.168.7.9", testerNamespace: "acme" };
+    const config = run.config.map((section) => ({ ...section, place }));
     const environment = { ...run.environment, revisionProblem: "/home/alice is not yours" };
     const told = withoutPrivate({ run: { ...run, config, environment }, events }, alice).run;
-    expect(told.config[0]!.hardware).toEqual({ ports, tester: ports });
+    expect(told.config[0]!.place).toEqual(bare);
     expect(told.environment).toEqual(run.environment);
   });
 

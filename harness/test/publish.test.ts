@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { deriveRows } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
+import { lineOf } from "../src/journal/events.ts";
 import { rebuildIndex } from "../src/publish/index-page.ts";
 import { type PublishOptions, publishRun } from "../src/publish/publish.ts";
 import { loadRun } from "../src/run/earlier-run.ts";
@@ -36,7 +37,7 @@ interface Made {
 function write({ events }: Made, name = "run"): string {
   const place = join(folder, name);
   mkdirSync(place);
-  writeFileSync(join(place, "journal.jsonl"), events.map((e) => `${JSON.stringify(e)}\n`).join(""));
+  writeFileSync(join(place, "journal.jsonl"), events.map(lineOf).join(""));
   return place;
 }
 

@@ -33,11 +33,9 @@ const about: Record<string, readonly [few: number, many: number]> = {
   "pvrdma pvrdma/rc": [9900, 5200],
 };
 
-const section = (place: "host" | "guest", machine: string, more: Partial<Section>): Section => ({
+const section = (machine: string, more: Partial<Section>): Section => ({
   ...run.config[0]!,
-  place,
-  machine,
-  clock: place === "host" ? "wall" : "instructions",
+  place: machine === "" ? { kind: "lab" } : { kind: "guest", machine, clock: "instructions" },
   paths: pathsOf(machine || "host"),
   ...more,
 });
@@ -61,9 +59,9 @@ export interface WideRun {
 
 export function buildWideRun(): WideRun {
   const config = [
-    section("host", "", { frameBytes: [64, 512, 1518], flows: [1, 1000, 65536] }),
-    section("guest", "igb", { frameBytes: [64] }),
-    section("guest", "pvrdma", { frameBytes: [64] }),
+    section("", { frameBytes: [64, 512, 1518], flows: [1, 1000, 65536] }),
+    section("igb", { frameBytes: [64] }),
+    section("pvrdma", { frameBytes: [64] }),
   ];
   const emulated = {
     class: "emulated",
@@ -94,15 +92,16 @@ export function buildWideRun(): WideRun {
   return { run: wide, events, rows: deriveRows({ run: wide, events }) };
 }
 
-function trialOf(cell: Cell, { machine, clock }: Section, round: number): JournalEvent {
+function trialOf(cell: Cell, { place }: Section, round: number): JournalEvent {
+  const where = place.kind === "guest" ? place.machine : "host";
   const { id, path, variant, window, frameBytes, flows } = cell;
   if (variant === "udp-gso" && frameBytes === 1518) {
     const reason = "3 of 64 frames did not come back within 1000 ms";
     return { event: "trial", cell: id, round, result: { status: "failed", reason } };
   }
-  const base = about[`${machine || "host"} ${path}/${variant}`]?.[window > 1 ? 1 : 0] ?? 1000;
+  const base = about[`${where} ${path}/${variant}`]?.[window > 1 ? 1 : 0] ?? 1000;
   const middle = base * (1 + (meanFrameBytes(frameBytes) - 64) / 6000) + Math.log(flows) * 9;
-  const result = measured(spread(clock === "wall" ? middle : middle * 2, round));
+  const result = measured(spread(place.kind !== "guest" ? middle : middle * 2, round));
   const frames = 100 * window;
   const [cpuUserUs, cpuSystemUs] = [(middle * frames) / 3000, (middle * frames) / 1500];
   const counts = { cpuUserUs: Math.round(cpuUserUs), cpuSystemUs: Math.round(cpuSystemUs) };

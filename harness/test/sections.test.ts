@@ -1,3 +1,4 @@
+import { nameOfPlace } from "@iopath/lab";
 import { describe, expect, it } from "vitest";
 import { checkConfig, expandMatrix } from "../src/index.ts";
 import type { Overrides } from "../src/matrix/override-flags.ts";
@@ -10,14 +11,14 @@ const guest = {
   paths: { null: ["none"], xdp: ["native"], "sriov-vf": ["vfio"] },
 };
 
-/** "place machine clock path/variant ..." of each section that flags leave. */
+/** "place: path/variant ..." of each section that flags leave. */
 function left(flags: Overrides, value: object[] = [host, guest]): string[] {
   const sections = applyOverrides(checkConfig(value, "test"), flags);
-  return sections.map(({ place, machine, clock, paths }) => {
+  return sections.map(({ place, paths }) => {
     const ways = Object.entries(paths).flatMap(([path, names]) =>
       names.map((name) => `${path}/${name}`),
     );
-    return [place, machine || "-", clock, ...ways].join(" ");
+    return `${nameOfPlace(place)}: ${ways.join(" ")}`;
   });
 }
 
@@ -48,38 +49,36 @@ describe("a config of sections", () => {
 
 describe("flags", () => {
   it("narrow the sections to a place, a machine or a clock", () => {
-    const counted = "guest igb instructions null/none xdp/native sriov-vf/vfio";
+    const counted = "guest igb, instructions: null/none xdp/native sriov-vf/vfio";
     expect(left({ place: "guest" })).toEqual([counted]);
     expect(left({ machine: "igb" })).toEqual([counted]);
     expect(left({ clock: "instructions" })).toEqual([counted]);
-    expect(left({ place: "host" })).toEqual(["host - wall null/none xdp/native xdp/af-xdp"]);
+    expect(left({ place: "host" })).toEqual(["host: null/none xdp/native xdp/af-xdp"]);
   });
 
   it("make the first section so when none is", () => {
     expect(left({ place: "guest", clock: "instructions" }, [host])).toEqual([
-      "guest igb instructions null/none xdp/native xdp/af-xdp",
+      "guest igb, instructions: null/none xdp/native xdp/af-xdp",
     ]);
-    expect(left({ place: "host" }, [guest])[0]).toMatch(/^host - wall/);
+    expect(left({ place: "host" }, [guest])[0]).toMatch(/^host: /);
   });
 
   it("narrow each section to the paths that it has", () => {
     expect(left({ path: ["xdp"] })).toEqual([
-      "host - wall xdp/native xdp/af-xdp",
-      "guest igb instructions xdp/native",
+      "host: xdp/native xdp/af-xdp",
+      "guest igb, instructions: xdp/native",
     ]);
-    expect(left({ path: ["sriov-vf"] })).toEqual(["guest igb instructions sriov-vf/vfio"]);
+    expect(left({ path: ["sriov-vf"] })).toEqual(["guest igb, instructions: sriov-vf/vfio"]);
   });
 
   it("add a path or a variant that no section has to the first that can have it", () => {
-    expect(left({ path: ["kernel-sockets"] })[0]).toMatch(
-      /^host - wall kernel-sockets\/packet-mmsg/,
-    );
-    expect(left({ path: ["xdp"], variant: ["generic"] })).toEqual(["host - wall xdp/generic"]);
+    expect(left({ path: ["kernel-sockets"] })[0]).toMatch(/^host: kernel-sockets\/packet-mmsg/);
+    expect(left({ path: ["xdp"], variant: ["generic"] })).toEqual(["host: xdp/generic"]);
   });
 
   it("narrow to the variants that a section lists", () => {
-    expect(left({ variant: ["af-xdp"] })[0]).toBe("host - wall xdp/af-xdp");
-    expect(left({ variant: ["vfio"] })).toEqual(["guest igb instructions sriov-vf/vfio"]);
+    expect(left({ variant: ["af-xdp"] })[0]).toBe("host: xdp/af-xdp");
+    expect(left({ variant: ["vfio"] })).toEqual(["guest igb, instructions: sriov-vf/vfio"]);
   });
 
   it.each([
@@ -102,8 +101,7 @@ describe("flags", () => {
     ],
   ])("of a card mean the path that can use its functions: %j", (flags, card) => {
     const [section, ...others] = applyOverrides(checkConfig([host, guest], "test"), flags);
-    expect(section).toMatchObject({ place: "host" });
-    expect(section!.card).toEqual(card);
+    expect(section!.place).toEqual({ kind: "card", ...card });
     expect(Object.keys(section!.paths)).toEqual(["sriov-vf"]);
     expect(others).toEqual([]);
   });
@@ -126,7 +124,7 @@ describe("flags", () => {
       ports: ["a", "b"],
       tester: ["c", "d"],
     });
-    expect(section).toMatchObject({ place: "host", hardware: { ports: ["a", "b"] } });
+    expect(section!.place).toMatchObject({ kind: "interfaces", ports: ["a", "b"] });
     expect(others).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { showRun } from "../src/cli/perform/show.ts";
 import { toCsv } from "../src/files/results-csv.ts";
 import { deriveRows } from "../src/index.ts";
+import { lineOf } from "../src/journal/events.ts";
 import { appendStepSummary, escapeMarkdown, formatMarkdown } from "../src/present/markdown.ts";
 import { formatTable } from "../src/present/terminal/table.ts";
 import { loadRun } from "../src/run/earlier-run.ts";
@@ -16,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const whole = wholeRun();
 const file = join(folder, "journal.jsonl");
-const lines = whole.events.map((event) => `${JSON.stringify(event)}\n`).join("");
+const lines = whole.events.map(lineOf).join("");
 
 describe("showRun", () => {
   it("prints the table that the run printed", () => {

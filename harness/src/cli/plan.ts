@@ -2,12 +2,13 @@
  * What a command line comes down to, as data: flags and config resolved, nothing done yet. Whatever
  * a flag changes, it changes here, so that a test can tell that none is ignored.
  */
+import type { Interfaces } from "@iopath/lab";
 import type { CandidateRun } from "../gate/counted/measure.ts";
 import type { Inconclusive } from "../gate/report-files.ts";
 import type { Thresholds } from "../gate/thresholds.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
-import type { Section, Where } from "../matrix/section.ts";
+import type { Section } from "../matrix/section.ts";
 
 export interface MeasurePlan {
   readonly does: "measure";
@@ -27,7 +28,7 @@ export interface ResumePlan {
 /** `run --tester none`: one variant forwards for a tester elsewhere. */
 export interface ForwardPlan {
   readonly does: "forward";
-  readonly hardware: NonNullable<Section["hardware"]>;
+  readonly interfaces: Interfaces;
   readonly path: string;
   readonly variant: string;
   readonly burst: number;
@@ -48,7 +49,7 @@ export interface ListPlan {
 
 export interface VerifyPlan {
   readonly does: "verify";
-  readonly where: Where;
+  readonly section: Section;
   readonly frames: number;
   /** Undefined: one is drawn. */
   readonly seed: number | undefined;

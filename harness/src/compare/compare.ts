@@ -3,7 +3,7 @@
  * where they were made.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { ToldRun } from "../files/results-json.ts";
+import type { StoredRun } from "../files/results-json.ts";
 import { axisList } from "../matrix/axis-list.ts";
 import { placeConditions } from "../rows/conditions.ts";
 import type { Row } from "../rows/row.ts";
@@ -31,7 +31,7 @@ export interface ComparedCell {
 }
 
 export interface Comparison {
-  readonly runs: readonly { readonly letter: string; readonly run: ToldRun }[];
+  readonly runs: readonly { readonly letter: string; readonly run: StoredRun }[];
   readonly cells: readonly ComparedCell[];
   /** Cells that can't be set side by side, and why. */
   readonly apart: readonly { readonly cell: string; readonly reason: string }[];
@@ -136,7 +136,7 @@ function sideOf(interval: Interval | undefined): string {
   return interval.high < 1 ? "below 1" : "around 1";
 }
 
-function differencesOf(runs: readonly ToldRun[]): string[][] {
+function differencesOf(runs: readonly StoredRun[]): string[][] {
   const sides = runs.map((run) => ({ ...flatten(run.environment), ...flatten(sectionsOf(run)) }));
   const names = [...new Set(sides.flatMap((side) => Object.keys(side)))];
   return names
@@ -148,7 +148,7 @@ function differencesOf(runs: readonly ToldRun[]): string[][] {
  * What each section says of its trials, and a guest of its kernel; that of the host is the
  * environment's.
  */
-function sectionsOf({ config, grounds }: ToldRun): Record<string, object> {
+function sectionsOf({ config, grounds }: StoredRun): Record<string, object> {
   const sections = config.map((section, i): [string, object] => {
     const { place = "host", machine = "", clock = "wall", ...trial } = section;
     const name = [place, machine, clock === "wall" ? "" : clock].filter(Boolean).join("-");

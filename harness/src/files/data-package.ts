@@ -6,7 +6,7 @@ import { type ColumnKind, columnKinds } from "../rows/column-kinds.ts";
 import type { Row } from "../rows/row.ts";
 import type { Written } from "./files.ts";
 import { longColumns, wideConditions, wideSubjects } from "./results-csv.ts";
-import type { ToldRun } from "./results-json.ts";
+import type { RunHead } from "./results-json.ts";
 import { sampleColumns } from "./samples-csv.ts";
 
 export const packageName = "datapackage.json";
@@ -19,7 +19,7 @@ export interface DataFile extends Written {
 }
 
 /** As https://specs.frictionlessdata.io/tabular-data-package/ (version 1) has it. */
-export function dataPackage(run: ToldRun, files: readonly DataFile[]): object {
+export function dataPackage(run: RunHead, files: readonly DataFile[]): object {
   const { environment } = run;
   return {
     profile: "tabular-data-package",

@@ -2,15 +2,16 @@
  * Reads `results.json` of this version, an older or a newer one: a column that is not known is left
  * out and one that is missing is empty, and both are told; an invalid value is an error.
  */
+
 import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
 import { environmentSchema } from "../environment/environment.ts";
 import { columns, type Row, rowSchema } from "../rows/row.ts";
-import { resultsSchema, type ToldRun } from "./results-json.ts";
+import { resultsSchema, type StoredRun } from "./results-json.ts";
 
 export interface ReadResults {
-  readonly run: ToldRun;
+  readonly run: StoredRun;
   readonly rows: Row[];
   /** What was left out or filled in, in sentences. */
   readonly notes: string[];

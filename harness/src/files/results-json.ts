@@ -2,8 +2,10 @@
  * `results.json`: run, environment and rows in one text, with a JSON Schema; what a published run
  * is read from again.
  */
+
 import { z } from "zod";
 import { environmentSchema } from "../environment/environment.ts";
+import { type RunEvent, storedRun } from "../journal/events.ts";
 import { type Row, rowSchema } from "../rows/row.ts";
 
 export const resultsJsonName = "results.json";
@@ -25,14 +27,17 @@ export const resultsSchema = z.strictObject({
   rows: z.array(rowSchema),
 });
 
-/** What a result says of its run, whichever version wrote it. */
-export type ToldRun = z.infer<typeof resultsSchema>["run"];
+/** A run as results.json has it, whichever version wrote it. */
+export type StoredRun = Omit<z.infer<typeof resultsSchema>["run"], "config"> & {
+  /** By the keys of a config, whichever the version knew. */
+  readonly config: readonly { readonly place?: string; readonly [key: string]: unknown }[];
+};
+/** Which run it was, when, and on which machine. */
+export type RunHead = Pick<StoredRun, "runId" | "startedAt" | "environment">;
 
 /** Checked on the way: a bug of ours would be published otherwise. */
-export function toResultsJson(
-  { runId, startedAt, environment, config, grounds }: ToldRun,
-  rows: readonly Row[],
-): string {
+export function toResultsJson(event: RunEvent, rows: readonly Row[]): string {
+  const { runId, startedAt, environment, config, grounds } = storedRun(event);
   const run = { runId, startedAt, environment, config, grounds };
   return `${JSON.stringify(resultsSchema.parse({ format: resultsFormat, run, rows }), null, 1)}\n`;
 }

@@ -18,15 +18,15 @@ import { environmentName, journalName, type Written, writeWhole } from "./files.
 import { hdrLogName, writeHdrLog } from "./hdr-log.ts";
 import { metricsName, toOpenMetrics } from "./open-metrics.ts";
 import { csvName, longCsvName, toCsv, toLongCsv, toWideCsv, wideCsvName } from "./results-csv.ts";
-import { resultsJsonName, type ToldRun, toResultsJson } from "./results-json.ts";
+import { type RunHead, resultsJsonName, toResultsJson } from "./results-json.ts";
 import { samplesName, writeSamplesCsv } from "./samples-csv.ts";
 
-type Told = Pick<Journal, "events" | "run">;
+type Journaled = Pick<Journal, "events" | "run">;
 
 /** Needs the journal in the folder: samples are read from there one trial at a time. */
 export async function writeForMachines(
   folder: string,
-  journal: Told,
+  journal: Journaled,
   rows: readonly Row[],
 ): Promise<void> {
   const { run } = journal;
@@ -82,7 +82,7 @@ export function tablesOf(rows: readonly Row[]): Record<"rows" | "long" | "wide",
  */
 export function writeTables(
   folder: string,
-  run: ToldRun,
+  run: RunHead,
   { tables, samples }: { tables: readonly Table[]; samples: Written & { readonly path: string } },
 ): void {
   const files = tables.map(({ text, ...about }) => ({

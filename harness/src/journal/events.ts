@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { environmentSchema } from "../environment/environment.ts";
 import { configSchema } from "../matrix/config.ts";
+import { writeSection } from "../matrix/section.ts";
 import { trialResult } from "../trial/request.ts";
 
 export const provenanceSchema = z.object({
@@ -47,6 +48,16 @@ export const journalEvent = z.discriminatedUnion("event", [
 ]);
 
 export type RunEvent = z.infer<typeof runEvent>;
+
+/** An event as a line of the journal. */
+export function lineOf(event: JournalEvent): string {
+  return `${JSON.stringify(event.event === "run" ? storedRun(event) : event)}\n`;
+}
+
+/** A run as its journal and its published files have it: sections by the keys of a config. */
+export function storedRun(run: RunEvent) {
+  return { ...run, config: run.config.map(writeSection) };
+}
 export type JournalEvent = z.infer<typeof journalEvent>;
 /** What came of one step. */
 export type StepEvent = Exclude<JournalEvent, RunEvent>;

@@ -2,6 +2,7 @@
  * The journal of a run: one JSON line an event, each on disk before the next begins. All else
  * (rows, CSV, table) is derived from it, so that a run that was cut can go on where it stopped.
  */
+
 import {
   closeSync,
   existsSync,
@@ -13,7 +14,13 @@ import {
   writeSync,
 } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { type JournalEvent, journalEvent, type RunEvent, type StepEvent } from "./events.ts";
+import {
+  type JournalEvent,
+  journalEvent,
+  lineOf,
+  type RunEvent,
+  type StepEvent,
+} from "./events.ts";
 import { Outcomes } from "./outcomes.ts";
 import { outputError } from "./output-error.ts";
 
@@ -58,7 +65,7 @@ export class Journal implements Disposable {
 
   /** The whole line or nothing of it: a disk that fills up takes a part. */
   #append(event: JournalEvent): void {
-    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    const line = Buffer.from(lineOf(event));
     const before = fstatSync(this.#fd).size;
     try {
       let at = 0;

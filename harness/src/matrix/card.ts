@@ -4,7 +4,7 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type CardPlace, isPciAddress, type TesterSource } from "@iopath/lab";
 import { z } from "zod";
-import type { HardwareFlags } from "./interfaces.ts";
+import type { InterfacesFlags } from "./interfaces.ts";
 
 const name = z.string().min(1);
 const pair = z.tuple([name, name]);
@@ -21,7 +21,7 @@ export const cardSchema: z.ZodType<Card> = z.strictObject({
   count: z.number().int().min(2).max(256).exactOptional(),
 });
 
-export interface CardFlags extends HardwareFlags {
+export interface CardFlags extends InterfacesFlags {
   readonly pf?: string[];
   readonly vfs?: number;
 }
@@ -45,7 +45,7 @@ export function chooseCard(flags: CardFlags): Card | undefined {
   throw usageError("--ports with PCI addresses needs --tester: two more, or IF2,IF3");
 }
 
-function chooseTester({ tester, testerNamespace }: HardwareFlags): TesterSource | undefined {
+function chooseTester({ tester, testerNamespace }: InterfacesFlags): TesterSource | undefined {
   if (!tester) return undefined;
   if (tester.some(isPciAddress)) return { functions: twoFunctions("--tester", tester) };
   const [first, second, ...more] = tester;

@@ -1,5 +1,6 @@
 /** From the config to cells: one cell is one point of the matrix. */
 
+import { type Clock, clockOf } from "@iopath/lab";
 import { nullPath } from "../paths/all.ts";
 import { type AxisValues, axisList, combinationsOf, idOf } from "./axis-list.ts";
 import { placeIdOf } from "./place-axes.ts";
@@ -47,6 +48,8 @@ function cellsOf(section: Section, index: number): Cell[] {
 }
 
 /** The clock that each cell is measured with, by the cell's name. */
-export function clocksOf(config: readonly Section[]): ReadonlyMap<string, Section["clock"]> {
-  return new Map(expandMatrix(config).map(({ id, section }) => [id, config[section]!.clock]));
+export function clocksOf(config: readonly Section[]): ReadonlyMap<string, Clock> {
+  return new Map(
+    expandMatrix(config).map(({ id, section }) => [id, clockOf(config[section]!.place)]),
+  );
 }

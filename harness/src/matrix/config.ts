@@ -15,9 +15,9 @@ import { applyOverrides } from "./overrides.ts";
 import {
   type Section,
   type SectionInput,
-  sectionProblems,
+  sectionKeyNames,
   sectionSchema,
-  withMachine,
+  writeSection,
 } from "./section.ts";
 
 export const configSchema = z.array(sectionSchema).min(1);
@@ -67,11 +67,9 @@ export function checkConfig(value: unknown, file: string): Config {
       parsed.error.issues.map((issue) => describeIssue(issue, isList)),
     );
   }
-  const config = parsed.data.map(withMachine);
+  const config = parsed.data;
   const problems = config.flatMap((section, i) =>
-    [...sectionProblems(section), ...unknownVariants(section)].map((problem) =>
-      isList ? `section ${i}: ${problem}` : problem,
-    ),
+    unknownVariants(section).map((problem) => (isList ? `section ${i}: ${problem}` : problem)),
   );
   if (problems.length > 0) throw configError(file, problems);
   const twice = cellsTwice(config);
@@ -88,10 +86,16 @@ function describeIssue(issue: z.core.$ZodIssue, withSection: boolean): string {
   const at = inner.join(".");
   const where = withSection && section !== undefined ? `section ${String(section)}: ` : "";
   if (issue.code === "unrecognized_keys") {
-    const allowed = Object.keys(sectionSchema.shape).join(", ");
+    const allowed = sectionKeyNames.join(", ");
     return `${where}unknown key ${issue.keys.join(", ")}; allowed are ${allowed}`;
   }
+  if (isOfSection(issue)) return `${where}${issue.message}`;
   return `${where}${at || "the default export"}: ${issue.message}`;
+}
+
+/** Whether it is of a whole section: keys that can't be together. */
+function isOfSection({ code, path }: z.core.$ZodIssue): boolean {
+  return code === "custom" && path.length === 1;
 }
 
 function unknownVariants({ paths }: Section): string[] {
@@ -128,13 +132,15 @@ function cellsTwice(config: Config): string[] {
 
 /** @throws IopathError, exit status 3: what is wrong now, the flags made so */
 function checkFlags(sections: readonly Section[]): Config {
-  const parsed = configSchema.safeParse(sections);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => describeIssue(issue, false)).join("; ");
+  const parsed = configSchema.safeParse(sections.map(writeSection));
+  const issues = parsed.error?.issues ?? [];
+  const outOfRange = issues.filter((issue) => !isOfSection(issue));
+  if (outOfRange.length > 0) {
+    const problems = outOfRange.map((issue) => describeIssue(issue, false)).join("; ");
     throw new IopathError(ExitStatus.usage, `a flag is out of range: ${problems}`);
   }
-  const config = parsed.data.map(withMachine);
-  const [problem] = [...config.flatMap(sectionProblems), ...cellsTwice(config)];
+  const config = parsed.data ?? [];
+  const [problem] = [...issues.map(({ message }) => message), ...cellsTwice(config)];
   if (problem === undefined) return config;
   throw new IopathError(ExitStatus.usage, problem, {
     remedy: "--place, --machine and --clock say which section is meant",

@@ -1,11 +1,11 @@
-/** The place `hardware` in config and flags: interfaces of this machine in the lab's stead. */
+/** Interfaces of this host instead of the lab, in config (`hardware`) and flags (`--ports`). */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Interfaces } from "@iopath/lab";
 import { z } from "zod";
 
 const pair = z.tuple([z.string().min(1), z.string().min(1)]);
 
-export const hardwareSchema: z.ZodType<Interfaces> = z.strictObject({
+export const interfacesSchema: z.ZodType<Interfaces> = z.strictObject({
   ports: pair,
   tester: z.union([pair, z.literal("none")]),
   testerNamespace: z.string().min(1).exactOptional(),
@@ -13,7 +13,7 @@ export const hardwareSchema: z.ZodType<Interfaces> = z.strictObject({
   force: z.boolean().exactOptional(),
 });
 
-export interface HardwareFlags {
+export interface InterfacesFlags {
   readonly ports?: string[];
   readonly tester?: string[];
   readonly testerNamespace?: string;
@@ -21,17 +21,17 @@ export interface HardwareFlags {
   readonly force?: boolean;
 }
 
-/** What the flags say of it, over what the config says; undefined for the lab. */
-export function chooseHardware(
+/** What the flags say of it, over what the config says; undefined if neither names any. */
+export function chooseInterfaces(
   configured: Interfaces | undefined,
-  flags: HardwareFlags,
+  flags: InterfacesFlags,
 ): Interfaces | undefined {
   const { ports = configured?.ports, testerNamespace, nextHop, force } = flags;
   const none = flags.tester?.join() === "none";
   const tester = none ? "none" : (flags.tester ?? configured?.tester);
   if (ports === undefined) return undefined;
   if (tester === undefined) throw usageError("--ports needs --tester IF2,IF3, or --tester none");
-  const parsed = hardwareSchema.safeParse({
+  const parsed = interfacesSchema.safeParse({
     ...configured,
     ports,
     tester,

@@ -1,12 +1,12 @@
 /** The flags that narrow a config or change it. */
 import type { AxisValues } from "./axis-list.ts";
-import type { HardwareFlags } from "./interfaces.ts";
+import type { InterfacesFlags } from "./interfaces.ts";
 import type { Planted } from "./planted.ts";
 
 /** Values of each axis, by its flag. */
 type AxisFlags = { readonly [Name in keyof AxisValues]?: AxisValues[Name][] };
 
-export interface Overrides extends HardwareFlags, AxisFlags {
+export interface Overrides extends InterfacesFlags, AxisFlags {
   readonly place?: "host" | "guest";
   readonly machine?: string;
   readonly clock?: "wall" | "instructions";

@@ -1,15 +1,17 @@
 /** Flags over a config: they narrow its sections, and what no section has they add to the first. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { DevicesPlace } from "@iopath/lab";
+import { type Clock, clockOf, type DevicesPlace, type GuestPlace, type Place } from "@iopath/lab";
+import { findGuestMachine } from "@iopath/lab/guest";
 import { findLab, findPath, nullPath, nullVariant, paths } from "../paths/all.ts";
 import { labOfPlace, variantsOf } from "../paths/labs.ts";
 import { axisList } from "./axis-list.ts";
 import { chooseCard } from "./card.ts";
-import { chooseHardware } from "./interfaces.ts";
+import { chooseInterfaces } from "./interfaces.ts";
 import type { Overrides } from "./override-flags.ts";
 import { placeIdOf } from "./place-axes.ts";
+import { noInstructionsOnHost, usualGuest } from "./place-keys.ts";
 import { refusePlaceClashes } from "./place-rules.ts";
-import { type Section, withMachine } from "./section.ts";
+import type { Section } from "./section.ts";
 
 type Config = readonly Section[];
 
@@ -55,58 +57,85 @@ function onlyOnce(sections: readonly Section[]): Section[] {
 }
 
 /**
- * Sections of the place, machine and clock asked for; the first one made so where there is none.
+ * Sections of the place, machine and clock asked for; the first one moved there if there is none.
  */
 function choosePlaces(config: Config, flags: Overrides): Section[] {
   const { machine, clock } = flags;
-  const onHost = flags.ports ?? flags.pf ?? flags.rdmaDevice;
-  const place = flags.place ?? (machine ? "guest" : onHost ? "host" : undefined);
+  const devices = chooseDevices(flags);
+  const ofHost = devices ?? flags.ports;
+  const kind = flags.place ?? (machine ? "guest" : ofHost ? "host" : undefined);
   let chosen = [...config];
-  if (place) chosen = narrow(chosen, "place", place, { machine: "", clock: "wall" });
-  if (machine) chosen = narrow(chosen, "machine", machine, {});
-  if (clock) chosen = narrow(chosen, "clock", clock, {});
-  const card = chooseCard(flags);
-  const rdmaDevices = chooseRdmaDevices(flags);
-  if (card) return [{ ...chosen[0]!, card, paths: variantsAt({ kind: "card", ...card }) }];
-  return chosen.map((section) => {
-    const hardware = chooseHardware(section.hardware, flags);
-    return {
-      ...section,
-      ...(hardware ? { hardware } : {}),
-      ...(rdmaDevices ? { rdmaDevices } : {}),
-    };
+  if (kind === "guest") chosen = narrow(chosen, isGuest, () => usualGuest);
+  if (kind === "host") chosen = narrow(chosen, (place) => !isGuest(place), onHost);
+  if (machine) {
+    const isMachine = (place: Place) => isGuest(place) && place.machine === machine;
+    chosen = narrow(chosen, isMachine, (place) => withMachine(place, machine));
+  }
+  if (clock) {
+    const hasClock = (place: Place) => clockOf(place) === clock;
+    chosen = narrow(chosen, hasClock, (place) => withClock(place, clock));
+  }
+  if (devices) return [{ ...chosen[0]!, place: devices, paths: variantsOf(labOfPlace(devices)) }];
+  return chosen.map((section) => ({ ...section, place: withInterfaces(section.place, flags) }));
+}
+
+/** Sections at such a place; the first one moved to `make` of its place if there is none. */
+function narrow(
+  sections: Section[],
+  isWanted: (place: Place) => boolean,
+  make: (place: Place) => Place,
+): Section[] {
+  const found = sections.filter(({ place }) => isWanted(place));
+  return found.length > 0 ? found : [{ ...sections[0]!, place: make(sections[0]!.place) }];
+}
+
+function isGuest(place: Place): place is GuestPlace {
+  return place.kind === "guest";
+}
+
+function onHost(): Place {
+  return { kind: "lab" };
+}
+
+/** @throws IopathError, exit status 3, for a machine that is not a guest's or is not known */
+function withMachine(place: Place, machine: string): Place {
+  findGuestMachine(machine);
+  if (isGuest(place)) return { ...place, machine };
+  const message = `machine ${machine} is a guest's, and the place is host`;
+  throw new IopathError(ExitStatus.usage, message, { remedy: "leave out --place, or --machine" });
+}
+
+/** @throws IopathError, exit status 3: the host counts no instructions */
+function withClock(place: Place, clock: Clock): Place {
+  if (isGuest(place)) return { ...place, clock };
+  throw new IopathError(ExitStatus.usage, noInstructionsOnHost, {
+    remedy: "--place, --machine and --clock say which section is meant",
   });
+}
+
+/** Functions of a card, or verbs devices: only some paths can use such ports. */
+function chooseDevices(flags: Overrides): DevicesPlace | undefined {
+  const card = chooseCard(flags);
+  const devices = chooseRdmaDevices(flags);
+  const place: DevicesPlace | undefined =
+    (card && { kind: "card", ...card }) ?? (devices && { kind: "verbs", devices });
+  if (place) findLab(labOfPlace(place))?.lab.devices?.check(place);
+  return place;
 }
 
 /** One device is both ports' own. */
 function chooseRdmaDevices({ rdmaDevice }: Overrides): [string, string] | undefined {
   if (rdmaDevice === undefined) return undefined;
   const [first, second = first, ...others] = rdmaDevice;
-  if (first && second) checkDevices({ kind: "verbs", devices: [first, second] });
   if (first && second && others.length === 0) return [first, second];
   const message = "--rdma-device takes one verbs device, or two: DEV0,DEV1";
   throw new IopathError(ExitStatus.usage, message);
 }
 
-/** Only some paths can use ports that are not network interfaces. */
-function variantsAt(place: DevicesPlace): Section["paths"] {
-  checkDevices(place);
-  return variantsOf(labOfPlace(place));
-}
-
-/** @throws IopathError, exit status 3, for devices that are named wrong */
-function checkDevices(place: DevicesPlace): void {
-  findLab(labOfPlace(place))?.lab.devices?.check(place);
-}
-
-function narrow<Key extends "place" | "machine" | "clock">(
-  sections: Section[],
-  key: Key,
-  value: Section[Key],
-  others: Partial<Section>,
-): Section[] {
-  const found = sections.filter((section) => section[key] === value);
-  return found.length > 0 ? found : [withMachine({ ...sections[0]!, ...others, [key]: value })];
+function withInterfaces(place: Place, flags: Overrides): Place {
+  const configured = place.kind === "interfaces" ? place : undefined;
+  const interfaces = chooseInterfaces(configured, flags);
+  return interfaces ? { kind: "interfaces", ...interfaces } : place;
 }
 
 /** Sections with the paths and variants asked for; those that have none of them are left out. */

@@ -3,9 +3,10 @@
  * differ in one of them are never ranked together. The axes of which a section lists values are in
  * axes.ts.
  */
+import { clockOf, type Place } from "@iopath/lab";
 import { z } from "zod";
 import { unitOf } from "./clock.ts";
-import { isHardware, type Section } from "./section.ts";
+import type { Section } from "./section.ts";
 
 /** What is known of a section once its place was looked at. */
 export interface Provenance {
@@ -27,14 +28,24 @@ interface PlaceAxisDefinition<Column extends z.ZodType> {
 
 const axis = <Column extends z.ZodType>(definition: PlaceAxisDefinition<Column>) => definition;
 
+/** The column `place`: all of the user's own ports are one. */
+function columnOf({ kind }: Place): "host" | "guest" | "hardware" {
+  if (kind === "lab") return "host";
+  return kind === "guest" ? "guest" : "hardware";
+}
+
+function machineOf(place: Place): string {
+  return place.kind === "guest" ? place.machine : "";
+}
+
 /** In the order of the columns. */
 export const placeAxes = {
   place: axis({
     column: z
       .enum(["host", "guest", "hardware"])
       .describe("Where it ran: the lab on the host, a guest, or interfaces named with `--ports`."),
-    of: (section) => (isHardware(section) ? "hardware" : section.place),
-    id: (section) => (isHardware(section) ? "hardware" : section.place === "guest" ? "guest" : ""),
+    of: ({ place }) => columnOf(place),
+    id: ({ place }) => (place.kind === "lab" ? "" : columnOf(place)),
     inGroup: "where",
   }),
   machine: axis({
@@ -43,8 +54,8 @@ export const placeAxes = {
       .describe(
         "What the guest is, its devices and their drivers: `igb`, `virtio-sriov`; empty elsewhere.",
       ),
-    of: ({ machine }) => machine,
-    id: ({ machine }) => machine,
+    of: ({ place }) => machineOf(place),
+    id: ({ place }) => machineOf(place),
     inGroup: "where",
   }),
   class: axis({
@@ -61,13 +72,13 @@ export const placeAxes = {
     column: z
       .enum(["wall", "instructions"])
       .describe("What was counted: time, or instructions that a guest executed, kernel included."),
-    of: ({ clock }) => clock,
-    id: ({ place, clock }) => (place === "guest" ? clock : ""),
+    of: ({ place }) => clockOf(place),
+    id: ({ place }) => (place.kind === "guest" ? place.clock : ""),
     inGroup: "named",
   }),
   unit: axis({
     column: z.enum(["ns/frame", "instructions/frame"]).describe("Unit of p10 to p99."),
-    of: ({ clock }) => unitOf(clock),
+    of: ({ place }) => unitOf(clockOf(place)),
     inGroup: "implied",
   }),
   mode: axis({

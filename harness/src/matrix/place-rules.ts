@@ -137,10 +137,10 @@ function factsOfConfig(
   { pf, rdmaDevice }: Overrides,
 ): [Fact, string][] {
   const facts: [Fact, string][] = [];
-  const hardware = config.find((section) => section.hardware)?.hardware;
-  if (hardware && !pf && !rdmaDevice) {
+  const interfaces = config.map(({ place }) => place).find((place) => place.kind === "interfaces");
+  if (interfaces && !pf && !rdmaDevice) {
     facts.push(["interfaces", "ports of the config"]);
-    if (hardware.tester === "none") facts.push(["no tester", "`tester: none` of the config"]);
+    if (interfaces.tester === "none") facts.push(["no tester", "`tester: none` of the config"]);
     else facts.push(["tester interfaces", "tester of the config"]);
   }
   if (config.some(({ planted }) => planted)) facts.push(["planted work", "work of the config"]);

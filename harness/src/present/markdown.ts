@@ -1,6 +1,7 @@
 /** The rows as Markdown, for pull requests and the summary of a CI job. */
+
 import { appendFileSync } from "node:fs";
-import type { ToldRun } from "../files/results-json.ts";
+import type { RunHead } from "../files/results-json.ts";
 import { outputError } from "../journal/output-error.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";
@@ -10,7 +11,7 @@ import { formatFigure, formatRatio } from "./number-format.ts";
 /** GitHub refuses summaries above 1 MiB; a longer table is none that anybody reads there. */
 const linesMax = 500;
 
-export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: ToldRun): string {
+export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: RunHead): string {
   const dirty = environment.revisionDirty === true ? ", with changes" : "";
   const where =
     `iopath ${environment.iopath}, revision ${environment.revision.slice(0, 12)}${dirty}, ` +

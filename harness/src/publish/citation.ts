@@ -2,12 +2,12 @@
  * `CITATION.cff`: how to cite a published run (Citation File Format 1.2.0,
  * https://citation-file-format.github.io).
  */
-import type { ToldRun } from "../files/results-json.ts";
+import type { RunHead } from "../files/results-json.ts";
 
 export const citationName = "CITATION.cff";
 
 /** YAML of which every value is quoted as JSON, which YAML 1.2 holds: no text can end its field. */
-export function toCitation({ runId, startedAt, environment }: ToldRun, author: string): string {
+export function toCitation({ runId, startedAt, environment }: RunHead, author: string): string {
   const { cpuModel, kernel, iopath, revision } = environment;
   const fields = {
     "cff-version": "1.2.0",

@@ -61,9 +61,9 @@ function cleanRun(run: RunEvent): RunEvent {
   return {
     ...run,
     config: run.config.map((section) => {
-      if (!section.hardware) return section;
-      const { nextHop: _nextHop, testerNamespace: _namespace, ...hardware } = section.hardware;
-      return { ...section, hardware };
+      if (section.place.kind !== "interfaces") return section;
+      const { nextHop: _nextHop, testerNamespace: _namespace, ...place } = section.place;
+      return { ...section, place };
     }),
     environment: { ...run.environment, revisionProblem: "" },
   };

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { readResults } from "../files/read-results.ts";
-import { resultsJsonName, type ToldRun } from "../files/results-json.ts";
+import { resultsJsonName, type StoredRun } from "../files/results-json.ts";
 import type { Row } from "../rows/row.ts";
 import { checksumsName } from "./checksums.ts";
 
@@ -12,7 +12,7 @@ export interface PublishedRun {
   /** Name of its folder: `<date>-<host>`. */
   readonly name: string;
   readonly host: string;
-  readonly run: ToldRun;
+  readonly run: StoredRun;
   readonly rows: readonly Row[];
 }
 

@@ -3,6 +3,7 @@
  * Pure.
  */
 
+import { clockOf } from "@iopath/lab";
 import { quantileSorted } from "simple-statistics";
 import type { Environment } from "../environment/environment.ts";
 import { nameRevision } from "../environment/own-revision.ts";
@@ -59,7 +60,7 @@ function speedup(row: Row, of: Row | undefined): number | null {
 function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
   const section = run.config[cell.section]!;
   const ground = run.grounds[cell.section]!;
-  const { clock } = section;
+  const clock = clockOf(section.place);
   const measured = found.trials
     .filter((result) => result.status === "measured")
     .map((result) => ({
@@ -107,8 +108,8 @@ export function standInsOf(rows: readonly Row[]): string[] {
 }
 
 /** A device that the user named is what it is: nothing stands in for it. */
-function standInOf({ path, variant }: Cell, { rdmaDevices }: Section): string {
-  if (rdmaDevices) return "";
+function standInOf({ path, variant }: Cell, { place }: Section): string {
+  if (place.kind === "verbs") return "";
   const variants = paths.find(({ name }) => name === path)?.variants;
   return variants?.find(({ name }) => name === variant)?.standIn ?? "";
 }

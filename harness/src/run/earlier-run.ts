@@ -2,6 +2,7 @@
  * A run that was made earlier: from its journal, or, where it was published, from its rows and
  * samples.
  */
+
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -9,16 +10,17 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
 import { journalName } from "../files/files.ts";
 import { readResults } from "../files/read-results.ts";
-import { resultsJsonName, type ToldRun } from "../files/results-json.ts";
+import { resultsJsonName, type StoredRun } from "../files/results-json.ts";
 import { sampleColumns, samplesName } from "../files/samples-csv.ts";
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
+import { storedRun } from "../journal/events.ts";
 import { readJournal } from "../journal/journal.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
 import { collectSamples, type SamplesByCell } from "../rows/samples.ts";
 
 export interface EarlierRun {
-  readonly run: ToldRun;
+  readonly run: StoredRun;
   readonly rows: readonly Row[];
   /** Every sample, read when asked for; of a published run whose samples are not there, none. */
   samples(): SamplesByCell;
@@ -26,7 +28,7 @@ export interface EarlierRun {
   readonly notes: readonly string[];
 }
 
-export interface JournaledRun extends EarlierRun {
+export interface JournaledRun extends Omit<EarlierRun, "run"> {
   readonly run: RunEvent;
   readonly events: readonly JournalEvent[];
 }
@@ -41,7 +43,10 @@ export function loadRun(named: string): EarlierRun {
   const [journal, results] = isFolder
     ? [join(place, journalName), join(place, resultsJsonName)]
     : [place, place];
-  if (isFolder ? existsSync(journal) : !place.endsWith(".json")) return loadJournal(place);
+  if (isFolder ? existsSync(journal) : !place.endsWith(".json")) {
+    const journaled = loadJournal(place);
+    return { ...journaled, run: storedRun(journaled.run) };
+  }
   if (!existsSync(results)) throw noRun(isFolder ? journal : place);
   return loadPublished(results);
 }

@@ -1,9 +1,10 @@
 /** What a run takes from the machine that it is on. A test gives a run a machine of its own. */
 
+import { clockOf } from "@iopath/lab";
 import { type Environment, readEnvironment } from "../environment/environment.ts";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
-import { placeOf, type Section } from "../matrix/section.ts";
+import type { Section } from "../matrix/section.ts";
 import { type Progress, showProgress } from "../present/terminal/progress.ts";
 import { openRunner } from "../runner/open.ts";
 import type { TrialRunner } from "../runner/runner.ts";
@@ -26,15 +27,15 @@ export interface Machine {
 
 export const thisMachine: Machine = {
   lock: (config, waitMinutes, signal) => {
-    const share = config.every(({ clock }) => clock === "instructions");
+    const share = config.every(({ place }) => clockOf(place) === "instructions");
     return holdMachine({ waitMinutes, share, signal });
   },
   prepare: prepareGuests,
   readEnvironment,
   provenanceOf,
   openRunner: (section, signal) => {
-    const { cpu, paths } = section;
-    return openRunner(placeOf(section), paths, { signal, ...(cpu === undefined ? {} : { cpu }) });
+    const { cpu, paths, place } = section;
+    return openRunner(place, paths, { signal, ...(cpu === undefined ? {} : { cpu }) });
   },
   showProgress: (plan) => showProgress(plan),
   now: () => new Date(),

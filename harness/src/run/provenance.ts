@@ -8,7 +8,7 @@ import { findPorts, type Place } from "@iopath/lab";
 import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
-import { placeOf, type Section } from "../matrix/section.ts";
+import type { Section } from "../matrix/section.ts";
 import { findLab } from "../paths/all.ts";
 import { labOfPlace } from "../paths/labs.ts";
 
@@ -18,11 +18,11 @@ export type Refusals = ReadonlyMap<number, IopathError>;
 /** Fetches what guests need and is not there, before anything is measured. */
 export async function prepareGuests(config: Config, signal: AbortSignal): Promise<Refusals> {
   const refusals = new Map<number, IopathError>();
-  for (const [index, { place, machine }] of config.entries()) {
-    if (place !== "guest") continue;
+  for (const [index, { place }] of config.entries()) {
+    if (place.kind !== "guest") continue;
     try {
       const tell = (line: string) => process.stderr.write(`${line}\n`);
-      await setUpGuestPackages(tell, findGuestMachine(machine), signal);
+      await setUpGuestPackages(tell, findGuestMachine(place.machine), signal);
     } catch (error) {
       if (!(error instanceof IopathError)) throw error;
       refusals.set(index, error);
@@ -34,8 +34,7 @@ export async function prepareGuests(config: Config, signal: AbortSignal): Promis
 /**
  * Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide.
  */
-export async function provenanceOf(section: Section): Promise<Provenance> {
-  const place = placeOf(section);
+export async function provenanceOf({ place }: Section): Promise<Provenance> {
   const none = { qemu: "", guestCommand: "" };
   if (place.kind !== "guest") return { class: classOnHost(place), kernel: os.release(), ...none };
   try {

@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import { explain, IopathError } from "@iopath/contract";
+import { clockOf, nameOfPlace } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { notesOnCpus } from "../environment/environment-notes.ts";
 import { journalName, makeFolder } from "../files/files.ts";
@@ -14,7 +15,6 @@ import { kindOf, type Step } from "../journal/step.ts";
 import { expandMatrix } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
 import { modulesOf } from "../matrix/modules.ts";
-import { nameOfSection } from "../matrix/section.ts";
 import { addOwnPaths } from "../paths/all.ts";
 import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
@@ -96,7 +96,8 @@ interface Measuring {
 async function measureSections(measuring: Measuring): Promise<void> {
   const { config } = measuring.journal.run;
   const wanted = [...measuring.plan.entries()].filter(([, steps]) => steps.length > 0);
-  const isCounted = ([index]: (typeof wanted)[number]) => config[index]!.clock === "instructions";
+  const isCounted = ([index]: (typeof wanted)[number]) =>
+    clockOf(config[index]!.place) === "instructions";
   const refused: (IopathError | undefined)[] = [];
   const measureAll = async (sections: Iterable<(typeof wanted)[number]>) => {
     for (const [index, steps] of sections) {
@@ -130,7 +131,7 @@ async function measureSection(
   const begin = (step: Step) =>
     progress.begin(kindOf(step), describeStep(step, config, journal.outcomes));
   if (opened instanceof IopathError) {
-    progress.note(`skipped all of ${nameOfSection(section)}: ${explain(opened)}`);
+    progress.note(`skipped all of ${nameOfPlace(section.place)}: ${explain(opened)}`);
     for (const step of steps) {
       const task = begin(step);
       skip(step, opened, journal);

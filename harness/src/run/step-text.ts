@@ -1,9 +1,10 @@
 /** The steps of a run in the words that a user sees while they are done. */
+import { clockOf, nameOfPlace } from "@iopath/lab";
 import { quantileSorted } from "simple-statistics";
 import type { Outcomes } from "../journal/outcomes.ts";
 import { type Step, sectionOf } from "../journal/step.ts";
 import { inUnitOf, unitOf } from "../matrix/clock.ts";
-import { nameOfSection, type Section } from "../matrix/section.ts";
+import type { Section } from "../matrix/section.ts";
 import { formatFigure } from "../present/number-format.ts";
 import type { Doing } from "../present/terminal/progress.ts";
 import { problemOf } from "../trial/problem.ts";
@@ -11,7 +12,7 @@ import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 
 export function describeStep(step: Step, config: readonly Section[], outcomes: Outcomes): Doing {
   const section = config[sectionOf(step)]!;
-  const where = nameOfSection(section);
+  const where = nameOfPlace(section.place);
   if (step.kind === "probe") {
     return { where: `${where}, probing`, what: nameOfStep(step), soFar: "can it run here?" };
   }
@@ -54,7 +55,8 @@ export function notesOf(step: Step, result: TrialResult, outcomes: Outcomes): st
 }
 
 /** "2,028 ns/frame, p10 1,987, p90 2,101" of one trial. */
-function figureOf({ samplesNs }: MeasuredResult, { clock }: Section): string {
+function figureOf({ samplesNs }: MeasuredResult, { place }: Section): string {
+  const clock = clockOf(place);
   if (samplesNs.length === 0) return "";
   const [p10, p50, p90] = [0.1, 0.5, 0.9]
     .map((q) => inUnitOf(clock, quantileSorted(samplesNs, q)))

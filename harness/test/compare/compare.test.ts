@@ -5,13 +5,19 @@ import { compareRuns } from "../../src/compare/compare.ts";
 import { comparisonPage } from "../../src/compare/page.ts";
 import { comparisonMarkdown, formatComparison } from "../../src/compare/text.ts";
 import { deriveRows } from "../../src/index.ts";
+import { storedRun } from "../../src/journal/events.ts";
 import { collectSamples } from "../../src/rows/samples.ts";
 import type { EarlierRun } from "../../src/run/earlier-run.ts";
 import { ratioInterval } from "../../src/statistics/bootstrap.ts";
 import { skippedRun, wholeRun } from "../journal-fixture.ts";
 
 function earlier(made: ReturnType<typeof wholeRun>): EarlierRun {
-  return { run: made.run, rows: deriveRows(made), samples: () => collectSamples(made), notes: [] };
+  return {
+    run: storedRun(made.run),
+    rows: deriveRows(made),
+    samples: () => collectSamples(made),
+    notes: [],
+  };
 }
 
 const a = earlier(wholeRun());

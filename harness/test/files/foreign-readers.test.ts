@@ -1,4 +1,5 @@
 /** Every file for machines, opened by a reader that nobody of this project wrote. */
+
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,6 +15,7 @@ import type { Entry } from "../../src/files/action-benchmark.ts";
 import { hdrScale } from "../../src/files/hdr-log.ts";
 import { writeForMachines } from "../../src/files/write.ts";
 import { deriveRows } from "../../src/index.ts";
+import { lineOf } from "../../src/journal/events.ts";
 import { wholeRun } from "../journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-readers-"));
@@ -30,7 +32,7 @@ const { cell, p50 } = rows.find(({ path }) => path === "xdp")!;
 const samplesCount = 12 * 2 * 3;
 
 beforeAll(async () => {
-  writeFileSync(at("journal.jsonl"), whole.events.map((e) => `${JSON.stringify(e)}\n`).join(""));
+  writeFileSync(at("journal.jsonl"), whole.events.map(lineOf).join(""));
   await writeForMachines(folder, whole, rows);
   writeFileSync(at("samples.csv.gz"), gzipSync(read("samples.csv")));
 });

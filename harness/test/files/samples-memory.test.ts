@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { expandMatrix } from "../../src/index.ts";
+import { lineOf } from "../../src/journal/events.ts";
 import { measured, run } from "../journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-memory-"));
@@ -18,11 +19,11 @@ const samplesOfTrial = 5000;
 function residentOf(trials: number): number {
   const [journal, csv] = ["journal.jsonl", "samples.csv"].map((name) => join(folder, name));
   const samplesNs = Array.from({ length: samplesOfTrial }, (_, i) => 1000.5 + i);
-  writeFileSync(journal!, `${JSON.stringify(run)}\n`);
+  writeFileSync(journal!, lineOf(run));
   const [cell] = expandMatrix(run.config);
   for (let round = 0; round < trials; round++) {
-    const event = { event: "trial", cell: cell!.id, round, result: measured(samplesNs) };
-    appendFileSync(journal!, `${JSON.stringify(event)}\n`);
+    const event = { event: "trial" as const, cell: cell!.id, round, result: measured(samplesNs) };
+    appendFileSync(journal!, lineOf(event));
   }
   const script = `
     const { writeSamplesCsv } = await import(${JSON.stringify(program)});

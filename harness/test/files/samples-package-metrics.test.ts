@@ -8,11 +8,12 @@ import { toCsv } from "../../src/files/results-csv.ts";
 import { writeSamplesCsv } from "../../src/files/samples-csv.ts";
 import { writeForMachines } from "../../src/files/write.ts";
 import { columns, deriveRows, type Row } from "../../src/index.ts";
+import { lineOf } from "../../src/journal/events.ts";
 import { measured, wholeRun } from "../journal-fixture.ts";
 
 const whole = wholeRun();
 const rows = deriveRows(whole);
-const lines = whole.events.map((event) => `${JSON.stringify(event)}\n`).join("");
+const lines = whole.events.map(lineOf).join("");
 
 let folder: string;
 beforeEach(() => {
@@ -53,8 +54,8 @@ describe("samples.csv", () => {
   it("takes a trial of many samples whole", async () => {
     const { cell } = rows[0]!;
     const samples = Array.from({ length: 50_000 }, (_, i) => 1000 + i / 8);
-    const event = { event: "trial", cell, round: 0, result: measured(samples) };
-    writeFileSync(at("journal.jsonl"), `${JSON.stringify(whole.run)}\n${JSON.stringify(event)}\n`);
+    const event = { event: "trial" as const, cell, round: 0, result: measured(samples) };
+    writeFileSync(at("journal.jsonl"), lineOf(whole.run) + lineOf(event));
     await writeSamplesCsv(at("journal.jsonl"), at("samples.csv"));
     const body = read("samples.csv").trimEnd().split("\r\n").slice(1);
     expect(body.map((line) => Number(line.split(",").at(-1)))).toEqual(samples);

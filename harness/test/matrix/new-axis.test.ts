@@ -2,6 +2,7 @@
  * A made-up axis is put into the table of axes, and into nothing else: all that is made of cells
  * knows it.
  */
+
 import { Command } from "commander";
 import { expect, it, vi } from "vitest";
 import { z } from "zod";
@@ -13,6 +14,7 @@ import { toOpenMetrics } from "../../src/files/open-metrics.ts";
 import { toCsv, toLongCsv, toWideCsv } from "../../src/files/results-csv.ts";
 import { checkConfig, deriveRows, expandMatrix, type Row, rowJsonSchema } from "../../src/index.ts";
 import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
+import { storedRun } from "../../src/journal/events.ts";
 import type { Overrides } from "../../src/matrix/override-flags.ts";
 import { applyOverrides } from "../../src/matrix/overrides.ts";
 import { formatMarkdown } from "../../src/present/markdown.ts";
@@ -146,7 +148,7 @@ it("has figures along it, and is held where a figure is drawn along another", ()
 it("is no difference of two runs, since their cells say it", () => {
   const told = (headrooms: number[]) => {
     const made = { ...run, config: [{ ...config[0]!, headrooms }] };
-    return { run: made, rows: rows as Row[], samples: () => new Map(), notes: [] };
+    return { run: storedRun(made), rows: rows as Row[], samples: () => new Map(), notes: [] };
   };
   expect(compareRuns([told([0]), told([0, 256])]).differences).toEqual([]);
 });

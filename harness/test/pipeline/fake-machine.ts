@@ -2,6 +2,7 @@
  * A machine for `run` on which a trial costs exactly what a table says: no root, no traffic, no
  * clock. The whole way from a config to the files of a run can be tried on it within a second.
  */
+import { clockOf } from "@iopath/lab";
 import { nanosecondsPerInstruction } from "@iopath/lab/guest";
 import { meanFrameBytes, type Section, type TrialResult } from "../../src/index.ts";
 import type { Machine } from "../../src/run/machine.ts";
@@ -26,6 +27,19 @@ export interface FakeOptions {
   readonly told?: string[];
 }
 
+const guestProvenance = {
+  class: "emulated" as const,
+  kernel: "6.12.0-guest",
+  qemu: "10.0.8",
+  guestCommand: "qemu-system-x86_64 -smp 1",
+  processor: "QEMU TCG max",
+};
+const hostProvenance = { kernel: "6.18.0-host", qemu: "", guestCommand: "" };
+
+function classOf(kind: Section["place"]["kind"]): "virtual" | "hardware" {
+  return kind === "lab" ? "virtual" : "hardware";
+}
+
 export const startedAt = "2026-12-01T08:00:00.000Z";
 
 export function fakeMachine(options: FakeOptions = {}): Machine & { readonly orders: FakeOrder[] } {
@@ -36,13 +50,8 @@ export function fakeMachine(options: FakeOptions = {}): Machine & { readonly ord
     lock: async () => ({ [Symbol.dispose]() {} }),
     prepare: async () => new Map(),
     readEnvironment: () => anyRun.environment,
-    provenanceOf: async ({ place, hardware }) => ({
-      class: place === "guest" ? "emulated" : hardware ? "hardware" : "virtual",
-      kernel: place === "guest" ? "6.12.0-guest" : "6.18.0-host",
-      qemu: place === "guest" ? "10.0.8" : "",
-      guestCommand: place === "guest" ? "qemu-system-x86_64 -smp 1" : "",
-      ...(place === "guest" ? { processor: "QEMU TCG max" } : {}),
-    }),
+    provenanceOf: async ({ place: { kind } }) =>
+      kind === "guest" ? guestProvenance : { ...hostProvenance, class: classOf(kind) },
     async openRunner(section, signal) {
       const error = refusal?.(section);
       if (error) throw error;
@@ -103,7 +112,7 @@ function measured(
   { section, samples: count, window: size, warmUpWindows }: MeasuredOrder,
   cost: number,
 ): TrialResult {
-  const ns = section.clock === "instructions" ? cost * nanosecondsPerInstruction : cost;
+  const ns = clockOf(section.place) === "instructions" ? cost * nanosecondsPerInstruction : cost;
   const frames = count * size;
   const sent = frames + warmUpWindows * size;
   return {

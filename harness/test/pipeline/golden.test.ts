@@ -18,7 +18,7 @@ import { updateBaseline } from "../../src/gate/counted/update.ts";
 import { gateJson } from "../../src/gate/report-files.ts";
 import { formatGate } from "../../src/gate/report-text.ts";
 import { gateStatus } from "../../src/gate/verdict.ts";
-import type { TrialResult } from "../../src/index.ts";
+import type { Section, TrialResult } from "../../src/index.ts";
 import { loadRun } from "../../src/run/earlier-run.ts";
 import { costOf, type FakeOrder, type MeasuredOrder } from "./fake-machine.ts";
 import {
@@ -99,8 +99,8 @@ function troubleOf(order: FakeOrder): TrialResult | undefined {
 describe("a run in which much goes wrong", () => {
   let made: FakeRun;
   beforeAll(async () => {
-    const refusal = ({ place }: { place: string }) =>
-      place === "guest"
+    const refusal = ({ place }: Section) =>
+      place.kind === "guest"
         ? new IopathError(1, "no guest: QEMU is not installed", { remedy: "install it" })
         : undefined;
     made = await runFake(smallConfig, { answer: troubleOf, refusal });

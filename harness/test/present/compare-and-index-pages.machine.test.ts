@@ -1,4 +1,5 @@
 /** The page of a comparison and the index of published runs, in a browser. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { compareRuns } from "../../src/compare/compare.ts";
 import { comparisonPage } from "../../src/compare/page.ts";
 import { deriveRows } from "../../src/index.ts";
 import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
+import { lineOf, storedRun } from "../../src/journal/events.ts";
 import { rebuildIndex } from "../../src/publish/index-page.ts";
 import { publishRun } from "../../src/publish/publish.ts";
 import { collectSamples } from "../../src/rows/samples.ts";
@@ -35,13 +37,18 @@ function madeOn(day: number, factor: number): { run: RunEvent; events: JournalEv
 }
 
 function earlier(made: { run: RunEvent; events: JournalEvent[] }): EarlierRun {
-  return { run: made.run, rows: deriveRows(made), samples: () => collectSamples(made), notes: [] };
+  return {
+    run: storedRun(made.run),
+    rows: deriveRows(made),
+    samples: () => collectSamples(made),
+    notes: [],
+  };
 }
 
 async function publish(day: number, factor: number): Promise<void> {
   const place = join(folder, `run${day}`);
   mkdirSync(place);
-  const lines = madeOn(day, factor).events.map((event) => `${JSON.stringify(event)}\n`);
+  const lines = madeOn(day, factor).events.map(lineOf);
   writeFileSync(join(place, "journal.jsonl"), lines.join(""));
   const allowed = { dirty: false, unverified: false };
   await publishRun(place, { to: published, author: "A. Author", host: "lab", allowed });

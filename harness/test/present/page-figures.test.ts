@@ -28,8 +28,12 @@ describe("the figures", () => {
   });
 
   it("are drawn in the unit of the rows where a clock counts instructions", () => {
-    const counting = { ...run, config: [{ ...run.config[0]!, clock: "instructions" as const }] };
-    const journal = { ...whole, run: counting };
+    const place = { kind: "guest", machine: "igb", clock: "instructions" } as const;
+    const counting = { ...run, config: [{ ...run.config[0]!, place }] };
+    const events = whole.events.map((event) =>
+      "cell" in event ? { ...event, cell: `guest/igb/instructions/${event.cell}` } : event,
+    );
+    const journal = { run: counting, events };
     const [row] = deriveRows(journal);
     const samples = collectSamples(journal).get(row!.cell)!.flat();
     expect(row!.unit).toBe("instructions/frame");

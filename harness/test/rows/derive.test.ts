@@ -12,9 +12,7 @@ import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
 import { formatTable } from "../../src/present/terminal/table.ts";
 
 const section: Section = {
-  place: "host",
-  machine: "",
-  clock: "wall",
+  place: { kind: "lab" },
   paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64],
   flows: [1],
@@ -159,7 +157,8 @@ describe("deriveRows", () => {
   });
 
   it("ranks the rows of each place, machine and clock on their own", () => {
-    const counting = { ...section, place: "guest", machine: "igb", clock: "instructions" } as const;
+    const place = { kind: "guest", machine: "igb", clock: "instructions" } as const;
+    const counting = { ...section, place };
     const guest = {
       ...{ class: "emulated" as const, kernel: "6.1-guest", qemu: "10.0.8" },
       ...{ guestCommand: "qemu-system-x86_64 -smp 1", processor: "QEMU TCG max" },

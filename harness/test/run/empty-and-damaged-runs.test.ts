@@ -2,6 +2,7 @@
  * Runs with nothing in them, files that were cut or are of another version: every output, every
  * reader.
  */
+
 import {
   appendFileSync,
   mkdirSync,
@@ -27,6 +28,7 @@ import { formatComparison } from "../../src/compare/text.ts";
 import { toCsv, toLongCsv, toWideCsv } from "../../src/files/results-csv.ts";
 import { deriveRows, type Row } from "../../src/index.ts";
 import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
+import { lineOf, storedRun } from "../../src/journal/events.ts";
 import { publishRun } from "../../src/publish/publish.ts";
 import { loadRun } from "../../src/run/earlier-run.ts";
 import { writeResults } from "../../src/run/write-results.ts";
@@ -44,10 +46,7 @@ interface Made {
 async function write(name: string, made: Made): Promise<string> {
   const place = join(folder, name);
   mkdirSync(place);
-  writeFileSync(
-    join(place, "journal.jsonl"),
-    made.events.map((event) => `${JSON.stringify(event)}\n`).join(""),
-  );
+  writeFileSync(join(place, "journal.jsonl"), made.events.map(lineOf).join(""));
   await writeResults(place, made);
   return place;
 }
@@ -109,7 +108,12 @@ describe.each(empty)("a run that has %s", (what, made, rows, words) => {
     expect(showRun(place, {})).toMatch(words);
     expect(showRun(place, { markdown: true })).toMatch(rows === 0 ? words : /skipped|incomplete/);
     const whole = wholeRun();
-    const other = { run: whole.run, rows: deriveRows(whole), samples: () => new Map(), notes: [] };
+    const other = {
+      run: storedRun(whole.run),
+      rows: deriveRows(whole),
+      samples: () => new Map(),
+      notes: [],
+    };
     const comparison = compareRuns([loadRun(place), other]);
     expect(comparison.cells).toEqual([]);
     expect(formatComparison(comparison)).toMatch(/no cell/i);
@@ -215,10 +219,7 @@ describe("two runs in one folder", () => {
     const place = await write("two-runs", wholeRun());
     const other = skippedRun("no XDP here");
     const events = [{ ...other.run, runId: "r2" }, ...other.events.slice(1)];
-    writeFileSync(
-      join(place, "journal.jsonl"),
-      events.map((e) => `${JSON.stringify(e)}\n`).join(""),
-    );
+    writeFileSync(join(place, "journal.jsonl"), events.map(lineOf).join(""));
     expect(showRun(place, {})).toMatch(/files of two runs: this is r2, .*results.json is of r1/);
   });
 
@@ -226,7 +227,7 @@ describe("two runs in one folder", () => {
     const place = await write("two-in-one", wholeRun());
     const file = join(place, "journal.jsonl");
     const count = readFileSync(file, "utf8").split("\n").length;
-    appendFileSync(file, `${JSON.stringify({ ...run, runId: "r2" })}\n`);
+    appendFileSync(file, lineOf({ ...run, runId: "r2" }));
     expect(() => loadRun(place)).toThrow(`holds two runs: line ${count} begins another`);
   });
 });

@@ -1,4 +1,5 @@
 /** A disk that fills up, for real: a small file system of our own. */
+
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +7,7 @@ import { join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StepEvent } from "../../src/journal/events.ts";
+import { lineOf } from "../../src/journal/events.ts";
 import { Journal, readJournal } from "../../src/journal/journal.ts";
 import { publishRun } from "../../src/publish/publish.ts";
 import { writeResults } from "../../src/run/write-results.ts";
@@ -32,7 +34,7 @@ function mount(kibibytes: number): void {
 }
 
 const whole = verifiedRun();
-const lines = whole.events.map((event) => `${JSON.stringify(event)}\n`).join("");
+const lines = whole.events.map(lineOf).join("");
 
 async function writeTo(testbed: string): Promise<unknown> {
   writeFileSync(join(testbed, "journal.jsonl"), lines);

@@ -4,6 +4,8 @@
  */
 import type { Clock } from "./guest/qemu.ts";
 
+export type { Clock };
+
 export type Pair = readonly [string, string];
 
 /** Namespaces and veth pairs of this host, made for the run. */
@@ -64,6 +66,11 @@ export type Place = LabPlace | InterfacesPlace | CardPlace | VerbsPlace | GuestP
 
 /** Devices of this host that the user names. */
 export type DevicesPlace = CardPlace | VerbsPlace;
+
+/** What a place counts: only a guest counts instructions. */
+export function clockOf(place: Place): Clock {
+  return place.kind === "guest" ? place.clock : "wall";
+}
 
 /** A place in words: "host", "ports eth1,eth2", "guest igb, instructions". */
 export function nameOfPlace(place: Place): string {

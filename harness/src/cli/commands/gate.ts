@@ -187,9 +187,8 @@ export async function planWallCells({ config, ...flags }: MatrixFlags) {
 }
 
 /** What a section asks for that two equal lanes do not have. */
-function problemOnLanes({ hardware, card, rdmaDevices, workers, planted }: Section) {
-  if (hardware ?? card ?? rdmaDevices)
-    return "such a gate measures in labs of its own, not on ports";
+function problemOnLanes({ place, workers, planted }: Section) {
+  if (place.kind !== "lab") return "such a gate measures in labs of its own, not on ports";
   if (workers.some((count) => count > 1)) return "such a gate measures with one worker";
   return planted ? "such a gate plants no work" : undefined;
 }

@@ -46,7 +46,7 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
   if (flags.resume) return { does: "resume", out, json, waitMinutes };
   const { loadConfig } = await import("../../matrix/config.ts");
   const config = await loadConfig(flags.config, flags);
-  if (config.some(({ hardware }) => hardware?.tester === "none")) {
+  if (config.some(({ place }) => place.kind === "interfaces" && place.tester === "none")) {
     // A config can say so as well.
     const given = givenFlags(command);
     refuseIdleFlags("run", new Map([...given, ["tester", "none"]]));
@@ -78,16 +78,17 @@ async function chooseForwarder(
       `--path ${nullPath} has no effect with --tester none: it forwards nothing`,
     );
   }
-  const choices = config.flatMap(({ paths, bursts, hardware, cpu }) =>
+  const choices = config.flatMap(({ paths, bursts, place, cpu }) =>
     Object.entries(paths)
       .filter(([path]) => path !== nullPath)
       .flatMap(([path, variants]) => variants.map((variant) => ({ path, variant })))
-      .flatMap((names) => bursts.map((burst) => ({ ...names, burst, hardware, cpu }))),
+      .flatMap((names) => bursts.map((burst) => ({ ...names, burst, place, cpu }))),
   );
   const different = new Map(choices.map((choice) => [JSON.stringify(choice), choice]));
   const [choice, ...others] = different.values();
-  if (choice?.hardware && others.length === 0) {
-    return { ...choice, hardware: choice.hardware };
+  if (choice?.place.kind === "interfaces" && others.length === 0) {
+    const { place: interfaces, ...names } = choice;
+    return { ...names, interfaces };
   }
   const message = `--tester none forwards by one variant with one burst, not ${different.size}`;
   throw new IopathError(ExitStatus.usage, message, {

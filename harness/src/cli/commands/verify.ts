@@ -43,23 +43,23 @@ async function planVerify(flags: VerifyFlags): Promise<VerifyPlan> {
   const variants = paths.map((path) => [path.name, path.variants.map(({ name }) => name)]);
   // Sizes and windows are the tester's own: verifying reads none of them.
   const everything = { paths: Object.fromEntries(variants), frameBytes: [64], windows: [1] };
-  const [where] = narrowSections(everything, flags);
+  const [section] = narrowSections(everything, flags);
   const { frames, seed, pcap, writePcap, wait: waitMinutes } = flags;
   const plan: VerifyPlan = {
-    ...{ does: "verify", where: where!, frames, seed, pcap, writePcap, waitMinutes },
+    ...{ does: "verify", section: section!, frames, seed, pcap, writePcap, waitMinutes },
   };
   if (writePcap !== undefined) refuseToWrite(plan);
   return plan;
 }
 
 /** The frames of one variant go into a file of this machine. */
-function refuseToWrite({ where: { paths, place } }: VerifyPlan): void {
+function refuseToWrite({ section: { paths, place } }: VerifyPlan): void {
   if (Object.values(paths).flat().length !== 1) {
     throw new IopathError(ExitStatus.usage, "--write-pcap takes the frames of one variant", {
       remedy: "name it with --path and --variant",
     });
   }
-  if (place !== "guest") return;
+  if (place.kind !== "guest") return;
   const message = "--write-pcap has no effect with --place guest: what a guest writes ends with it";
   throw new IopathError(ExitStatus.usage, message, { remedy: "leave it out; --pcap works" });
 }

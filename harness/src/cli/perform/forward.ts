@@ -28,16 +28,16 @@ const stepsPerLook = 64;
  * meant to end, but for SIGHUP: then its terminal was closed.
  */
 export async function performForward(plan: ForwardPlan, stop: AbortSignal): Promise<number> {
-  const { path: name, variant, hardware, burst, cpu = allowedCpus().at(-1)!, out } = plan;
+  const { path: name, variant, interfaces, burst, cpu = allowedCpus().at(-1)!, out } = plan;
   const path = findPath(name);
   if (plan.dryRun) {
-    const between = hardware.ports.join(" → ");
+    const between = interfaces.ports.join(" → ");
     process.stdout.write(`${name}/${variant} would forward ${between}, burst ${burst}\n`);
     return 0;
   }
   using log = out === undefined ? undefined : new CounterLog(out, defaultWorkload.reasons);
   undoOrphans();
-  const { ports, class: portClass } = findPorts(hardware);
+  const { ports, class: portClass } = findPorts(interfaces);
   const support = path.probe(variant, ports, defaultWorkload);
   if (!support.ok) {
     throw new IopathError(ExitStatus.cannotRun, `${name}/${variant}: ${support.missing}`, support);

@@ -1,7 +1,8 @@
 /** `iopath list` and `iopath run --dry-run`: the cells that a run would measure, and how. */
+import { nameOfPlace } from "@iopath/lab";
 import Table from "cli-table3";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
-import { nameOfSection, type Section } from "../../matrix/section.ts";
+import type { Section } from "../../matrix/section.ts";
 import { nullPath, paths } from "../../paths/all.ts";
 import { plainBorders } from "../../present/terminal/table.ts";
 import type { ListPlan } from "../plan.ts";
@@ -36,7 +37,7 @@ function describeSection(section: Section, index: number, cells: readonly Cell[]
   const work = planted ? `, with planted ${planted.kind} ${planted.count}` : "";
   const each = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
   const windows = `${samples.toLocaleString("en-US")} windows sampled per trial`;
-  return `${nameOfSection(section)}: ${count} cells, ${each}, ${windows}${work}`;
+  return `${nameOfPlace(section.place)}: ${count} cells, ${each}, ${windows}${work}`;
 }
 
 function summaryOf({ path, variant }: Cell): string {

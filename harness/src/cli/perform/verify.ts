@@ -5,7 +5,6 @@ import { resolve } from "node:path";
 import { ExitStatus } from "@iopath/contract";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import { outputError } from "../../journal/output-error.ts";
-import { placeOf } from "../../matrix/section.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { openRunner } from "../../runner/open.ts";
 import { problemOf } from "../../trial/problem.ts";
@@ -18,19 +17,20 @@ const burst = 64;
 
 /** Verifies each variant; the exit status says whether all that could run did it right. */
 export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Promise<number> {
-  const { where, frames, waitMinutes } = plan;
+  const { frames, waitMinutes } = plan;
+  const { place, paths } = plan.section;
   const seed = plan.seed ?? randomInt(0x7fff_ffff);
   checkFiles(plan);
-  if (where.place === "guest") {
+  if (place.kind === "guest") {
     const tell = (line: string) => process.stderr.write(`${line}\n`);
-    await setUpGuestPackages(tell, findGuestMachine(where.machine), signal);
+    await setUpGuestPackages(tell, findGuestMachine(place.machine), signal);
   }
   using _lock = await holdMachine({ waitMinutes, share: true, signal });
   const options = { signal, trialLimitMs: limitMs };
-  using runner = await openRunner(placeOf(where), where.paths, options);
+  using runner = await openRunner(place, paths, options);
   process.stdout.write(plan.pcap ? `replaying ${plan.pcap}\n` : `seed ${seed}\n`);
   let clean = true;
-  for (const [path, variants] of Object.entries(where.paths)) {
+  for (const [path, variants] of Object.entries(paths)) {
     for (const variant of variants) {
       const names = { path, variant, burst };
       const probe = await runner.run({ ...names, role: "probe" });

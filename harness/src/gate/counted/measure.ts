@@ -1,5 +1,7 @@
 /** The candidate of a gate, measured now: an ordinary run of the gate's matrix. */
+
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { clockOf } from "@iopath/lab";
 import { axisList } from "../../matrix/axis-list.ts";
 import { type Config, loadConfig } from "../../matrix/config.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
@@ -35,7 +37,7 @@ export async function loadCountedConfig(
   flags: Overrides,
 ): Promise<Config> {
   const config = await loadConfig(file ?? defaultConfig, flags);
-  if (config.every(({ clock }) => clock === "instructions")) return config;
+  if (config.every(({ place }) => clockOf(place) === "instructions")) return config;
   throw new IopathError(ExitStatus.usage, "a gate against a baseline counts instructions", {
     remedy: 'give every section of the config `clock: "instructions"`',
   });

@@ -5,7 +5,17 @@ import { join } from "node:path";
 import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
 import { isOrphan } from "../owner.ts";
 import { WorkFolder } from "./cache.ts";
-import { files } from "./qemu.ts";
+
+/** Names in the guest's folder on the host. */
+export const files = {
+  share: "share",
+  console: "console",
+  log: "qemu.log",
+  process: "qemu.pid",
+  control: "control",
+  output: "output",
+  error: "error",
+} as const;
 
 const role = "guest";
 const agentFile = join(import.meta.dirname, "agent.sh");

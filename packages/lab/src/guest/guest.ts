@@ -9,7 +9,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { bestAccelerator } from "./accelerator.ts";
-import { lastWords, makeGuestFolder, removeOrphanGuests } from "./guest-folder.ts";
+import { files, lastWords, makeGuestFolder, removeOrphanGuests } from "./guest-folder.ts";
 import { type Command, type JobOptions, writeJob } from "./job.ts";
 import type { GuestMachine } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
@@ -18,7 +18,6 @@ import {
   type Accelerator,
   type Clock,
   commandLine,
-  files,
   moduleEnvironment,
   processorCount,
 } from "./qemu.ts";

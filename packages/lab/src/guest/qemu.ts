@@ -1,5 +1,6 @@
 /** The command line of a guest. */
 import { join } from "node:path";
+import { files } from "./guest-folder.ts";
 import type { GuestPackages } from "./packages.ts";
 import { throughLoader } from "./toolchain.ts";
 
@@ -27,17 +28,6 @@ export interface Machine {
   readonly devices: readonly string[];
   readonly preload?: string;
 }
-
-/** Names in the guest's folder on the host. */
-export const files = {
-  share: "share",
-  console: "console",
-  log: "qemu.log",
-  process: "qemu.pid",
-  control: "control",
-  output: "output",
-  error: "error",
-} as const;
 
 /**
  * @param folder the guest's own on the host, an absolute path

@@ -1,4 +1,6 @@
-/** What guests are made with: a release of Debian, unpacked programs, the compiler of this machine. */
+/**
+ * What guests are made with: a release of Debian, unpacked programs, the compiler of this machine.
+ */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";

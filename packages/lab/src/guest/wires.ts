@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { files } from "./guest-folder.ts";
 import { MarkedStream } from "./marked-stream.ts";
-import { files } from "./qemu.ts";
 
 /** Listens for QEMU, which connects once to each socket when it starts. */
 export class Wires implements Disposable {
