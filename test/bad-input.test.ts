@@ -106,7 +106,7 @@ const cases: [string, () => string[], number, RegExp][] = [
     "a capture that is none",
     () => ["verify", "--pcap", file("text.pcap", "hello, world")],
     input,
-    /is no pcap file/,
+    /is no pcap or pcapng file/,
   ],
   [
     "captured frames of several variants",

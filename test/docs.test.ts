@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { ExitStatus } from "@iopath/contract";
+import { deviationTexts, ExitStatus } from "@iopath/contract";
 import { paths } from "@iopath/harness";
 import { describe, expect, it } from "vitest";
 import { figuresFolder, type PublishedRun, replaceFigures } from "../harness/setup/readme-block.ts";
@@ -32,6 +32,7 @@ const flagsOfOthers = [
   "--cq-mod",
   "--no-turbo-typer-hardening",
   "--project",
+  "--dstipmap",
 ];
 
 /** As GitHub makes them of headings. */
@@ -144,6 +145,18 @@ describe("docs/write-a-path.md", () => {
     "shows the example's own code: %s",
     (_first, block) => expect(example).toContain(block),
   );
+});
+
+describe("docs/captures.md", () => {
+  it("has every deviation, by its text and by the variants that declare it", () => {
+    const lines = [...text("docs/captures.md").matchAll(/^\| `([\w-]+)` \| [^|]+ \| (.*) \|$/gm)];
+    const told = Object.fromEntries(lines.map(([, name, words]) => [name, words]));
+    expect(told).toEqual(deviationTexts);
+    const declared = paths.flatMap(({ variants }) =>
+      variants.flatMap(({ deviations = [] }) => deviations),
+    );
+    expect(new Set(declared)).toEqual(new Set(Object.keys(told)));
+  });
 });
 
 describe("docs/README.md", () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parsePcap, type Row } from "@iopath/harness";
+import { parseCapture, type Row } from "@iopath/harness";
 import { namespaceNames } from "@iopath/lab";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
@@ -209,10 +209,12 @@ describe("iopath verify", () => {
     );
     expect(replayed.complaint).toBe("");
     expect(replayed.status).toBe(0);
-    const lowered = parsePcap(readFileSync(source), source).filter(({ frame }) => frame[22]! > 1);
-    const identities = (frames: { frame: Uint8Array }[]) =>
-      frames.map(({ frame }) => (frame[18]! << 8) | frame[19]!);
-    const came = parsePcap(readFileSync(first), first);
+    const lowered = parseCapture(readFileSync(source), source).frames.filter(
+      (frame) => frame[22]! > 1,
+    );
+    const identities = (frames: readonly Uint8Array[]) =>
+      frames.map((frame) => (frame[18]! << 8) | frame[19]!);
+    const came = parseCapture(readFileSync(first), first).frames;
     expect(identities(came)).toEqual(identities(lowered));
   });
 

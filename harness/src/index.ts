@@ -1,3 +1,5 @@
+export { parseCapture } from "./captures/capture.ts";
+export { formatPcap } from "./captures/pcap.ts";
 export { resultsJsonSchema } from "./files/results-json.ts";
 export * from "./matrix/cell.ts";
 export * from "./matrix/config.ts";
@@ -7,4 +9,3 @@ export * from "./paths/all.ts";
 export * from "./rows/derive.ts";
 export * from "./rows/row.ts";
 export * from "./trial/request.ts";
-export * from "./trial/verify/pcap.ts";

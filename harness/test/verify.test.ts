@@ -1,5 +1,6 @@
 import type { Forwarder, VerifyingTester } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
+import { ipv4Forward as workload } from "@iopath/workloads";
 import { expect, it, vi } from "vitest";
 import type { VerifyRequest } from "../src/trial/request.ts";
 import { verify } from "../src/trial/verify/verify.ts";
@@ -17,7 +18,7 @@ const request = { role: "verify", testbed: testbed as unknown as Testbed, frames
 it("ends when a forwarder receives frames for ever", async () => {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => (now += 100));
-  const forwarder = { step: () => 1 } as unknown as Forwarder;
+  const forwarder = { step: () => 1, workload } as unknown as Forwarder;
   const tester = { send: () => {}, collect: () => [] } as unknown as VerifyingTester;
   await expect(verify(request as VerifyRequest, tester, forwarder)).rejects.toThrow(
     "the forwarder received frames for 20 s",

@@ -87,8 +87,9 @@ export const trialRequest = z.discriminatedUnion("role", [
     seed: z.number().int(),
     /** Whether to ask first if the variant can run here, as a probe does. */
     probes: z.boolean().exactOptional(),
-    /** A capture to replay instead of random frames, and where to write what came out. */
-    pcap: z.string().exactOptional(),
+    /** Frames to send instead of random ones: a pcap file in base64. */
+    capture: z.string().exactOptional(),
+    /** Where to write what came out. */
     writePcap: z.string().exactOptional(),
   }),
   closedLoopRequest,
@@ -127,6 +128,8 @@ export const verifiedResult = z.object({
   dropsCounted: dropCounts,
   /** Wrong counters in words; undefined when they tell what happened. */
   counterProblem: z.string().optional(),
+  /** What the variant, or the wire, does otherwise, and to how many frames. */
+  notes: z.array(z.string()).exactOptional(),
 });
 
 export const measuredResult = z.object({

@@ -1,11 +1,15 @@
 export * from "./batch.ts";
+export * from "./deviations.ts";
 export * from "./errors.ts";
+export * from "./expect-frame.ts";
+export * from "./expectations.ts";
 export * from "./fake.ts";
 export * from "./flow.ts";
 export * from "./forwarder.ts";
 export * from "./frame.ts";
 export * from "./frame-queue.ts";
 export * from "./judge.ts";
+export { isOfTestNetwork, isToOneOf } from "./kernel-router.ts";
 export * from "./laws.ts";
 export * from "./own-code.ts";
 export * from "./path.ts";

@@ -24,6 +24,8 @@ const memoryFrames = 1024;
  */
 export class Judge {
   readonly #identityOf: Workload["identityOf"];
+  /** Whether a frame that nobody expects is somebody else's, and none of the judge's business. */
+  readonly #isForeign: (frame: Uint8Array) => boolean;
   #pending: Buffer[] = [];
   #seen: Buffer[] = [];
   #overtaken = new Set<Buffer>();
@@ -33,10 +35,20 @@ export class Judge {
   #reordered = 0;
   #corrupted = 0;
   #unknown = 0;
+  #foreign = 0;
   #firstProblem: string | undefined;
 
-  constructor({ identityOf }: Pick<Workload, "identityOf">) {
+  constructor(
+    { identityOf }: Pick<Workload, "identityOf">,
+    isForeign: (frame: Uint8Array) => boolean = () => false,
+  ) {
     this.#identityOf = identityOf;
+    this.#isForeign = isForeign;
+  }
+
+  /** Frames that came out and are none of ours. */
+  get foreign(): number {
+    return this.#foreign;
   }
 
   /** A frame that should come out. The bytes are kept, not copied. */
@@ -50,8 +62,14 @@ export class Judge {
     return this.#pending.length + this.#overtaken.size;
   }
 
-  /** A frame that came out. */
-  see(bytes: Uint8Array): void {
+  /** A frame that came out; false when it is somebody else's, and not judged. */
+  see(bytes: Uint8Array): boolean {
+    const before = this.#foreign;
+    this.#judge(bytes);
+    return this.#foreign === before;
+  }
+
+  #judge(bytes: Uint8Array): void {
     const frame = asBuffer(bytes);
     if (this.#pending[0]?.equals(frame)) {
       this.#match(this.#pending.shift()!);
@@ -84,6 +102,10 @@ export class Judge {
   }
 
   #seeWrongBytes(frame: Buffer): void {
+    if (this.#isForeign(frame)) {
+      this.#foreign++;
+      return;
+    }
     const original = this.#pending.findIndex((candidate) => this.#isSame(candidate, frame));
     if (original < 0) {
       this.#unknown++;

@@ -1,7 +1,8 @@
 /** What a path is: all that the harness knows of it. */
 import type { Batch } from "./batch.ts";
+import type { Deviation } from "./deviations.ts";
 import type { OwnTesters } from "./tester.ts";
-import type { Deviation, DropCounts, Workload } from "./workload.ts";
+import type { DropCounts, Workload } from "./workload.ts";
 
 /** Figures of two classes are never ranked together. */
 export type Class = "hardware" | "virtual" | "emulated";

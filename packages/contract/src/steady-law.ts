@@ -2,10 +2,10 @@
  * The law that a forwarder's cost does not grow with the frames that have gone by: it makes nothing
  * per frame.
  */
+import { expectFrame } from "./expect-frame.ts";
 import { AllocationWatch, CompilationWatch } from "./heap-watch.ts";
 import { framesInto, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
-import { hopOf } from "./workload.ts";
 
 const windowFrames = 32;
 /** Until then functions are compiled and optimized, and the heap fills with what stays. */
@@ -56,12 +56,13 @@ export async function neitherCompilesNorAllocates(subject: Subject, seed: number
 
 /** The frames of one window: none is dropped, so that its end is seen when all came out. */
 function forwardableFrames(subject: Subject, seed: number) {
-  const { forwarder, egress, limits, deviations } = subject;
+  const { forwarder, ingress, egress, limits, deviations } = subject;
+  const expected = { workload: forwarder.workload, ports: [ingress, egress], deviations } as const;
   const next = framesInto(subject, seed);
   const frames: Uint8Array[] = [];
   while (frames.length < windowFrames) {
     const frame = nextOnWire(next, limits);
-    const outcome = forwarder.workload.reference(frame, hopOf(egress), deviations);
+    const outcome = expectFrame(frame, expected);
     if (outcome.forwarded && frame.length <= frameBytesMax) frames.push(frame);
   }
   return frames;

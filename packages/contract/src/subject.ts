@@ -1,8 +1,9 @@
 /** What a law is tried on. */
+import type { Deviation } from "./deviations.ts";
 import type { Forwarder } from "./forwarder.ts";
 import type { PortSpec } from "./path.ts";
 import type { WireLimits } from "./wire.ts";
-import type { Deviation, RandomFrame } from "./workload.ts";
+import type { RandomFrame } from "./workload.ts";
 
 /** A forwarder, and the wire on both sides of it. */
 export interface Subject {

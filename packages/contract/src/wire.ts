@@ -1,5 +1,7 @@
 /** What a wire can't carry as it is. A veth pair carries everything; a network card does not. */
 
+import { uint16 } from "./inspect.ts";
+
 /** Plain data, so that it can be handed to a trial process as JSON. */
 export interface WireLimits {
   /**
@@ -12,28 +14,48 @@ export interface WireLimits {
   readonly dropsVlanTagged: boolean;
 }
 
-/** The frame as it arrives at the other end; undefined for one that does not. */
-export function asOnWire(frame: Uint8Array, limits?: WireLimits): Uint8Array | undefined {
+/** Why a frame never arrives at the other end of a wire, in words. */
+export type NotCarried =
+  | "the wire carries no VLAN tags"
+  | "the card drops IP headers that its parser refuses";
+
+/** The frame as it arrives at the other end; a reason for one that does not. */
+export function asOnWire(frame: Uint8Array, limits?: WireLimits): Uint8Array | NotCarried {
   if (limits === undefined) return frame;
-  if (limits.dropsVlanTagged && frame[12] === 0x81 && frame[13] === 0x00) return undefined;
-  if (limits.dropsBrokenIp && isBrokenIp(frame)) return undefined;
-  if (frame.length >= limits.shortestFrameBytes) return frame;
-  const padded = new Uint8Array(limits.shortestFrameBytes);
+  if (limits.dropsVlanTagged && isTagged(frame)) return "the wire carries no VLAN tags";
+  const padded = padTo(limits.shortestFrameBytes, frame);
+  if (limits.dropsBrokenIp && isBrokenIp(padded)) {
+    return "the card drops IP headers that its parser refuses";
+  }
+  return padded;
+}
+
+function isTagged(frame: Uint8Array): boolean {
+  return [0x8100, 0x88a8].includes(uint16(frame, 12));
+}
+
+function padTo(bytes: number, frame: Uint8Array): Uint8Array {
+  if (frame.length >= bytes) return frame;
+  const padded = new Uint8Array(bytes);
   padded.set(frame);
   return padded;
 }
 
-/** An IPv4 header shorter than 20 bytes, or any IPv6, whose chain of headers may lead nowhere. */
+/**
+ * An IPv4 header of fewer than 20 bytes or beyond the frame, or any IPv6, whose chain of headers
+ * may lead nowhere.
+ */
 function isBrokenIp(frame: Uint8Array): boolean {
-  const etherType = (frame[12]! << 8) | frame[13]!;
+  const etherType = uint16(frame, 12);
   if (etherType === 0x86dd) return true;
-  return etherType === 0x0800 && (frame[14]! & 0xf) < 5;
+  const headerBytes = (frame[14]! & 0xf) * 4;
+  return etherType === 0x0800 && (headerBytes < 20 || 14 + headerBytes > frame.length);
 }
 
 /** The next frame of an endless supply that arrives. */
 export function nextOnWire(next: () => { frame: Uint8Array }, limits?: WireLimits): Uint8Array {
   for (;;) {
     const frame = asOnWire(next().frame, limits);
-    if (frame) return frame;
+    if (typeof frame !== "string") return frame;
   }
 }

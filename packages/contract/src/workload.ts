@@ -25,15 +25,7 @@ export interface ForwardParts {
   readonly drops: DropCounts;
 }
 
-/**
- * How a router that is not ours differs from the workload, RFC 1812:
- * - `cuts-padding`: bytes behind the IPv4 total length are not forwarded;
- * - `verifies-checksum`: a frame whose header checksum is wrong is dropped (5.2.2);
- * - `answers`: it sends messages of its own, such as ICMP for a TTL that has run out (5.3.1).
- */
-export type Deviation = "cuts-padding" | "verifies-checksum" | "answers";
-
-/** What becomes of one frame. A reason that the workload does not list is a deviation's. */
+/** What becomes of one frame; a reason is one of the workload's. */
 export type Outcome =
   | { readonly forwarded: true; readonly frame: Uint8Array }
   | { readonly forwarded: false; readonly reason: string };
@@ -116,7 +108,7 @@ export interface Workload {
    */
   newForward(parts: ForwardParts): () => void;
   /** The same work, byte by byte and as plainly as it goes, to judge all other forms by. */
-  reference(frame: Uint8Array, hop: Hop, deviations?: readonly Deviation[]): Outcome;
+  reference(frame: Uint8Array, hop: Hop): Outcome;
   /** Paths whose frames stay in the kernel lack a workload that has none. */
   readonly kernelForm?: KernelForm;
   /**

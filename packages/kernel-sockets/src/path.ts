@@ -57,6 +57,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, recvmmsg and sendmmsg, past the queueing discipline",
+      deviations: ["drops-tagged-runts"],
       severalQueues: true,
     },
     {
@@ -64,6 +65,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, frames in rings shared with the kernel (PACKET_MMAP, TPACKET_V2)",
+      deviations: ["drops-tagged-runts"],
       severalQueues: true,
     },
     {
@@ -71,6 +73,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "packet-ring whose receive ring hands over whole blocks (TPACKET_V3, 1 ms)",
+      deviations: ["drops-tagged-runts"],
       severalQueues: true,
     },
     {
@@ -78,6 +81,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET through io_uring: multishot receive, provided buffers, batched sends",
+      deviations: ["drops-tagged-runts"],
       severalQueues: true,
     },
     {
@@ -104,7 +108,10 @@ export const kernelSockets: Path = {
       kind: "attached",
       carrier: "ethernet",
       summary: "the kernel's own router (net.ipv4.ip_forward), no program of ours",
-      deviations: ["cuts-padding", "verifies-checksum", "answers"],
+      deviations: [
+        ...["verifies-checksum", "cuts-padding", "takes-priority-tags"],
+        ...["routes-by-address", "acts-on-options", "answers"],
+      ] as const,
       workloads: ["ipv4-forward"],
       severalQueues: true,
     },

@@ -67,6 +67,9 @@ const ways: Record<string, Way> = {
 /** Those whose frames come and go by the wires of the place. */
 const onWires = ["af-packet", "af-xdp", "pci"];
 
+/** Of the packet sockets under it, and of the fanout group that the driver puts them into. */
+const afPacketDeviations = ["gathers-fragments", "drops-tagged-runts", "sees-outgoing"] as const;
+
 export const userspacePmd: Path = {
   name: "userspace-pmd",
   variants: Object.entries(ways).map(([name, { summary, standIn }]) => ({
@@ -76,6 +79,7 @@ export const userspacePmd: Path = {
     summary,
     ...(standIn ? { standIn } : {}),
     ...(name === "af-xdp" ? { takesOneQueue: true } : {}),
+    ...(name === "af-packet" ? { deviations: afPacketDeviations } : {}),
     ...(onWires.includes(name) ? {} : { ownTesters: true }),
     ...(hasTeams(name) ? { severalQueues: true, workersAreThreads: true } : {}),
   })),

@@ -31,7 +31,11 @@ describe("randomFrames", () => {
   const dropped = {
     runt: "short",
     otherEtherType: "ethertype",
+    ipv4Runt: "short",
+    taggedRunt: "short",
     vlanTagged: "ethertype",
+    priorityTagged: "ethertype",
+    doubleTagged: "ethertype",
     version6InIpv4: "version",
     headerLengthBelow5: "header-length",
     totalLengthBeyondFrame: "total-length",

@@ -3,6 +3,7 @@
  * space.
  */
 import {
+  type Deviation,
   explain,
   type IopathError,
   type OpenOptions,
@@ -104,7 +105,9 @@ export const xdp: Path = {
   variants: Object.entries(ways).map(([name, { kind, summary, mode }]) => {
     const severalQueues = kind === "attached" || mode !== undefined;
     const takesOneQueue = kind === "polled";
-    return { name, kind, carrier: "ethernet", summary, severalQueues, takesOneQueue };
+    // The kernel takes VLAN tags off before tc sees a frame.
+    const deviations: readonly Deviation[] = name === "tc" ? ["drops-tagged-runts"] : [];
+    return { name, kind, carrier: "ethernet", summary, severalQueues, takesOneQueue, deviations };
   }),
 
   probe(variant, ports, workload): Support {

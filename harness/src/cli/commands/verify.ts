@@ -24,7 +24,7 @@ export function addVerifyCommand(program: Command, answer: Answer): void {
     .option("--variant <names>", "only these variants", names)
     .option("--frames <count>", "how many random frames", positive, 100_000)
     .option("--seed <number>", "of the random frames; printed when drawn", integer)
-    .option("--pcap <file>", "send the frames of this capture instead", text)
+    .option("--pcap <file>", "send the frames of this capture instead; - is standard input", text)
     .option("--write-pcap <file>", "write the frames that came out", text);
   withPlaceFlags(withWaitFlag(verify)).action(async (flags: VerifyFlags) =>
     answer(await planVerify(flags)),

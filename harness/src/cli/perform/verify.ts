@@ -4,12 +4,13 @@ import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExitStatus } from "@iopath/contract";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
+import { type Capture, readCapture } from "../../captures/capture.ts";
+import { formatPcap } from "../../captures/pcap.ts";
 import { outputError } from "../../journal/output-error.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { openRunner } from "../../runner/open.ts";
 import { problemOf } from "../../trial/problem.ts";
 import type { TrialResult } from "../../trial/request.ts";
-import { readPcap } from "../../trial/verify/pcap.ts";
 import type { VerifyPlan } from "../plan.ts";
 
 const limitMs = 10 * 60_000;
@@ -20,7 +21,8 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   const { frames, waitMinutes } = plan;
   const { place, paths } = plan.section;
   const seed = plan.seed ?? randomInt(0x7fff_ffff);
-  checkFiles(plan);
+  const capture = plan.pcap === undefined ? undefined : await readCapture(plan.pcap);
+  checkOutput(plan);
   if (place.kind === "guest") {
     const tell = (line: string) => process.stderr.write(`${line}\n`);
     await setUpGuestPackages(tell, findGuestMachine(place.machine), signal);
@@ -29,6 +31,8 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   const options = { signal, trialLimitMs: limitMs };
   using runner = await openRunner(place, paths, options);
   process.stdout.write(plan.pcap ? `replaying ${plan.pcap}\n` : `seed ${seed}\n`);
+  for (const note of capture?.notes ?? []) process.stdout.write(`note: ${note}\n`);
+  const captured = captures(capture, plan);
   let clean = true;
   for (const [path, variants] of Object.entries(paths)) {
     for (const variant of variants) {
@@ -36,7 +40,7 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
       const probe = await runner.run({ ...names, role: "probe" });
       const result =
         probe.status === "supported"
-          ? await runner.run({ ...names, role: "verify", frames, seed, ...captures(plan) })
+          ? await runner.run({ ...names, role: "verify", frames, seed, ...captured })
           : probe;
       process.stdout.write(`${path}/${variant}  ${describe(result)}\n`);
       clean &&= problemOf(result) === undefined;
@@ -45,9 +49,8 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   return clean ? ExitStatus.ok : ExitStatus.cellFailed;
 }
 
-/** Bad captures and unwritable outputs are reported before any waiting. */
-function checkFiles({ pcap, writePcap }: VerifyPlan): void {
-  if (pcap) readPcap(pcap);
+/** An output that can't be written is reported before any waiting. */
+function checkOutput({ writePcap }: VerifyPlan): void {
   if (!writePcap) return;
   try {
     const existed = existsSync(writePcap);
@@ -58,9 +61,9 @@ function checkFiles({ pcap, writePcap }: VerifyPlan): void {
   }
 }
 
-function captures({ pcap, writePcap }: VerifyPlan) {
+function captures(capture: Capture | undefined, { writePcap }: VerifyPlan) {
   return {
-    ...(pcap ? { pcap: resolve(pcap) } : {}),
+    ...(capture ? { capture: Buffer.from(formatPcap(capture.frames, 0)).toString("base64") } : {}),
     ...(writePcap ? { writePcap: resolve(writePcap) } : {}),
   };
 }
@@ -70,8 +73,9 @@ export function describe(result: TrialResult): string {
   if (result.status === "skipped") return `skipped: ${result.missing}; ${result.remedy}`;
   const problem = problemOf(result);
   if (result.status !== "verified") return `FAILED: ${problem ?? result.status}`;
-  const { frames, judgement, dropsCounted } = result;
+  const { frames, judgement, dropsCounted, notes = [] } = result;
   const drops = Object.entries(dropsCounted).map(([reason, count]) => `${reason} ${count}`);
   const counts = `${frames} frames in, ${judgement.matched} out as they should be, dropped: ${drops.join(", ")}`;
-  return problem === undefined ? `ok  ${counts}` : `FAILED: ${problem}; ${counts}`;
+  const verdict = problem === undefined ? `ok  ${counts}` : `FAILED: ${problem}; ${counts}`;
+  return [verdict, ...notes].join("; ");
 }

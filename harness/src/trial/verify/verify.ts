@@ -2,21 +2,16 @@
 import {
   type Deviation,
   ExitStatus,
+  Expectations,
   type Forwarder,
-  hopOf,
   IopathError,
   isClean,
-  Judge,
-  nextOnWire,
   type VerifyingTester,
-  type Workload,
 } from "@iopath/contract";
-import type { Testbed } from "@iopath/lab";
+import { writePcap } from "../../captures/pcap.ts";
 import type { VerifiedResult, VerifyRequest } from "../request.ts";
-import { readPcap, writePcap } from "./pcap.ts";
+import { openSource, windowFrames } from "./source.ts";
 
-/** Frames on the way at once: well within every ring and socket buffer. */
-const windowFrames = 64;
 /** A window whose frames are not all back by then has lost some. */
 const deadlineMs = 500;
 /**
@@ -33,88 +28,50 @@ export async function verify(
   forwarder: Forwarder,
   deviations: readonly Deviation[] = [],
 ): Promise<VerifiedResult> {
-  const { testbed } = request;
-  const [, egress] = testbed.ports;
+  const { ports, shared = false } = request.testbed;
   const { workload } = forwarder;
-  const isOurs = filterOf(workload, testbed, deviations);
-  const next = frameSource(request, workload);
-  const judge = new Judge(workload);
-  const dropsExpected = new Map<string, number>(workload.reasons.map((reason) => [reason, 0]));
+  const source = openSource(request, workload, deviations);
+  const expectations = new Expectations({ workload, ports, deviations, shared });
   const captured: Uint8Array[] = [];
-  let frames = 0;
-  let forwardable = 0;
-  for (let window = next(); window.length > 0; window = next()) {
-    frames += window.length;
-    for (const frame of window) {
-      const outcome = workload.reference(frame, hopOf(egress), deviations);
-      if (outcome.forwarded) {
-        judge.expect(outcome.frame);
-        forwardable++;
-      } else dropsExpected.set(outcome.reason, (dropsExpected.get(outcome.reason) ?? 0) + 1);
-    }
+  for (let window = source.next(); window.length > 0; window = source.next()) {
+    for (const frame of window) expectations.add(frame);
     tester.send(window);
-    const came = await exchange(tester, forwarder, judge, isOurs);
+    const came = await exchange(tester, forwarder, expectations);
     if (request.writePcap) captured.push(...came);
-    if (judge.verdict().lost > windowFrames) break; // a path that loses all would take all day
+    // A path that loses all would take all day.
+    const { receivedMin, judge } = expectations;
+    const missing = receivedMin - forwarder.counters().received;
+    if (Math.max(missing, judge.verdict().lost) > windowFrames) break;
   }
   if (request.writePcap) writePcap(request.writePcap, captured);
-  return report(request, judge, forwarder, frames, forwardable, dropsExpected);
+  return report(request, expectations, forwarder, source.notes());
 }
 
-/** Windows of frames, from the capture or from the seed; an empty one at the end. */
-function frameSource(request: VerifyRequest, workload: Workload): () => Uint8Array[] {
-  if (request.pcap) {
-    const frames = readPcap(request.pcap).map(({ frame }) => frame);
-    rejectUnsendable(frames, request.testbed);
-    let at = 0;
-    return () => {
-      at += windowFrames;
-      return frames.slice(at - windowFrames, at);
-    };
-  }
-  const { ports, wires, limits } = request.testbed;
-  const macs = { destinationMac: ports[0].mac, sourceMac: wires[0].mac };
-  const next = workload.randomFrames(request.seed, macs);
-  let left = request.frames;
-  return () => {
-    const count = Math.min(left, windowFrames);
-    left -= count;
-    return Array.from({ length: count }, () => nextOnWire(next, limits));
-  };
-}
-
-const sendableBytes = { min: 14, max: 1514 };
-
-function rejectUnsendable(frames: readonly Uint8Array[], { ports }: Testbed): void {
-  const { min, max } = sendableBytes;
-  const bad = frames.findIndex((frame) => frame.length < min || frame.length > max);
-  if (bad < 0) return;
-  const message = `frame ${bad + 1} of the capture has ${frames[bad]!.length} bytes; ${ports[0].device} takes ${min} to ${max}`;
-  throw new IopathError(ExitStatus.input, message, {
-    remedy: "cut the frame out, or capture with offloads off (`ethtool -K DEV gro off gso off`)",
-  });
-}
-
-/** Steps the forwarder until all that is expected came, and then some. */
+/**
+ * Steps the forwarder until all that is expected came, and all that was sent was received; and then
+ * some. Returns the frames that came out.
+ */
 async function exchange(
   tester: VerifyingTester,
   forwarder: Forwarder,
-  judge: Judge,
-  isOurs: (frame: Uint8Array) => boolean,
+  expectations: Expectations,
 ): Promise<Uint8Array[]> {
+  const { judge } = expectations;
+  const isDone = () =>
+    judge.outstanding === 0 && forwarder.counters().received >= expectations.receivedMin;
   const came: Uint8Array[] = [];
   const began = performance.now();
   let quiet = 0;
   while (quiet < quietSteps) {
     const received = forwarder.step();
     await forwarder.turn?.();
-    const frames = tester.collect().filter(isOurs);
-    for (const frame of frames) judge.see(frame);
-    came.push(...frames);
+    const frames = tester.collect();
+    came.push(...frames.filter((frame) => judge.see(frame)));
     const tookMs = performance.now() - began;
-    const waiting = judge.outstanding > 0 && tookMs < deadlineMs;
+    const busy = received > 0 || frames.length > 0;
+    const waiting = !busy && tookMs < deadlineMs && !isDone();
     if (tookMs > busyMsMax) throw endlessFrames(received);
-    quiet = received > 0 || frames.length > 0 || waiting ? 0 : quiet + 1;
+    quiet = busy || waiting ? 0 : quiet + 1;
   }
   return came;
 }
@@ -128,57 +85,31 @@ function endlessFrames(received: number): IopathError {
   });
 }
 
-/**
- * Frames that are judged. On interfaces that are not ours others speak too; a router that answers
- * speaks on ours as well.
- */
-function filterOf(workload: Workload, { shared }: Testbed, deviations: readonly Deviation[]) {
-  const answers = deviations.includes("answers");
-  return (frame: Uint8Array) =>
-    (!shared || workload.isOurs(frame)) && !(answers && workload.isAnswer(frame));
-}
-
 function report(
   request: VerifyRequest,
-  judge: Judge,
+  expectations: Expectations,
   forwarder: Forwarder,
-  frames: number,
-  forwardable: number,
-  dropsExpected: Map<string, number>,
+  sourceNotes: readonly string[],
 ): VerifiedResult {
-  const { received, sent, unsent, dropped, droppedUntold } = forwarder.counters();
+  const counters = forwarder.counters();
+  const { dropped, droppedUntold } = counters;
   const { reasons } = forwarder.workload;
-  const dropsCounted = new Map<string, number>(reasons.map((reason, i) => [reason, dropped[i]!]));
-  const wrong = [
-    ["received", received, frames],
-    ["sent", sent, forwardable],
-    ["unsent", unsent, 0],
-    ...(droppedUntold === undefined
-      ? reasons.map((name) => [name, dropsCounted.get(name)!, dropsExpected.get(name)!])
-      : [["dropped", droppedUntold, frames - forwardable]]),
-  ].filter(([, counted, wanted]) =>
-    // A forwarder counts what others send to its ports as well.
-    request.testbed.shared ? counted! < wanted! : counted !== wanted,
-  );
   const trouble = forwarder.path.kind === "polled" ? forwarder.path.trouble?.() : undefined;
-  const counterProblem = [
-    ...wrong.map(
-      ([name, counted, wanted]) => `counter ${name} says ${counted}, should say ${wanted}`,
-    ),
-    ...(trouble ? [trouble] : []),
-  ].join("; ");
-  const { firstProblem, ...counts } = judge.verdict();
+  const problems = [...expectations.counterProblems(counters), ...(trouble ? [trouble] : [])];
+  const { firstProblem, ...counts } = expectations.judge.verdict();
+  const notes = [...sourceNotes, ...expectations.notes()];
   return {
     status: "verified",
-    frames,
+    frames: expectations.frames,
     seed: request.seed,
     judgement: firstProblem === undefined ? counts : { ...counts, firstProblem },
-    dropsExpected: Object.fromEntries(dropsExpected),
+    dropsExpected: expectations.dropped,
     dropsCounted:
       droppedUntold === undefined
-        ? Object.fromEntries(dropsCounted)
+        ? Object.fromEntries(reasons.map((reason, i) => [reason, dropped[i]!]))
         : { "for reasons not told": droppedUntold },
-    ...(counterProblem ? { counterProblem } : {}),
+    ...(problems.length > 0 ? { counterProblem: problems.join("; ") } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
   };
 }
 

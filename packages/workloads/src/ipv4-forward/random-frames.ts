@@ -22,6 +22,17 @@ const kinds = [
   ["version6InIpv4", 2],
   ["headerLengthBelow5", 2],
   ["runt", 3],
+  ["ipv4Runt", 2],
+  ["icmp", 4],
+  ["tcpAck", 4],
+  ["tcpSegment", 6],
+  ["fragment", 4],
+  ["routerAlert", 2],
+  ["recordRoute", 2],
+  ["unroutable", 3],
+  ["priorityTagged", 3],
+  ["doubleTagged", 2],
+  ["taggedRunt", 1],
 ] as const;
 
 export type FrameKind = (typeof kinds)[number][0];
@@ -35,6 +46,30 @@ const kindByLot: readonly FrameKind[] = kinds.flatMap(([kind, weight]) =>
 const otherEtherTypes = [0x0806, 0x86dd, 0x88cc, 0x88f7, 0x8847];
 /** Options that a router leaves as they are: end of list, and no operation (RFC 791). */
 const inertOptions = [0x01, 0x00];
+/** A router alert (RFC 2113), which asks a router to look, and does not change. */
+const routerAlertOption = [148, 4, 0, 0];
+/** Record route with room for one address (RFC 791): a router writes its own into it. */
+const recordRouteOption = [7, 7, 4, 0, 0, 0, 0, 0];
+
+const protocolIcmp = 1;
+const protocolTcp = 6;
+const protocolUdp = 17;
+const icmpEchoRequest = 8;
+const tcpHeaderBytes = 20;
+const tcpFlagAck = 0x10;
+/** Of one size and one flow, one behind the other: what a kernel that merges segments waits for. */
+const segmentBytes = 200;
+const segmentPorts = [5001, 443] as const;
+
+/**
+ * Sources and destinations that no router forwards: of no network, loopback, multicast, broadcast.
+ */
+const unroutableAddresses = [
+  [0, 0, 0, 0],
+  [127, 0, 0, 1],
+  [224, 0, 0, 251],
+  [255, 255, 255, 255],
+] as const;
 
 /**
  * An endless supply of random frames. Addresses are of 198.18.0.0/15 (RFC 2544 benchmarking), the
@@ -52,39 +87,61 @@ export function randomFrames(
   macs.set(parseMac(destinationMac), 0);
   macs.set(parseMac(sourceMac), 6);
   let sequence = 0;
+  const stream = { nextByte: random(0, 0xffff_ffff) };
   return () => {
     const kind = kindByLot[random(0, kindByLot.length - 1)]!;
-    return { kind, frame: makeFrame(kind, macs, sequence++, random) };
+    return { kind, frame: makeFrame(kind, macs, sequence++, stream, random) };
   };
+}
+
+/** What the segments of one TCP flow go on from. */
+interface Stream {
+  nextByte: number;
 }
 
 function makeFrame(
   kind: FrameKind,
   macs: Uint8Array,
   sequence: number,
+  stream: Stream,
   random: Random,
 ): Uint8Array {
   const frame = new Uint8Array(memoryLength(kind, random));
   fillRandomly(frame, random);
   frame.set(macs, 0);
-  if (kind === "runt" || kind === "otherEtherType") {
-    setUint16(frame, 12, otherEtherTypes[random(0, otherEtherTypes.length - 1)]!);
-    return frame;
-  }
-  setUint16(frame, 12, 0x0800);
-  const headerBytes = kind === "options" ? 4 * random(6, 15) : 20;
+  setUint16(frame, 12, etherTypeOf(kind, random));
+  if (kind === "taggedRunt") setUint16(frame, 14, random(0, 4094));
+  if (frame.length < 34 || kind === "otherEtherType") return frame;
+  const headerBytes = headerBytesOf(kind, random);
   writeIpv4Header(frame, headerBytes, sequence, random);
+  writePayload(kind, frame, headerBytes, stream, random);
   spoil(kind, frame, headerBytes, random);
-  return kind === "vlanTagged" ? withVlanTag(frame, random) : frame;
+  return withTags(kind, frame, random);
 }
 
 function memoryLength(kind: FrameKind, random: Random): number {
   const largest = memoryBytes(frameBytesMax);
   if (kind === "smallest") return 60;
   if (kind === "largest") return largest;
-  if (kind === "runt") return random(14, 33);
-  if (kind === "vlanTagged") return random(60, largest - 4);
+  if (kind === "runt" || kind === "ipv4Runt") return random(14, 33);
+  if (kind === "taggedRunt") return random(16, 19);
+  if (kind === "vlanTagged" || kind === "priorityTagged") return random(60, largest - 4);
+  if (kind === "doubleTagged") return random(60, largest - 8);
+  if (kind === "tcpAck") return 34 + tcpHeaderBytes; // a network card pads it to 60
+  if (kind === "tcpSegment") return 34 + tcpHeaderBytes + segmentBytes;
   return random(74, largest);
+}
+
+function etherTypeOf(kind: FrameKind, random: Random): number {
+  const isOther = kind === "runt" || kind === "otherEtherType";
+  if (isOther) return otherEtherTypes[random(0, otherEtherTypes.length - 1)]!;
+  return kind === "taggedRunt" ? 0x8100 : 0x0800;
+}
+
+function headerBytesOf(kind: FrameKind, random: Random): number {
+  if (kind === "options") return 4 * random(6, 15);
+  if (kind === "routerAlert") return 20 + routerAlertOption.length;
+  return kind === "recordRoute" ? 20 + recordRouteOption.length : 20;
 }
 
 function writeIpv4Header(
@@ -96,19 +153,72 @@ function writeIpv4Header(
   frame[14] = 0x40 | (headerBytes / 4);
   setUint16(frame, 16, frame.length - 14);
   setUint16(frame, 18, sequence & 0xffff);
-  setUint16(frame, 20, 0x4000); // don't fragment: a later fragment's payload means nothing
+  setUint16(frame, 20, 0x4000); // don't fragment
   frame[22] = random(2, 255);
-  frame[23] = 17;
+  frame[23] = protocolUdp;
   frame.set([198, 18], 26);
   frame.set([198, 19], 30);
   frame.fill(inertOptions[random(0, 1)]!, 34, 14 + headerBytes);
-  writeChecksum(frame, headerBytes);
+}
+
+/** What a frame carries, where its kind says so; random bytes else. */
+function writePayload(
+  kind: FrameKind,
+  frame: Uint8Array,
+  headerBytes: number,
+  stream: Stream,
+  random: Random,
+): void {
+  if (kind === "routerAlert") frame.set(routerAlertOption, 34);
+  if (kind === "recordRoute") frame.set(recordRouteOption, 34);
+  if (kind === "icmp") writeEchoRequest(frame, headerBytes);
+  if (kind === "tcpAck") writeTcpHeader(frame, random(0, 0xffff_ffff));
+  if (kind === "tcpSegment") {
+    // One flow: the addresses are the same in all of them.
+    frame.set([198, 18, 0, 1, 198, 19, 0, 1], 26);
+    writeTcpHeader(frame, stream.nextByte);
+    stream.nextByte = (stream.nextByte + segmentBytes) >>> 0;
+  }
+}
+
+/** ICMP (RFC 792), with a right checksum. */
+function writeEchoRequest(frame: Uint8Array, headerBytes: number): void {
+  frame[23] = protocolIcmp;
+  const at = 14 + headerBytes;
+  frame.set([icmpEchoRequest, 0, 0, 0], at);
+  setUint16(frame, at + 2, internetChecksum(frame.subarray(at)));
+}
+
+/**
+ * TCP (RFC 9293) without options: an acknowledgement of no data, or data, with a right checksum.
+ */
+function writeTcpHeader(frame: Uint8Array, sequenceNumber: number): void {
+  frame[23] = protocolTcp;
+  frame[15] = 0;
+  frame[22] = 64; // segments are merged only where all of the header is the same
+  const view = new DataView(frame.buffer, frame.byteOffset + 34);
+  view.setUint16(0, segmentPorts[0]);
+  view.setUint16(2, segmentPorts[1]);
+  view.setUint32(4, sequenceNumber);
+  view.setUint32(8, 1);
+  view.setUint8(12, (tcpHeaderBytes / 4) << 4);
+  view.setUint8(13, tcpFlagAck);
+  view.setUint16(14, 0xffff);
+  view.setUint32(16, 0);
+  const segment = frame.subarray(34);
+  const pseudoHeader = [...frame.subarray(26, 34), 0, protocolTcp];
+  const length = [segment.length >> 8, segment.length & 0xff];
+  view.setUint16(16, internetChecksum(Uint8Array.from([...pseudoHeader, ...length, ...segment])));
 }
 
 /** Make the frame what its kind says; checksums stay right wherever the kind is not about them. */
 function spoil(kind: FrameKind, frame: Uint8Array, headerBytes: number, random: Random): void {
   const fitting = frame.length - 14;
-  if (kind === "badChecksum") frame[25]! ^= 1 << random(0, 7);
+  if (kind === "fragment") setUint16(frame, 20, fragmentField(random));
+  if (kind === "unroutable") {
+    const address = unroutableAddresses[random(0, unroutableAddresses.length - 1)]!;
+    frame.set(address, random(0, 1) === 0 ? 26 : 30);
+  }
   if (kind === "timeToLive0") frame[22] = 0;
   if (kind === "timeToLive1") frame[22] = 1;
   if (kind === "version6InIpv4") frame[14] = 0x65;
@@ -116,15 +226,31 @@ function spoil(kind: FrameKind, frame: Uint8Array, headerBytes: number, random: 
   if (kind === "padded") setUint16(frame, 16, random(headerBytes, fitting - 1));
   if (kind === "totalLengthBeyondFrame") setUint16(frame, 16, random(fitting + 1, 0xffff));
   if (kind === "totalLengthBelowHeader") setUint16(frame, 16, random(0, headerBytes - 1));
-  if (kind !== "badChecksum") writeChecksum(frame, headerBytes);
+  writeChecksum(frame, headerBytes);
+  if (kind === "badChecksum") frame[25]! ^= 1 << random(0, 7);
 }
 
-/** IEEE 802.1Q: tag protocol 0x8100 and a VLAN id between the source MAC and the EtherType. */
-function withVlanTag(frame: Uint8Array, random: Random): Uint8Array {
+/** The first fragment of a datagram, one of the middle, or the last one (RFC 791, 3.2). */
+function fragmentField(random: Random): number {
+  const moreFragments = 0x2000;
+  const offset = random(1, 8000);
+  return [moreFragments, moreFragments | offset, offset][random(0, 2)]!;
+}
+
+function withTags(kind: FrameKind, frame: Uint8Array, random: Random): Uint8Array {
+  if (kind === "vlanTagged") return withTag(frame, 0x8100, random(1, 4094));
+  // VLAN 0: a tag that carries a priority alone.
+  if (kind === "priorityTagged") return withTag(frame, 0x8100, random(0, 7) << 13);
+  if (kind !== "doubleTagged") return frame;
+  return withTag(withTag(frame, 0x8100, random(1, 4094)), 0x88a8, random(1, 4094));
+}
+
+/** IEEE 802.1Q: a tag between the source MAC and the EtherType. */
+function withTag(frame: Uint8Array, protocol: number, control: number): Uint8Array {
   const tagged = new Uint8Array(frame.length + 4);
   tagged.set(frame.subarray(0, 12), 0);
-  setUint16(tagged, 12, 0x8100);
-  setUint16(tagged, 14, random(1, 4094));
+  setUint16(tagged, 12, protocol);
+  setUint16(tagged, 14, control);
   tagged.set(frame.subarray(12), 16);
   return tagged;
 }

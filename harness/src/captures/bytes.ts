@@ -1,0 +1,89 @@
+/**
+ * The bytes of a capture, read once: of a file, of standard input, or of a pipe that a shell made
+ * of `<(zcat …)`. What is compressed with gzip or Zstandard is unpacked.
+ */
+import { readFile, realpath } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { inputError } from "./input-error.ts";
+
+/** Frames are kept in memory, and sent to each trial. */
+const bytesMax = 256 << 20;
+const tooLarge = "is larger than 256 MiB";
+const cutRemedy = "replay a part of it: `editcap -r IN OUT 1-100000`";
+
+/** What other compressors begin a file with, and the program that unpacks it to a pipe. */
+const otherFormats: readonly [start: readonly number[], name: string, program: string][] = [
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz", "xz -dc"],
+  [[0x42, 0x5a, 0x68], "bzip2", "bzip2 -dc"],
+  [[0x04, 0x22, 0x4d, 0x18], "LZ4", "lz4 -dc"],
+  [[0x50, 0x4b, 0x03, 0x04], "zip", "unzip -p"],
+];
+
+/**
+ * @param place a file's name, or `-` for standard input
+ * @throws IopathError, exit status 5: nothing to read, or nothing that can be unpacked
+ */
+export async function readCaptureBytes(place: string): Promise<Uint8Array> {
+  const packed = await (place === "-" || (await isStandardInput(place))
+    ? readStandardInput(place)
+    : readWhole(place));
+  if (packed.length > bytesMax) throw inputError(place, tooLarge, cutRemedy);
+  return unpack(packed, place);
+}
+
+/** `/dev/stdin` can't be opened by name where it is a socket. */
+async function isStandardInput(place: string): Promise<boolean> {
+  if (/^\/(dev\/stdin|dev\/fd\/0|proc\/self\/fd\/0)$/.test(place)) return true;
+  if (!place.startsWith("/dev/")) return false;
+  return (await realpath(place).catch(() => place)) === "/proc/self/fd/0";
+}
+
+async function readStandardInput(place: string): Promise<Uint8Array> {
+  if (process.stdin.isTTY) {
+    const remedy = `give it a capture: \`iopath verify --pcap ${place} <FILE\``;
+    throw inputError(place, "is a terminal", remedy);
+  }
+  try {
+    return await buffer(process.stdin);
+  } catch (error) {
+    throw inputError(place, `can't be read (${codeOf(error)})`);
+  }
+}
+
+async function readWhole(place: string): Promise<Uint8Array> {
+  try {
+    return await readFile(place);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ERR_FS_FILE_TOO_LARGE") throw inputError(place, tooLarge, cutRemedy);
+    const remedy = code === "EISDIR" ? "name a file in that folder" : undefined;
+    throw inputError(place, `can't be read (${code})`, remedy);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+function unpack(packed: Uint8Array, place: string): Uint8Array {
+  const startsWith = (start: readonly number[]) => start.every((byte, i) => packed[i] === byte);
+  const unpackers = [
+    [[0x1f, 0x8b], gunzipSync, "gzip"],
+    [[0x28, 0xb5, 0x2f, 0xfd], zstdDecompressSync, "Zstandard"],
+  ] as const;
+  for (const [start, decompress, name] of unpackers) {
+    if (!startsWith(start)) continue;
+    try {
+      return decompress(packed, { maxOutputLength: bytesMax });
+    } catch (error) {
+      if (codeOf(error) === "ERR_BUFFER_TOO_LARGE") throw inputError(place, tooLarge, cutRemedy);
+      throw inputError(place, `is damaged: ${name} can't unpack it (${codeOf(error)})`);
+    }
+  }
+  const other = otherFormats.find(([start]) => startsWith(start));
+  if (!other) return packed;
+  const [, name, program] = other;
+  const remedy = `unpack it: \`${program} ${place} | iopath verify --pcap -\``;
+  throw inputError(place, `is compressed with ${name}`, remedy);
+}

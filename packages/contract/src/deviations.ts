@@ -1,0 +1,27 @@
+/**
+ * What a variant does otherwise than the workload, since the kernel does it and not we: declared
+ * with the variant, expected frame by frame (expect-frame.ts), counted, and printed. Anything else
+ * that differs is a fault.
+ */
+
+/** Of each deviation, what is said of the frames that it makes a difference to. */
+export const deviationTexts = {
+  /** RFC 1812, 5.2.2: what the kernel's router does. */
+  "verifies-checksum": "dropped for their header checksum",
+  "cuts-padding": "forwarded without the bytes behind their total length",
+  /** A tag of VLAN 0 carries a priority alone (IEEE 802.1Q), and Linux takes it off. */
+  "takes-priority-tags": "forwarded without their tag of VLAN 0",
+  /** To what its routes lead out of the egress, and from sources that can be (RFC 1812, 5.3.7). */
+  "routes-by-address": "not forwarded, by their addresses",
+  "acts-on-options": "not judged: the router acts on their IP options",
+  /** ICMP for what it drops (RFC 1812, 5.3.1), ARP for whom it does not know. */
+  answers: "sent by the kernel itself, and not judged",
+  /** PACKET_FANOUT_FLAG_DEFRAG: a fragment waits in the kernel for the others. */
+  "gathers-fragments": "not judged: the kernel gathers fragments before the driver sees them",
+  /** DPDK's driver does not set PACKET_IGNORE_OUTGOING. */
+  "sees-outgoing": "that the kernel itself sent on the ingress, and the path forwarded",
+  /** skb_vlan_untag() wants an Ethernet header, a tag, and a half word behind it. */
+  "drops-tagged-runts": "dropped by the kernel: too short for their VLAN tag",
+} as const;
+
+export type Deviation = keyof typeof deviationTexts;
