@@ -1,6 +1,6 @@
 /**
- * Ratios to the first run with their intervals, one line a cell and run: what is left and right of
- * 1 is seen at once.
+ * Ratios to the first run with their intervals, one line per cell and run: what is left and right
+ * of 1 is seen at once.
  */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
@@ -16,7 +16,7 @@ import { type Group, nameOf, otherKnobs } from "../rows/groups.ts";
 import type { Change, ComparedCell } from "./compare.ts";
 import { formatInterval } from "./lines.ts";
 
-/** A figure of more lines than these is none that anybody reads; the table has them all. */
+/** Nobody reads a figure of more lines; the table has them all. */
 export const linesShownMax = 60;
 
 interface Line {
@@ -63,7 +63,7 @@ export function ratioFigure(
   );
 }
 
-/** @param knobs what else than size and window tells cells apart */
+/** @param knobs columns besides size and window in which the cells differ */
 function linesOf(
   { row, changes }: ComparedCell,
   knobs: readonly (typeof otherKnobs)[number][],

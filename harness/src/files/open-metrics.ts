@@ -43,7 +43,7 @@ function cost(rows: readonly Labelled[], rowUnit: Row["unit"], unit: string): st
     ),
     sample("_count", labels, row.samples),
   ]);
-  const help = "Cost of a forwarded frame, tester included.";
+  const help = "Cost per forwarded frame, tester included.";
   return family(`iopath_frame_cost_${unit}`, "summary", unit, help, samples);
 }
 

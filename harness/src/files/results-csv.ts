@@ -11,7 +11,7 @@ export const csvName = "results.csv";
 export const longCsvName = "results-long.csv";
 export const wideCsvName = "results-wide.csv";
 
-/** One row a cell, one column a figure: the rows as they are. */
+/** One row per cell, one column per figure: the rows as they are. */
 export function toCsv(rows: readonly Row[]): string {
   for (const row of rows) rowSchema.parse(row); // a bug of ours would be published otherwise
   const csv = new CsvLines();
@@ -43,7 +43,7 @@ export function toLongCsv(rows: readonly Row[]): string {
 }
 
 /**
- * One row for what may be set side by side, one column a path and variant with its median: what a
+ * One row for what may be set side by side, one column per path and variant with its median: what a
  * spreadsheet draws without a pivot table.
  */
 export function toWideCsv(rows: readonly Row[]): string {

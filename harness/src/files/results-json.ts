@@ -10,7 +10,7 @@ import { type Row, rowSchema } from "../rows/row.ts";
 
 export const resultsJsonName = "results.json";
 
-/** Another number when a field is taken away or changes its meaning; a new field is none. */
+/** A new number when a field goes or changes its meaning; a new field keeps the number. */
 export const resultsFormat = "iopath-results-1";
 
 export const resultsSchema = z.strictObject({

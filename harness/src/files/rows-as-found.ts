@@ -24,7 +24,7 @@ function isFigure(value: unknown): boolean {
   return value === 0 || (typeof value === "number" && value >= 1e-9 && value <= 1e15);
 }
 
-/** Missing fields become empty, a number that is none becomes "no figure", unknown columns stay. */
+/** Missing fields become empty, invalid numbers become "no figure", unknown columns stay. */
 export function readAsFound(given: readonly Row[]): FoundRows {
   const names = new Set(given.flatMap((row) => Object.keys(row)));
   const unknown = [...names].filter((name) => !(columns as string[]).includes(name));

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /**
- * See trial/plant.ts. `instructions`: so many a frame; `syscall`: so many calls a burst
+ * See trial/plant.ts. `instructions`: so many per frame; `syscall`: so many calls per burst
  * into a kernel that has nothing to do; `copy`: so many copies of each frame.
  */
 export const plantedSchema = z.strictObject({

@@ -8,7 +8,7 @@ import { type Group, groupRows, nameOf } from "../rows/groups.ts";
 import type { Row } from "../rows/row.ts";
 import { formatFigure, formatRatio } from "./number-format.ts";
 
-/** GitHub refuses summaries above 1 MiB; a longer table is none that anybody reads there. */
+/** GitHub refuses summaries above 1 MiB, and nobody reads a longer table there. */
 const linesMax = 500;
 
 export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: RunHead): string {

@@ -95,9 +95,7 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
   };
 }
 
-/**
- * Figures of changed files, or of a path with needless work in it, are none of the revision's own.
- */
+/** Figures of modified code, or of a path with planted work, must not carry the plain revision. */
 function revisionOf(environment: Environment, { planted }: Section): string {
   return `${nameRevision(environment)}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
 }

@@ -5,7 +5,7 @@ import { nullPath } from "../paths/all.ts";
 import { agree, conditionsOf, keyOf, varying } from "./conditions.ts";
 import type { Row } from "./row.ts";
 
-/** Figures of one group can be compared with each other, and with none of another. */
+/** Figures of one group can be compared with each other, and not with those of another. */
 export interface Group {
   /** "virtual · place host · clock wall": stands beside every figure. */
   readonly label: string;
@@ -163,10 +163,7 @@ export function markedVariant({ variant, stand_in }: Pick<Row, "variant" | "stan
   return `${variant}${stand_in ? " †" : ""}`;
 }
 
-/**
- * Where a driver has no native mode, a variant that prefers it ran in another: that is told by its
- * name.
- */
+/** " (generic)": the mode that a variant fell back to where the driver has no native mode. */
 export function fallbackOf({ variant, device_mode }: Pick<Row, "variant" | "device_mode">): string {
   const fellBack = device_mode.startsWith("generic") && !variant.includes("generic");
   return fellBack ? ` (${device_mode})` : "";

@@ -1,4 +1,4 @@
-/** One row a cell: what is published. Field names are the CSV's columns, in their order. */
+/** One row per cell: what is published. Field names are the CSV's columns, in their order. */
 import { z } from "zod";
 import { axisColumns } from "../matrix/axis-list.ts";
 import { placeColumns } from "../matrix/place-axes.ts";
@@ -8,7 +8,7 @@ const count = z.number().int().nonnegative();
 const figure = z.number().nonnegative().nullable();
 const counted = count.nullable();
 
-/** What a column says stands in the schema, in docs/columns.md and in nothing else by hand. */
+/** The descriptions are published in the schema and in docs/columns.md. */
 export const rowSchema = z.strictObject({
   run_id: z.string().min(1).describe("The run, by the second it began in (UTC)."),
   cell: z
@@ -32,14 +32,14 @@ export const rowSchema = z.strictObject({
   stand_in: z
     .string()
     .describe(
-      "What stands in for a device, where there is none; empty where frames cross a kernel or a card.",
+      "What replaces the device of a path without one; empty where frames cross a kernel or a card.",
     ),
   trials: count.describe("Trials that were measured, each a process of its own."),
   samples: count.describe("Windows sampled, over all trials."),
-  p10: figure.describe("A tenth of all samples cost no more: what nothing disturbed."),
+  p10: figure.describe("A tenth of all samples cost no more: the cost without disturbance."),
   p50: figure.describe("The median of all samples, pooled over the trials."),
   p90: figure.describe("One sample in ten costs more."),
-  p99: figure.describe("One sample in a hundred costs more: what the machine did meanwhile."),
+  p99: figure.describe("One sample in a hundred costs more: what else the machine did."),
   speedup_over_reference: figure.describe(
     "p50 of kernel-sockets/packet-mmsg of the same place, machine, clock, size, window, burst, flows and workers, " +
       "divided by p50.",
@@ -59,10 +59,10 @@ export const rowSchema = z.strictObject({
     "System calls of the forwarder, those that found nothing included, over the sampled windows.",
   ),
   wakeups_per_frame: figure.describe(
-    "Those of them that carry no frame and only tell the kernel to go on.",
+    "System calls among these that carry no frame and only wake the kernel.",
   ),
   context_switches_per_frame: figure.describe(
-    "Of the measuring thread, of its own accord or not, over the sampled windows.",
+    "Of the measuring thread, voluntary or not, over the sampled windows.",
   ),
   kernel: z.string().describe("Release of the kernel that the frames crossed."),
   qemu: z.string().describe("Version of the QEMU that the guest ran in; empty on the host."),

@@ -4,7 +4,7 @@ import type { Journal } from "../journal/journal.ts";
 import { clocksOf } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
 
-/** Samples of each cell in the unit of its row, a list a trial, each ascending. */
+/** Samples of each cell in the unit of its row, a list per trial, each ascending. */
 export type SamplesByCell = ReadonlyMap<string, readonly (readonly number[])[]>;
 
 export function collectSamples({ events, run }: Pick<Journal, "events" | "run">): SamplesByCell {

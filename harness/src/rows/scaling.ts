@@ -1,17 +1,14 @@
-/**
- * What more workers bring: frames a second of all of them together, against as many times those
- * of one.
- */
+/** What more workers bring: the frames per second of all, set against those of one worker. */
 import { agree, conditions } from "./conditions.ts";
 import type { Row } from "./row.ts";
 
 /** A row of several workers, beside the row of one that differs in nothing else. */
 export interface Scaling {
   readonly row: Row;
-  /** Frames a second of all workers together. */
+  /** Of all workers together. */
   readonly framesPerSecond: number;
   /**
-   * Frames a second divided by those of one worker: 2 at best for two; null where one was not
+   * Frames per second divided by those of one worker: 2 at best for two; null where one was not
    * measured.
    */
   readonly factor: number | null;

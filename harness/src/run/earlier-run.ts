@@ -57,7 +57,8 @@ function isFolderAt(place: string): boolean {
 
 /** The folder of a file such as results.csv, from which alone no run can be read. */
 export function placeOfRun(named: string): string {
-  if (!existsSync(named) || isFolderAt(named) || isJson(named)) return named;
+  const isOurs = /\.jsonl?$/.test(named) || !existsSync(named) || isFolderAt(named);
+  if (isOurs || isJson(named)) return named;
   const folder = dirname(named);
   const names = [journalName, resultsJsonName];
   if (names.some((name) => existsSync(join(folder, name)))) return folder;

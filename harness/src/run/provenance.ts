@@ -1,7 +1,4 @@
-/**
- * What figures of a section stand on: their class, the kernel that moves the frames, a guest's
- * parts.
- */
+/** Provenance of a section's figures: class, kernel, QEMU. */
 import os from "node:os";
 import { IopathError } from "@iopath/contract";
 import { findPorts, type Place } from "@iopath/lab";

@@ -41,7 +41,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const { folder, waitMinutes, signal, machine = thisMachine } = options;
   makeFolder(folder);
   const file = join(folder, journalName);
-  const earlier = options.resume ? readJournal(file).run : undefined; // tell of a bad one at once
+  const earlier = options.resume ? readJournal(file).run : undefined; // a bad one ends it at once
   const config = earlier?.config ?? options.config;
   for (const modules of modulesOf(config)) await addOwnPaths(modules);
   const refusals = await machine.prepare(config, signal);
@@ -111,7 +111,7 @@ async function measureSections(measuring: Measuring): Promise<void> {
   if (first && refused.every(Boolean)) throw first;
 }
 
-/** Waits for all of them, also when one fails: none goes on behind the back of its caller. */
+/** Waits for all of them, also when one fails: no task goes on after its caller has returned. */
 async function allOrFirstFault(tasks: readonly Promise<void>[]): Promise<void> {
   for (const end of await Promise.allSettled(tasks)) {
     if (end.status === "rejected") throw end.reason;

@@ -99,10 +99,10 @@ function trialOrder(step: CellStep, section: Section): TrialOrder {
   return { role: "closed-loop", path, variant, ...values, ...work, warmUpWindows, samples };
 }
 
-/** Axes that the verify pass heeds. */
+/** Axes that the verify pass depends on. */
 const verified = axisList.filter(({ verify }) => verify);
 
-/** Values of some axes; of the others there is none, whatever the type says. */
+/** Values of some of the axes, whatever the type says. */
 function valuesOf(cell: Cell, among: readonly Axis[]): AxisValues {
   return Object.fromEntries(among.map(({ name }) => [name, cell[name]])) as AxisValues;
 }

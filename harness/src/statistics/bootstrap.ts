@@ -12,7 +12,7 @@ const draws = 1000;
 /** Of the interval: 95 % of all draws lie inside. */
 const tail = 0.025;
 
-/** Samples of a cell, a list a trial, each ascending. */
+/** Samples of a cell, a list per trial, each ascending. */
 export type Trials = readonly (readonly number[])[];
 
 /**

@@ -1,8 +1,9 @@
 /**
- * The statistics of paired slices. A pair is two slices that followed each other, one a side, in an
- * order drawn by lot; its value is log(candidate / baseline). When the two sides are equal, a pair
- * is as likely to have either sign, whatever the machine did meanwhile: drift and bursts meet both
- * orders alike. That is all that the test below supposes; it knows nothing of normal distributions.
+ * The statistics of paired slices. A pair is two slices that followed each other, one per side, in
+ * an order drawn by lot; its value is log(candidate / baseline). When the two sides are equal, a
+ * pair is as likely to have either sign, whatever the machine did meanwhile: drift and bursts meet
+ * both orders alike. That is all that the test below supposes; it knows nothing of normal
+ * distributions.
  */
 import { quantileSorted } from "simple-statistics";
 import type { Interval } from "./interval.ts";

@@ -12,7 +12,14 @@ import { compareRuns } from "../../src/compare/compare.ts";
 import { longTable, resultsTable } from "../../src/files/data-package.ts";
 import { toOpenMetrics } from "../../src/files/open-metrics.ts";
 import { toCsv, toLongCsv, toWideCsv } from "../../src/files/results-csv.ts";
-import { checkConfig, deriveRows, expandMatrix, type Row, rowJsonSchema } from "../../src/index.ts";
+import {
+  type ConfigInput,
+  checkConfig,
+  deriveRows,
+  expandMatrix,
+  type Row,
+  rowJsonSchema,
+} from "../../src/index.ts";
 import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
 import { storedRun } from "../../src/journal/events.ts";
 import type { Overrides } from "../../src/matrix/override-flags.ts";
@@ -23,6 +30,7 @@ import { formatTable } from "../../src/present/terminal/table.ts";
 import { groupRows } from "../../src/rows/groups.ts";
 import { scalingOf } from "../../src/rows/scaling.ts";
 import { run as anyRun, measured } from "../journal-fixture.ts";
+import { runFake } from "../pipeline/fake-runs.ts";
 
 vi.mock(import("../../src/matrix/axes.ts"), async (importOriginal) => {
   const { axes, ...others } = await importOriginal();
@@ -151,4 +159,18 @@ it("is no difference of two runs, since their cells say it", () => {
     return { run: storedRun(made), rows: rows as Row[], samples: () => new Map(), notes: [] };
   };
   expect(compareRuns([told([0]), told([0, 256])]).differences).toEqual([]);
+});
+
+it("reaches the trial, and the rows of a run from its config on", async () => {
+  const fields = { headrooms: [0, 256], samples: 10, warmUpFrames: 0, workers: [1] };
+  const made = await runFake({ ...section, ...fields } as ConfigInput, {
+    cost: (order) => costOf(order as unknown as { path: string; headroom: number }),
+  });
+  const trials = made.orders.filter(({ role }) => role === "closed-loop").map(headroomOf);
+  expect(trials).toEqual([0, 0, 0, 256, 256, 256]);
+  expect(made.rows.map((row) => [headroomOf(row), row.p50])).toEqual([
+    ...[800, 800, 400].map((cost) => [0, cost]),
+    ...[800, 800, 200].map((cost) => [256, cost]),
+  ]);
+  expect(made.read("results.csv")).toContain(",headroom,");
 });

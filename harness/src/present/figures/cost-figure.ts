@@ -1,6 +1,4 @@
-/**
- * What a frame costs: p50 with its spread from p10 to p90, and the speed-up, one line a variant.
- */
+/** Cost per frame: p50 with its spread from p10 to p90, and the speed-up, one line per variant. */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { isReference } from "../../rows/derive.ts";
@@ -19,7 +17,7 @@ export function costFigure(panel: Panel, size: Size): Figure {
   return linesFigure({
     text: {
       slug: `cost-${panel.slug}-${size.name}`,
-      title: `Cost of a frame of ${size.label}, ${panel.label} (${panel.group.label})`,
+      title: `Cost per frame of ${size.label}, ${panel.label} (${panel.group.label})`,
       description: describe(size.rows, unit),
     },
     lines,

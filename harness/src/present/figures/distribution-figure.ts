@@ -1,4 +1,6 @@
-/** How the samples of the cells of one frame size are spread: a histogram a cell, on one scale. */
+/**
+ * How the samples of the cells of one frame size are spread: a histogram per cell, on one scale.
+ */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import { nullPath } from "../../paths/all.ts";

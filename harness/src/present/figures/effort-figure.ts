@@ -1,4 +1,4 @@
-/** CPU time of a frame in user space and in the kernel, and the system calls behind it. */
+/** CPU time per frame in user space and in the kernel, and the system calls. */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { type Group, nameOf } from "../../rows/groups.ts";
@@ -17,7 +17,7 @@ export function effortFigure(group: Group, rows: readonly Row[], slug: string): 
   return linesFigure({
     text: {
       slug: `cpu-${slug}`,
-      title: `CPU time and system calls of a frame (${group.label})`,
+      title: `CPU time and system calls per frame (${group.label})`,
       description: describe(counted),
     },
     lines,
@@ -33,7 +33,7 @@ export function effortFigure(group: Group, rows: readonly Row[], slug: string): 
 }
 
 /**
- * Nanoseconds a frame over the sampled windows, tester included; null where nothing was counted.
+ * Nanoseconds per frame over the sampled windows, tester included; null where nothing was counted.
  */
 function userOf(row: Row): number | null {
   return perFrame(row, row.cpu_user_us);
@@ -76,5 +76,5 @@ function describe(rows: readonly Row[]): string {
     const [user, system] = [formatFigure(userOf(row)!), formatFigure(systemOf(row)!)];
     return `${nameOf(row)} ${user} in user space, ${system} in the kernel, ${callsOf(row)} system calls`;
   });
-  return `Nanoseconds of CPU time a frame, tester included: ${cells.join("; ")}.`;
+  return `Nanoseconds of CPU time per frame, tester included: ${cells.join("; ")}.`;
 }

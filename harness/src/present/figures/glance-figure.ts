@@ -1,6 +1,6 @@
 /**
- * The first look: how each path stands to the reference of the same place, one line a path with a
- * dot for each of its variants. A figure a group, with a scale of its own: no path lies on a line
+ * The first look: how each path stands to the reference of the same place, one line per path with a
+ * dot for each of its variants. A figure per group, with a scale of its own: no path lies on a line
  * with one of another class.
  */
 import * as Plot from "@observablehq/plot";

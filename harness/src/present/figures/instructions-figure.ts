@@ -70,7 +70,7 @@ function barMarks(cells: readonly CellLine[], tester: number): Plot.Markish[] {
 function describe(rows: readonly Row[], tester: number): string {
   const cells = rows.map((row) => `${nameOf(row)} ${formatFigure(row.p50! - tester)}`);
   return (
-    `Instructions of a frame. The tester alone takes ${formatFigure(tester)}; ` +
+    `Instructions per frame. The tester alone takes ${formatFigure(tester)}; ` +
     `beyond that, ${cells.join(", ")}.`
   );
 }

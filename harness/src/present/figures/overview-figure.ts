@@ -1,6 +1,6 @@
 /**
- * The picture to begin with: all paths side by side, a block a group. Each block has a scale and a
- * reference of its own, so that no figure of one class lies on a line with one of another.
+ * The picture to begin with: all paths side by side, a block per group. Each block has a scale and
+ * a reference of its own, so that no figure of one class lies on a line with one of another.
  */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";

@@ -91,7 +91,7 @@ function seriesFigure(group: Group, series: Series, path: string, highest: numbe
   return drawFigure(
     {
       slug: `by-${knob.column.replace("_", "-")}-${group.slug}-${path}`,
-      title: `Cost of a frame by ${knob.label}, ${path} (${group.label})`,
+      title: `Cost per frame by ${knob.label}, ${path} (${group.label})`,
       description: describe(curves, knob, unit),
     },
     {

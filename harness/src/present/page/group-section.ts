@@ -70,7 +70,7 @@ function costs(group: Group): Part {
   const more = html`<details class="fold"><summary>${folded.length} more: other sizes and the like</summary>
 <div class="figures">${folded.map(({ markup }) => markup)}</div></details>`;
   const cut = all.length - shown.length - folded.length;
-  const markup = html`<h3>Cost of a frame</h3>
+  const markup = html`<h3>Cost per frame</h3>
 <p class="quiet">Mark: median of all samples; bar: from p10 to p90; dashed: the reference. The tester, which the null
 row has alone, is part of every figure.</p>
 <div class="figures">${shown.map((part) => part.markup)}</div>
@@ -105,7 +105,7 @@ function knob(group: Group, series: ReturnType<typeof seriesOf>[number]): Part {
   return { markup, figures: drawn.map(({ figure }) => figure) };
 }
 
-/** One figure a plain panel, of those that can be drawn. */
+/** One figure per plain panel, of those that can be drawn. */
 function perPanel(
   group: Group,
   draw: (rows: readonly Row[], slug: string) => Figure | undefined,
@@ -123,13 +123,13 @@ function perPanel(
   };
 }
 
-/** Only where time is counted: in a guest that counts instructions CPU time is none. */
+/** Only where time is counted: a guest that counts instructions has no CPU time. */
 function effort(group: Group): Part {
   if (group.first.clock !== "wall") return { markup: undefined, figures: [] };
   const { markup, figures } = perPanel(group, (rows, slug) => effortFigure(group, rows, slug));
   const text = html`<h3>CPU time and system calls</h3>
-<p class="quiet">Nanoseconds of CPU time a frame: in user space (full), in the kernel (outline), tester included, as the
-kernel accounts them. Calls: system calls of the forwarder a frame; a dash where none are counted.</p>${markup}`;
+<p class="quiet">Nanoseconds of CPU time per frame: in user space (full), in the kernel (outline), tester included, as the
+kernel accounts them. Calls: system calls of the forwarder per frame; a dash where none are counted.</p>${markup}`;
   return { markup: markup && text, figures };
 }
 

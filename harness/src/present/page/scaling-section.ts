@@ -12,7 +12,7 @@ export function scalingSection(rows: readonly Row[]): Html | undefined {
   if (found.length === 0) return undefined;
   const classes = [...Map.groupBy(found, ({ row }) => row.class)];
   return html`<section><h2>Scaling</h2>
-<p class="quiet">Workers share the ports, each a process (of DPDK a thread) with a queue and a CPU of its own. Frames a second are those of all
+<p class="quiet">Workers share the ports, each a process (of DPDK a thread) with a queue and a CPU of its own. Frames per second are those of all
 workers together, tester included; the bar and the factor set them against one worker, and full is as many times one worker
 as there are.</p>${classes.map(([kind, members]) => classTable(kind, members))}</section>`;
 }

@@ -14,8 +14,8 @@ const gap = "  ";
 const title = "Each path's cheapest variant, and its speed-up over the reference of its place";
 
 /**
- * A block a group: what is in two of them is not to be ranked. Empty where there is nothing but the
- * tester.
+ * A block per group: what is in two of them is not to be ranked. Empty where there is nothing but
+ * the tester.
  */
 export function formatGlance(groups: readonly Group[], screen: Screen): string {
   const paint = painter(screen);

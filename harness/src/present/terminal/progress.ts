@@ -111,7 +111,7 @@ function linesOf(tasks: readonly Doing[], past: Past, stream: NodeJS.WriteStream
   ];
 }
 
-/** In a log, one line a tenth of the way. */
+/** In a log, one line per tenth of the way. */
 const logLines = 10;
 
 function inLog(plan: readonly string[], stream: NodeJS.WriteStream): Progress {

@@ -14,7 +14,7 @@ export const paper: Screen = { width: Number.POSITIVE_INFINITY, color: false };
 const usualColumns = 80;
 const usualRows = 24;
 
-/** `hasColors` heeds NO_COLOR, FORCE_COLOR and TERM. */
+/** `hasColors` honours NO_COLOR, FORCE_COLOR and TERM. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {
   if (!stream.isTTY) return paper;
   return { width: stream.columns || usualColumns, color: stream.hasColors() };

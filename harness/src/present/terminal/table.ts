@@ -1,4 +1,4 @@
-/** The rows as tables for the terminal: the same figures as the CSV, one line a cell. */
+/** The rows as tables for the terminal: the same figures as the CSV, one line per cell. */
 import Table from "cli-table3";
 import { max } from "simple-statistics";
 import { otherAxes } from "../../matrix/axis-list.ts";
@@ -172,7 +172,7 @@ function factorOf(row: Row, rows: readonly Row[]): string {
   return scaling ? formatFactor(scaling) : "";
 }
 
-/** The head, then a line a row, all of one length. */
+/** The head, then one line per row, all of one length. */
 function draw(rows: readonly Row[], columns: readonly Column[]): string[] {
   const table = new Table({
     head: columns.map(({ head }) => head),
@@ -197,7 +197,7 @@ function colorOf({ path }: Row): (typeof pathColors)[number] | "gray" {
 }
 
 const scalingLegend =
-  "Scaling: frames a second of all workers together, divided by those of one worker.";
+  "Scaling: frames per second of all workers together, divided by those of one worker.";
 
 function legend(rows: readonly Row[]): string {
   return [
