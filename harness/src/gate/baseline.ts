@@ -24,7 +24,7 @@ export interface Baseline {
   readonly rows: readonly BaselineRow[];
 }
 
-/** Named for what figures are compared within, and not for what changes with each update. */
+/** Named for what comparable figures share, not for what changes with each update. */
 export function baselineFile({ place, clock }: { place: string; clock: string }): string {
   return join(folder, `${place}-${clock}-${process.arch}.csv`);
 }
@@ -77,7 +77,7 @@ function git(...args: string[]): string | undefined {
   return answer.ok ? answer.out : undefined;
 }
 
-/** Of how many rows it is one: a file that was cut between two lines tells so. */
+/** The number of rows of the file: a file that was cut between two lines shows it. */
 const wholeColumn = "baseline_rows";
 
 const stored = z.object({
@@ -99,7 +99,7 @@ export function parseBaseline(text: string, name: string): BaselineRow[] {
 }
 
 /**
- * One line a cell, in an order that does not depend on the run, so that a diff shows what changed.
+ * One line per cell, in an order that does not depend on the run, so that a diff shows changes.
  */
 export function formatBaseline(rows: readonly BaselineRow[]): string {
   const sorted = rows.toSorted((a, b) => (a.cell < b.cell ? -1 : 1));

@@ -8,7 +8,7 @@ import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { csvName } from "../files/results-csv.ts";
 
-/** What a person calls the text, and what can be done when it is of no use. */
+/** The name of the text for people, and the remedy when it is unusable. */
 export interface Source {
   readonly name: string;
   readonly remedy: string;
@@ -81,7 +81,7 @@ function isNumeric(kind: z.core.$ZodType): boolean {
   return z.safeParse(kind, 1).success;
 }
 
-/** An empty field is no figure; text that is no number stays text, and the schema refuses it. */
+/** An empty field is a missing figure; other text stays text, and the schema refuses it. */
 function numberOf(field: string): number | string | null {
   if (field === "") return null;
   const value = Number(field);

@@ -1,6 +1,6 @@
 /**
- * `history.csv`: one line a gate, one column a cell, in the form that Apache Otava reads: `time`, a
- * `branch`, attributes, metrics.
+ * `history.csv`: one line per gate, one column per cell, in the form that Apache Otava reads:
+ * `time`, a `branch`, attributes, metrics.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -13,7 +13,7 @@ import { makeFolder, writeWhole } from "../files/files.ts";
 import type { GateRow } from "./counted/gate-row.ts";
 import type { GateResult } from "./verdict.ts";
 
-/** What a point says besides its figures; Otava shows them beside a change point. */
+/** Attributes of a point; Otava shows them beside a change point. */
 export const attributes = ["time", "branch", "commit", "kernel", "qemu", "node"] as const;
 export type Attribute = (typeof attributes)[number];
 
@@ -23,7 +23,7 @@ export interface Point {
   readonly figures: ReadonlyMap<string, number>;
 }
 
-/** @throws IopathError, exit status 5, when the file is not one of ours or was cut */
+/** @throws IopathError, exit status 5, when the file is no history or was cut */
 export function readHistory(file: string): Point[] {
   if (!existsSync(file)) return [];
   const text = readFileSync(file, "utf8");
@@ -57,7 +57,7 @@ function toPoint(record: Record<string, string>): Point {
 }
 
 /**
- * A cell that came later has empty fields before; the whole file is written anew, or not at all.
+ * A cell that came later has empty fields before; the file is replaced as a whole or not at all.
  */
 export function formatHistory(points: readonly Point[]): string {
   const cells = [...new Set(points.flatMap(({ figures }) => [...figures.keys()]))];
@@ -68,7 +68,7 @@ export function formatHistory(points: readonly Point[]): string {
   return stringify(records, { header: true, columns: [...attributes, ...cells] });
 }
 
-/** Nothing is added where nothing was measured. */
+/** A gate without figures adds nothing. */
 export function appendHistory(file: string, point: Point): void {
   if (point.figures.size === 0) return;
   makeFolder(dirname(file));
@@ -86,7 +86,7 @@ export function pointOfRows(rows: readonly GateRow[]): Point {
 }
 
 /**
- * A gate by the wall clock: what the candidate took. Such gates are a series of their own, marked
+ * A gate by the wall clock: the candidate's cost. Such gates are a series of their own, marked
  * in the branch, since Otava reads no empty field and tells lines apart by their branch.
  */
 export function pointOfLanes({ cells, startedAt }: GateResult): Point {
@@ -103,7 +103,7 @@ export function pointOfLanes({ cells, startedAt }: GateResult): Point {
 
 const wallSuffix = "@wall";
 
-/** A pull request's checkout has no branch; the CI server says which it is of. */
+/** A pull request's checkout has no branch; the CI server names it. */
 function currentBranch(): string {
   const told = process.env.GITHUB_HEAD_REF || process.env.GITHUB_REF_NAME;
   return told || readOwnBranch();

@@ -1,4 +1,4 @@
-/** What a gate found, for machines: JSON as it is, and JUnit XML, which CI servers show by test. */
+/** A gate's result for machines: JSON, and JUnit XML, which CI servers show by test. */
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import XMLBuilder from "fast-xml-builder";

@@ -1,5 +1,5 @@
 /**
- * What a gate found as text: for the terminal, and as Markdown for a pull request or a job's
+ * A gate's result as text: for the terminal, and as Markdown for a pull request or a job's
  * summary.
  */
 import { styleText } from "node:util";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { z } from "zod";
 
-/** 1 %: well above what instructions a frame differ by from run to run. */
+/** 1 %: well above the run-to-run spread of instructions per frame. */
 export const withinDefault = 0.01;
 
 const within = z.number().positive().max(10);

@@ -7,7 +7,7 @@ import { plainBorders } from "../present/terminal/table.ts";
 import { type ChangePoint, findChangePoints } from "../statistics/change-points.ts";
 import { attributes, type Point } from "./history.ts";
 
-/** Permutations of a long series take long, and what changed a year ago was seen then. */
+/** Permutations of a long series take long, and old changes were seen at their time. */
 const pointsMax = 100;
 const sparks = "▁▂▃▄▅▆▇█";
 
@@ -54,7 +54,7 @@ export function otavaConfig(
   return { tests: { iopath: test } };
 }
 
-/** A line a cell, and one a change point below. @param color whether the terminal shows colours */
+/** A line per cell, and one per change point below. @param color use colours */
 export function formatTrends(trends: readonly CellTrend[], color: boolean): string {
   const table = new Table({
     head: ["cell", "gates", "first", "last", "", "changes"],
@@ -79,7 +79,7 @@ export function formatTrends(trends: readonly CellTrend[], color: boolean): stri
 }
 
 /**
- * A change within 1 % of the figure is drawn flat: else the smallest noise would fill the height.
+ * A change within 1 % of the figure is drawn flat: otherwise noise would fill the height.
  */
 function sparkline(figures: readonly number[]): string {
   const low = Math.min(...figures);

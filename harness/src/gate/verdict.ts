@@ -1,4 +1,4 @@
-/** What a gate found: one verdict a cell, and the exit status that follows from them. Pure. */
+/** A gate's result: one verdict per cell, and the exit status that follows. Pure. */
 import type { Row } from "../rows/row.ts";
 import type { Interval } from "../statistics/interval.ts";
 
@@ -6,7 +6,7 @@ export type Verdict =
   | "pass"
   | "regression"
   | "improvement"
-  /** It can't be told: other environment, or more noise than difference. */
+  /** Undecided: another environment, or more noise than difference. */
   | "inconclusive"
   /** In the baseline, and the candidate has no figure of it: a failure, not silence. */
   | "missing"
@@ -32,7 +32,7 @@ export interface CellVerdict {
   readonly pValue: number | null;
   /** The smallest relative difference that could have been seen; on the clock `wall`. */
   readonly detectable: number | null;
-  /** In words; empty when there is nothing to say. */
+  /** In words; empty for none. */
   readonly reason: string;
 }
 
@@ -45,7 +45,7 @@ export interface Difference {
   readonly decides: boolean;
 }
 
-/** What one gate says, whichever clock it went by; every report is made of it. */
+/** The result of one gate, on either clock; every report is made of it. */
 export interface GateResult {
   readonly clock: Row["clock"];
   /** What the two sides are, in words: a file, a revision. */
@@ -66,7 +66,7 @@ export interface GateResult {
 export const GateStatus = { pass: 0, regression: 1, couldNotRun: 2, inconclusive: 3 } as const;
 export type GateStatus = (typeof GateStatus)[keyof typeof GateStatus];
 
-/** The worst that was found decides. @param inconclusive what to make of what can't be told */
+/** The worst verdict decides. @param inconclusive how undecided cells count */
 export function gateStatus(
   { cells, failures }: Pick<GateResult, "cells" | "failures">,
   inconclusive: "fail" | "pass",

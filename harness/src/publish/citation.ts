@@ -6,7 +6,7 @@ import type { RunHead } from "../files/results-json.ts";
 
 export const citationName = "CITATION.cff";
 
-/** YAML of which every value is quoted as JSON, which YAML 1.2 holds: no text can end its field. */
+/** YAML whose values are quoted as JSON, part of YAML 1.2: no text can break out of its field. */
 export function toCitation({ runId, startedAt, environment }: RunHead, author: string): string {
   const { cpuModel, kernel, iopath, revision } = environment;
   const fields = {

@@ -7,7 +7,7 @@ import type { Row } from "../rows/row.ts";
 import type { JournaledRun } from "../run/earlier-run.ts";
 
 export interface Allowances {
-  /** Figures of a program that no revision tells. */
+  /** Figures of a program of unknown revision. */
   readonly dirty: boolean;
   /** Cells that failed, that were cut, or whose frames nobody compared. */
   readonly unverified: boolean;

@@ -1,5 +1,5 @@
 /**
- * Takes out of a run what is nobody's business, field by field. Fields that can hold something
+ * Takes private facts out of a run, field by field. Fields that can hold something
  * private go as a whole: next hops and namespaces of the config, what git said, and of texts that
  * programs wrote those that name a folder, an address or a host. All other fields stay as they are,
  * to the byte: a name such as `host` or `native` in them is a place or a variant, whatever the
@@ -105,7 +105,7 @@ const folder =
 /** "~alice", "alice@build7". */
 const user = /(?<!\w)~[\w/]|\w@\w/;
 
-/** Whether a text tells something of the owner. */
+/** Whether a text reveals something about the owner. */
 function newPrivateTexts({ home, host, user: name, root }: Owner): (text: string) => boolean {
   const names = [host, host.split(".")[0]!, name].filter(isTelling).map(wordOf);
   const folders = [home, root].filter((path) => path.length > 1);

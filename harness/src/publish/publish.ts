@@ -40,7 +40,7 @@ import { type Owner, ownerOfThisMachine, withoutPrivate } from "./privacy.ts";
 export interface PublishOptions {
   /** Where published runs are. */
   readonly to: string;
-  /** What to call the machine; made of its processor when not given. */
+  /** The machine's name; made from its processor when not given. */
   readonly host?: string;
   readonly author: string;
   readonly allowed: Allowances;
@@ -79,7 +79,7 @@ export async function publishRun(place: string, options: PublishOptions): Promis
   return target;
 }
 
-/** What a process that was killed while it published has left. */
+/** Remains of a process that was killed while publishing. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith(".") && isOrphan(name.slice(1))) {

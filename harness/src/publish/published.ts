@@ -1,4 +1,4 @@
-/** The runs that are published in a folder, as the index tells them. */
+/** The runs published in a folder, as the index lists them. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -18,7 +18,7 @@ export interface ChangePoint {
 }
 
 const permutations = 199;
-/** With fewer figures on a side nothing can be told. */
+/** With fewer figures on a side no change can be detected. */
 const sideMin = 3;
 
 /**

@@ -10,7 +10,7 @@ import type { CountedSelfTest, PlantedRun } from "./counted-self-test.ts";
 import { type GateRow, toBaselineRow } from "./gate-row.ts";
 import { judgeRows } from "./judge.ts";
 
-/** What a gate of `candidate` against `baseline` says of each cell. */
+/** The verdict on each cell of a gate of `candidate` against `baseline`. */
 function gateOf(
   baseline: readonly GateRow[],
   candidate: readonly GateRow[],
@@ -20,7 +20,7 @@ function gateOf(
   return judgeRows(rows, candidate, thresholds).cells;
 }
 
-/** A change where nothing changed, in either direction. */
+/** A false alarm, in either direction. */
 function isAlarm({ verdict }: CellVerdict): boolean {
   return verdict === "regression" || verdict === "improvement";
 }

@@ -4,7 +4,7 @@
  * busy CPU, are gated against each other, every pair of them. Work is planted in a cell of each
  * path, and each trial with it is gated against one without.
  *
- * Each run is a folder, and a run that was cut goes on, so that a self-test can be made in pieces.
+ * Each run has a folder, and a run that was cut resumes, so that a self-test can be made in pieces.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -23,7 +23,7 @@ import type { GateRow } from "./gate-row.ts";
 
 export interface CountedSelfTestOptions {
   readonly config: Config;
-  /** Each run in a folder below; what is there is not made again. */
+  /** Each run in a folder below; existing runs are not repeated. */
   readonly folder: string;
   /** Runs of equal code. */
   readonly equal: number;
@@ -47,11 +47,11 @@ export interface PlantedRun {
 export interface CountedSelfTest {
   readonly equal: readonly (readonly GateRow[])[];
   readonly planted: readonly PlantedRun[];
-  /** Runs that there was no time for. */
+  /** Runs for which time did not suffice. */
   readonly missing: number;
 }
 
-/** What the gate must find, by the issue of gates: each where it has a place. */
+/** Work the gate must detect, where a variant allows it. */
 export const plantings: readonly Planted[] = [
   { kind: "instructions", count: 40 },
   { kind: "syscall", count: 1 },
@@ -64,7 +64,7 @@ interface PlannedRun {
   readonly busy: boolean;
 }
 
-/** Makes what is missing until the time is up; returns all runs that are whole. */
+/** Makes missing runs until the time is up; returns all complete runs. */
 export async function countedSelfTest(options: CountedSelfTestOptions): Promise<CountedSelfTest> {
   const { folder, waitMinutes, signal, onProgress } = options;
   const time = startTime(options.maxMinutes, signal);
@@ -130,7 +130,7 @@ const standing: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Sections with those alone, each once a burst; of a path that has none of them, its first variant.
+ * Sections with those alone, one per burst; of a path without any of them, its first variant.
  */
 function oneCellEach(config: Config): Section[] {
   const seen = new Set<string>();

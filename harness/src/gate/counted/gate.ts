@@ -35,7 +35,7 @@ export function nameOf(rows: readonly GateRow[]): string {
 /**
  * @param chosen what to take as the baseline: a file, a revision, or undefined for the one that is
  *   here
- * @throws IopathError when there is none, or it can't be used
+ * @throws IopathError when it is missing or can't be used
  */
 export function gate(
   candidate: Candidate,

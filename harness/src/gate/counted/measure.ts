@@ -13,7 +13,7 @@ export interface CandidateRun {
   readonly config: Config;
   /** The folder of the run. */
   readonly out: string;
-  /** Whether flags left cells of the config out, which are not missed then. */
+  /** Whether flags left cells of the config out; these don't count as missing. */
   readonly isPart: boolean;
   readonly waitMinutes: number;
 }

@@ -47,7 +47,7 @@ export function updateBaseline(candidate: Candidate, chosen: string | undefined)
     .join("\n");
 }
 
-/** A damaged old file may be replaced as a whole, and not in part. */
+/** A damaged old file may only be replaced as a whole. */
 function readOld(file: string, isPart: boolean): BaselineRow[] {
   if (!existsSync(file)) return [];
   try {

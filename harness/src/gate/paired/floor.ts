@@ -1,6 +1,6 @@
 /**
- * What equal code shows on this very machine: pairs have no noise in them that the test does not
- * know of, but two launches of the same program differ by themselves (where their memory lies, what
+ * How far equal code differs on this machine: the test accounts for all noise within pairs, but two
+ * launches of the same program differ by themselves (where their memory lies, what
  * the JIT compiler made of them), and one lane may have something over the other. The floor is the
  * largest difference that a round of equal code showed. It is kept in the user's cache folder,
  * since it is the machine's.
@@ -87,7 +87,7 @@ export class Floors {
 }
 
 /**
- * Undefined when there are none of this machine, or they can't be read: they are measured again.
+ * Undefined when there are none of this machine, or they can't be read.
  */
 function readFloors(): FloorFile | undefined {
   try {

@@ -28,7 +28,7 @@ export interface LanesOptions {
   readonly cells: readonly Cell[];
   /** A revision as git-rev-parse(1) takes it. */
   readonly against: string;
-  /** Of the whole gate, checkout and floors included. */
+  /** For the whole gate, checkout and floors included. */
   readonly maxMinutes: number;
   /** For another command that measures on this machine. */
   readonly waitMinutes: number;
@@ -109,7 +109,7 @@ async function prepareInTime(cell: Cell, preparing: Preparing): Promise<Preparat
 
 /**
  * Each cell with this machine's floor, measured now where it is not known. Where the time is up
- * before, nothing is learned, and whatever is seen counts as floor.
+ * before, nothing is known, and any difference counts as floor.
  */
 export async function withFloors(cells: readonly Cell[], gate: PairedGate): Promise<CellState[]> {
   const floors = new Floors(gate.onProgress);

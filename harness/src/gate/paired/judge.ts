@@ -29,7 +29,7 @@ export interface Limits {
   readonly looksMax: number;
 }
 
-/** What was measured of a cell so far: log(candidate / baseline) of each pair. */
+/** The figures of a cell so far: log(candidate / baseline) of each pair. */
 export interface Evidence {
   readonly pairs: readonly number[];
   /**

@@ -1,4 +1,4 @@
-/** A lane as the gate holds it: a process that runs slices, and that is ended whatever happens. */
+/** A lane as the gate sees it: a process that runs slices, and that always ends with the gate. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
@@ -20,7 +20,7 @@ const sliceLimitMs = 20_000;
 const endLimitMs = 5000;
 const complaintMax = 4000;
 
-/** Trouble of one lane: its cell fails with the reason, the gate goes on with the others. */
+/** An error of one lane: its cell fails with the reason, the gate goes on with the others. */
 export class LaneError extends IopathError {
   constructor(reason: string) {
     super(ExitStatus.cellFailed, reason);
@@ -38,7 +38,7 @@ export class Lane implements AsyncDisposable {
   readonly #kill = () => this.#child.kill("SIGKILL");
   #complaint = "";
 
-  /** Starts opening; `ready` says when that is done. @param signal kills the process */
+  /** Starts opening; `ready` resolves when that is done. @param signal kills the process */
   constructor(
     revision: Revision,
     request: Omit<LaneRequest, "protocol" | "parentPid">,
@@ -78,7 +78,7 @@ export class Lane implements AsyncDisposable {
     );
   }
 
-  /** Windows of one slice, in nanoseconds a frame. */
+  /** Windows of one slice, in nanoseconds per frame. */
   async slice(sliceMs: number): Promise<number[]> {
     this.#tell({ sliceMs });
     const answer = await this.#answer(sliceLimitMs);
@@ -98,7 +98,7 @@ export class Lane implements AsyncDisposable {
         this.#signal.throwIfAborted();
         if (done) throw this.#error(await this.#whyEnded(limitMs));
         const told = parseJson(value);
-        // Other lines are of what a user preloads with NODE_OPTIONS.
+        // Other lines come from modules preloaded with NODE_OPTIONS.
         if (typeof told !== "object" || told === null || !("status" in told)) continue;
         const answer = laneAnswer.safeParse(told);
         if (!answer.success) throw this.#error(`it answered ${value.slice(0, 200)}`);

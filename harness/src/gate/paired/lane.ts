@@ -46,7 +46,7 @@ function exchangeOf({ tester, forwarder }: Loop, window: number): Exchange {
     : newExchange(tester, forwarder, window);
 }
 
-/** Windows for so many milliseconds; what each took, in nanoseconds a frame. */
+/** Windows for so many milliseconds; the cost of each, in nanoseconds per frame. */
 async function runSlice(sliceMs: number, exchange: Exchange, window: number): Promise<number[]> {
   const windowsNs: number[] = [];
   const begin = performance.now();

@@ -30,9 +30,9 @@ export interface LaunchOrder {
 }
 
 export interface LaunchResult {
-  /** log(candidate / baseline), a number a pair. */
+  /** log(candidate / baseline), one number per pair. */
   readonly pairs: number[];
-  /** Median of the slices, nanoseconds a frame. */
+  /** Median of the slices, nanoseconds per frame. */
   readonly baselineNs: number;
   readonly candidateNs: number;
   readonly elapsedMs: number;
@@ -42,7 +42,7 @@ export interface LaunchResult {
 const warmUpFrames = 30_000;
 /**
  * Short, so that both slices of a pair meet the same machine. Slices of 1, 2, 5 and 20 ms were
- * tried with equal code, as docs/paired-gate.md tells; these repeat best where others are at work.
+ * tried with equal code (docs/paired-gate.md); these repeat best on a busy machine.
  */
 export const sliceMs = 2;
 export const pairsPerLaunch = 150;

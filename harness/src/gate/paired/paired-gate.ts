@@ -84,7 +84,7 @@ function longestMs({ launches }: CellState): number {
 
 const firstLaunchMs = 5000;
 
-/** False when the time was up in the midst of it: its pairs are none. */
+/** False when the time was up midway: the pairs of an interrupted launch are discarded. */
 async function addLaunch(state: CellState, swapped: boolean, gate: PairedGate): Promise<boolean> {
   const { lanes, baseline, signal, random, plantedIn } = gate;
   const { cell } = state;
@@ -117,7 +117,7 @@ export function pairsOf(launches: readonly LaunchResult[]): number[] {
   return launches.flatMap(({ pairs }) => pairs);
 }
 
-/** Nanoseconds a frame of both sides: medians of the launches. */
+/** Nanoseconds per frame of both sides: medians of the launches. */
 export function costsOf(launches: readonly LaunchResult[]): [baseline: number, candidate: number] {
   return [
     median(launches.map(({ baselineNs }) => baselineNs)),

@@ -15,7 +15,7 @@ import type { LanePair } from "./lane-pair.ts";
 const trialLimitMs = 60_000;
 const verifyFrames = 2000;
 
-/** What stands in the way of comparing a cell; `ready` when nothing does. */
+/** Why a cell can't be compared; `ready` when it can. */
 export type Preparation =
   | { readonly status: "ready" }
   /** Neither side can run it here. */
@@ -26,10 +26,10 @@ export type Preparation =
   | { readonly status: "missing"; readonly reason: string }
   /** The gate's time was up before it was known. */
   | { readonly status: "late"; readonly reason: string }
-  /** A side forwards wrong, or its trial died. */
+  /** A side forwards wrongly, or its trial died. */
   | { readonly status: "failed"; readonly reason: string };
 
-/** A cell with what stood in its way, if anything did. */
+/** A cell, and why it can't be compared, if so. */
 export interface Prepared {
   readonly cell: Cell;
   readonly preparation: Preparation;

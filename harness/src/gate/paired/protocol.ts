@@ -1,5 +1,5 @@
 /**
- * What a gate and a lane say to each other, a line of JSON each. The lane may be of another
+ * The messages between a gate and a lane, one line of JSON each. The lane may be of another
  * revision than the gate: `protocol` is raised with every change that one side of today would not
  * understand.
  */
@@ -27,7 +27,7 @@ export type SliceOrder = z.infer<typeof sliceOrder>;
 /** Once open and warm a lane is ready; then it answers each order with the windows of the slice. */
 export const laneAnswer = z.discriminatedUnion("status", [
   z.object({ status: z.literal("ready"), protocol: z.number().int() }),
-  /** Nanoseconds a frame, a number a window, in the order of time. */
+  /** Nanoseconds per frame, one number per window, in the order of time. */
   z.object({ status: z.literal("slice"), windowsNs: z.array(z.number()) }),
   z.object({ status: z.literal("failed"), reason: z.string() }),
 ]);

@@ -1,4 +1,4 @@
-/** From what the lanes measured to the gate's verdicts, one a cell. Pure. */
+/** From the lanes' figures to the gate's verdicts, one per cell. Pure. */
 
 import type { Cell } from "../../matrix/cell.ts";
 import { formatPercent } from "../../present/number-format.ts";

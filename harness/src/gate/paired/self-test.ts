@@ -57,7 +57,7 @@ export interface SelfTestOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** Makes what is missing until the time is up; all gates of the journal, earlier ones included. */
+/** Makes missing gates until the time is up; returns all of the journal, earlier ones included. */
 export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]> {
   const { folder, onProgress } = options;
   const { signal, deadlineMs } = startTime(options.maxMinutes, options.signal);
@@ -125,7 +125,7 @@ function missing(
     .map(({ planted }) => planted);
 }
 
-/** How many instructions a frame are 100 % of a cell's cost. */
+/** Instructions per frame that make 100 % of a cell's cost. */
 type PerShare = ReadonlyMap<string, number>;
 
 /** One gate over all cells; undefined when the time was up before it was decided. */
@@ -186,7 +186,7 @@ async function weigh(cell: Cell, gate: PairedGate): Promise<number> {
   return count / (await costOf(cell, count, weighingRounds, gate));
 }
 
-/** What so many instructions a frame add to a cell, as a share of its cost. */
+/** The share of a cell's cost that so many instructions per frame add. */
 async function costOf(
   cell: Cell,
   count: number,
@@ -214,7 +214,7 @@ export function readSelfTest(file: string): SelfTestGate[] {
   return linesOf(file, selfTestGate);
 }
 
-/** Lines of one kind; one that was cut by the end of its process is of none. */
+/** Lines of one kind; a line that was cut has no kind. */
 function linesOf<T>(file: string, kind: z.ZodType<T>): T[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")

@@ -1,8 +1,8 @@
 /**
- * The end of a gate's time. It cuts whatever runs then: an installation, a verify pass, a launch.
+ * The end of a gate's time. It ends whatever runs then: an installation, a verify pass, a launch.
  */
 const msPerMinute = 60_000;
-/** The longest that a timer of Node takes. */
+/** The longest delay of a Node timer. */
 const timerMsMax = 2 ** 31 - 1;
 
 export interface TimeLimit {
@@ -22,7 +22,7 @@ export function startTime(maxMinutes: number, interruption: AbortSignal): TimeLi
   };
 }
 
-/** Whether it was the deadline that ended something, and no interruption and no fault. */
+/** Whether the deadline ended it, rather than an interruption or a fault. */
 export function isTimeUp(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
 }

@@ -27,11 +27,11 @@ const hashLength = 10;
 
 export interface WorkTreeOptions {
   readonly signal: AbortSignal;
-  /** Told what takes long. */
+  /** Called before each long step. */
   readonly onProgress: (line: string) => void;
 }
 
-/** A revision of this repository that a lane can be started of. */
+/** A revision of this repository that can start a lane. */
 export interface FoundRevision {
   /** As the user named it. */
   readonly name: string;
