@@ -2,7 +2,7 @@ import { Batch, type DropCounts } from "@iopath/contract";
 import { ipv4Forward, kernelWorkOf } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import type { Planted } from "../src/matrix/planted.ts";
-import { withNeedlessWork } from "../src/trial/plant.ts";
+import { requirePlanted, withNeedlessWork } from "../src/trial/plant.ts";
 
 const hop = { destinationMac: "02:00:00:00:00:04", sourceMac: "02:00:00:00:00:03" };
 const macs = { destinationMac: "02:00:00:00:00:01", sourceMac: "02:00:00:00:00:02" };
@@ -39,5 +39,18 @@ describe("planted work", () => {
   it.each(["syscall", "copy"] as const)("of kind %s is refused there", (kind) => {
     const planted = withNeedlessWork(ipv4Forward, { kind, count: 1 });
     expect(() => kernelWorkOf(planted, hop)).toThrow(/no burst in user space for a/);
+  });
+
+  it("that a path asks for no form of is refused: its row would claim the work", () => {
+    const work = { kind: "instructions", count: 40 } as const;
+    const [idle, polled, attached] = [0, 1, 2].map(() => withNeedlessWork(ipv4Forward, work));
+    expect(() => requirePlanted(idle!, "kernel-sockets", "ip-forward")).toThrow(
+      "--plant-work has no effect on kernel-sockets/ip-forward",
+    );
+    forwarded(polled!);
+    kernelWorkOf(attached!, hop);
+    for (const used of [polled!, attached!]) {
+      expect(() => requirePlanted(used, "xdp", "native")).not.toThrow();
+    }
   });
 });

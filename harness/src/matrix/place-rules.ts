@@ -23,8 +23,7 @@ type Fact =
   | "tester namespace"
   | "next hop"
   | "force"
-  | "several workers"
-  | "planted work";
+  | "several workers";
 
 /** Each fact that holds, with the words that say it: "--pf", "ports of the config". */
 type Facts = ReadonlyMap<Fact, string>;
@@ -68,7 +67,6 @@ const clashes: readonly Clash[] = [
   { these: ["several workers", "card"], because: oneWorker },
   { these: ["several workers", "functions"], because: oneWorker },
   { these: ["several workers", "verbs devices"], because: oneWorker },
-  { these: ["planted work", "several workers"], because: "work is planted in one forwarder" },
 ];
 
 const needs: readonly Need[] = [
@@ -104,7 +102,7 @@ export function refusePlaceClashes(flags: Overrides, config: readonly Section[])
 
 function factsOfFlags(flags: Overrides): [Fact, string][] {
   const { place, machine, clock, ports, pf, vfs, rdmaDevice, tester, workers } = flags;
-  const { testerNamespace, nextHop, force, plantWork } = flags;
+  const { testerNamespace, nextHop, force } = flags;
   const chooser =
     (place === "guest" && "--place guest") ||
     (machine !== undefined && `--machine ${machine}`) ||
@@ -124,7 +122,6 @@ function factsOfFlags(flags: Overrides): [Fact, string][] {
     ["next hop", nextHop !== undefined && "--next-hop"],
     ["force", force === true && "--force"],
     ["several workers", several !== undefined && `--workers ${several}`],
-    ["planted work", plantWork !== undefined && "--plant-work"],
   ];
   return facts.filter((fact): fact is [Fact, string] => fact[1] !== false);
 }
@@ -143,6 +140,5 @@ function factsOfConfig(
     if (interfaces.tester === "none") facts.push(["no tester", "`tester: none` of the config"]);
     else facts.push(["tester interfaces", "tester of the config"]);
   }
-  if (config.some(({ planted }) => planted)) facts.push(["planted work", "work of the config"]);
   return facts;
 }

@@ -61,14 +61,13 @@ export function writeSection({ place, ...rest }: Section): StoredSection {
 /** What several workers do not go with. */
 function workerProblems(
   { kind }: Place,
-  { workers, planted, cpu }: Pick<Section, "workers" | "planted" | "cpu">,
+  { workers, cpu }: Pick<Section, "workers" | "cpu">,
 ): string[] {
   if (workers.every((count) => count === 1)) return [];
   return [
     kind === "guest" ? "a guest has one CPU, and --workers needs several" : [],
     kind === "card" ? "--workers needs several queues, and functions of --pf have one" : [],
     kind === "verbs" ? "--workers needs several queues, and --rdma-device has one" : [],
-    planted ? "--plant-work plants in one forwarder, and --workers has several" : [],
     cpu !== undefined ? "`cpu` is for one worker, and --workers has several" : [],
   ].flat();
 }

@@ -89,15 +89,17 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
     cpu_model: ground.processor ?? environment.cpuModel,
     node: environment.node,
     iopath: environment.iopath,
-    revision: revisionOf(environment, section),
+    revision: revisionOf(environment, section, cell),
     started_at: run.startedAt,
     calls: environment.calls,
   };
 }
 
-/** Figures of modified code, or of a path with planted work, must not carry the plain revision. */
-function revisionOf(environment: Environment, { planted }: Section): string {
-  return `${nameRevision(environment)}${planted ? `+planted-${planted.kind}-${planted.count}` : ""}`;
+/** Figures of modified code must not carry the plain revision. The tester alone is not modified. */
+function revisionOf(environment: Environment, { planted }: Section, { path }: Cell): string {
+  const name = nameRevision(environment);
+  if (!planted || path === nullPath) return name;
+  return `${name}+planted-${planted.kind}-${planted.count}`;
 }
 
 /** What stands in for devices, each said once: the footnotes of a table. */

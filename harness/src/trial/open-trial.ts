@@ -4,16 +4,18 @@ import {
   type Forwarder,
   IopathError,
   type MeasuringTester,
+  type OpenOptions,
   type OwnTesters,
   openForwarder,
   type Path,
+  type PortSpec,
   type Workload,
 } from "@iopath/contract";
 import { refuseDefaultRoute } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { defaultWorkload, findWorkload } from "@iopath/workloads";
 import { findVariant } from "../paths/loaders.ts";
-import { withNeedlessWork } from "./plant.ts";
+import { requirePlanted, withNeedlessWork } from "./plant.ts";
 import type { ClosedLoopRequest, TrialRequest } from "./request.ts";
 import { buildWindows } from "./tester/window-sender.ts";
 import { openMeasuringTester } from "./tester/wire-testers.ts";
@@ -96,11 +98,26 @@ export function openInPlace(
   request: Pick<TrialRequest, "testbed" | "variant" | "burst" | "workload" | "planted">,
   path: Path,
 ): Forwarder {
-  const { testbed, variant, burst } = request;
-  const workload = workloadOf(request);
+  const { testbed, burst } = request;
   return inNamespace(testbed.forwarderNamespace, () => {
     const guarded = testbed.defaultRouteAllowed ? [] : testbed.ports;
     for (const { device } of guarded) refuseDefaultRoute(device);
-    return openForwarder(path, variant, testbed.ports, { burst, workload });
+    return openWithWorkload(request, path, testbed.ports, { burst });
   });
+}
+
+/** A forwarder that does the request's workload, and its planted work if there is any. */
+export function openWithWorkload(
+  request: Pick<TrialRequest, "variant" | "workload" | "planted">,
+  path: Path,
+  ports: readonly [PortSpec, PortSpec],
+  options: Omit<OpenOptions, "workload">,
+): Forwarder {
+  const { variant, planted } = request;
+  const workload = workloadOf(request);
+  using opening = new DisposableStack();
+  const forwarder = opening.use(openForwarder(path, variant, ports, { ...options, workload }));
+  if (planted) requirePlanted(workload, path.name, variant);
+  opening.move();
+  return forwarder;
 }

@@ -14,13 +14,16 @@ import { raw } from "@iopath/native";
 import { kernelForm, withIdleInstructions } from "@iopath/workloads";
 import type { Planted } from "../matrix/planted.ts";
 
+/** Workloads with planted work that a path has asked for one of their forms. */
+const used = new WeakSet<Workload>();
+
 /** The workload, with the work behind its own. */
 export function withNeedlessWork(workload: Workload, planted: Planted): Workload {
-  const { name, kernelForm: form } = workload;
-  return {
-    ...workload,
-    ...(form ? { kernelForm: plantInKernel(form, name, planted) } : {}),
+  const { kernelForm: form, ...others } = workload;
+  const withWork: Workload = {
+    ...others,
     newForward(parts) {
+      used.add(withWork);
       const forward = workload.newForward(parts);
       const work = newWork(parts, planted);
       return () => {
@@ -29,6 +32,25 @@ export function withNeedlessWork(workload: Workload, planted: Planted): Workload
       };
     },
   };
+  if (!form) return withWork;
+  const planting = plantInKernel(form, workload.name, planted);
+  const kernelForm = () => {
+    used.add(withWork);
+    return planting;
+  };
+  return Object.defineProperty(withWork, "kernelForm", { get: kernelForm, enumerable: true });
+}
+
+/**
+ * A path that forwards without a form of the workload, such as the kernel's own router, would be
+ * measured without the work, and its row would say otherwise.
+ *
+ * @throws IopathError when no form was asked for since the work was planted
+ */
+export function requirePlanted(workload: Workload, path: string, variant: string): void {
+  if (used.has(workload)) return;
+  const message = `--plant-work has no effect on ${path}/${variant}, which forwards without a workload of ours`;
+  throw new IopathError(ExitStatus.usage, message, { remedy: "leave the variant out" });
 }
 
 /** Work that a program in the kernel can't do is refused when the program is made. */

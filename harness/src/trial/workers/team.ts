@@ -4,11 +4,11 @@
  * at the same time. An attached path is opened once, here, and forwards on every queue. A sample is
  * what a frame costs one worker while all are at work.
  */
-import { type Forwarder, openForwarder, type Path, type SharedPart } from "@iopath/contract";
+import type { Forwarder, Path, SharedPart } from "@iopath/contract";
 import { inNamespace, receiveQueues } from "@iopath/native";
 import { findVariant } from "../../paths/loaders.ts";
 import { effortSince, readEffort } from "../loop/effort.ts";
-import { workloadOf } from "../open-trial.ts";
+import { openWithWorkload, workloadOf } from "../open-trial.ts";
 import type { ClosedLoopRequest, TeamMember, TrialRequest, TrialResult } from "../request.ts";
 import { runTrial } from "../spawn-trial.ts";
 import { markOnWire } from "../tester/carrier.ts";
@@ -85,13 +85,10 @@ function openOnce(
   opening: DisposableStack,
 ): { attached: Forwarder | undefined; sharedId: number } {
   const { testbed, variant, workers, burst, frameBytes } = request;
-  const workload = workloadOf(request);
   const { kind } = findVariant(path, variant);
   return inNamespace(testbed.forwarderNamespace, () => {
     if (kind === "attached") {
-      const attached = opening.use(
-        openForwarder(path, variant, testbed.ports, { burst, workload }),
-      );
+      const attached = opening.use(openWithWorkload(request, path, testbed.ports, { burst }));
       return { attached, sharedId: 0 };
     }
     const oneSize = frameBytes === "imix" ? undefined : frameBytes;
@@ -113,15 +110,14 @@ export function openOnQueue(
   queue: number,
   sharedId: number,
 ): Forwarder {
-  const { testbed, variant, burst, workers } = request;
-  const workload = workloadOf(request);
+  const { testbed, burst, workers } = request;
   const [from, to] = testbed.ports;
   const ports = [
     { ...from, queue },
     { ...to, queue },
   ] as const;
   return inNamespace(testbed.forwarderNamespace, () =>
-    openForwarder(path, variant, ports, { burst, workload, team: { workers, sharedId } }),
+    openWithWorkload(request, path, ports, { burst, team: { workers, sharedId } }),
   );
 }
 
