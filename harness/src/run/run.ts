@@ -34,11 +34,13 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Where the run takes place; this machine if undefined. */
   readonly machine?: Machine;
+  /** The steps to make; all of them if undefined. */
+  readonly only?: (step: Step) => boolean;
 }
 
 /** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
 export async function run(options: RunOptions): Promise<Row[]> {
-  const { folder, waitMinutes, signal, machine = thisMachine } = options;
+  const { folder, waitMinutes, signal, machine = thisMachine, only = () => true } = options;
   makeFolder(folder);
   const file = join(folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // a bad one ends it at once
@@ -47,7 +49,8 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const refusals = await machine.prepare(config, signal);
   using _lock = await machine.lock(config, waitMinutes, signal);
   using journal = await openJournal(options, machine);
-  const plan = planSteps(journal, expandMatrix(journal.run.config));
+  const cells = expandMatrix(journal.run.config);
+  const plan = planSteps(journal, cells).map((steps) => steps.filter(only));
   using progress = machine.showProgress(plan.flat().map(kindOf));
   for (const note of notesOnCpus(journal.run.environment)) progress.note(note);
   try {

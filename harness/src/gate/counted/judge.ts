@@ -18,20 +18,25 @@ const telling = { iopath: "iopath", samples: "samples" } as const;
 
 type Judged = Pick<GateResult, "cells" | "differences" | "failures">;
 
+/** Whether figures of different kernels, QEMUs and the like can be compared. */
+export type Environments = "same environment" | "any environment";
+
 /**
  * One verdict for each cell of either side. A cell whose environment differs is inconclusive,
- * whatever its figure: the difference would not be the candidate's.
+ * whatever its figure: the difference would not be the candidate's. Thresholds far above what an
+ * environment changes make no such difference.
  */
 export function judgeRows(
   baseline: readonly BaselineRow[],
   candidate: readonly GateRow[],
   thresholds: Thresholds,
+  environments: Environments = "same environment",
 ): Judged {
   const before = new Map(baseline.map((row) => [row.cell, row]));
   const after = new Map(candidate.map((row) => [row.cell, row]));
   const ids = new Set([...after.keys(), ...before.keys()]);
   const pairs = [...ids].map((id) => [before.get(id), after.get(id)] as const);
-  const cells = pairs.flatMap(([old, row]) => judgeCell(old, row, thresholds) ?? []);
+  const cells = pairs.flatMap(([old, row]) => judgeCell(old, row, thresholds, environments) ?? []);
   const failures = candidate
     .filter(({ status }) => status === "failed" || status === "incomplete")
     .map(({ cell, reason }) => ({ cell, reason }));
@@ -44,6 +49,7 @@ function judgeCell(
   old: BaselineRow | undefined,
   row: GateRow | undefined,
   thresholds: Thresholds,
+  environments: Environments,
 ): CellVerdict | undefined {
   const { cell, clock, unit } = (row ?? old)!;
   const measured = row?.p10 ?? null;
@@ -59,7 +65,7 @@ function judgeCell(
     const reason = row ? `${row.status}: ${row.reason}` : "not among the cells of the candidate";
     return { ...common, verdict: "missing", reason };
   }
-  const apart = whyApart(old, row!);
+  const apart = whyApart(old, row!, environments);
   if (apart) return { ...common, verdict: "inconclusive", reason: apart };
   const ratio = measured / old.p10;
   return { ...common, ratio, verdict: verdictOf(ratio, common.threshold), reason: "" };
@@ -70,8 +76,9 @@ function verdictOf(ratio: number, threshold: number): CellVerdict["verdict"] {
   return ratio < 1 - threshold ? "improvement" : "pass";
 }
 
-function whyApart(old: BaselineRow, row: GateRow): string {
+function whyApart(old: BaselineRow, row: GateRow, environments: Environments): string {
   if (old.unit !== row.unit) return `${old.unit} in the baseline, ${row.unit} here`;
+  if (environments === "any environment") return "";
   return pairOf(old, row, deciding)
     .map(({ what, baseline, candidate }) => nameDifference(what, baseline, candidate))
     .join("; ");

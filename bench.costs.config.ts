@@ -1,0 +1,88 @@
+/**
+ * The matrix of `test/costs.machine.test.ts`: every variant that can run in a guest, once and in
+ * short, so that none can become far dearer unseen. `npm run costs` measures it by itself.
+ */
+import type { ThresholdsInput } from "./harness/src/gate/thresholds.ts";
+import type { SectionInput } from "./harness/src/matrix/section.ts";
+
+const common = {
+  place: "guest",
+  clock: "instructions",
+  frameBytes: [64],
+  windows: [64],
+  bursts: [64],
+  rounds: 1,
+  samples: 30,
+  /** Enough for the compiler. */
+  warmUpFrames: 12_800,
+} satisfies Omit<SectionInput, "paths">;
+
+/** Three guests, two at a time on two CPUs: the first takes as long as the two others. */
+export default [
+  {
+    ...common,
+    machine: "igb",
+    paths: {
+      null: ["none"],
+      "kernel-sockets": [
+        "packet-mmsg",
+        "packet-ring",
+        "packet-ring-v3",
+        "io-uring",
+        "udp-mmsg",
+        "udp-gso",
+        "node-dgram",
+        "ip-forward",
+      ],
+      xdp: [
+        "native",
+        "native-devmap",
+        "generic",
+        "tc",
+        "af-xdp",
+        "af-xdp-generic",
+        "af-xdp-busy-poll",
+        "af-xdp-budget-32",
+        "af-xdp-always-kick",
+      ],
+    },
+  },
+  {
+    ...common,
+    machine: "igb",
+    paths: {
+      "userspace-pmd": ["null", "ring", "memif", "af-packet", "af-xdp", "virtio-user"],
+      "sriov-vf": ["packet-mmsg", "af-xdp", "vfio", "dpdk"],
+    },
+  },
+  {
+    ...common,
+    machine: "pvrdma",
+    paths: {
+      pvrdma: ["rc-send", "ud-send", "rc-send-rxe", "ud-send-rxe", "rc-write-imm-rxe"],
+    },
+    /** A frame over verbs is so few instructions that 12,800 of them do not warm it up. */
+    warmUpFrames: 64_000,
+  },
+] satisfies SectionInput[];
+
+/** Variants that no guest of ours can run, and why. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  "xdp/af-xdp-zero-copy": "the guest's drivers have no AF_XDP zero-copy",
+  "userspace-pmd/null-huge": "the guest has no hugepages",
+  "userspace-pmd/ring-huge": "the guest has no hugepages",
+  "userspace-pmd/memif-huge": "the guest has no hugepages",
+  "pvrdma/rc-write-imm": "QEMU's device does not write into a peer's memory",
+  "userspace-pmd/tap": "the guest has no tun module",
+  "userspace-pmd/pci": "sriov-vf/dpdk is the same driver on a card that the guest has",
+};
+
+/** How much dearer a variant may get: 0.5 is half as much again. */
+export const gate = {
+  within: 0.5,
+  cells: {
+    // They sleep, and the guest's clock passes over it: their figures depend on timers too.
+    "kernel-sockets/node-dgram": 1,
+    "kernel-sockets/packet-ring-v3": 1,
+  },
+} satisfies ThresholdsInput;

@@ -1,0 +1,88 @@
+/**
+ * What each variant costs, in short: one trial per variant without a verify pass, held against a
+ * baseline of its own. It finds a variant that became far dearer. Its thresholds are wide enough
+ * that another version of the kernel, QEMU or Node does not matter.
+ */
+import { join } from "node:path";
+import type { Config } from "../../matrix/config.ts";
+import type { Row } from "../../rows/row.ts";
+import { type Machine, thisMachine } from "../../run/machine.ts";
+import { run } from "../../run/run.ts";
+import { type Baseline, loadBaseline } from "../baseline.ts";
+import type { Thresholds } from "../thresholds.ts";
+import type { CellVerdict, GateResult } from "../verdict.ts";
+import { nameOf } from "./gate.ts";
+import type { GateRow } from "./gate-row.ts";
+import { judgeRows } from "./judge.ts";
+
+export const costsFile = join("results/baseline", `costs-${process.arch}.csv`);
+export const costsUpdate = "`npm run costs -- --update` writes the baseline";
+
+export interface CostsOptions {
+  readonly config: Config;
+  /** Where the run leaves its files. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly machine?: Machine;
+}
+
+/** The laws verify each variant elsewhere: here that would take half of the time. */
+export function measureCosts({ machine = thisMachine, ...options }: CostsOptions): Promise<Row[]> {
+  const only = ({ kind }: { readonly kind: string }) => kind === "trial";
+  return run({ ...options, machine, only, resume: false, waitMinutes: 60 });
+}
+
+export function loadCosts(): Baseline {
+  return loadBaseline(undefined, costsFile);
+}
+
+export type CostsResult = Omit<GateResult, "startedAt" | "elapsedMs">;
+
+export function judgeCosts(
+  rows: readonly GateRow[],
+  baseline: Baseline,
+  thresholds: Thresholds,
+): CostsResult {
+  const judged = judgeRows(baseline.rows, rows, thresholds, "any environment");
+  const isStale = judged.cells.some(({ verdict }) => ["improvement", "new"].includes(verdict));
+  return {
+    clock: "instructions",
+    baseline: baseline.name,
+    candidate: nameOf(rows),
+    ...judged,
+    notes: isStale ? [costsUpdate] : [],
+  };
+}
+
+/** What is wrong, in a sentence per variant; nothing when all is well. */
+export function costProblems({ cells }: CostsResult): string[] {
+  return cells.flatMap((cell) => {
+    const { path, variant } = nameVariant(cell);
+    const name = `${path}/${variant}`;
+    switch (cell.verdict) {
+      case "regression":
+        return [`${name} ${describeRise(cell)}`];
+      case "missing":
+        return [`${name} has no figure any more: ${cell.reason}`];
+      case "new":
+        return [`${name} is not in the baseline: ${costsUpdate}`];
+      default:
+        return [];
+    }
+  });
+}
+
+/** "guest/igb/instructions/xdp/native/64B/…" */
+function nameVariant({ cell }: CellVerdict): { path: string; variant: string } {
+  const [path = "", variant = ""] = cell.split("/").slice(3);
+  return { path, variant };
+}
+
+const figures = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+function describeRise({ baseline, candidate, ratio, threshold, unit }: CellVerdict): string {
+  const [before, now] = [baseline!, candidate!].map((figure) => figures.format(figure));
+  const times = ratio!.toFixed(1);
+  const allowed = (1 + threshold).toFixed(1);
+  return `costs ${now} ${unit}, ${times} times its baseline of ${before}; allowed are ${allowed}`;
+}
