@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,7 +13,11 @@ import {
   setUpGuestPackages,
 } from "../../src/guest/index.ts";
 
+/** Where nobody else sweeps up what is left of a guest. */
+const folder = mkdtempSync(join(tmpdir(), "iopath-guests-"));
+process.env.TMPDIR = folder;
 beforeAll(() => setUpGuestPackages(() => {}));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs a command and keeps all it wrote. */
 async function outcome(guest: Guest, command: Command, options = {}) {
@@ -31,7 +35,7 @@ async function outcome(guest: Guest, command: Command, options = {}) {
 /** The folders of a process's guests. */
 function guestFolders(pid = process.pid): string[] {
   const ours = new RegExp(`^iopath-${pid}-\\d+-\\w+-guest-`);
-  return readdirSync(tmpdir()).filter((name) => ours.test(name));
+  return readdirSync(folder).filter((name) => ours.test(name));
 }
 
 /** Processes whose command line names this folder. */
