@@ -52,6 +52,16 @@ describe("CHANGELOG.md", () => {
   });
 });
 
+describe("the glossary of ARCHITECTURE.md", () => {
+  const section = /^## Glossary\n([\s\S]*?)\n## /m.exec(text("ARCHITECTURE.md"))![1]!;
+  const words = [...section.matchAll(/^\| ([a-z ]+) \| ([^|]+) \|$/gm)].map(([, word]) => word!);
+
+  it("says each word once", () => {
+    expect(words.length).toBeGreaterThan(20);
+    expect(new Set(words).size).toBe(words.length);
+  });
+});
+
 describe("CITATION.cff", () => {
   const citation = parse(text("CITATION.cff")) as { version: string };
 

@@ -1,0 +1,75 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
+import { readCapture } from "../../src/captures/capture.ts";
+import { pcapOf } from "./files.ts";
+import { ipFrame } from "./frames.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "iopath-captures-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const frame = ipFrame(new Uint8Array(30));
+const capture = pcapOf([frame, frame]);
+
+function file(name: string, bytes: Uint8Array): string {
+  const place = join(folder, name);
+  writeFileSync(place, bytes);
+  return place;
+}
+
+const framesIn = async (place: string) => (await readCapture(place)).frames.length;
+
+describe("a capture is read", () => {
+  it.each([
+    ["as it is", "x.pcap", capture],
+    ["from gzip", "x.pcap.gz", gzipSync(capture)],
+    ["from gzip whatever its name", "x.pcap", gzipSync(capture)],
+    [
+      "from gzip in two parts",
+      "two.gz",
+      Buffer.concat([gzipSync(capture.subarray(0, 50)), gzipSync(capture.subarray(50))]),
+    ],
+    ["from Zstandard", "x.zst", zstdCompressSync(capture)],
+  ])("%s", async (_, name, bytes) => {
+    expect(await framesIn(file(name, bytes))).toBe(2);
+  });
+
+  it("from a named pipe, once", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const reading = framesIn(pipe);
+    // A shell opens the other end, so that this process does not wait for itself.
+    spawn("sh", ["-c", 'exec cat "$0" > "$1"', file("source.pcap", capture), pipe]);
+    expect(await reading).toBe(2);
+  });
+});
+
+describe("a capture is refused, with exit status 5", () => {
+  it.each([
+    ["that is not there", join(folder, "none.pcap"), "can't be read (ENOENT)", undefined],
+    ["that is a folder", folder, "can't be read (EISDIR)", "name a file"],
+    [
+      "cut in the middle of gzip",
+      file("cut.gz", gzipSync(capture).subarray(0, 40)),
+      "gzip can't unpack it",
+      undefined,
+    ],
+    [
+      "of xz",
+      file("x.xz", Buffer.from("fd377a585a000000", "hex")),
+      "is compressed with xz",
+      "xz -dc",
+    ],
+    ["of bzip2", file("x.bz2", Buffer.from("BZh91AY")), "is compressed with bzip2", "bzip2 -dc"],
+    ["without bytes", file("empty", new Uint8Array()), "is empty", "name a capture"],
+  ])("%s", async (_, place, message, remedy) => {
+    const error = await readCapture(place).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ exitStatus: 5 });
+    expect((error as Error).message).toContain(message);
+    const told = (error as { remedy?: string }).remedy;
+    if (remedy) expect(told).toContain(remedy);
+  });
+});
