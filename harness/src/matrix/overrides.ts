@@ -43,17 +43,17 @@ function onlyOnce(sections: readonly Section[]): Section[] {
   const seen = new Set<string>();
   const chosen = sections.map((section) => {
     const where = [placeIdOf(section), ...axisList.map(({ list }) => section[list])];
-    const isFirst = (way: string) => {
-      const key = JSON.stringify([...where, way]);
+    const isFirst = (name: string) => {
+      const key = JSON.stringify([...where, name]);
       return !seen.has(key) && seen.add(key);
     };
-    const ways = Object.entries(section.paths).map(
+    const listed = Object.entries(section.paths).map(
       ([path, variants]) => [path, variants.filter((name) => isFirst(`${path}/${name}`))] as const,
     );
-    const left = ways.filter(([, variants]) => variants.length > 0);
+    const left = listed.filter(([, variants]) => variants.length > 0);
     return { ...section, paths: Object.fromEntries(left) };
   });
-  return withWays(chosen);
+  return withVariants(chosen);
 }
 
 /**
@@ -155,10 +155,10 @@ function choosePaths(config: Config, names: readonly string[]): Section[] {
   const missing = names.filter((name) => !config.some((section) => section.paths[name]));
   const chosen = config.map((section, i) => {
     const has = names.filter((name) => section.paths[name] || (i === 0 && missing.includes(name)));
-    const ways = has.map((name) => [name, section.paths[name] ?? allVariants(name)] as const);
-    return { ...section, paths: Object.fromEntries(ways) };
+    const listed = has.map((name) => [name, section.paths[name] ?? allVariants(name)] as const);
+    return { ...section, paths: Object.fromEntries(listed) };
   });
-  return withWays(chosen);
+  return withVariants(chosen);
 }
 
 /** A variant that no section lists is taken by the first one that has its path. */
@@ -171,14 +171,14 @@ function chooseVariants(config: Config, variants: readonly string[]): Section[] 
       }
     }
   }
-  const isListed = (way: string) =>
+  const isListed = (name: string) =>
     config.some(({ paths }) =>
-      Object.entries(paths).some(([path, listed]) => listed.some((v) => `${path}/${v}` === way)),
+      Object.entries(paths).some(([path, listed]) => listed.some((v) => `${path}/${v}` === name)),
     );
-  for (const way of [...owed].filter(isListed)) owed.delete(way);
-  return withWays(
+  for (const name of [...owed].filter(isListed)) owed.delete(name);
+  return withVariants(
     config.map((section) => {
-      const ways = Object.entries(section.paths).map(([path, listed]) => {
+      const wanted = Object.entries(section.paths).map(([path, listed]) => {
         const taken = allVariants(path).filter((variant) => {
           if (!variants.includes(variant)) return false;
           return listed.includes(variant) || owed.delete(`${path}/${variant}`);
@@ -187,13 +187,13 @@ function chooseVariants(config: Config, variants: readonly string[]): Section[] 
       });
       return {
         ...section,
-        paths: Object.fromEntries(ways.filter(([, taken]) => taken.length > 0)),
+        paths: Object.fromEntries(wanted.filter(([, taken]) => taken.length > 0)),
       };
     }),
   );
 }
 
-function withWays(sections: Section[]): Section[] {
+function withVariants(sections: Section[]): Section[] {
   return sections.filter(({ paths }) => Object.keys(paths).length > 0);
 }
 

@@ -6,7 +6,7 @@ import { type Lab, type PathModule, vethLabName } from "@iopath/lab";
 import { loadModule, type PathName, pathLoaders, unknownPathError } from "./loaders.ts";
 import { importOwnPath, moduleError } from "./own.ts";
 
-export { findVariant, nullPath, nullVariant } from "./loaders.ts";
+export { findVariant, nullPath, nullVariant, reference, typicalVariants } from "./loaders.ts";
 
 interface KnownPath {
   readonly module: PathModule;

@@ -15,6 +15,30 @@ export const pathLoaders: Readonly<Record<string, () => Promise<PathModule>>> = 
   pvrdma: () => import("@iopath/pvrdma"),
 };
 
+/** The variant that the speed-up of every other of the same conditions is in relation to. */
+export const reference = { path: "kernel-sockets", variant: "packet-mmsg" };
+/** As prose has it. */
+export const referenceName = `${reference.path} ${reference.variant}`;
+
+/**
+ * Variants that stand for their path: of XDP one that the kernel forwards, and one that is polled.
+ */
+export const typicalVariants: Readonly<Record<string, readonly string[]>> = {
+  "kernel-sockets": ["packet-mmsg"],
+  xdp: ["native", "af-xdp"],
+  "userspace-pmd": ["af-packet"],
+  "sriov-vf": ["vfio"],
+  pvrdma: ["rc-send"],
+};
+
+/**
+ * What a gate by the wall clock measures: it has time for few, and these cover the kinds of path.
+ */
+export const wallGateCells = {
+  path: ["xdp", "kernel-sockets"],
+  variant: ["native", "af-xdp", "packet-mmsg"],
+};
+
 /** The cell that measures the measuring itself: tester straight to tester, no forwarder. */
 export const nullPath = "null";
 /** Its only variant has no name of its own in tables; in files it is "none". */

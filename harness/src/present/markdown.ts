@@ -4,6 +4,7 @@ import { appendFileSync } from "node:fs";
 import type { RunHead } from "../files/results-json.ts";
 import { outputError } from "../journal/output-error.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
+import { referenceName } from "../paths/loaders.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";
 import type { Row } from "../rows/row.ts";
 import { formatFigure, formatRatio } from "./number-format.ts";
@@ -31,7 +32,7 @@ function groupMarkdown({ label, first, rows }: Group): string {
     `### Class ${escapeMarkdown(label)}, ${first.unit}\n`,
     markdownTable(heads, lines, 1),
     left > 0 ? `\n${left} more rows are in results.csv.\n` : "",
-    "\nSpeed-up: p50 of kernel-sockets packet-mmsg of the same size and window, divided by p50.",
+    `\nSpeed-up: p50 of ${referenceName} of the same size and window, divided by p50.`,
     " The tester is part of every figure.\n",
   ].join("");
 }

@@ -14,14 +14,11 @@ import { type Cell, expandMatrix } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
 import { placeFieldsOf } from "../matrix/place-axes.ts";
 import type { Section } from "../matrix/section.ts";
-import { nullPath, paths } from "../paths/all.ts";
+import { nullPath, paths, reference } from "../paths/all.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
 import type { Row } from "./row.ts";
-
-/** The cell that every other of the same size and window is set in relation to. */
-export const reference = { path: "kernel-sockets", variant: "packet-mmsg" };
 
 interface CellEvents {
   readonly probe: TrialResult | undefined;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { axisColumns } from "../matrix/axis-list.ts";
 import { placeColumns } from "../matrix/place-axes.ts";
+import { reference } from "../paths/loaders.ts";
 
 const count = z.number().int().nonnegative();
 /** Empty where nothing was measured. */
@@ -41,7 +42,7 @@ export const rowSchema = z.strictObject({
   p90: figure.describe("One sample in ten costs more."),
   p99: figure.describe("One sample in a hundred costs more: what else the machine did."),
   speedup_over_reference: figure.describe(
-    "p50 of kernel-sockets/packet-mmsg of the same place, machine, clock, size, window, burst, flows and workers, " +
+    `p50 of ${reference.path}/${reference.variant} of the same place, machine, clock, size, window, burst, flows and workers, ` +
       "divided by p50.",
   ),
   frames_sent: counted.describe("By the tester, warm-up included."),

@@ -16,7 +16,7 @@ import { hasTeams, openMember, openShared } from "./team.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec]) => PolledPath;
 
-interface Way {
+interface PmdVariant {
   readonly summary: string;
   readonly standIn?: string;
   readonly open: Open;
@@ -26,11 +26,11 @@ interface Way {
 const noDevice = "no device and no wire: frames appear and vanish at no cost";
 const memoryWire = "no device: the wire is memory, and the tester is in the same process";
 
-function devices(summary: string, pages: PageKind, makeDevices: MakeDevices): Way {
+function devices(summary: string, pages: PageKind, makeDevices: MakeDevices): PmdVariant {
   return { summary, open: (ports) => openDevices(ports, pages, makeDevices) };
 }
 
-const ways: Record<string, Way> = {
+const variants: Record<string, PmdVariant> = {
   null: {
     summary: "no device at all: the ceiling of the loop; memory in ordinary pages",
     standIn: noDevice,
@@ -72,7 +72,7 @@ const afPacketDeviations = ["gathers-fragments", "drops-tagged-runts", "sees-out
 
 export const userspacePmd: Path = {
   name: "userspace-pmd",
-  variants: Object.entries(ways).map(([name, { summary, standIn }]) => ({
+  variants: Object.entries(variants).map(([name, { summary, standIn }]) => ({
     name,
     kind: "polled",
     carrier: "ethernet",
@@ -96,6 +96,6 @@ export const userspacePmd: Path = {
   },
 
   open: (variant, ports, { team }) =>
-    team ? openMember(variant, ports[0].queue, team.sharedId) : ways[variant]!.open(ports),
+    team ? openMember(variant, ports[0].queue, team.sharedId) : variants[variant]!.open(ports),
   openShared,
 };

@@ -21,7 +21,7 @@ import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";
 
 /** A variant whose ports have several queues: DPDK's own, or those of cards. */
-interface TeamWay {
+interface TeamVariant {
   readonly driver: "net_null" | "net_ring" | "of the card";
   readonly pages: PageKind;
   /** Of each queue. */
@@ -33,7 +33,7 @@ const ringPoolMbufs = 2047;
 /** The rings of a queue of both ports, full, and some more. */
 const cardPoolMbufs = 4095;
 
-const ways: Record<string, TeamWay> = {
+const variants: Record<string, TeamVariant> = {
   null: { driver: "net_null", pages: "ordinary", mbufs: nullPoolMbufs },
   "null-huge": { driver: "net_null", pages: "huge", mbufs: nullPoolMbufs },
   ring: { driver: "net_ring", pages: "ordinary", mbufs: ringPoolMbufs },
@@ -42,7 +42,7 @@ const ways: Record<string, TeamWay> = {
 };
 
 export function hasTeams(variant: string): boolean {
-  return variant in ways;
+  return variant in variants;
 }
 
 const poolName = (queue: number) => `iopath-queue${queue}`;
@@ -64,7 +64,7 @@ export function openShared(
   frameBytes: number = frameBytesMin,
 ): SharedPart {
   using opening = new DisposableStack();
-  const { driver, pages, mbufs } = ways[variant]!;
+  const { driver, pages, mbufs } = variants[variant]!;
   const onCards = driver === "of the card";
   const addresses = onCards ? ports.map(pciAddressOf) : [];
   for (const address of addresses) opening.use(bindDriver(address, "vfio-pci"));
@@ -111,7 +111,7 @@ function openDevice(
  */
 export function openMember(variant: string, queue: number, sharedId: number): OpenedPmd {
   using opening = new DisposableStack();
-  const { driver, pages } = ways[variant]!;
+  const { driver, pages } = variants[variant]!;
   const { eal } = opening.use(joinEal(pages));
   const pool = Pool.find(eal, poolName(queue));
   const lists = openLists(pool, opening);

@@ -17,7 +17,7 @@ import type { XdpMode } from "@iopath/native";
 import { afXdpDefaults, openAfXdp, redirectToSockets } from "./af-xdp.ts";
 import { openAttachedXdp, openDevmapXdp, openTrafficControl } from "./attached.ts";
 
-interface Way {
+interface XdpVariant {
   readonly kind: Variant["kind"];
   readonly summary: string;
   readonly open: (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => OpenPath;
@@ -30,7 +30,7 @@ interface Way {
 const driver = "a driver with native XDP";
 const sockets = "CONFIG_XDP_SOCKETS";
 
-const ways: Record<string, Way> = {
+const variants: Record<string, XdpVariant> = {
   native: {
     kind: "attached",
     summary: "XDP program in the driver, bpf_redirect to the egress",
@@ -102,7 +102,7 @@ const ways: Record<string, Way> = {
 
 export const xdp: Path = {
   name: "xdp",
-  variants: Object.entries(ways).map(([name, { kind, summary, mode }]) => {
+  variants: Object.entries(variants).map(([name, { kind, summary, mode }]) => {
     const severalQueues = kind === "attached" || mode !== undefined;
     const takesOneQueue = kind === "polled";
     // The kernel takes VLAN tags off before tc sees a frame.
@@ -111,7 +111,7 @@ export const xdp: Path = {
   }),
 
   probe(variant, ports, workload): Support {
-    const { open, needs } = ways[variant]!;
+    const { open, needs } = variants[variant]!;
     try {
       open(ports, { burst: 1, workload })[Symbol.dispose]();
       return { ok: true };
@@ -122,10 +122,10 @@ export const xdp: Path = {
     }
   },
 
-  open: (variant, ports, options) => ways[variant]!.open(ports, options),
+  open: (variant, ports, options) => variants[variant]!.open(ports, options),
 
   openShared(variant, [from], workers) {
-    const { mode } = ways[variant]!;
+    const { mode } = variants[variant]!;
     return mode && redirectToSockets(from, mode, workers);
   },
 };

@@ -164,20 +164,17 @@ export async function planCountedConfig({ config, ...flags }: MatrixFlags) {
   return await loadCountedConfig(config, flags);
 }
 
-/** Few cells that cover the kinds of path: in the kernel, by system calls, by shared rings. */
-const usualCells = {
-  ...{ frameBytes: [64], window: [64] },
-  ...{ path: ["xdp", "kernel-sockets"], variant: ["native", "af-xdp", "packet-mmsg"] },
-};
+const usualSizes = { frameBytes: [64], window: [64] };
 
 /** Those of the config that was named, or of the default matrix a few, unless flags name others. */
 export async function planWallCells({ config, ...flags }: MatrixFlags) {
   const { loadConfig } = await import("../../matrix/config.ts");
   const { expandMatrix } = await import("../../matrix/cell.ts");
   const here = { place: "host", clock: "wall" } as const;
-  const { path, variant, ...sizes } = usualCells;
+  const { wallGateCells } = await import("../../paths/loaders.ts");
   const named = flags.path !== undefined || flags.variant !== undefined;
-  const usual = config !== undefined ? {} : named ? sizes : usualCells;
+  const few = { ...usualSizes, ...(named ? {} : wallGateCells) };
+  const usual = config !== undefined ? {} : few;
   const sections = await loadConfig(config, { ...usual, ...flags, ...here });
   const problem = sections.map(problemOnLanes).find((found) => found !== undefined);
   if (problem === undefined) return expandMatrix(sections);

@@ -25,15 +25,11 @@ export function withPlaceFlags(command: Command): Command {
     .option("--tester-namespace <name>", "the tester's network namespace, by ip-netns(8)", text)
     .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4", text)
     .option("--force", "take interfaces that carry a default route as well")
-    .option(
-      "--pf <names>",
-      "path sriov-vf on functions made of this card: CARD or CARD,OTHER",
-      names,
-    )
+    .option("--pf <names>", "on virtual functions made of this card: CARD or CARD,OTHER", names)
     .option("--vfs <count>", "how many functions the card gets; as many as are used", positive)
     .option(
       "--rdma-device <names>",
-      "path pvrdma on these verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
+      "on verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
       names,
     )
     .optionsGroup("Options:");

@@ -15,7 +15,7 @@ import { readJournal } from "../../journal/journal.ts";
 import type { Config } from "../../matrix/config.ts";
 import type { Planted } from "../../matrix/planted.ts";
 import type { Section } from "../../matrix/section.ts";
-import { nullPath, paths } from "../../paths/all.ts";
+import { nullPath, paths, typicalVariants } from "../../paths/all.ts";
 import { deriveRows } from "../../rows/derive.ts";
 import { run } from "../../run/run.ts";
 import { isTimeUp, startTime } from "../paired/time-limit.ts";
@@ -119,25 +119,15 @@ function planPlanted({ config, tries }: Wanted): PlannedRun[] {
 }
 
 /**
- * Variants that stand for their path: of XDP one that the kernel forwards and one that is polled.
- */
-const standing: Readonly<Record<string, readonly string[]>> = {
-  "kernel-sockets": ["packet-mmsg"],
-  xdp: ["native", "af-xdp"],
-  "userspace-pmd": ["af-packet"],
-  "sriov-vf": ["vfio"],
-  pvrdma: ["rc-send"],
-};
-
-/**
- * Sections with those alone, one per burst; of a path without any of them, its first variant.
+ * Sections with the variants that stand for their path, one per burst; of a path without any of
+ * them, its first variant.
  */
 function oneCellEach(config: Config): Section[] {
   const seen = new Set<string>();
   return config.flatMap((section) => {
     const chosen = Object.entries(section.paths).flatMap(([path, variants]) => {
       if (path === nullPath) return [];
-      const fresh = standingOf(config, path, variants).filter((variant) => {
+      const fresh = typicalOf(config, path, variants).filter((variant) => {
         const cell = `${path}/${variant}/${section.bursts}`;
         return !seen.has(cell) && seen.add(cell);
       });
@@ -147,22 +137,22 @@ function oneCellEach(config: Config): Section[] {
   });
 }
 
-function standingOf(config: Config, path: string, variants: readonly string[]): readonly string[] {
-  const isStanding = (name: string) => standing[path]?.includes(name) ?? false;
+function typicalOf(config: Config, path: string, variants: readonly string[]): readonly string[] {
+  const isTypical = (name: string) => typicalVariants[path]?.includes(name) ?? false;
   const inConfig = config.flatMap((section) => section.paths[path] ?? []);
-  const isWanted = inConfig.some(isStanding) ? isStanding : (name: string) => name === inConfig[0];
+  const isWanted = inConfig.some(isTypical) ? isTypical : (name: string) => name === inConfig[0];
   return variants.filter(isWanted);
 }
 
 /** The section with the work in those variants that have a place for it. */
 function withPlanted(section: Section, planted: Planted): Section[] {
-  const ways = Object.entries(section.paths).map(([path, variants]) => {
+  const listed = Object.entries(section.paths).map(([path, variants]) => {
     const all = paths.find(({ name }) => name === path)!.variants;
     const polled = new Set(all.filter(({ kind }) => kind === "polled").map(({ name }) => name));
     const has = (name: string) => planted.kind === "instructions" || polled.has(name);
     return [path, variants.filter(has)] as const;
   });
-  const fitting = ways.filter(([, variants]) => variants.length > 0);
+  const fitting = listed.filter(([, variants]) => variants.length > 0);
   return fitting.length > 0 ? [{ ...section, paths: Object.fromEntries(fitting), planted }] : [];
 }
 

@@ -3,8 +3,10 @@
  * dot for each of its variants. A figure per group, with a scale of its own: no path lies on a line
  * with one of another class.
  */
+
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
+import { referenceName } from "../../paths/loaders.ts";
 import { glanceOf, type PathLine } from "../../rows/glance.ts";
 import { type Group, markedVariant, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
@@ -142,5 +144,5 @@ function describe(lines: readonly PathLine[], unit: string): string {
     const rest = others.length > 0 ? `; others: ${others.join(", ")}` : "";
     return `${nameOf(best)} ${formatRatio(ratioOf(best))} at ${formatFigure(best.p50!)} ${unit}${rest}`;
   });
-  return `Speed-up over kernel-sockets packet-mmsg of each path's cheapest variant: ${parts.join(". ")}.`;
+  return `Speed-up over ${referenceName} of each path's cheapest variant: ${parts.join(". ")}.`;
 }

@@ -2,6 +2,7 @@
 
 import { readAsFound } from "../../files/rows-as-found.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { referenceName } from "../../paths/loaders.ts";
 import { groupRows } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { collectSamples } from "../../rows/samples.ts";
@@ -72,7 +73,7 @@ const glanceFrame = {
   file: glanceFile,
   title: "What one forwarded frame costs",
   notes: [
-    "Median cost on the reference of the same place (kernel-sockets packet-mmsg, dashed), divided by that on each path: right of 1× is cheaper.",
+    `Median cost on the reference of the same place (${referenceName}, dashed), divided by that on each path: right of 1× is cheaper.`,
     "Large mark: the path's cheapest variant, with its ratio and cost. Each place has a scale of its own; figures of two classes are no race.",
   ],
   columnsMax: 3,
@@ -98,7 +99,7 @@ function glanceSection(blocks: readonly Block[]): Html | undefined {
 ${group.where}</h3><p class="quiet">${scope}</p>${figure.inline}
 <figcaption><a href="#rows" data-filter="${filter}">Its rows</a>, <a href="${glanceFrame.file}">SVG</a></figcaption></figure>`,
   )}</div>
-<p class="quiet">The cost per frame on the reference of the same place (kernel-sockets packet-mmsg, dashed), divided by
+<p class="quiet">The cost per frame on the reference of the same place (${referenceName}, dashed), divided by
 its cost on each path: right of 1× is cheaper. Large mark: the path's cheapest variant, named with its ratio and median
 cost; small marks: its others, without those that cross no device (†) where there are such that do. Each place has a scale
 of its own.</p></section>`;
@@ -108,7 +109,7 @@ function overviewSection(blocks: readonly Block[]): Html | undefined {
   if (blocks.length === 0) return undefined;
   return html`<section><h2 id="overview">All paths side by side</h2>
 <p class="quiet">The median cost per frame with few frames on the way at once (outline) and with many (full), on a
-logarithmic scale: further left is cheaper. Dashed: the reference of the block, kernel-sockets packet-mmsg; speed-up:
+logarithmic scale: further left is cheaper. Dashed: the reference of the block, ${referenceName}; speed-up:
 its median divided by the path's, with many frames on the way. Each block has a scale and a reference of its own.</p>
 <div class="figures overview">${blocks.map(
     ({

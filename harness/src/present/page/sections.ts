@@ -5,6 +5,7 @@ import { notesOnCpus, notesOnRevision } from "../../environment/environment-note
 import type { FoundRows } from "../../files/rows-as-found.ts";
 import type { RunEvent } from "../../journal/events.ts";
 import { nullPath } from "../../paths/all.ts";
+import { reference } from "../../paths/loaders.ts";
 import { cellConditions, conditionsOf } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import { type Group, nameOf } from "../../rows/groups.ts";
@@ -186,7 +187,7 @@ export function rowsSection({ rows, columns: all }: FoundRows, samplesFile: stri
   return html`<section><h2 id="rows">Every row</h2>
 <p class="quiet">The same in <a href="results.csv">results.csv</a>; every sample is in
 <a href="${samplesFile}">${samplesFile}</a>. A filter is words that a row must have, or
-<code>column=value</code>, such as <code>path=xdp window=64</code>. A click on a column sorts by it.</p>
+<code>column=value</code>, such as <code>path=${reference.path} window=64</code>. A click on a column sorts by it.</p>
 <div class="controls"><label for="rows-filter">Filter
 <input id="rows-filter" type="search" autocomplete="off" spellcheck="false"></label>
 <button type="button" id="rows-all">All rows</button>

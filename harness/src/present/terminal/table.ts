@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import { max } from "simple-statistics";
 import { otherAxes } from "../../matrix/axis-list.ts";
 import { nullPath, paths } from "../../paths/all.ts";
+import { reference } from "../../paths/loaders.ts";
 import { conditionsOf, varying } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import { fallbackOf, type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
@@ -202,7 +203,7 @@ const scalingLegend =
 function legend(rows: readonly Row[]): string {
   return [
     "Bar: p50, on a scale of its own in each block.",
-    "Speed-up: p50 of kernel-sockets/packet-mmsg of the same block, divided by p50.",
+    `Speed-up: p50 of ${reference.path}/${reference.variant} of the same block, divided by p50.`,
     "The null path is the tester alone; it is part of every other figure but those marked †.",
     ...(rows.some(({ workers }) => workers > 1) ? [scalingLegend] : []),
     ...standInsOf(rows).map((text) => `† ${plainText(text)}`),

@@ -1,0 +1,112 @@
+/** How files and folders know each other: no circles, and paths named in one place. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { paths } from "@iopath/harness";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const harness = "harness/src";
+
+/** Tracked and new files, as git has them. */
+const sources = execFileSync(
+  "git",
+  ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts", "*.mjs"],
+  { cwd: root, encoding: "utf8" },
+)
+  .trim()
+  .split("\n")
+  .filter((name) => existsSync(join(root, name)));
+const text = (name: string) => readFileSync(join(root, name), "utf8");
+
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Of each file those that it imports, types included. */
+function importGraph(files: readonly string[]): Graph {
+  const all = new Set(files);
+  return new Map(
+    files.map((file) => {
+      const targets = [...text(file).matchAll(/(?:from|import|import\()\s*"(\.{1,2}\/[^"]+)"/g)];
+      const found = targets.map(([, target]) => join(dirname(file), target!));
+      return [file, new Set(found.filter((target) => all.has(target)))];
+    }),
+  );
+}
+
+/** Of each folder right below harness/src those that it imports from; "" is harness/src itself. */
+function folderGraph(files: Graph): Graph {
+  const folderOf = (file: string) => {
+    if (!file.startsWith(`${harness}/`)) return undefined;
+    const [first, ...rest] = file.slice(harness.length + 1).split("/");
+    return rest.length > 0 ? first : "";
+  };
+  const folders = new Map<string, Set<string>>();
+  for (const [file, targets] of files) {
+    const from = folderOf(file);
+    if (from === undefined) continue;
+    const known = folders.get(from) ?? new Set();
+    for (const target of targets) {
+      const to = folderOf(target);
+      if (to !== undefined && to !== from) known.add(to);
+    }
+    folders.set(from, known);
+  }
+  return folders;
+}
+
+/** Nodes from which a walk comes back to them, each with its walk. */
+function circles(graph: Graph): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (node: string, walk: readonly string[]): void => {
+    const at = walk.indexOf(node);
+    if (at >= 0) found.push([...walk.slice(at), node].join(" → "));
+    if (at >= 0 || done.has(node)) return;
+    for (const next of graph.get(node) ?? []) visit(next, [...walk, node]);
+    done.add(node);
+  };
+  for (const node of graph.keys()) visit(node, []);
+  return found;
+}
+
+describe("imports", () => {
+  const files = importGraph(sources);
+
+  it("make no circle of files", () => {
+    expect(circles(files)).toEqual([]);
+  });
+
+  it("make no circle of the folders of harness/src", () => {
+    const folders = folderGraph(files);
+    expect(folders.size).toBeGreaterThan(10);
+    expect(circles(folders)).toEqual([]);
+  });
+
+  it("of a graph with circles are told as walks", () => {
+    const graph = new Map(
+      Object.entries({ a: ["b"], b: ["c", "d"], c: ["a"], d: ["d"], e: ["a"] }).map(
+        ([node, next]) => [node, new Set(next)],
+      ),
+    );
+    expect(circles(graph)).toEqual(["a → b → c → a", "d → d"]);
+  });
+});
+
+describe("the harness", () => {
+  it("names single paths in paths/loaders.ts alone", () => {
+    const loaders = `${harness}/paths/loaders.ts`;
+    const names = new RegExp(`(?<![\\w-])(${paths.map(({ name }) => name).join("|")})(?![\\w-])`);
+    const named = sources
+      .filter((file) => file.startsWith(`${harness}/`) && file !== loaders)
+      .flatMap((file) => {
+        const found = names.exec(withoutComments(text(file)));
+        return found ? [`${file}: ${found[1]}`] : [];
+      });
+    expect(named).toEqual([]);
+    expect(names.test(withoutComments(text(loaders)))).toBe(true);
+  });
+});
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$|\s\/\/ .*$/gm, "");
+}
