@@ -1,6 +1,6 @@
 /** Provenance of a section's figures: class, kernel, QEMU. */
 import os from "node:os";
-import { IopathError } from "@iopath/contract";
+import { type IopathError, requireTrouble } from "@iopath/contract";
 import { findPorts, type Place } from "@iopath/lab";
 import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import type { Provenance } from "../journal/events.ts";
@@ -21,8 +21,7 @@ export async function prepareGuests(config: Config, signal: AbortSignal): Promis
       const tell = (line: string) => process.stderr.write(`${line}\n`);
       await setUpGuestPackages(tell, findGuestMachine(place.machine), signal);
     } catch (error) {
-      if (!(error instanceof IopathError)) throw error;
-      refusals.set(index, error);
+      refusals.set(index, requireTrouble(error));
     }
   }
   return refusals;
@@ -39,8 +38,8 @@ export async function provenanceOf({ place }: Section): Promise<Provenance> {
     const { kernel, qemu, command: guestCommand, processor } = guest;
     return { class: "emulated", kernel, qemu, guestCommand, ...(processor ? { processor } : {}) };
   } catch (error) {
-    if (error instanceof IopathError) return { class: "emulated", kernel: "", ...none };
-    throw error;
+    requireTrouble(error);
+    return { class: "emulated", kernel: "", ...none };
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { explain, IopathError } from "@iopath/contract";
+import { explain, IopathError, requireTrouble } from "@iopath/contract";
 import { clockOf, nameOfPlace } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { notesOnCpus } from "../environment/environment-notes.ts";
@@ -130,7 +130,7 @@ async function measureSection(
   const { config } = journal.run;
   const section = config[index]!;
   const opened =
-    refusals.get(index) ?? (await machine.openRunner(section, signal).catch(rethrowFaults));
+    refusals.get(index) ?? (await machine.openRunner(section, signal).catch(requireTrouble));
   const begin = (step: Step) =>
     progress.begin(kindOf(step), describeStep(step, config, journal.outcomes));
   if (opened instanceof IopathError) {
@@ -150,12 +150,6 @@ async function measureSection(
     task.end(result ? describeOutcome(result, section) : "left out");
   }
   return undefined;
-}
-
-/** Rethrows anything that is not an IopathError. */
-function rethrowFaults(error: unknown): IopathError {
-  if (error instanceof IopathError) return error;
-  throw error;
 }
 
 /** What a run that ended early says about itself. */

@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { explain, IopathError } from "@iopath/contract";
+import { explain, troubleOf } from "@iopath/contract";
 import { type Testbed, VethLab } from "@iopath/lab";
 import { loadModule, type PathName } from "../paths/loaders.ts";
 
@@ -24,8 +24,8 @@ async function hold(order: LabOrder, resources: DisposableStack): Promise<HeldLa
   try {
     return { testbed: await open(order, resources) };
   } catch (error) {
-    const remedy = error instanceof IopathError ? error.remedy : undefined;
-    return { missing: explain(error), remedy: remedy ?? "report it: it is a fault" };
+    const { message, remedy } = troubleOf(error) ?? { message: explain(error) };
+    return { missing: message, remedy: remedy ?? "report it: it is a fault" };
   }
 }
 

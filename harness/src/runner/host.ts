@@ -1,5 +1,5 @@
 /** Runs trials on this host: in a lab of its own, or between interfaces that were there before. */
-import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import { ExitStatus, explain, IopathError, requireTrouble } from "@iopath/contract";
 import {
   findTestbed,
   type InterfacesPlace,
@@ -81,8 +81,7 @@ export class HostRunner implements TrialRunner {
       this.#testbed = this.#open();
       return settledPortFaults(this.#testbed).join(", ") || undefined;
     } catch (error) {
-      if (error instanceof IopathError) return explain(error);
-      throw error;
+      return explain(requireTrouble(error));
     }
   }
 

@@ -30,6 +30,13 @@ export function troubleOf(error: unknown): IopathError | undefined {
   return undefined;
 }
 
+/** As `troubleOf`. @throws the error itself when it is a fault of the program */
+export function requireTrouble(error: unknown): IopathError {
+  const trouble = troubleOf(error);
+  if (trouble) return trouble;
+  throw error;
+}
+
 function joined(first: IopathError, second: IopathError): IopathError {
   const message = `${first.message}; then, while tidying up: ${second.message}`;
   return new IopathError(first.exitStatus, message, withRemedy(first.remedy ?? second.remedy));

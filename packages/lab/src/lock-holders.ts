@@ -4,6 +4,7 @@
  * who it is.
  */
 import { readFileSync, statSync } from "node:fs";
+import { normalize } from "node:path";
 import { readLockFile } from "./lock-file.ts";
 import { isOrphan, ownedName } from "./owner.ts";
 
@@ -80,7 +81,7 @@ function startOf(pid: number): Date | undefined {
 
 /** "iopath" in place of Node, its flags and the path of the command's first file. */
 function withoutProgram(words: readonly string[]): string {
-  const main = words.findIndex((word) => word.endsWith("harness/src/main.ts"));
+  const main = words.findIndex((word) => normalize(word).endsWith("harness/src/main.ts"));
   return (main < 0 ? words : ["iopath", ...words.slice(main + 1)]).join(" ");
 }
 

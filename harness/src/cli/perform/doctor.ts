@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
-import { IopathError } from "@iopath/contract";
+import { type IopathError, requireTrouble } from "@iopath/contract";
 import { type Lab, type Testbed, VethLab, vethLabName } from "@iopath/lab";
 import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
 import { allowedCpus, formatCpus, onlineCpus, readCpuQuota } from "@iopath/native";
@@ -36,9 +36,9 @@ async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {
   try {
     lab = new VethLab();
   } catch (error) {
-    if (!(error instanceof IopathError)) throw error;
-    const remedy = error.remedy ?? "run as root on a kernel with network namespaces and veth";
-    const detail = `no lab to try it in: ${error.message}`;
+    const trouble = requireTrouble(error);
+    const remedy = trouble.remedy ?? "run as root on a kernel with network namespaces and veth";
+    const detail = `no lab to try it in: ${trouble.message}`;
     return variantNames().map(([path, variant]) => ({
       name: `${path}/${variant}`,
       ok: false,

@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
 import type { Section } from "../../matrix/section.ts";
 import { nullPath, paths } from "../../paths/all.ts";
+import { cut, screenOf } from "../../present/terminal/screen.ts";
 import { plainBorders } from "../../present/terminal/table.ts";
 import type { ListPlan } from "../plan.ts";
 
@@ -15,19 +16,31 @@ export function performList({ config, json, run }: ListPlan): number {
   }
   const sections = config.map((section, index) => describeSection(section, index, cells));
   const out = run ? [`results would go to ${run.out}`] : [];
-  process.stdout.write(`${[formatCells(cells), ...sections, ...out].join("\n")}\n`);
+  const { width } = screenOf(process.stdout);
+  process.stdout.write(`${[formatCells(cells, width), ...sections, ...out].join("\n")}\n`);
   return 0;
 }
 
-/** The columns of the table are as wide as their contents: a pipe reads whole names. */
-export function formatCells(cells: readonly Cell[]): string {
+/** Less room than this for what a cell is says nothing. */
+const summaryCellsMin = 16;
+
+/**
+ * What a cell is, is cut or left out where it does not fit; ids never are, since flags are made of
+ * them.
+ */
+function formatCells(cells: readonly Cell[], width: number): string {
+  const longest = Math.max(...cells.map(({ id }) => id.length));
+  if (width < longest + summaryCellsMin) {
+    return [...cells.map(({ id }) => id), `${cells.length} cells`].join("\n");
+  }
   const table = new Table({
     head: ["cell", "what it is"],
     style: { head: [], border: [], compact: true },
     chars: plainBorders,
   });
   for (const cell of cells) table.push([cell.id, summaryOf(cell)]);
-  return `${table.toString()}\n${cells.length} cells`;
+  const lines = table.toString().split("\n");
+  return [...lines.map((line) => cut(line.trimEnd(), width)), `${cells.length} cells`].join("\n");
 }
 
 /** "host: 92 cells, 3 rounds, 1,000 windows a trial" */

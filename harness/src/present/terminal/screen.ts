@@ -50,3 +50,14 @@ export function plainText(text: string): string {
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
+
+/** Prose in lines that fit, parted between words. */
+export function wrapWords(text: string, width: number): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = [lines.at(-1), word].filter(Boolean).join(" ");
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.filter(Boolean).join("\n");
+}

@@ -12,7 +12,7 @@ import { formatFactor, scalingOf } from "../../rows/scaling.ts";
 import { formatFine, formatRatio } from "../number-format.ts";
 import { bar } from "./bar.ts";
 import { formatGlance } from "./glance.ts";
-import { cut, type Paint, painter, paper, plainText, type Screen } from "./screen.ts";
+import { cut, type Paint, painter, paper, plainText, type Screen, wrapWords } from "./screen.ts";
 
 export const plainBorders = {
   top: "",
@@ -42,7 +42,8 @@ export function formatTable(rows: readonly Row[], screen: Screen = paper): strin
   const groups = groupRows(rows);
   const tables = groups.map((group) => formatGroup(group, screen, paint));
   const glance = rows.length > glanceFrom ? formatGlance(groups, screen) : "";
-  return [...tables, paint("dim", legend(rows)), glance].filter(Boolean).join("\n\n");
+  const prose = legend(rows).map((line) => wrapWords(line, screen.width));
+  return [...tables, paint("dim", prose.join("\n")), glance].filter(Boolean).join("\n\n");
 }
 
 /** Of fewer rows than these all are in sight at once. */
@@ -52,7 +53,8 @@ function formatGroup(group: Group, screen: Screen, paint: Paint): string {
   const { unit, mode } = group.first;
   const knobs = conditionsOf({ path: nullPath }, varying(group.rows, otherKnobs));
   const blocks = Map.groupBy(group.rows, (row) => titleOf(row, knobs)).entries();
-  const heading = paint(["bold", "underline"], `class ${group.label} · ${unit}, ${mode}`);
+  const text = wrapWords(`class ${group.label} · ${unit}, ${mode}`, screen.width);
+  const heading = paint(["bold", "underline"], text);
   return [
     heading,
     ...[...blocks].map((block) => formatBlock(block, { group, screen, paint })),
@@ -200,12 +202,12 @@ function colorOf({ path }: Row): (typeof pathColors)[number] | "gray" {
 const scalingLegend =
   "Scaling: frames per second of all workers together, divided by those of one worker.";
 
-function legend(rows: readonly Row[]): string {
+function legend(rows: readonly Row[]): string[] {
   return [
     "Bar: p50, on a scale of its own in each block.",
     `Speed-up: p50 of ${reference.path}/${reference.variant} of the same block, divided by p50.`,
     "The null path is the tester alone; it is part of every other figure but those marked †.",
     ...(rows.some(({ workers }) => workers > 1) ? [scalingLegend] : []),
     ...standInsOf(rows).map((text) => `† ${plainText(text)}`),
-  ].join("\n");
+  ];
 }

@@ -5,7 +5,7 @@
  */
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { explain, IopathError } from "@iopath/contract";
+import { explain, troubleOf } from "@iopath/contract";
 import { hasStrippedTypes, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
 import type { TrialResult } from "../request.ts";
@@ -21,7 +21,8 @@ async function perform({ order, memory, first }: ThreadTask): Promise<TrialResul
     const board = memory && new Board(new Int32Array(memory), order.workers);
     return await runWorker(order, path, order.team, board);
   } catch (error) {
-    const reason = error instanceof IopathError ? explain(error) : String((error as Error).stack);
+    const trouble = troubleOf(error);
+    const reason = trouble ? explain(trouble) : String((error as Error).stack);
     return { status: "failed", reason };
   }
 }
