@@ -134,7 +134,7 @@ export const verifiedResult = z.object({
 
 export const measuredResult = z.object({
   status: z.literal("measured"),
-  /** Nanoseconds a frame, one a window, ascending. */
+  /** Nanoseconds per frame, one sample per window, ascending. */
   samplesNs: z.array(z.number()),
   framesSent: z.number().int(),
   framesReceived: z.number().int(),

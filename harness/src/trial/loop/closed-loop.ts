@@ -19,7 +19,7 @@ const warmUpMsMax = 5000;
 /** Of the process, with what V8 does beside us; of a thread among others, of that alone. */
 const cpuUsage = isMainThread ? process.cpuUsage : process.threadCpuUsage;
 
-/** Warms up, samples, and reports nanoseconds a frame for every window. */
+/** Warms up, samples, and reports nanoseconds per frame for every window. */
 export async function measureClosedLoop(
   request: ClosedLoopRequest,
   tester: MeasuringTester,
@@ -38,7 +38,7 @@ export async function measureClosedLoop(
   const warmUntil = performance.now() + warmUpMsMax;
   while (times.count < warmUpWindows && performance.now() < warmUntil) await oneWindow();
   const first = times.count;
-  globalThis.gc?.(); // what the warm-up left would else be collected inside a window
+  globalThis.gc?.(); // otherwise the garbage of the warm-up is collected inside a window
   const bench = new Bench({
     iterations: samples,
     time: 0,
@@ -74,7 +74,7 @@ export async function measureClosedLoop(
   return measured;
 }
 
-/** Sends one window, waits for it, and tells tinybench how long a frame took. */
+/** Sends one window, waits for it, and tells tinybench the time per frame. */
 function newTimedWindow(
   times: WindowTimes,
   tester: MeasuringTester,
