@@ -92,6 +92,25 @@ describe("imports", () => {
   });
 });
 
+describe("the walk of ARCHITECTURE.md", () => {
+  const [, section] = /^## A walk from[^\n]*\n([\s\S]*?)^## /m.exec(text("ARCHITECTURE.md"))!;
+  const walk = [...section!.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file]) => file!);
+
+  it("has at most 20 files, and all are there", () => {
+    expect(walk.length).toBeLessThanOrEqual(20);
+    expect(walk.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  it("goes in one direction: each file is imported or named by one before it", () => {
+    const files = importGraph(sources);
+    const unreached = walk.slice(1).filter((file, i) => {
+      const before = walk.slice(0, i + 1);
+      return !before.some((one) => files.get(one)?.has(file) || text(one).includes(file));
+    });
+    expect(unreached).toEqual([]);
+  });
+});
+
 describe("the harness", () => {
   it("names single paths in paths/loaders.ts alone", () => {
     const loaders = `${harness}/paths/loaders.ts`;

@@ -62,12 +62,12 @@ function timeInto(part: Part, body: () => number, lookMs: number): number {
 }
 
 async function measure(request: ClosedLoopRequest) {
-  const { openLoop } = await import("../../harness/src/trial/open-trial.ts");
+  const { openTrial } = await import("../../harness/src/trial/open-trial.ts");
   const { loadPath, nullPath } = await import("../../harness/src/paths/loaders.ts");
   const path = request.path === nullPath ? undefined : await loadPath(request);
   beginCompiled([JSON.stringify(request)]);
-  using loop = openLoop(request, path);
-  const { tester, forwarder } = loop;
+  using trial = openTrial(request, path);
+  const { tester, forwarder } = trial;
   const step = forwarder?.step ?? (() => 0);
   const lookMs = costOfLooking();
   const windows = request.warmUpWindows + request.samples;

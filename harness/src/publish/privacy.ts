@@ -37,13 +37,13 @@ function orNone(ask: () => string): string {
   }
 }
 
-interface Told {
+interface Publishable {
   readonly run: RunEvent;
   readonly events: readonly JournalEvent[];
 }
 
 /** The same run without its private fields. */
-export function withoutPrivate({ run, events }: Told, owner: Owner): Told {
+export function withoutPrivate({ run, events }: Publishable, owner: Owner): Publishable {
   const isPrivate = newPrivateTexts(owner);
   const clean = (text: string) => (isPrivate(text) ? withheld : text);
   const published = cleanRun(run);

@@ -10,7 +10,7 @@ import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/nat
 import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
 import { missedQueues } from "./missed-queues.ts";
-import { openInPlace, openLoop, ownTesters, workloadOf } from "./open-trial.ts";
+import { openInPlace, openTrial, ownTesters, workloadOf } from "./open-trial.ts";
 import type { ClosedLoopRequest, TrialRequest, TrialResult, VerifyRequest } from "./request.ts";
 import { openVerifyingTester } from "./tester/wire-testers.ts";
 import { verify } from "./verify/verify.ts";
@@ -78,11 +78,11 @@ async function runClosedLoop(
   request: ClosedLoopRequest,
   path: Path | undefined,
 ): Promise<TrialResult> {
-  using loop = openLoop(request, path);
+  using trial = openTrial(request, path);
   try {
-    return await measureClosedLoop(request, loop.tester, loop.forwarder);
+    return await measureClosedLoop(request, trial.tester, trial.forwarder);
   } catch (error) {
-    throw withHints(error, request, path, loop.forwarder);
+    throw withHints(error, request, path, trial.forwarder);
   }
 }
 

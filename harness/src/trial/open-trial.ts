@@ -20,7 +20,7 @@ import type { ClosedLoopRequest, TrialRequest } from "./request.ts";
 import { buildWindows } from "./tester/window-sender.ts";
 import { openMeasuringTester } from "./tester/wire-testers.ts";
 
-export interface Loop extends Disposable {
+export interface OpenTrial extends Disposable {
   readonly tester: MeasuringTester;
   /** None in the `null` cell. */
   readonly forwarder: Forwarder | undefined;
@@ -30,10 +30,10 @@ export interface Loop extends Disposable {
  * @param path of the request; undefined in the `null` cell
  * @throws IopathError when the cell asks for windows that its path's own tester can't send
  */
-export function openLoop(
+export function openTrial(
   request: Omit<ClosedLoopRequest, "role" | "samples">,
   path: Path | undefined,
-): Loop {
+): OpenTrial {
   using opening = new DisposableStack();
   const { testbed, frameBytes, flows, variant } = request;
   const workload = workloadOf(request);
@@ -68,7 +68,7 @@ function variedWindowsError(path: string, variant: string): IopathError {
 
 /**
  * The measuring tester that the forwarder's path brings along.
- * @throws IopathError as `openLoop` does
+ * @throws IopathError as `openTrial` does
  */
 export function openOwnTester(
   { path, variant, flows }: Pick<ClosedLoopRequest, "path" | "variant" | "flows">,

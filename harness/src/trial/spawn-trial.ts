@@ -1,4 +1,7 @@
-/** Runs a trial in a process of its own and waits for its answer. Whatever happens, it answers. */
+/**
+ * Runs a trial in a process of its own (harness/src/trial/main.ts) and waits for its answer.
+ * Whatever happens, it answers.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { explain, troubleOf } from "@iopath/contract";

@@ -8,7 +8,7 @@ import {
   permutationPValue,
   sliceCost,
 } from "../../src/statistics/permutation.ts";
-import { playPairs, uniformFrom } from "../lanes/noise.ts";
+import { playPairs, uniformFrom } from "../gate/paired/noise.ts";
 
 const finite = fc.double({ min: -1, max: 1, noNaN: true, noDefaultInfinity: true });
 const some = fc.array(finite, { minLength: 1, maxLength: 12 });

@@ -8,7 +8,7 @@ import { explain, troubleOf } from "@iopath/contract";
 import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath, nullPath } from "../../paths/loaders.ts";
 import { newExchange, newTurningExchange, turns } from "../../trial/loop/exchange.ts";
-import { type Loop, openLoop } from "../../trial/open-trial.ts";
+import { type OpenTrial, openTrial } from "../../trial/open-trial.ts";
 import { type LaneAnswer, laneRequest, lanesProtocol, sliceOrder } from "./protocol.ts";
 
 const standardInput = 0;
@@ -40,7 +40,7 @@ function answer(message: LaneAnswer): void {
 /** One window there and back, by whichever way the forwarder is driven. */
 type Exchange = () => void | Promise<void>;
 
-function exchangeOf({ tester, forwarder }: Loop, window: number): Exchange {
+function exchangeOf({ tester, forwarder }: OpenTrial, window: number): Exchange {
   return forwarder && turns(forwarder)
     ? newTurningExchange(tester, forwarder, window)
     : newExchange(tester, forwarder, window);
@@ -69,9 +69,9 @@ async function serve(orders: Generator<string>): Promise<void> {
   if (request.cpu !== undefined) pinToCpu(request.cpu);
   const path = request.path === nullPath ? undefined : await loadPath(request);
   beginCompiled([first]);
-  using loop = openLoop(request, path);
+  using trial = openTrial(request, path);
   const { window, warmUpWindows } = request;
-  const exchange = exchangeOf(loop, window);
+  const exchange = exchangeOf(trial, window);
   for (let i = 0; i < warmUpWindows; i++) await exchange();
   globalThis.gc?.();
   answer({ status: "ready", protocol: lanesProtocol });

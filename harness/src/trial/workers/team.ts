@@ -27,23 +27,23 @@ export async function measureTeam(
   path: Path | undefined,
 ): Promise<TrialResult> {
   using opening = new DisposableStack();
-  const crew = assemble(request, path, opening);
+  const members = assemble(request, path, opening);
   const { attached, sharedId } = path ? openOnce(request, path, opening) : alone;
   const before = readEffort(attached);
-  const conducted = await conduct(crew.board, (worker, signal) => {
-    const team: TeamMember = { worker, sharedId, boardId: crew.boardId, attached: !!attached };
-    return crew.run({ ...request, cpu: request.cpus![worker]!, team }, signal);
+  const conducted = await conduct(members.board, (worker, signal) => {
+    const team: TeamMember = { worker, sharedId, boardId: members.boardId, attached: !!attached };
+    return members.run({ ...request, cpu: request.cpus![worker]!, team }, signal);
   });
   const together = attached && {
     ...effortSince(before, readEffort(attached)),
     deviceMode: attached.path.deviceMode ?? "",
   };
   const result = addUp(conducted, together);
-  return crew.note && result.status === "measured" ? { ...result, note: crew.note } : result;
+  return members.note && result.status === "measured" ? { ...result, note: members.note } : result;
 }
 
 /** How workers are run, and what they share. */
-interface Crew {
+interface TeamWorkers {
   readonly board: Board;
   /** How another process finds the board. */
   readonly boardId: number;
@@ -56,13 +56,14 @@ function assemble(
   request: ClosedLoopRequest,
   path: Path | undefined,
   opening: DisposableStack,
-): Crew {
+): TeamWorkers {
   const { workers, variant, testbed } = request;
   const found = path && findVariant(path, variant);
   const inThreads = found?.workersAreThreads === true;
   if (inThreads && found.ownTesters) {
     const memory = new SharedArrayBuffer(boardBytes(workers));
-    const run: Crew["run"] = (order, signal) => runThread({ order, memory }, limitMs, signal);
+    const run: TeamWorkers["run"] = (order, signal) =>
+      runThread({ order, memory }, limitMs, signal);
     return { board: new Board(new Int32Array(memory), workers), boardId: 0, run };
   }
   const { device } = !path ? testbed.ports[0] : testbed.wires[1];
@@ -71,7 +72,7 @@ function assemble(
   const { board, note } = opening.use(
     inNamespace(namespace, () => openSink(device, mark, workers)),
   );
-  const run: Crew["run"] = (order, signal) =>
+  const run: TeamWorkers["run"] = (order, signal) =>
     inThreads ? runThread({ order }, limitMs, signal) : runTrial(order, limitMs, signal);
   return { board, boardId: board.map.id, run, ...(note ? { note } : {}) };
 }

@@ -1,15 +1,15 @@
 import { rmSync } from "node:fs";
 import { namespaceNames } from "@iopath/lab";
 import { describe, expect, it } from "vitest";
-import { defaultLimits } from "../../src/gate/paired/gate.ts";
-import { LanePair } from "../../src/gate/paired/lane-pair.ts";
-import { newState, type PairedGate, runPairedGate } from "../../src/gate/paired/paired-gate.ts";
-import { prepare } from "../../src/gate/paired/preparation.ts";
-import { resultOf } from "../../src/gate/paired/result.ts";
-import { startTime } from "../../src/gate/paired/time-limit.ts";
-import type { Cell } from "../../src/matrix/cell.ts";
-import { uniformFrom } from "../../src/statistics/bootstrap.ts";
-import { ownRevision } from "../../src/trial/revision.ts";
+import { defaultLimits } from "../../../src/gate/paired/gate.ts";
+import { LanePair } from "../../../src/gate/paired/lane-pair.ts";
+import { newState, type PairedGate, runPairedGate } from "../../../src/gate/paired/paired-gate.ts";
+import { prepare } from "../../../src/gate/paired/preparation.ts";
+import { resultOf } from "../../../src/gate/paired/result.ts";
+import { startTime } from "../../../src/gate/paired/time-limit.ts";
+import type { Cell } from "../../../src/matrix/cell.ts";
+import { uniformFrom } from "../../../src/statistics/bootstrap.ts";
+import { ownRevision } from "../../../src/trial/revision.ts";
 import { fakeRevision } from "./fake-revision.ts";
 
 const cell = {

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { Lane, LaneError } from "../../src/gate/paired/lane-process.ts";
-import type { Revision } from "../../src/trial/revision.ts";
+import { Lane, LaneError } from "../../../src/gate/paired/lane-process.ts";
+import type { Revision } from "../../../src/trial/revision.ts";
 import { fakeRevision } from "./fake-revision.ts";
 
 const end = { device: "port0", mac: "02:00:00:00:00:01", ipv4: "10.0.1.1" };

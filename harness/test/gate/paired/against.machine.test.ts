@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { namespaceNames } from "@iopath/lab";
 import { afterAll, describe, expect, it } from "vitest";
-import { laneFiles, ownRevision } from "../../src/trial/revision.ts";
+import { laneFiles, ownRevision } from "../../../src/trial/revision.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-against-"));
 afterAll(() => rmSync(folder, { recursive: true }));

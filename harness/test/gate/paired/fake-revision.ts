@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { laneProgram, type Revision, trialProgram } from "../../src/trial/revision.ts";
+import { laneProgram, type Revision, trialProgram } from "../../../src/trial/revision.ts";
 
 /** @param programs JavaScript of the lane's program and of the trial's */
 export function fakeRevision(programs: { lane?: string; trial?: string }): Revision {

@@ -15,8 +15,8 @@ import {
   findRevision,
   openWorkTree,
   removeOrphanWorkTrees,
-} from "../../src/gate/paired/work-tree.ts";
-import { laneFiles, ownRevision } from "../../src/trial/revision.ts";
+} from "../../../src/gate/paired/work-tree.ts";
+import { laneFiles, ownRevision } from "../../../src/trial/revision.ts";
 
 const options = { signal: new AbortController().signal, onProgress: () => {} };
 
