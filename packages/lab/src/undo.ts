@@ -69,10 +69,19 @@ export function changeSetting(device: string, name: string, value: number): Disp
 
 /** Turns an offload feature of a device on until disposed; one that is on stays as it is. */
 export function turnFeatureOn(device: string, name: string): Disposable {
+  return setFeature(device, name, true);
+}
+
+/** Turns it off until disposed; one that is off stays as it is. */
+export function turnFeatureOff(device: string, name: string): Disposable {
+  return setFeature(device, name, false);
+}
+
+function setFeature(device: string, name: string, on: boolean): Disposable {
   using features = new DeviceFeatures(device);
-  if (features.isOn(name)) return unchanged;
-  return changeUntilDisposed({ kind: "feature", device, name, on: false }, () =>
-    features.set(name, true),
+  if (features.isOn(name) === on) return unchanged;
+  return changeUntilDisposed({ kind: "feature", device, name, on: !on }, () =>
+    features.set(name, on),
   );
 }
 

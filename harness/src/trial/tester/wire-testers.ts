@@ -9,7 +9,7 @@ import {
   type VerifyingTester,
   type Workload,
 } from "@iopath/contract";
-import { settledPortFaults, type Testbed } from "@iopath/lab";
+import { settledPortFaults, type Testbed, turnFeatureOff } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import type { Board } from "../workers/board.ts";
 import { frameAtOf, markOnWire, unwrap, wrap } from "./carrier.ts";
@@ -36,6 +36,8 @@ export function openVerifyingTester(
   return inNamespace(testbed.testerNamespace, () => {
     using opening = new DisposableStack();
     const [into, outOf] = testbed.wires;
+    // The kernel would merge segments of TCP before the capture sees them.
+    opening.use(turnFeatureOff(outOf.device, "rx-gro"));
     opening.use(openPass(outOf.device));
     const capture = opening.use(new PacketCapture(outOf.device));
     const socket = opening.use(openSendingSocket(into.device));

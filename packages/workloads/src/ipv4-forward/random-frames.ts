@@ -57,7 +57,6 @@ const protocolUdp = 17;
 const icmpEchoRequest = 8;
 const tcpHeaderBytes = 20;
 const tcpFlagAck = 0x10;
-/** Of one size and one flow, one behind the other: what a kernel that merges segments waits for. */
 const segmentBytes = 200;
 const segmentPorts = [5001, 443] as const;
 
@@ -87,23 +86,16 @@ export function randomFrames(
   macs.set(parseMac(destinationMac), 0);
   macs.set(parseMac(sourceMac), 6);
   let sequence = 0;
-  const stream = { nextByte: random(0, 0xffff_ffff) };
   return () => {
     const kind = kindByLot[random(0, kindByLot.length - 1)]!;
-    return { kind, frame: makeFrame(kind, macs, sequence++, stream, random) };
+    return { kind, frame: makeFrame(kind, macs, sequence++, random) };
   };
-}
-
-/** What the segments of one TCP flow go on from. */
-interface Stream {
-  nextByte: number;
 }
 
 function makeFrame(
   kind: FrameKind,
   macs: Uint8Array,
   sequence: number,
-  stream: Stream,
   random: Random,
 ): Uint8Array {
   const frame = new Uint8Array(memoryLength(kind, random));
@@ -114,7 +106,7 @@ function makeFrame(
   if (frame.length < 34 || kind === "otherEtherType") return frame;
   const headerBytes = headerBytesOf(kind, random);
   writeIpv4Header(frame, headerBytes, sequence, random);
-  writePayload(kind, frame, headerBytes, stream, random);
+  writePayload(kind, frame, headerBytes, random);
   spoil(kind, frame, headerBytes, random);
   return withTags(kind, frame, random);
 }
@@ -166,19 +158,12 @@ function writePayload(
   kind: FrameKind,
   frame: Uint8Array,
   headerBytes: number,
-  stream: Stream,
   random: Random,
 ): void {
   if (kind === "routerAlert") frame.set(routerAlertOption, 34);
   if (kind === "recordRoute") frame.set(recordRouteOption, 34);
   if (kind === "icmp") writeEchoRequest(frame, headerBytes);
-  if (kind === "tcpAck") writeTcpHeader(frame, random(0, 0xffff_ffff));
-  if (kind === "tcpSegment") {
-    // One flow: the addresses are the same in all of them.
-    frame.set([198, 18, 0, 1, 198, 19, 0, 1], 26);
-    writeTcpHeader(frame, stream.nextByte);
-    stream.nextByte = (stream.nextByte + segmentBytes) >>> 0;
-  }
+  if (kind === "tcpAck" || kind === "tcpSegment") writeTcpHeader(frame, random(0, 0xffff_ffff));
 }
 
 /** ICMP (RFC 792), with a right checksum. */
