@@ -118,6 +118,13 @@ describe("a run in which much goes wrong", () => {
     await expect(made.read(name)).toMatchFileSnapshot(golden(`trouble/${name}`));
   });
 
+  it("journals each step, its samples apart", async () => {
+    const lines = made.read("journal.jsonl").replaceAll(/\[[\d.,]{100,}\]/g, (samples) => {
+      return `"${samples.split(",").length} samples"`;
+    });
+    await expect(lines).toMatchFileSnapshot(golden("trouble/journal.jsonl"));
+  });
+
   it("shows what came of each step, and why", async () => {
     await expect(`${made.told.join("\n")}\n`).toMatchFileSnapshot(golden("trouble/progress.txt"));
   });
