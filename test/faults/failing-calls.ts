@@ -107,12 +107,16 @@ const fileCalls = {
 for (const [syscall, names] of Object.entries(fileCalls)) {
   for (const name of names) wrap(fs, name, () => syscall);
 }
-wrap(
-  fs.promises,
-  "access",
-  () => "access",
-  (error) => Promise.reject(error),
-);
+for (const [syscall, names] of Object.entries({ access: ["access"], open: ["open", "readFile"] })) {
+  for (const name of names) {
+    wrap(
+      fs.promises,
+      name,
+      () => syscall,
+      (error) => Promise.reject(error),
+    );
+  }
+}
 wrap(
   fs,
   "createReadStream",
