@@ -19,7 +19,9 @@ interface WornWord {
 
 export class Renewal {
   readonly #pool: Pool;
-  readonly #words: readonly WornWord[];
+  /** Where the worn words lie in a frame, and their values: few, written in a plain loop. */
+  readonly #at: Uint32Array;
+  readonly #values: Int32Array;
   /** A burst is one pass of its frames at most, so that neither number comes too late. */
   readonly #burstsBefore: number;
   readonly #burstsBeforeAll: number;
@@ -29,7 +31,9 @@ export class Renewal {
   /** @param frame what every mbuf of the pool holds: a fresh one */
   constructor(pool: Pool, frame: Uint8Array, wear: Wear) {
     this.#pool = pool;
-    this.#words = wornWords(frame, wear);
+    const worn = wornWords(frame, wear);
+    this.#at = Uint32Array.from(worn, ({ at }) => at);
+    this.#values = Int32Array.from(worn, ({ value }) => value);
     this.#burstsBefore = Math.floor(wear.passes.fresh * 0.8);
     this.#burstsBeforeAll = Math.floor(wear.passes.fresh * 0.95);
   }
@@ -52,7 +56,10 @@ export class Renewal {
   }
 
   #write(frame: number): void {
-    for (const { at, value } of this.#words) this.#pool.words[(frame >>> 2) + at] = value;
+    const { words } = this.#pool;
+    const at = this.#at;
+    const values = this.#values;
+    for (let i = 0; i < at.length; i++) words[(frame >>> 2) + at[i]!] = values[i]!;
   }
 }
 
