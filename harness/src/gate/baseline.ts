@@ -12,7 +12,7 @@ import {
   gateRowSchema,
   toBaselineRow,
 } from "./counted/gate-row.ts";
-import { inputError, parseRows, readSource } from "./csv.ts";
+import { inputError, parseRows, readSource } from "./read-rows.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const folder = "results/baseline";

@@ -5,7 +5,7 @@ import Table from "cli-table3";
 import { formatFigure, formatPercent } from "../present/number-format.ts";
 import { plainBorders } from "../present/terminal/table.ts";
 import { type ChangePoint, findChangePoints } from "../statistics/change-points.ts";
-import { attributes, type Point } from "./history.ts";
+import { attributes, type Point } from "./gate-history.ts";
 
 /** Permutations of a long series take long, and old changes were seen at their time. */
 const pointsMax = 100;

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { baselineFile, loadBaseline } from "../gate/baseline.ts";
-import { readCandidate } from "../gate/counted/gate.ts";
+import { readCandidate } from "../gate/counted/gate-on-baseline.ts";
 import type { BaselineRow, GateRow } from "../gate/counted/gate-row.ts";
 import { withinDefault } from "../gate/thresholds.ts";
 import type { Overrides } from "../matrix/override-flags.ts";

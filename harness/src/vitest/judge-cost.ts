@@ -1,6 +1,6 @@
 /** What a matcher says of one cell: the gate's own judgement, in words. Pure. */
 import { type BaselineRow, type GateRow, toBaselineRow } from "../gate/counted/gate-row.ts";
-import { judgeRows } from "../gate/counted/judge.ts";
+import { judgeRows } from "../gate/counted/judge-counts.ts";
 import { formatPercent } from "../present/number-format.ts";
 
 /** @param limit rows of a baseline, or a figure in the cell's unit */

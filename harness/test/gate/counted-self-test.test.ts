@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { planRuns } from "../../src/gate/counted/counted-self-test.ts";
+import { planRuns } from "../../src/gate/counted/self-test-instructions.ts";
 import {
   equalGates,
   formatCountedSelfTest,
-} from "../../src/gate/counted/counted-self-test-text.ts";
+} from "../../src/gate/counted/self-test-instructions-text.ts";
 import type { Section } from "../../src/matrix/section.ts";
 import { cells, row, rows } from "./rows-fixture.ts";
 

@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { appendHistory, pointOfLanes, pointOfRows, readHistory } from "../../src/gate/history.ts";
+import {
+  appendHistory,
+  pointOfLanes,
+  pointOfRows,
+  readHistory,
+} from "../../src/gate/gate-history.ts";
 import type { GateResult } from "../../src/gate/verdict.ts";
 import { cells, row, rows } from "./rows-fixture.ts";
 

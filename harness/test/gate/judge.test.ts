@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type GateRow, toBaselineRow } from "../../src/gate/counted/gate-row.ts";
-import { judgeRows } from "../../src/gate/counted/judge.ts";
+import { judgeRows } from "../../src/gate/counted/judge-counts.ts";
 import { thresholdOf, thresholdsSchema } from "../../src/gate/thresholds.ts";
 import { gateStatus } from "../../src/gate/verdict.ts";
 import { cells, row, rows } from "./rows-fixture.ts";

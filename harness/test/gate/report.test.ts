@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { type GateRow, toBaselineRow } from "../../src/gate/counted/gate-row.ts";
-import { judgeRows } from "../../src/gate/counted/judge.ts";
+import { judgeRows } from "../../src/gate/counted/judge-counts.ts";
 import { gateJson, gateJUnit } from "../../src/gate/report-files.ts";
 import { formatGate, gateMarkdown } from "../../src/gate/report-text.ts";
 import { thresholdsSchema } from "../../src/gate/thresholds.ts";

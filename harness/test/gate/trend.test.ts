@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Point } from "../../src/gate/history.ts";
+import type { Point } from "../../src/gate/gate-history.ts";
 import { formatTrends, otavaConfig, trendsOf } from "../../src/gate/trend.ts";
 import { findChangePoints } from "../../src/statistics/change-points.ts";
 import { cells } from "./rows-fixture.ts";

@@ -13,7 +13,7 @@ import { showRun } from "../../src/cli/perform/show.ts";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { comparisonPage } from "../../src/compare/page.ts";
 import { comparisonMarkdown, formatComparison } from "../../src/compare/text.ts";
-import { gate, readCandidate } from "../../src/gate/counted/gate.ts";
+import { gate, readCandidate } from "../../src/gate/counted/gate-on-baseline.ts";
 import { updateBaseline } from "../../src/gate/counted/update.ts";
 import { gateJson } from "../../src/gate/report-files.ts";
 import { formatGate } from "../../src/gate/report-text.ts";

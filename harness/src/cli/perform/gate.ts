@@ -1,11 +1,11 @@
 /**
  * `iopath gate` and `iopath baseline update`: finds what was asked, and reports what a gate found.
  */
-import { gate, readCandidate } from "../../gate/counted/gate.ts";
+import { gate, readCandidate } from "../../gate/counted/gate-on-baseline.ts";
 import { measureCandidate } from "../../gate/counted/measure.ts";
 import { updateBaseline } from "../../gate/counted/update.ts";
-import { appendHistory, type Point, pointOfLanes, pointOfRows } from "../../gate/history.ts";
-import { gateAgainst } from "../../gate/paired/gate.ts";
+import { appendHistory, type Point, pointOfLanes, pointOfRows } from "../../gate/gate-history.ts";
+import { gateAgainst } from "../../gate/paired/gate-against.ts";
 import { gateJson, writeGate } from "../../gate/report-files.ts";
 import { formatGate } from "../../gate/report-text.ts";
 import { type GateResult, gateStatus } from "../../gate/verdict.ts";

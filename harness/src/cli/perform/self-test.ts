@@ -19,8 +19,8 @@ export async function performSelfTest(
 }
 
 async function onWall(plan: WallSelfTestPlan, signal: AbortSignal): Promise<string> {
-  const { selfTest } = await import("../../gate/paired/self-test.ts");
-  const { formatSelfTest } = await import("../../gate/paired/self-test-text.ts");
+  const { selfTest } = await import("../../gate/paired/self-test-wall.ts");
+  const { formatSelfTest } = await import("../../gate/paired/self-test-wall-text.ts");
   const { does: _, out: folder, ...sizes } = plan;
   const gates = await selfTest({ ...sizes, folder, signal, onProgress });
   return formatSelfTest(gates, screenOf(process.stdout).color);
@@ -30,8 +30,10 @@ async function onInstructions(
   plan: InstructionsSelfTestPlan,
   signal: AbortSignal,
 ): Promise<string> {
-  const { countedSelfTest } = await import("../../gate/counted/counted-self-test.ts");
-  const { formatCountedSelfTest } = await import("../../gate/counted/counted-self-test-text.ts");
+  const { countedSelfTest } = await import("../../gate/counted/self-test-instructions.ts");
+  const { formatCountedSelfTest } = await import(
+    "../../gate/counted/self-test-instructions-text.ts"
+  );
   const { does: _, out: folder, thresholds, ...sizes } = plan;
   const test = await countedSelfTest({ ...sizes, folder, signal, onProgress });
   return formatCountedSelfTest(test, thresholds);

@@ -3,7 +3,7 @@
  * configuration.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { readHistory } from "../../gate/history.ts";
+import { readHistory } from "../../gate/gate-history.ts";
 import { formatTrends, otavaConfig, trendsOf } from "../../gate/trend.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
 import type { TrendPlan } from "../plan.ts";

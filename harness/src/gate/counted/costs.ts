@@ -11,9 +11,9 @@ import { run } from "../../run/run.ts";
 import { type Baseline, loadBaseline } from "../baseline.ts";
 import type { Thresholds } from "../thresholds.ts";
 import type { CellVerdict, GateResult } from "../verdict.ts";
-import { nameOf } from "./gate.ts";
+import { nameOf } from "./gate-on-baseline.ts";
 import type { GateRow } from "./gate-row.ts";
-import { judgeRows } from "./judge.ts";
+import { judgeRows } from "./judge-counts.ts";
 
 export const costsFile = join("results/baseline", `costs-${process.arch}.csv`);
 export const costsUpdate = "`npm run costs -- --update` writes the baseline";

@@ -7,7 +7,7 @@ import { type Config, loadConfig } from "../../matrix/config.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
 import { run } from "../../run/run.ts";
 import { defaultConfig } from "./default-config.ts";
-import { type Candidate, nameOf } from "./gate.ts";
+import { type Candidate, nameOf } from "./gate-on-baseline.ts";
 
 export interface CandidateRun {
   readonly config: Config;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { baselineFile, parseBaseline, resolveBaseline, writeBaseline } from "../baseline.ts";
-import type { Candidate } from "./gate.ts";
+import type { Candidate } from "./gate-on-baseline.ts";
 import { type BaselineRow, toBaselineRow } from "./gate-row.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Evidence, judge, type Limits } from "../../../src/gate/paired/judge.ts";
+import { type Evidence, judge, type Limits } from "../../../src/gate/paired/judge-pairs.ts";
 import { playPairs, sharedMachine, uniformFrom } from "./noise.ts";
 
 const limits: Limits = { threshold: 0.01, mustSee: 0.03, alpha: 0.01, beta: 0.05, looksMax: 6 };

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { namespaceNames } from "@iopath/lab";
 import { describe, expect, it } from "vitest";
-import { defaultLimits } from "../../../src/gate/paired/gate.ts";
+import { defaultLimits } from "../../../src/gate/paired/gate-against.ts";
 import { LanePair } from "../../../src/gate/paired/lane-pair.ts";
 import { newState, type PairedGate, runPairedGate } from "../../../src/gate/paired/paired-gate.ts";
 import { prepare } from "../../../src/gate/paired/preparation.ts";

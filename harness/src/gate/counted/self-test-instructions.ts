@@ -1,5 +1,5 @@
 /**
- * `iopath gate --self-test --clock instructions`: what the gate on instructions alarms at and finds
+ * `iopath self-test instructions`: the false alarms of the gate on instructions, and what it finds,
  * on this machine. Whole runs of equal code, each in guests of its own and every other one beside a
  * busy CPU, are gated against each other, every pair of them. Work is planted in a cell of each
  * path, and each trial with it is gated against one without.

@@ -6,9 +6,9 @@ import { formatPercent } from "../../present/number-format.ts";
 import { plainBorders } from "../../present/terminal/table.ts";
 import { type Thresholds, thresholdOf } from "../thresholds.ts";
 import type { CellVerdict } from "../verdict.ts";
-import type { CountedSelfTest, PlantedRun } from "./counted-self-test.ts";
 import { type GateRow, toBaselineRow } from "./gate-row.ts";
-import { judgeRows } from "./judge.ts";
+import { judgeRows } from "./judge-counts.ts";
+import type { CountedSelfTest, PlantedRun } from "./self-test-instructions.ts";
 
 /** The verdict on each cell of a gate of `candidate` against `baseline`. */
 function gateOf(

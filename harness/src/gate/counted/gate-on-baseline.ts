@@ -1,14 +1,14 @@
 /**
- * A gate on the clock `instructions`: candidate and baseline are found, judged, and the result
- * told.
+ * A gate on the clock `instructions`: finds candidate and baseline, and judges the one by the
+ * other.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { baselineFile, loadBaseline } from "../baseline.ts";
-import { parseRows, readSource } from "../csv.ts";
+import { parseRows, readSource } from "../read-rows.ts";
 import type { Thresholds } from "../thresholds.ts";
 import type { GateResult } from "../verdict.ts";
 import { type GateRow, gateRowSchema } from "./gate-row.ts";
-import { judgeRows } from "./judge.ts";
+import { judgeRows } from "./judge-counts.ts";
 
 export interface Candidate {
   /** In words: a file, or the revision that was measured just now. */

@@ -1,4 +1,6 @@
-/** The gate on the clock `instructions`: figures that repeat are compared, exactly. Pure. */
+/**
+ * The verdicts of a gate on instructions: counts repeat, so they are compared as they are. Pure.
+ */
 
 import { type Thresholds, thresholdOf } from "../thresholds.ts";
 import type { CellVerdict, Difference, GateResult } from "../verdict.ts";

@@ -1,7 +1,7 @@
 /** The self-test as a table: what a paired gate finds on this machine, cell by cell. */
 import Table from "cli-table3";
 import { median } from "simple-statistics";
-import { nameOfShare, type SelfTestGate } from "./self-test.ts";
+import { nameOfShare, type SelfTestGate } from "./self-test-wall.ts";
 
 export function formatSelfTest(gates: readonly SelfTestGate[], color: boolean): string {
   const shares = [...new Set(gates.map(({ planted }) => planted))].sort((a, b) => a - b);

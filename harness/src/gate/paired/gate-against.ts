@@ -6,7 +6,7 @@ import { uniformFrom } from "../../statistics/bootstrap.ts";
 import { ownRevision, type Revision } from "../../trial/revision.ts";
 import type { GateResult } from "../verdict.ts";
 import { Floors, floorRounds } from "./floor.ts";
-import type { Limits } from "./judge.ts";
+import type { Limits } from "./judge-pairs.ts";
 import { LanePair } from "./lane-pair.ts";
 import { LaneError } from "./lane-process.ts";
 import { runLaunch } from "./launch.ts";

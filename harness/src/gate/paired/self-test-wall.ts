@@ -1,8 +1,7 @@
 /**
- * `iopath gate --self-test`: what the paired gate can see on this machine. Gates of equal code,
- * whose every alarm is a false one, and gates of code with work planted in the path, which must be
- * found. Each gate is a line of a journal, so that a self-test can be made in pieces and cut at any
- * time.
+ * `iopath self-test wall`: what the paired gate can see on this machine. In gates of equal code
+ * every alarm is false; in gates of code with planted work the work must be found. Each gate is a
+ * line of a journal, so a self-test can be made in pieces and interrupted at any time.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import os from "node:os";
@@ -16,7 +15,7 @@ import { holdMachine } from "../../run/machine-lock.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
 import { lowerMedian } from "../../statistics/permutation.ts";
 import { ownRevision } from "../../trial/revision.ts";
-import { defaultLimits, withFloors } from "./gate.ts";
+import { defaultLimits, withFloors } from "./gate-against.ts";
 import { LanePair } from "./lane-pair.ts";
 import { runLaunch } from "./launch.ts";
 import { newState, type PairedGate, pairsOf, runPairedGate } from "./paired-gate.ts";
