@@ -44,7 +44,8 @@ export function forwardProgram(
 ): ForwardProgram {
   const { listing, idleInstructions } = kernelWorkOf(workload, hop);
   const forward = (program: Assembler) => {
-    for (let i = 0; i < idleInstructions; i++) program.immediate("add", r3, 1);
+    // The first one writes: the verifier refuses to read what nothing has written.
+    for (let i = 0; i < idleInstructions; i++) program.immediate(i === 0 ? "move" : "add", r3, 1);
     redirect(program);
   };
   return {
