@@ -27,8 +27,35 @@ export function troubleOf(error: unknown): IopathError | undefined {
   }
   const call = systemCallOf(error);
   if (call) return troubleOfCall(call, error);
-  return undefined;
+  return isProgramError(error) ? troubleOfProgram(error) : undefined;
 }
+
+/** A program of the system that ended with another status than 0, as `execFileSync` puts it. */
+interface ProgramError extends Error {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stderr: Uint8Array | string | null;
+}
+
+function isProgramError(error: unknown): error is ProgramError {
+  return error instanceof Error && "status" in error && "signal" in error && "stderr" in error;
+}
+
+function troubleOfProgram(error: ProgramError): IopathError {
+  const [line = ""] = error.message.split("\n");
+  const command = line.replace(/^Command failed: /, "");
+  const how = error.signal ? `was ended by ${error.signal}` : `ended with status ${error.status}`;
+  const said = String(error.stderr ?? "")
+    .trim()
+    .split("\n")
+    .slice(-wordsKept)
+    .join("; ");
+  const message = `\`${command}\` ${how}${said && `: ${said}`}`;
+  return new IopathError(ExitStatus.cannotRun, message, { cause: error });
+}
+
+/** Lines of what a program said last. */
+const wordsKept = 4;
 
 /** As `troubleOf`. @throws the error itself when it is a fault of the program */
 export function requireTrouble(error: unknown): IopathError {
@@ -64,6 +91,7 @@ function troubleOfCall(call: SystemCallError, cause: unknown): IopathError {
 
 function describeCall({ syscall = "", path, dest }: SystemCallError): string {
   const [name = "", program] = syscall.split(" ");
+  if (name === "uv_cwd") return "the folder that this command was started in is gone";
   if (name.startsWith("spawn")) return `program ${program ?? path} can't be started`;
   const what = path ?? "a file";
   const done = participles[name];

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ExitStatus, explain, IopathError, troubleOf } from "../src/index.ts";
@@ -44,6 +44,12 @@ describe("trouble of the system's is told in words:", () => {
   ])("%s", (_what, action, words) => {
     const trouble = troubleOf(thrownBy(action));
     expect(explain(trouble)).toContain(words);
+  });
+
+  it("a program that fails", () => {
+    const fail = () => execFileSync("sh", ["-c", "echo no >&2; exit 3"], { stdio: "pipe" });
+    const trouble = troubleOf(thrownBy(fail));
+    expect(trouble?.message).toBe("`sh -c echo no >&2; exit 3` ended with status 3: no");
   });
 
   it("a full disk has the exit status of results that can't be written", () => {

@@ -2,7 +2,7 @@
  * The guest's driver `vmw_pvrdma`, which Debian's kernel leaves out: built from Debian's own source
  * for the very kernel that the guest boots, and kept in the cache.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
@@ -130,9 +130,16 @@ async function unpackSources(from: string, target: string, tools: string): Promi
 }
 
 function execute(program: string, args: readonly string[], version: string): void {
-  const result = spawnSync(program, args, { encoding: "utf8", timeout: buildLimitMs });
+  // What make prints is not read, and may be more than Node's 1 MiB.
+  const stdio: StdioOptions = ["ignore", "ignore", "pipe"];
+  const options = { encoding: "utf8", timeout: buildLimitMs, maxBuffer: 1 << 28, stdio } as const;
+  const result = spawnSync(program, args, options);
   if (result.status === 0) return;
-  const said = `${result.stderr ?? ""}`.trim().split("\n").slice(-8).join("\n    ");
+  const said = `${result.stderr || result.error?.message || ""}`
+    .trim()
+    .split("\n")
+    .slice(-8)
+    .join("\n    ");
   const message = `vmw_pvrdma does not build for the guest's kernel ${version}: ${program} said\n    ${said}`;
   throw new IopathError(ExitStatus.cannotRun, message, {
     remedy: "install gcc 12 or newer, make and libelf1; the path pvrdma is skipped without it",

@@ -50,9 +50,10 @@ export async function buildStandIn(
     const compiled = spawnSync("gcc", [...options, ...target, ...code], {
       encoding: "utf8",
       timeout: limitMs,
+      maxBuffer: 1 << 28, // warnings of a compiler can be more than Node's 1 MiB
     });
     if (compiled.status === 0) return;
-    const message = `the stand-in HCA does not compile:\n${compiled.stderr ?? compiled.error}`;
+    const message = `the stand-in HCA does not compile:\n${compiled.stderr || compiled.error}`;
     throw new IopathError(ExitStatus.cannotRun, message, {
       remedy: "install gcc and libc6-dev; the path pvrdma is skipped without it",
     });
