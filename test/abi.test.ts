@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 /** What our abi.ts files say under a name: "mmsghdr.iov" is a property, "BPF_XDP" a constant. */
 function ours(name: string): unknown {
   const [first, second] = name.split(".") as [string, string?];
-  const found = [native, native.bpf, sockets, xdp, functions].map(
+  const found = [native.bpf, native, sockets, xdp, functions].map(
     (module) => (module as Record<string, unknown>)[first],
   );
   const value = found.find((candidate) => candidate !== undefined);
