@@ -31,6 +31,7 @@ export const sriovVf: Path = {
       carrier: "ethernet",
       lab: "card",
       summary: "AF_PACKET on the function's network device",
+      deviations: ["drops-tagged-runts"],
     },
     {
       name: "af-xdp",

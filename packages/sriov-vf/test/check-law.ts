@@ -47,6 +47,7 @@ function collect(tester: MessagePath): Uint8Array[] {
 /** What is wrong with a law, or null. */
 export async function checkLaw(law: Law, variant: string, testbed: Testbed, seed: number) {
   const { ports, limits } = testbed;
+  const { deviations } = sriovVf.variants.find(({ name }) => name === variant)!;
   using forwarder = openForwarder(sriovVf, variant, ports, { burst, workload: ipv4Forward });
   using tester = openTester(testbed);
   const subject: Subject = {
@@ -54,6 +55,7 @@ export async function checkLaw(law: Law, variant: string, testbed: Testbed, seed
     ingress: ports[0],
     egress: ports[1],
     ...(limits ? { limits } : {}),
+    ...(deviations ? { deviations } : {}),
     steadyFrames,
     send: (frames) => send(tester, frames),
     collect: () => collect(tester),
