@@ -9,8 +9,9 @@ import type { Environment } from "../environment/environment.ts";
 import { nameRevision } from "../environment/own-revision.ts";
 import { type JournalEvent, keyOfProbe } from "../journal/events.ts";
 import type { Journal } from "../journal/journal.ts";
+import { type SectionOfRun, sectionsOfRun } from "../journal/sections.ts";
 import { fieldsOf } from "../matrix/axis-list.ts";
-import { type Cell, expandMatrix } from "../matrix/cell.ts";
+import type { Cell } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
 import { placeFieldsOf } from "../matrix/place-axes.ts";
 import type { Section } from "../matrix/section.ts";
@@ -27,9 +28,11 @@ interface CellEvents {
 }
 
 export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
-  const cells = expandMatrix(journal.run.config);
+  const { run } = journal;
   const index = indexEvents(journal.events);
-  const rows = cells.map((cell) => deriveRow(journal.run, cell, eventsOf(cell, index)));
+  const rows = sectionsOfRun(run).flatMap((ours) =>
+    ours.cells.map((cell) => deriveRow(run, ours, cell, eventsOf(cell, index))),
+  );
   const referenceOf = indexReferences(rows);
   return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, referenceOf(row)) }));
 }
@@ -54,9 +57,12 @@ function speedup(row: Row, of: Row | undefined): number | null {
   return of?.p50 && row.p50 ? round(of.p50 / row.p50, 3) : null;
 }
 
-function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
-  const section = run.config[cell.section]!;
-  const ground = run.grounds[cell.section]!;
+function deriveRow(
+  run: Journal["run"],
+  { section, provenance }: SectionOfRun,
+  cell: Cell,
+  found: CellEvents,
+): Row {
   const clock = clockOf(section.place);
   const measured = found.trials
     .filter((result) => result.status === "measured")
@@ -72,7 +78,7 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
     path: cell.path,
     variant: cell.variant,
     device_mode: [...new Set(measured.map(({ deviceMode }) => deviceMode))].join("; "),
-    ...placeFieldsOf(section, ground),
+    ...placeFieldsOf(section, provenance),
     ...fieldsOf(cell),
     status,
     reason,
@@ -80,10 +86,10 @@ function deriveRow(run: Journal["run"], cell: Cell, found: CellEvents): Row {
     ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
     speedup_over_reference: null,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
-    kernel: ground.kernel,
-    qemu: ground.qemu,
-    guest_command: ground.guestCommand,
-    cpu_model: ground.processor ?? environment.cpuModel,
+    kernel: provenance.kernel,
+    qemu: provenance.qemu,
+    guest_command: provenance.guestCommand,
+    cpu_model: provenance.processor ?? environment.cpuModel,
     node: environment.node,
     iopath: environment.iopath,
     revision: revisionOf(environment, section, cell),

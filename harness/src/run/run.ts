@@ -12,7 +12,6 @@ import { journalName, makeFolder } from "../files/files.ts";
 import { csvName } from "../files/results-csv.ts";
 import { Journal, readJournal } from "../journal/journal.ts";
 import { kindOf, type Step } from "../journal/step.ts";
-import { expandMatrix } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
 import { modulesOf } from "../matrix/modules.ts";
 import { addOwnPaths } from "../paths/all.ts";
@@ -20,9 +19,8 @@ import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
 import { type Machine, thisMachine } from "./machine.ts";
-import type { Refusals } from "./provenance.ts";
 import { describeOutcome, describeStep, notesOf } from "./step-text.ts";
-import { perform, planSteps, skip } from "./steps.ts";
+import { type PlannedSection, perform, planSteps, skip } from "./steps.ts";
 import { writeResults } from "./write-results.ts";
 
 export interface RunOptions {
@@ -49,12 +47,14 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const refusals = await machine.prepare(config, signal);
   using _lock = await machine.lock(config, waitMinutes, signal);
   using journal = await openJournal(options, machine);
-  const cells = expandMatrix(journal.run.config);
-  const plan = planSteps(journal, cells).map((steps) => steps.filter(only));
-  using progress = machine.showProgress(plan.flat().map(kindOf));
+  const plan = planSteps(journal).map((planned) => {
+    const refusal = refusals.get(planned.index);
+    return { ...planned, refusal, steps: planned.steps.filter(only) };
+  });
+  using progress = machine.showProgress(plan.flatMap(({ steps }) => steps.map(kindOf)));
   for (const note of notesOnCpus(journal.run.environment)) progress.note(note);
   try {
-    await measureSections({ journal, plan, refusals, progress, signal, machine });
+    await measureSections({ journal, plan, progress, signal, machine });
   } finally {
     await writeResults(folder, journal);
   }
@@ -79,11 +79,14 @@ async function openJournal(
   });
 }
 
+/** A section, and why its place is not available, if that is known before it is opened. */
+interface Wanted extends PlannedSection {
+  readonly refusal: IopathError | undefined;
+}
+
 interface Measuring {
   readonly journal: Journal;
-  /** Of each section. */
-  readonly plan: readonly (readonly Step[])[];
-  readonly refusals: Refusals;
+  readonly plan: readonly Wanted[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly machine: Machine;
@@ -97,17 +100,13 @@ interface Measuring {
  * @throws IopathError when there was no place for any of them
  */
 async function measureSections(measuring: Measuring): Promise<void> {
-  const { config } = measuring.journal.run;
-  const wanted = [...measuring.plan.entries()].filter(([, steps]) => steps.length > 0);
-  const isCounted = ([index]: (typeof wanted)[number]) =>
-    clockOf(config[index]!.place) === "instructions";
+  const wanted = measuring.plan.filter(({ steps }) => steps.length > 0);
+  const isCounted = ({ section }: Wanted) => clockOf(section.place) === "instructions";
   const refused: (IopathError | undefined)[] = [];
-  const measureAll = async (sections: Iterable<(typeof wanted)[number]>) => {
-    for (const [index, steps] of sections) {
-      refused.push(await measureSection(measuring, index, steps));
-    }
+  const measureAll = async (sections: Iterable<Wanted>) => {
+    for (const one of sections) refused.push(await measureSection(measuring, one));
   };
-  await measureAll(wanted.filter((section) => !isCounted(section)));
+  await measureAll(wanted.filter((one) => !isCounted(one)));
   const counted = wanted.filter(isCounted).values(); // shared: a free worker takes the next
   await allOrFirstFault(allowedCpus().map(() => measureAll(counted)));
   const [first] = refused;
@@ -123,16 +122,12 @@ async function allOrFirstFault(tasks: readonly Promise<void>[]): Promise<void> {
 
 /** @returns why the section's place is not available; undefined when it was measured */
 async function measureSection(
-  { journal, refusals, progress, signal, machine }: Measuring,
-  index: number,
-  steps: readonly Step[],
+  { journal, progress, signal, machine }: Measuring,
+  { section, steps, refusal }: Wanted,
 ): Promise<IopathError | undefined> {
-  const { config } = journal.run;
-  const section = config[index]!;
-  const opened =
-    refusals.get(index) ?? (await machine.openRunner(section, signal).catch(requireTrouble));
+  const opened = refusal ?? (await machine.openRunner(section, signal).catch(requireTrouble));
   const begin = (step: Step) =>
-    progress.begin(kindOf(step), describeStep(step, config, journal.outcomes));
+    progress.begin(kindOf(step), describeStep(step, section, journal.outcomes));
   if (opened instanceof IopathError) {
     progress.note(`skipped all of ${nameOfPlace(section.place)}: ${explain(opened)}`);
     for (const step of steps) {
@@ -145,7 +140,7 @@ async function measureSection(
   using runner = opened;
   for (const step of steps) {
     const task = begin(step);
-    const result = await perform(step, journal, runner);
+    const result = await perform(step, section, journal, runner);
     for (const note of result ? notesOf(step, result, journal.outcomes) : []) progress.note(note);
     task.end(result ? describeOutcome(result, section) : "left out");
   }

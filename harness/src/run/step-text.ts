@@ -2,7 +2,7 @@
 import { clockOf, nameOfPlace } from "@iopath/lab";
 import { quantileSorted } from "simple-statistics";
 import type { Outcomes } from "../journal/outcomes.ts";
-import { type Step, sectionOf } from "../journal/step.ts";
+import type { Step } from "../journal/step.ts";
 import { inUnitOf, unitOf } from "../matrix/clock.ts";
 import type { Section } from "../matrix/section.ts";
 import { formatFigure } from "../present/number-format.ts";
@@ -10,8 +10,7 @@ import type { Doing } from "../present/terminal/progress.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 
-export function describeStep(step: Step, config: readonly Section[], outcomes: Outcomes): Doing {
-  const section = config[sectionOf(step)]!;
+export function describeStep(step: Step, section: Section, outcomes: Outcomes): Doing {
   const where = nameOfPlace(section.place);
   if (step.kind === "probe") {
     return { where: `${where}, probing`, what: nameOfStep(step), soFar: "can it run here?" };

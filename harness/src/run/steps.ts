@@ -2,6 +2,7 @@
 import type { IopathError } from "@iopath/contract";
 import type { StepEvent } from "../journal/events.ts";
 import type { Journal } from "../journal/journal.ts";
+import { type SectionOfRun, sectionsOfRun } from "../journal/sections.ts";
 import type { CellStep, Step } from "../journal/step.ts";
 import { type Axis, type AxisValues, axisList } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
@@ -15,14 +16,16 @@ import type { TrialResult } from "../trial/request.ts";
  * rounds over all cells, so that slow drifts of the machine meet them all; less what was done
  * before.
  */
-export function planSteps(
-  { outcomes, run: { config } }: Pick<Journal, "outcomes" | "run">,
-  cells: readonly Cell[],
-): Step[][] {
-  return config.map(({ rounds }, index) => {
-    const ours = cells.filter(({ section }) => section === index);
-    return stepsOf(ours, rounds).filter((step) => !outcomes.isDone(step));
+export function planSteps({ outcomes, run }: Pick<Journal, "outcomes" | "run">): PlannedSection[] {
+  return sectionsOfRun(run).map((ours) => {
+    const steps = stepsOf(ours.cells, ours.section.rounds);
+    return { ...ours, steps: steps.filter((step) => !outcomes.isDone(step)) };
   });
+}
+
+/** A section with the steps that are left of it. */
+export interface PlannedSection extends SectionOfRun {
+  readonly steps: readonly Step[];
 }
 
 function stepsOf(cells: readonly Cell[], rounds: number): Step[] {
@@ -50,11 +53,12 @@ function nameOfVariant({ path, variant }: Cell): string {
 /** Does one step and journals it. @returns undefined for a cell that is over: it is left out */
 export async function perform(
   step: Step,
+  section: Section,
   journal: Journal,
   runner: TrialRunner,
 ): Promise<TrialResult | undefined> {
   if (step.kind !== "probe" && journal.outcomes.isOver(step.cell)) return undefined;
-  const result = await runner.run(orderOf(step, journal.run.config));
+  const result = await runner.run(orderOf(step, section));
   journal.append(eventOf(step, result));
   return result;
 }
@@ -78,8 +82,8 @@ function eventOf(step: Step, result: TrialResult): StepEvent {
   return { event: "trial", cell, round: step.round, result };
 }
 
-function orderOf(step: Step, config: readonly Section[]): TrialOrder {
-  if (step.kind !== "probe") return trialOrder(step, config[step.cell.section]!);
+function orderOf(step: Step, section: Section): TrialOrder {
+  if (step.kind !== "probe") return trialOrder(step, section);
   const { path, variant } = step;
   return { role: "probe", path, variant, burst: 1 };
 }

@@ -1,7 +1,6 @@
 import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { expandMatrix } from "../../src/index.ts";
 import { Outcomes } from "../../src/journal/outcomes.ts";
 import { kindOf } from "../../src/journal/step.ts";
 import { bar, progressBar } from "../../src/present/terminal/bar.ts";
@@ -170,18 +169,18 @@ describe("a step in words", () => {
   const { config } = whole.run;
   const [section] = config as [(typeof config)[0]];
   const none = new Outcomes([]);
-  const steps = planSteps({ run: whole.run, outcomes: none }, expandMatrix(config)).flat();
+  const { steps } = planSteps({ run: whole.run, outcomes: none })[0]!;
 
   it("says where, which round, and the figure of the round before", () => {
     const trial = steps.find(
       (step) => step.kind === "trial" && step.cell.path === "xdp" && step.round === 1,
     )!;
-    expect(describeStep(trial, config, new Outcomes(whole.events))).toMatchObject({
+    expect(describeStep(trial, section, new Outcomes(whole.events))).toMatchObject({
       where: "host, round 2 of 2",
       what: "xdp/native/64B/burst64/flows1/window1",
       soFar: expect.stringMatching(/^last 55 ns\/frame, p10 51, p90 71$/),
     });
-    expect(describeStep(trial, config, none).soFar).toBe("");
+    expect(describeStep(trial, section, none).soFar).toBe("");
   });
 
   it("says what came of it, and why where there is no figure", () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { expandMatrix } from "../../src/index.ts";
 import { Outcomes } from "../../src/journal/outcomes.ts";
 import { planSteps } from "../../src/run/steps.ts";
 import { run } from "../journal-fixture.ts";
@@ -8,11 +7,10 @@ const paths = { null: ["none"], xdp: ["native"] };
 
 function stepsOf(frameBytes: number[]) {
   const config = [{ ...run.config[0]!, paths, frameBytes, windows: [64], rounds: 1 }];
-  const [steps] = planSteps(
-    { outcomes: new Outcomes([]), run: { ...run, config } },
-    expandMatrix(config),
+  const [planned] = planSteps({ outcomes: new Outcomes([]), run: { ...run, config } });
+  return planned!.steps.map((step) =>
+    step.kind === "verify" ? [step.kind, step.probes] : [step.kind],
   );
-  return steps!.map((step) => (step.kind === "verify" ? [step.kind, step.probes] : [step.kind]));
 }
 
 describe("a variant's probe", () => {
