@@ -29,7 +29,6 @@ function newForward({ words, batch, drops }: ForwardParts): () => void {
   const { offset, length } = batch;
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   return () => {
-    let dropped = 0;
     for (let i = 0; i < batch.count; i++) {
       const at = offset[i]!;
       const reason = reasonToDrop(bytes.subarray(at, at + length[i]!));
@@ -39,9 +38,7 @@ function newForward({ words, batch, drops }: ForwardParts): () => void {
       }
       drops[reasons.indexOf(reason)]!++;
       length[i] = 0;
-      dropped++;
     }
-    batch.dropped = dropped;
   };
 }
 

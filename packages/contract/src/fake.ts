@@ -2,7 +2,8 @@
  * A path in memory, to test the harness and the laws themselves. It forwards at once and without
  * loss. A fault makes it break one law, to prove that the law can fail.
  */
-import type { Batch } from "./batch.ts";
+import type { Batch, Room } from "./batch.ts";
+import { largestFrameBytes } from "./frame.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { withOwnCode } from "./own-code.ts";
 import type { Egress, Ingress, OpenOptions, Path, PolledPath, PortSpec, Variant } from "./path.ts";
@@ -13,6 +14,9 @@ export const fakeFaults = [
   "reorder",
   "corrupt",
   "miscount",
+  "send the length received",
+  "send what was dropped",
+  "send from where it was received",
   "allocate",
   "compile",
 ] as const;
@@ -21,6 +25,8 @@ export type FakeFault = (typeof fakeFaults)[number];
 /** One frame in this many is lost, doubled, overtaken or corrupted. */
 const faultEvery = 7;
 const slotBytes = 2048;
+/** Where in its slot a frame is received, so that there is room in front of it. */
+const frameAt = 64;
 /** Frames that the wires hold. */
 const wireFrames = 4096;
 
@@ -35,10 +41,13 @@ export class FakePolledPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: Ingress;
   readonly egress: Egress;
+  readonly room: Room = { head: frameAt, tail: slotBytes - frameAt - largestFrameBytes };
   readonly wire: FakeWire;
   readonly #inbound = new FrameQueue(wireFrames, slotBytes);
   readonly #outbound = new FrameQueue(wireFrames, slotBytes);
   readonly #slots: number;
+  /** How long the frame in each slot was when it was received. */
+  readonly #came: Uint32Array;
   readonly #fault: FakeFault | undefined;
   #received = 0;
   #sent = 0;
@@ -50,6 +59,7 @@ export class FakePolledPath implements PolledPath {
   constructor(slots: number, fault?: FakeFault) {
     this.memory = new Uint8Array(slots * slotBytes);
     this.#slots = slots;
+    this.#came = new Uint32Array(slots);
     this.#fault = fault;
     this.ingress = { receive: (batch) => this.#receive(batch) };
     this.egress = { transmit: (batch) => this.#transmit(batch) };
@@ -64,8 +74,10 @@ export class FakePolledPath implements PolledPath {
     const inbound = this.#inbound;
     const count = Math.min(inbound.count, batch.capacity, this.#slots);
     for (let i = 0; i < count; i++) {
-      batch.offset[i] = i * slotBytes;
-      batch.length[i] = inbound.shiftInto(this.memory, i * slotBytes);
+      const at = i * slotBytes + frameAt;
+      batch.offset[i] = at;
+      batch.length[i] = inbound.shiftInto(this.memory, at);
+      this.#came[i] = batch.length[i]!;
     }
     batch.count = count;
     this.#received += this.#fault === "miscount" && count > 0 ? count + 1 : count;
@@ -75,14 +87,21 @@ export class FakePolledPath implements PolledPath {
   #transmit(batch: Batch): number {
     let sent = 0;
     for (let i = 0; i < batch.count; i++) {
-      const length = batch.length[i]!;
+      const length = this.#lengthOf(batch, i);
       if (length === 0) continue;
       this.#sent++;
       sent++;
       this.#spend();
-      this.#emit(batch.offset[i]!, length);
+      const received = this.#fault === "send from where it was received";
+      this.#emit(received ? i * slotBytes + frameAt : batch.offset[i]!, length);
     }
     return sent;
+  }
+
+  #lengthOf({ length }: Batch, i: number): number {
+    const now = length[i]!;
+    const changed = now === 0 ? "send what was dropped" : "send the length received";
+    return this.#fault === changed ? this.#came[i]! : now;
   }
 
   #emit(at: number, length: number): void {

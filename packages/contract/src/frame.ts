@@ -14,6 +14,9 @@ export const etherTypeIpv4 = 0x0800;
 const protocolUdp = 17;
 const timeToLive = 64;
 
+/** The largest frame in memory, without frame check sequence. */
+export const largestFrameBytes = frameBytesMax - frameCheckSequenceBytes;
+
 /** Bytes of a frame in memory, given its size on the wire. */
 export function memoryBytes(frameBytes: number): number {
   return frameBytes - frameCheckSequenceBytes;

@@ -3,10 +3,12 @@
  * that returns what is wrong, in words, or nothing.
  */
 import { Batch } from "./batch.ts";
+import { batchLaws } from "./batch-laws.ts";
 import { Expectations } from "./expectations.ts";
 import type { Forwarder } from "./forwarder.ts";
 import { isClean } from "./judge.ts";
 import type { Counters } from "./path.ts";
+import { newPatience } from "./patience.ts";
 import { neitherCompilesNorAllocates } from "./steady-law.ts";
 import { framesInto, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
@@ -16,11 +18,7 @@ export interface Law {
   check(subject: Subject, seed: number): Promise<string | undefined>;
 }
 
-/** Frames of one window, and how often a quiet forwarder is stepped before it is believed. */
 const windowFrames = 32;
-const quietSteps = 200;
-/** A ring that hands over whole blocks waits that long for more frames, at most. */
-const quietMs = 25;
 
 export const laws: readonly Law[] = [
   { name: "a quiet port receives nothing", check: quietPortReceivesNothing },
@@ -28,6 +26,7 @@ export const laws: readonly Law[] = [
   { name: "frames received lie within the memory, at multiples of 4", check: framesLieWithin },
   { name: "every frame comes out once, in order, as the reference says", check: framesAreRight },
   { name: "counters tell what happened, by reason", check: countersAreTrue },
+  ...batchLaws,
   {
     name: "a forwarder neither compiles nor allocates per frame",
     check: neitherCompilesNorAllocates,
@@ -69,7 +68,6 @@ async function framesLieWithin(subject: Subject, seed: number) {
       problem ??= `receive returned ${count}, the batch holds ${batch.count}`;
     problem ??= misplaced(batch, path.memory.length);
     batch.length.fill(0); // dropped: transmit takes the buffers back
-    batch.dropped = batch.count;
     path.egress.transmit(batch);
     batch.count = 0;
   }
@@ -143,23 +141,4 @@ async function drain(
     const isDone = () => forwarder.counters().received - before >= expectations.receivedMin;
     if (judge.outstanding === 0 && quiet >= 3 && isDone()) return;
   }
-}
-
-/** Far longer than all frames of a law take, in a guest too. */
-const busyMsMax = 60_000;
-
-/** Over after so many quiet steps, and not before so many milliseconds of them. */
-function newPatience() {
-  let steps = 0;
-  const began = performance.now();
-  let since = began;
-  return {
-    saw(something: boolean): void {
-      // A forwarder whose frames come back to it would go on for ever.
-      if (performance.now() - began > busyMsMax) throw new Error(`frames came for ${busyMsMax} ms`);
-      steps = something ? 0 : steps + 1;
-      if (something) since = performance.now();
-    },
-    isOver: () => steps >= quietSteps && performance.now() - since >= quietMs,
-  };
 }

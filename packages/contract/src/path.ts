@@ -1,5 +1,5 @@
 /** What a path is: all that the harness knows of it. */
-import type { Batch } from "./batch.ts";
+import type { Batch, Room } from "./batch.ts";
 import type { Deviation } from "./deviations.ts";
 import type { OwnTesters } from "./tester.ts";
 import type { DropCounts, Workload } from "./workload.ts";
@@ -20,7 +20,11 @@ export interface Ingress {
 
 /** Where frames leave, under the same rules. */
 export interface Egress {
-  /** Takes all frames: sends what fits, drops and counts the rest; returns how many were sent. */
+  /**
+   * Takes the frames of the last `receive`, as the workload left them: sends what fits, at the
+   * length and from the offset that the batch says, drops and counts the rest. Returns how many
+   * were sent.
+   */
   transmit(batch: Batch): number;
 }
 
@@ -64,6 +68,10 @@ export interface PolledPath extends Disposable {
   readonly memory: Uint8Array;
   readonly ingress: Ingress;
   readonly egress: Egress;
+  /**
+   * How far a workload may lengthen a frame or move its start; not at all where it is not given.
+   */
+  readonly room?: Room;
   counters(): PortCounters;
   /**
    * How the device was really bound, where there is a choice: where the program runs (`native` in

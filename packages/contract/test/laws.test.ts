@@ -72,6 +72,14 @@ describe("the laws of the contract", () => {
     expect(await broken(fault)).toEqual([makesNothing]);
   });
 
+  it.each([
+    ["send the length received", "a frame that got shorter or longer comes out so"],
+    ["send what was dropped", "a drop that only the length tells is a drop"],
+    ["send from where it was received", "a frame whose start moved comes out so"],
+  ] as const)("catch a fake whose egress does %s", async (fault, law) => {
+    expect(await broken(fault)).toContain(law);
+  });
+
   it("catch a fake that lies in its counters", async () => {
     expect(await broken("miscount")).toEqual([countersAreTrue]);
   });

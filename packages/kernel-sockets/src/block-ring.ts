@@ -32,7 +32,7 @@ import {
 } from "./abi.ts";
 import { packetSocket } from "./open-sockets.ts";
 import { PacketOverflow } from "./overflow.ts";
-import { requestRing, reserveBytes, slotBytes } from "./packet-ring-memory.ts";
+import { packedRoom, requestRing, reserveBytes, slotBytes } from "./packet-ring-memory.ts";
 import { PacketRingEgress, restoreVlanTag, vlanTagBytes } from "./packet-ring-ports.ts";
 import { joinFanout } from "./share-queues.ts";
 
@@ -127,6 +127,7 @@ class BlockRingPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: BlockIngress;
   readonly egress: PacketRingEgress;
+  readonly room = packedRoom;
   readonly #overflow: PacketOverflow;
   readonly #resources: DisposableStack;
 

@@ -7,6 +7,7 @@ import type { Socket } from "@iopath/native";
 import { IoUring } from "./io-uring.ts";
 import { ProvidedBuffers } from "./io-uring-buffers.ts";
 import { entriesFor, IoUringEgress, IoUringIngress } from "./io-uring-ports.ts";
+import { bufferRoom } from "./message-arena.ts";
 import { openPacketSockets } from "./open-sockets.ts";
 import { PacketOverflow } from "./overflow.ts";
 
@@ -15,6 +16,7 @@ class IoUringPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: IoUringIngress;
   readonly egress: IoUringEgress;
+  readonly room = bufferRoom;
   readonly #ring: IoUring;
   readonly #overflow: PacketOverflow;
   readonly #resources: DisposableStack;

@@ -2,6 +2,7 @@
  * The memory of a forwarder on recvmmsg(2) and sendmmsg(2): one buffer a frame, and for each buffer
  * a fixed pair of message headers that point to it. Received into and sent from in place, no copy.
  */
+import { largestFrameBytes, type Room } from "@iopath/contract";
 import { iovec, type Memory, mapAnonymous, mmsghdr } from "@iopath/native";
 
 /**
@@ -9,6 +10,9 @@ import { iovec, type Memory, mapAnonymous, mmsghdr } from "@iopath/native";
  * would share few sets of the cache and drive each other out of it.
  */
 export const bufferBytes = 25 * 64;
+
+/** A frame lies at the start of a buffer, and is sent from there whatever its offset says. */
+export const bufferRoom: Room = { head: 0, tail: bufferBytes - largestFrameBytes };
 
 export class MessageArena implements Disposable {
   readonly memory: Memory;

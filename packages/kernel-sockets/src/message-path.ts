@@ -1,7 +1,7 @@
 /** The two forms of a forwarder on recvmmsg(2) and sendmmsg(2): packet sockets and UDP sockets. */
 import type { PolledPath, PortSpec, Team } from "@iopath/contract";
 import type { Socket } from "@iopath/native";
-import { bufferBytes, MessageArena } from "./message-arena.ts";
+import { bufferBytes, bufferRoom, MessageArena } from "./message-arena.ts";
 import { MessageEgress, MessageIngress } from "./message-ports.ts";
 import { openPacketSockets, openUdpSockets } from "./open-sockets.ts";
 import { type Overflow, PacketOverflow, SocketOverflow } from "./overflow.ts";
@@ -11,6 +11,7 @@ export class MessagePath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: MessageIngress;
   readonly egress: MessageEgress;
+  readonly room = bufferRoom;
   readonly #buffersAt: number;
   readonly #overflow: Overflow;
   readonly #resources = new DisposableStack();

@@ -3,6 +3,7 @@
  * ring of the other, one view over both, so that a frame is copied between them without leaving the
  * array.
  */
+import type { Room } from "@iopath/contract";
 import {
   type Memory,
   mapAnonymous,
@@ -34,6 +35,16 @@ const blockBytes = slotsOfBlock * slotBytes;
  * bytes more and the frame starts at a multiple of 4, where a batch wants it.
  */
 export const reserveBytes = 2;
+
+/**
+ * A frame is copied out of its slot, so that its start can move, over the socket address that the
+ * kernel left in front of it and that nobody reads.
+ */
+const headBytes = 16;
+/** With header and address in front, the largest frame ends at byte 1582 of its slot of 1600. */
+export const slotRoom: Room = { head: headBytes, tail: 16 };
+/** In a block the next frame's header follows at once. */
+export const packedRoom: Room = { head: headBytes, tail: 0 };
 
 export class PacketRingMemory implements Disposable {
   readonly memory: Memory;

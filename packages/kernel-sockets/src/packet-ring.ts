@@ -10,7 +10,7 @@ import {
 } from "@iopath/native";
 import { packetSocket } from "./open-sockets.ts";
 import { PacketOverflow } from "./overflow.ts";
-import { PacketRingMemory } from "./packet-ring-memory.ts";
+import { PacketRingMemory, slotRoom } from "./packet-ring-memory.ts";
 import { PacketRingEgress, PacketRingIngress } from "./packet-ring-ports.ts";
 import { joinFanout } from "./share-queues.ts";
 
@@ -24,6 +24,7 @@ class PacketRingPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: PacketRingIngress;
   readonly egress: PacketRingEgress;
+  readonly room = slotRoom;
   readonly #overflow: PacketOverflow;
   readonly #resources: DisposableStack;
 

@@ -9,11 +9,13 @@ import {
   ExitStatus,
   frameBytesMax,
   IopathError,
-  memoryBytes,
+  largestFrameBytes,
   type PolledPath,
   type PortSpec,
+  type Room,
 } from "@iopath/contract";
-import { Arena } from "./arena.ts";
+import { grhBytes } from "./abi.ts";
+import { Arena, bufferBytes } from "./arena.ts";
 import { VerbsDevice } from "./device.ts";
 import { type Operation, QueuePair, queueDepth, type Transport } from "./queue-pair.ts";
 import { queueTesters, type TesterPairs } from "./queue-testers.ts";
@@ -31,6 +33,7 @@ export class VerbsPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: ReceiveQueue;
   readonly egress: SendQueue;
+  readonly room: Room;
   readonly testers;
   readonly #resources: DisposableStack;
 
@@ -43,6 +46,7 @@ export class VerbsPath implements PolledPath {
     this.memory = arena.memory.u8;
     this.ingress = queues.ingress;
     this.egress = queues.egress;
+    this.room = roomOf(pairs);
     this.testers = queueTesters(pairs);
     this.#resources = resources;
   }
@@ -61,6 +65,12 @@ export class VerbsPath implements PolledPath {
   [Symbol.dispose](): void {
     this.#resources.dispose();
   }
+}
+
+/** A datagram's route header lies in front of its frame, and nobody reads it. */
+function roomOf({ into }: TesterPairs): Room {
+  const head = into.transport === "ud" ? grhBytes : 0;
+  return { head, tail: bufferBytes - grhBytes - largestFrameBytes };
 }
 
 /** How a variant's frames travel. */
@@ -126,7 +136,7 @@ function destination(pair: QueuePair, arena: Arena, operation: Operation): Desti
 /** A datagram is not cut up; a connection cuts messages up by itself. */
 function requireWholeFrames({ name, port, activeMtu }: VerbsDevice): void {
   const bytes = 128 << activeMtu;
-  if (bytes >= memoryBytes(frameBytesMax)) return;
+  if (bytes >= largestFrameBytes) return;
   const message = `port ${port} of ${name} has an MTU of ${bytes} bytes, less than a frame of ${frameBytesMax}`;
   throw new IopathError(ExitStatus.cannotRun, message, {
     remedy: "`ip link set DEV mtu 4200` on its network device gives it one of 4096",

@@ -42,6 +42,7 @@ function onNetdevs(ports: Ports, open: (netdevs: Ports) => PolledPath): PolledPa
     memory: inner.memory,
     ingress: inner.ingress,
     egress: inner.egress,
+    ...(inner.room ? { room: inner.room } : {}),
     counters: () => inner.counters(),
     ...(inner.deviceMode ? { deviceMode: inner.deviceMode } : {}),
     [Symbol.dispose]: () => resources.dispose(),

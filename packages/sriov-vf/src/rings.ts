@@ -10,7 +10,13 @@
  * Loads and stores are ordered as x86 orders them: descriptors are in memory before the tail
  * register moves.
  */
-import type { Batch, Egress, Ingress } from "@iopath/contract";
+import {
+  type Batch,
+  type Egress,
+  type Ingress,
+  largestFrameBytes,
+  type Room,
+} from "@iopath/contract";
 import {
   descriptorBytes,
   RECEIVE_DD,
@@ -30,6 +36,8 @@ export const ringBytes = ringSize * descriptorBytes;
 const mask = ringSize - 1;
 
 export const bufferBytes = 2048;
+/** The device writes a frame to the start of its buffer. */
+export const bufferRoom: Room = { head: 0, tail: bufferBytes - largestFrameBytes };
 /** Both rings full, and the largest burst in the hands of the workload. */
 export const buffers = 2 * ringSize + 1024;
 

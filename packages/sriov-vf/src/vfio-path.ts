@@ -5,6 +5,7 @@ import { mapAnonymous } from "@iopath/native";
 import { requireKnown } from "./functions.ts";
 import {
   bufferBytes,
+  bufferRoom,
   buffers,
   FreeBuffers,
   iovaBase,
@@ -26,6 +27,7 @@ class VfioPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: ReceiveRing;
   readonly egress: TransmitRing;
+  readonly room = bufferRoom;
   readonly #resources: DisposableStack;
 
   constructor(

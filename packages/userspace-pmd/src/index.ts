@@ -6,3 +6,4 @@ export { userspacePmd as path } from "./path.ts";
 export { openPci } from "./pmd-path.ts";
 export { MbufList, Pool } from "./pool.ts";
 export { PmdEgress, PmdIngress } from "./ports.ts";
+export { Received } from "./received.ts";

@@ -5,6 +5,7 @@ import { ExitStatus, IopathError, type OwnTesters, type PolledPath } from "@iopa
 import type { Device } from "./device.ts";
 import { MbufList, type Pool } from "./pool.ts";
 import type { PmdEgress, PmdIngress } from "./ports.ts";
+import { pmdRoom, Received } from "./received.ts";
 
 export interface OpenedPmd extends PolledPath {
   readonly pool: Pool;
@@ -25,6 +26,7 @@ export class PmdPath implements OpenedPmd {
   readonly pool: Pool;
   readonly ingress: PmdIngress;
   readonly egress: PmdEgress;
+  readonly room = pmdRoom;
   readonly testers?: OwnTesters;
   readonly #resources: DisposableStack;
 
@@ -48,13 +50,15 @@ export class PmdPath implements OpenedPmd {
   }
 }
 
-/**
- * Room for the mbufs of a burst. Receive and transmit share the first: what was received mostly is
- * what is sent.
- */
-export function openLists(pool: Pool, resources: DisposableStack): readonly [MbufList, MbufList] {
+/** Room for the mbufs of a burst: of frames received, which mostly are those sent, and of drops. */
+export interface Lists {
+  readonly received: Received;
+  readonly dropped: MbufList;
+}
+
+export function openLists(pool: Pool, resources: DisposableStack): Lists {
   const open = () => resources.use(new MbufList(listCapacity, pool.high));
-  return [open(), open()];
+  return { received: new Received(pool, open()), dropped: open() };
 }
 
 const listCapacity = 4096;

@@ -12,9 +12,9 @@ import { Device } from "./device.ts";
 import { type Eal, type PageKind, startEal } from "./eal.ts";
 import { NamespaceVisit } from "./namespace-visit.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
-import { closePool, drain, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
+import { closePool, drain, type Lists, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
 import { pciAddressOf } from "./pci.ts";
-import { type MbufList, Pool } from "./pool.ts";
+import { Pool } from "./pool.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";
 
@@ -32,7 +32,7 @@ interface Bench {
   readonly visit: NamespaceVisit;
   readonly eal: Eal;
   readonly pool: Pool;
-  readonly lists: readonly [MbufList, MbufList];
+  readonly lists: Lists;
 }
 
 function openBench(
@@ -90,12 +90,12 @@ function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): 
   opening.defer(() => visit.enter());
   if (devices.keepsPosted) pool.forfeited = pool.size - pool.available() + ringEntries;
   for (const device of [devices.ingress, devices.egress]) {
-    opening.defer(() => drain(device, 0, pool, lists[0]));
+    opening.defer(() => drain(device, 0, pool, lists.received.list));
   }
-  const ingress = new PmdIngress(devices.ingress, 0, pool, lists[0]);
+  const ingress = new PmdIngress(devices.ingress, 0, lists.received);
   const { freeBulk } = eal.dpdk;
   const device = devices.egress;
-  const egress = new PmdEgress({ device, queue: 0, pool, lists, freeBulk, ingress });
+  const egress = new PmdEgress({ device, queue: 0, ...lists, freeBulk });
   const { testers } = devices;
   const parts = { pool, ingress, egress, ...(testers ? { testers } : {}) };
   return new PmdPath({ ...parts, resources: opening.move() });
@@ -136,10 +136,10 @@ export function openNull(pages: PageKind): OpenedPmd {
     sources.use(new Device(eal, { driver: "net_null", arguments: `size=${bytes}`, pool }));
   const source = openSource(memoryBytes(frameBytesMin));
   const sink = opening.use(new Device(eal, { driver: "net_null", pool }));
-  const device = new NullDevices({ source, sink, pool, list: lists[0] });
-  const ingress = new PmdIngress(device, 0, pool, lists[0]);
+  const device = new NullDevices({ source, sink, pool, list: lists.received.list });
+  const ingress = new PmdIngress(device, 0, lists.received);
   const { freeBulk } = eal.dpdk;
-  const egress = new PmdEgress({ device, queue: 0, pool, lists, freeBulk, ingress });
+  const egress = new PmdEgress({ device, queue: 0, ...lists, freeBulk });
   const testers = nullTesters(pool, device, egress, openSource);
   return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
 }

@@ -121,14 +121,20 @@ export function openMember(variant: string, queue: number, sharedId: number): Op
   ];
   const { freeBulk } = eal.dpdk;
   if (driver !== "net_null") {
-    const ingress = new PmdIngress(from, queue, pool, lists[0]);
-    const egress = new PmdEgress({ device: to, queue, pool, lists, freeBulk, ingress });
+    const ingress = new PmdIngress(from, queue, lists.received);
+    const egress = new PmdEgress({ device: to, queue, ...lists, freeBulk });
     const own = driver === "net_ring" ? { testers: deviceTesters(pool, from, to, queue) } : {};
     return new PmdPath({ pool, ingress, egress, ...own, resources: opening.move() });
   }
-  const device = new NullDevices({ source: from, sink: to, queue, pool, list: lists[0] });
-  const ingress = new PmdIngress(device, queue, pool, lists[0]);
-  const egress = new PmdEgress({ device, queue, pool, lists, freeBulk, ingress });
+  const device = new NullDevices({
+    source: from,
+    sink: to,
+    queue,
+    pool,
+    list: lists.received.list,
+  });
+  const ingress = new PmdIngress(device, queue, lists.received);
+  const egress = new PmdEgress({ device, queue, ...lists, freeBulk });
   const testers = nullTesters(pool, device, egress, () => from);
   return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
 }

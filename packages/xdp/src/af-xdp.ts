@@ -29,7 +29,7 @@ import {
   readOverflow,
   registerUmem,
 } from "./xsk.ts";
-import { fillAll, XskEgress, XskIngress } from "./xsk-ports.ts";
+import { chunkRoom, fillAll, XskEgress, XskIngress } from "./xsk-ports.ts";
 
 /** What the variants of AF_XDP differ in. */
 export interface AfXdpOptions {
@@ -69,6 +69,7 @@ class AfXdpPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: XskIngress;
   readonly egress: XskEgress;
+  readonly room = chunkRoom;
   readonly deviceMode: string;
   readonly #receiver: Socket;
   readonly #resources: DisposableStack;

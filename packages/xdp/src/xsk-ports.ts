@@ -4,7 +4,13 @@
  *     fill ring → kernel → RX ring → receive → workload → transmit → TX ring → kernel
  *      ↑______________________ receive ← completion ring _________________________↓
  */
-import type { Batch, Egress, Ingress } from "@iopath/contract";
+import {
+  type Batch,
+  type Egress,
+  type Ingress,
+  largestFrameBytes,
+  type Room,
+} from "@iopath/contract";
 import {
   errnoOf,
   lastErrno,
@@ -19,6 +25,13 @@ import { chunkBytes, chunks } from "./xsk.ts";
 
 const { recvfrom, sendto } = raw;
 const chunkMask = ~(chunkBytes - 1);
+/** XDP_PACKET_HEADROOM, linux/bpf.h: what a driver or the copy leaves free in front of a frame. */
+const headroomBytes = 256;
+/** A descriptor says where in its chunk a frame begins. */
+export const chunkRoom: Room = {
+  head: headroomBytes,
+  tail: chunkBytes - headroomBytes - largestFrameBytes,
+};
 /** One kick sends so many frames at least, if the device takes them. */
 const framesOfKick = 32;
 /** A full burst of 4096 needs no more than this. */

@@ -7,7 +7,15 @@
 
 import { type Batch, internetChecksum, type PolledPath, polledForwarder } from "@iopath/contract";
 import { beginCompiled, pinToCpu } from "@iopath/native";
-import { Device, MbufList, PmdEgress, PmdIngress, Pool, startEal } from "@iopath/userspace-pmd";
+import {
+  Device,
+  MbufList,
+  PmdEgress,
+  PmdIngress,
+  Pool,
+  Received,
+  startEal,
+} from "@iopath/userspace-pmd";
 import { ipv4Forward } from "@iopath/workloads";
 import { type Loop, loops } from "./loops.ts";
 
@@ -97,11 +105,12 @@ for (const at of pool.mbufs()) pool.bytes.set(frame, at + 256);
 const devices = loop.devices.map(
   ([driver, args]) => new Device(eal, { driver, arguments: args, pool }),
 );
-const lists = [new MbufList(512, pool.high), new MbufList(512, pool.high)] as const;
-const plain = new PmdIngress(devices[loop.from]!, 0, pool, lists[0]);
+const list = new MbufList(512, pool.high);
+const lists = { received: new Received(pool, list), dropped: new MbufList(512, pool.high) };
+const plain = new PmdIngress(devices[loop.from]!, 0, lists.received);
 const { freeBulk } = eal.dpdk;
 const device = devices[loop.to]!;
-const egress = new PmdEgress({ device, queue: 0, pool, lists, freeBulk, ingress: plain });
+const egress = new PmdEgress({ device, queue: 0, ...lists, freeBulk });
 const path: PolledPath = {
   kind: "polled",
   memory: pool.bytes,
@@ -129,7 +138,7 @@ function measure(): number {
   return (egress.sent - before) / (now - start);
 }
 
-if (loop.frames > 0) inject(device, pool, lists[0], loop);
+if (loop.frames > 0) inject(device, pool, list, loop);
 measure();
 const rate = measure();
 if (forwarder.counters().dropped[ipv4Forward.reasons.indexOf("ttl")]! > 0)

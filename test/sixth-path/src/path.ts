@@ -11,7 +11,7 @@ import {
   type Workload,
 } from "@iopath/contract";
 import { AF_INET, mapAnonymous, SOCK_DGRAM, Socket } from "@iopath/native";
-import { FrameEgress, FrameIngress, slotBytes } from "./ports.ts";
+import { FrameEgress, FrameIngress, slotBytes, slotRoom } from "./ports.ts";
 
 const socketBufferBytes = 8 << 20;
 
@@ -34,6 +34,7 @@ function open(_variant: string, [from, to]: Ports, { burst }: OpenOptions): Poll
     memory: memory.u8,
     ingress,
     egress,
+    room: slotRoom,
     counters: () => ({
       received: ingress.received,
       sent: egress.sent,

@@ -1,9 +1,17 @@
 /** Ingress and egress on UDP sockets, one system call a frame: recvfrom(2) in, sendto(2) out. */
-import type { Batch, Egress, Ingress } from "@iopath/contract";
+import {
+  type Batch,
+  type Egress,
+  type Ingress,
+  largestFrameBytes,
+  type Room,
+} from "@iopath/contract";
 import { type Memory, MSG_DONTWAIT, raw, type Socket } from "@iopath/native";
 
 /** Of one frame: a multiple of 4, as the workload reads words. */
 export const slotBytes = 2048;
+/** A frame lies at the start of its slot, and the rest of the slot is free for it to grow into. */
+export const slotRoom: Room = { head: 0, tail: slotBytes - largestFrameBytes };
 
 export class FrameIngress implements Ingress {
   received = 0;
