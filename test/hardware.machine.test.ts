@@ -196,7 +196,7 @@ describe("--tester none", () => {
 
   it("ends when a port vanishes, and says so", async () => {
     namespace.ip("link", "add", "gone0", "type", "veth", "peer", "name", "gone1");
-    namespace.ip("link", "set", "gone0", "up");
+    for (const name of ["gone0", "gone1"]) namespace.ip("link", "set", name, "up");
     const args = ["run", "--ports", "gone0,card1", "--tester", "none"];
     const hop = ["--next-hop", "02:aa:00:00:00:09"];
     const way = ["--path", "kernel-sockets", "--variant", "packet-mmsg"];

@@ -26,13 +26,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(name: string, variants: string) {
+async function run(name: string, variants: string, ...more: string[]) {
   const out = join(folder, name);
   const ended = await iopathIn(
     namespace.name,
     ...["run", "--ports", "card0,card1", "--tester", "wire0,wire1", "--out", out],
     ...["--path", "kernel-sockets,xdp", "--variant", variants, "--frame-bytes", "64,1518"],
-    ...["--window", "16", "--samples", "20", "--rounds", "1"],
+    ...["--window", "16", "--samples", "20", "--rounds", "1", ...more],
   );
   return { ...ended, rows: readRows(out) };
 }
@@ -66,8 +66,15 @@ describe("a tester's port that has a program of somebody else's", () => {
     const pass = new Assembler().immediate("move", asm.r0, bpf.XDP_PASS).exit();
     using others = new XdpProgram("others", pass);
     using _link = inNamespace(namespace.name, () => attachXdpProgram(others, "wire1", "native"));
-    const { rows, status } = await run("program", "packet-mmsg");
+    const refused = await iopathIn(
+      namespace.name,
+      ...["run", "--ports", "card0,card1", "--tester", "wire0,wire1", "--path", "null"],
+    );
+    expect(refused.status).toBe(8);
+    expect(refused.complaint).toMatch(/wire1 has an XDP program of somebody else's: id \d+/);
+    const { rows, status, complaint } = await run("program", "packet-mmsg,native", "--force");
     expect(status).toBe(1);
+    expect(complaint).toMatch(/--force, though wire1 has an XDP program of somebody else's/);
     for (const row of rows) {
       expect(row.status).toBe("failed");
       expect(row.reason).toMatch(/EBUSY; wire1 has an XDP program already: id \d+ \(native\)/);

@@ -35,6 +35,7 @@ int main(void)
 	OFFSET(struct sock_fprog, filter, "socketFilterProgram.instructions");
 	SIZE(struct sock_fprog, "socketFilterProgram.bytes");
 	VALUE(BPF_MAP_GET_FD_BY_ID);
+	VALUE(BPF_PROG_QUERY);
 	VALUE(ETH_P_ALL);
 	VALUE(PACKET_STATISTICS);
 	VALUE(SO_MEMINFO);
@@ -228,6 +229,7 @@ int main(void)
 	VALUE(XDP_PASS);
 	VALUE(XDP_TX);
 	VALUE(XDP_REDIRECT);
+	VALUE(TC_ACT_UNSPEC);
 	VALUE(TC_ACT_SHOT);
 	VALUE(XDP_FLAGS_SKB_MODE);
 	VALUE(XDP_FLAGS_DRV_MODE);
@@ -236,12 +238,17 @@ int main(void)
 	printf("helperRedirectMap %d\n", BPF_FUNC_redirect_map);
 	printf("helperSkbPullData %d\n", BPF_FUNC_skb_pull_data);
 	OFFSET(struct __sk_buff, len, "skbLength");
+	OFFSET(struct __sk_buff, protocol, "skbProtocol");
 	OFFSET(struct __sk_buff, vlan_present, "skbVlanPresent");
 	OFFSET(struct __sk_buff, data, "skbData");
 	OFFSET(struct __sk_buff, data_end, "skbDataEnd");
 	OFFSET(struct xdp_md, data, "xdpData");
 	OFFSET(struct xdp_md, data_end, "xdpDataEnd");
 	OFFSET(struct xdp_md, rx_queue_index, "xdpQueue");
+	OFFSET(union bpf_attr, query.target_fd, "programQuery.target");
+	OFFSET(union bpf_attr, query.attach_type, "programQuery.attachType");
+	OFFSET(union bpf_attr, query.prog_ids, "programQuery.ids");
+	OFFSET(union bpf_attr, query.prog_cnt, "programQuery.count");
 	OFFSET(union bpf_attr, map_type, "mapCreate.type");
 	OFFSET(union bpf_attr, key_size, "mapCreate.keySize");
 	OFFSET(union bpf_attr, value_size, "mapCreate.valueSize");

@@ -14,6 +14,8 @@ export const provenanceSchema = z.object({
   guestCommand: z.string().default(""),
   /** The processor that figures depend on, where it is not this machine's. */
   processor: z.string().exactOptional(),
+  /** What a reader of the figures has to know of the place. */
+  notes: z.array(z.string()).exactOptional(),
 });
 
 export type Provenance = z.infer<typeof provenanceSchema>;

@@ -44,9 +44,9 @@ interface Publishable {
 
 /** The same run without its private fields. */
 export function withoutPrivate({ run, events }: Publishable, owner: Owner): Publishable {
-  const isPrivate = newPrivateTexts(owner);
+  const isPrivate = newPrivateTexts(owner, namespacesOf(run));
   const clean = (text: string) => (isPrivate(text) ? withheld : text);
-  const published = cleanRun(run);
+  const published = cleanRun(run, clean);
   return {
     run: published,
     events: events.map((event) => {
@@ -56,8 +56,14 @@ export function withoutPrivate({ run, events }: Publishable, owner: Owner): Publ
   };
 }
 
+function namespacesOf({ config }: RunEvent): string[] {
+  return config.flatMap(({ place }) =>
+    place.kind === "interfaces" && place.testerNamespace ? [place.testerNamespace] : [],
+  );
+}
+
 /** Who gets the frames, and where the tester sits, is in no figure. */
-function cleanRun(run: RunEvent): RunEvent {
+function cleanRun(run: RunEvent, clean: (text: string) => string): RunEvent {
   return {
     ...run,
     config: run.config.map((section) => {
@@ -65,6 +71,9 @@ function cleanRun(run: RunEvent): RunEvent {
       const { nextHop: _nextHop, testerNamespace: _namespace, ...place } = section.place;
       return { ...section, place };
     }),
+    grounds: run.grounds.map((ground) =>
+      ground.notes === undefined ? ground : { ...ground, notes: ground.notes.map(clean) },
+    ),
     environment: { ...run.environment, revisionProblem: "" },
   };
 }
@@ -105,8 +114,11 @@ const folder =
 /** "~alice", "alice@build7". */
 const user = /(?<!\w)~[\w/]|\w@\w/;
 
-/** Whether a text reveals something about the owner. */
-function newPrivateTexts({ home, host, user: name, root }: Owner): (text: string) => boolean {
+/** Whether a text reveals something about the owner, or names one of the network namespaces. */
+function newPrivateTexts(
+  { home, host, user: name, root }: Owner,
+  namespaces: readonly string[],
+): (text: string) => boolean {
   const names = [host, host.split(".")[0]!, name].filter(isTelling).map(wordOf);
   const folders = [home, root].filter((path) => path.length > 1);
   return (text) =>
@@ -114,6 +126,7 @@ function newPrivateTexts({ home, host, user: name, root }: Owner): (text: string
     [mac, ipv4, folder, user].some((form) => form.test(text)) ||
     ipv6.test(text.replaceAll(/\b02:00:00:00:00:0\d\b/g, "")) ||
     folders.some((path) => text.includes(path)) ||
+    namespaces.some((namespace) => text.includes(`network namespace ${namespace}`)) ||
     names.some((form) => form.test(text));
 }
 

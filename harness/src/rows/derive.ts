@@ -7,7 +7,7 @@ import { clockOf } from "@iopath/lab";
 import { quantileSorted } from "simple-statistics";
 import type { Environment } from "../environment/environment.ts";
 import { nameRevision } from "../environment/own-revision.ts";
-import { type JournalEvent, keyOfProbe } from "../journal/events.ts";
+import { type JournalEvent, keyOfProbe, type Provenance } from "../journal/events.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type SectionOfRun, sectionsOfRun } from "../journal/sections.ts";
 import { fieldsOf } from "../matrix/axis-list.ts";
@@ -95,7 +95,13 @@ function deriveRow(
     revision: revisionOf(environment, section, cell),
     started_at: run.startedAt,
     calls: environment.calls,
+    notes: notesOf(provenance, measured),
   };
+}
+
+/** Of its interfaces and of its trials, each once. */
+function notesOf({ notes = [] }: Provenance, measured: readonly MeasuredResult[]): string {
+  return [...new Set([...notes, ...measured.flatMap(({ note }) => note ?? [])])].join("; ");
 }
 
 /** Figures of modified code must not carry the plain revision. The tester alone is not modified. */

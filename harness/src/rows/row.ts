@@ -87,6 +87,12 @@ export const rowSchema = z.strictObject({
       "How hot loops call C: through `trampolines` of machine code, or through `koffi`, which costs more, " +
         "where the processor has none; empty in rows of older versions.",
     ),
+  notes: z
+    .string()
+    .describe(
+      "What a reader of the figure has to know: of interfaces that others use too, of what `--force` " +
+        "overrode, and of the tester; empty as a rule, and in rows of older versions.",
+    ),
 });
 
 export type Row = z.infer<typeof rowSchema>;

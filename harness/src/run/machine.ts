@@ -9,7 +9,7 @@ import { type Progress, showProgress } from "../present/terminal/progress.ts";
 import { openRunner } from "../runner/open.ts";
 import type { TrialRunner } from "../runner/runner.ts";
 import { holdMachine } from "./machine-lock.ts";
-import { prepareGuests, provenanceOf, type Refusals } from "./provenance.ts";
+import { prepare, provenanceOf, type Refusals } from "./provenance.ts";
 
 export interface Machine {
   /** Waits until no other run measures here that this one would disturb. */
@@ -30,7 +30,7 @@ export const thisMachine: Machine = {
     const share = config.every(({ place }) => clockOf(place) === "instructions");
     return holdMachine({ waitMinutes, share, signal });
   },
-  prepare: prepareGuests,
+  prepare,
   readEnvironment,
   provenanceOf,
   openRunner: (section, signal) => {

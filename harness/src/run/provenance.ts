@@ -1,19 +1,42 @@
 /** Provenance of a section's figures: class, kernel, QEMU. */
 import os from "node:os";
-import { type IopathError, requireTrouble } from "@iopath/contract";
-import { findPorts, type Place } from "@iopath/lab";
+import { type Carrier, type IopathError, requireTrouble } from "@iopath/contract";
+import { findPorts, type Place, type PortWants } from "@iopath/lab";
 import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
+import { turnOf } from "../matrix/frame-size.ts";
 import type { Section } from "../matrix/section.ts";
-import { findLab } from "../paths/all.ts";
+import { findLab, findPath, findVariant, nullPath } from "../paths/all.ts";
 import { labOfPlace } from "../paths/labs.ts";
 
 /** Sections whose place is not available, by their index, and why. */
 export type Refusals = ReadonlyMap<number, IopathError>;
 
-/** Fetches what guests need and is not there, before anything is measured. */
-export async function prepareGuests(config: Config, signal: AbortSignal): Promise<Refusals> {
+/** What a section wants of the interfaces that it is measured between. */
+function wantsOf({ frameBytes, workers, paths }: Section): PortWants {
+  const sizes = frameBytes.flatMap(turnOf);
+  const usesUdp = Object.entries(paths).some(([path, variants]) =>
+    variants.some((variant) => path !== nullPath && carrierOf(path, variant) === "udp"),
+  );
+  return { frameBytesMax: Math.max(...sizes), workers: Math.min(...workers), usesUdp };
+}
+
+function carrierOf(path: string, variant: string): Carrier {
+  return findVariant(findPath(path), variant).carrier;
+}
+
+/**
+ * Asks interfaces of the user's before anything is done to them, and fetches what guests need and
+ * is not there.
+ *
+ * @throws IopathError, exit status 8, for interfaces that are not to be had
+ */
+export async function prepare(config: Config, signal: AbortSignal): Promise<Refusals> {
+  for (const section of config) {
+    const { place } = section;
+    if (place.kind === "interfaces") findPorts(place, wantsOf(section));
+  }
   const refusals = new Map<number, IopathError>();
   for (const [index, { place }] of config.entries()) {
     if (place.kind !== "guest") continue;
@@ -30,8 +53,13 @@ export async function prepareGuests(config: Config, signal: AbortSignal): Promis
 /**
  * Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide.
  */
-export async function provenanceOf({ place }: Section): Promise<Provenance> {
+export async function provenanceOf(section: Section): Promise<Provenance> {
+  const { place } = section;
   const none = { qemu: "", guestCommand: "" };
+  if (place.kind === "interfaces") {
+    const { class: ofPorts, notes } = findPorts(place, wantsOf(section));
+    return { class: ofPorts, kernel: os.release(), ...none, notes: [...notes] };
+  }
   if (place.kind !== "guest") return { class: classOnHost(place), kernel: os.release(), ...none };
   try {
     const guest = await describeGuest(findGuestMachine(place.machine), place.clock);
@@ -43,8 +71,7 @@ export async function provenanceOf({ place }: Section): Promise<Provenance> {
   }
 }
 
-function classOnHost(place: Exclude<Place, { kind: "guest" }>): Provenance["class"] {
+function classOnHost(place: Exclude<Place, { kind: "guest" | "interfaces" }>): Provenance["class"] {
   if (place.kind === "lab") return "virtual";
-  if (place.kind === "interfaces") return findPorts(place).class;
   return findLab(labOfPlace(place))!.lab.devices!.classOf(place);
 }

@@ -52,13 +52,18 @@ export async function run(options: RunOptions): Promise<Row[]> {
     return { ...planned, refusal, steps: planned.steps.filter(only) };
   });
   using progress = machine.showProgress(plan.flatMap(({ steps }) => steps.map(kindOf)));
-  for (const note of notesOnCpus(journal.run.environment)) progress.note(note);
+  for (const note of notesOn(journal.run)) progress.note(note);
   try {
     await measureSections({ journal, plan, progress, signal, machine });
   } finally {
     await writeResults(folder, journal);
   }
   return deriveRows(journal);
+}
+
+/** What a reader of any figure has to know: of the machine, and of interfaces that others use. */
+function notesOn({ environment, grounds }: Journal["run"]): string[] {
+  return [...notesOnCpus(environment), ...grounds.flatMap(({ notes = [] }) => notes)];
 }
 
 async function openJournal(

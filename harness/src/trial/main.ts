@@ -5,13 +5,20 @@
  */
 import { text } from "node:stream/consumers";
 import { explain, type Forwarder, IopathError, type Path, troubleOf } from "@iopath/contract";
-import type { Testbed } from "@iopath/lab";
-import { beginCompiled, dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
+import { deviceTowards, type Testbed, udpMtu } from "@iopath/lab";
+import {
+  beginCompiled,
+  dieWithParent,
+  inNamespace,
+  pinToCpu,
+  readDeviceSetting,
+} from "@iopath/native";
 import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
 import { missedQueues } from "./missed-queues.ts";
 import { openInPlace, openTrial, ownTesters, workloadOf } from "./open-trial.ts";
 import type { ClosedLoopRequest, TrialRequest, TrialResult, VerifyRequest } from "./request.ts";
+import { openSharedPorts } from "./shared-ports.ts";
 import { openVerifyingTester } from "./tester/wire-testers.ts";
 import { verify } from "./verify/verify.ts";
 
@@ -22,6 +29,9 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
   if (request.role === "probe") return probe(request, path!);
   const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;
   if (answer?.status === "skipped") return answer;
+  // For the workers of a team, the process that starts them does that.
+  const isMember = request.role === "closed-loop" && request.team !== undefined;
+  using _ready = openSharedPorts(request, isMember ? undefined : path);
   if (request.workers > 1) {
     const { performWithWorkers } = await import("./workers/with-workers.ts");
     return await performWithWorkers(request, path);
@@ -44,6 +54,10 @@ function probe(request: TrialRequest, path: Path): TrialResult {
     const remedy = "UDP needs them: give the ports addresses, and name --tester-namespace";
     return { status: "skipped", missing, remedy };
   }
+  if (carrier === "udp") {
+    const obstacle = obstacleToUdp(testbed);
+    if (obstacle) return { status: "skipped", ...obstacle };
+  }
   const support = inNamespace(testbed.forwarderNamespace, () =>
     path.probe(variant, testbed.ports, workload),
   );
@@ -54,6 +68,36 @@ function probe(request: TrialRequest, path: Path): TrialResult {
 function canCarryUdp({ ports, wires, forwarderNamespace, testerNamespace }: Testbed): boolean {
   const addressed = [...ports, wires[1]].every(({ ipv4 }) => ipv4 !== "");
   return addressed && forwarderNamespace !== testerNamespace;
+}
+
+/**
+ * Why interfaces of the user's can't carry the datagrams of a UDP variant; undefined if they can.
+ */
+function obstacleToUdp({ ports, wires, shared, forwarderNamespace, testerNamespace }: Testbed) {
+  if (!shared) return undefined;
+  const mtuOf = ({ device }: { device: string }) => ({
+    device,
+    mtu: Number(readDeviceSetting(device, "mtu")),
+  });
+  const mtus = [
+    ...inNamespace(forwarderNamespace, () => ports.map(mtuOf)),
+    ...inNamespace(testerNamespace, () => wires.map(mtuOf)),
+  ];
+  const small = mtus.find(({ mtu }) => mtu < udpMtu);
+  if (small) {
+    return {
+      missing: `${small.device} has MTU ${small.mtu}, and datagrams with frames in them need ${udpMtu}`,
+      remedy: `\`ip link set dev ${small.device} mtu ${udpMtu}\`, and so at all four ends`,
+    };
+  }
+  const { device, neighbor } = ports[1];
+  const by = inNamespace(forwarderNamespace, () => deviceTowards(neighbor.ipv4));
+  if (by === device) return undefined;
+  const where = by === undefined ? "have no route" : `would leave by ${by}`;
+  return {
+    missing: `datagrams to ${neighbor.ipv4} ${where}`,
+    remedy: `give ${device} an address in the network of ${neighbor.ipv4}`,
+  };
 }
 
 async function runVerify(request: VerifyRequest, path: Path): Promise<TrialResult> {

@@ -9,11 +9,19 @@ import {
   type AttachedPath,
   type Counters,
   type DropCounts,
+  ExitStatus,
+  IopathError,
   newDropCounts,
   type OpenOptions,
   type PortSpec,
 } from "@iopath/contract";
-import { addUntilDisposed, changeSysctl, permanentNeighbours } from "@iopath/lab";
+import {
+  addUntilDisposed,
+  changeSysctl,
+  deviceTowards,
+  permanentNeighbours,
+  strayDevices,
+} from "@iopath/lab";
 import { HeldNamespace } from "@iopath/native";
 
 /** Where the destinations of test frames lie: the upper half of RFC 2544's addresses, C.2.2. */
@@ -23,6 +31,12 @@ const destinations = "198.19.0.0/16";
  * wire.
  */
 const standInAddress = "169.254.19.1";
+/** Where their sources lie, and such an address for their sender. */
+const sources = "198.18.0.0/16";
+const firstSource = "198.18.0.1";
+const standInSender = "169.254.18.1";
+/** Of a sender that is elsewhere. */
+const unknownMac = "00:00:00:00:00:00";
 /**
  * Values of rp_filter (Documentation/networking/ip-sysctl.rst): a source must have a route, any
  * route.
@@ -77,8 +91,10 @@ export function openIpForward(
   opening.use(knowNeighbour(to, nextHop));
   const route = [destinations, "via", nextHop, "dev", to.device, "onlink"];
   opening.use(addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]));
+  opening.use(leadAnswersBack(from, to));
   opening.use(acceptAnySource(from.device));
   opening.use(changeSysctl(`ipv4/conf/${from.device}/forwarding`, "1"));
+  refuseStrays(from, to);
   return new IpForwardPath(
     namespace,
     [from.device, to.device],
@@ -87,8 +103,40 @@ export function openIpForward(
   );
 }
 
+/**
+ * Where a default route leads elsewhere, the router's answers to sources of test frames would leave
+ * by it. They go back to the tester instead, where there is one.
+ */
+function leadAnswersBack({ device, neighbor }: PortSpec, to: PortSpec): Disposable {
+  using opening = new DisposableStack();
+  const towards = deviceTowards(firstSource);
+  const isAstray = towards !== undefined && ![device, to.device].includes(towards);
+  if (isAstray && neighbor.mac !== unknownMac) {
+    const nextHop = neighbor.ipv4 || standInSender;
+    opening.use(knowNeighbour({ device, neighbor }, nextHop));
+    const route = [sources, "via", nextHop, "dev", device, "onlink"];
+    opening.use(addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]));
+  }
+  return opening.move();
+}
+
+/** @throws IopathError, exit status 8, where more special routes or rules lead elsewhere */
+function refuseStrays(from: PortSpec, to: PortSpec): void {
+  if (from.neighbor.mac === unknownMac) return; // frames of a network, not of a tester
+  const [stray] = strayDevices([from.device, to.device]);
+  if (stray === undefined) return;
+  throw new IopathError(
+    ExitStatus.refused,
+    `the kernel's routes would send test frames, or answers to them, out of ${stray}`,
+    { remedy: "`ip route show table all` and `ip rule` show routes to 198.18.0.0/15: remove them" },
+  );
+}
+
 /** Nobody answers ARP at a tester's end of the wire. */
-function knowNeighbour({ device, neighbor }: PortSpec, ipv4: string): Disposable {
+function knowNeighbour(
+  { device, neighbor }: Pick<PortSpec, "device" | "neighbor">,
+  ipv4: string,
+): Disposable {
   const known = permanentNeighbours(device).some(({ dst }) => dst === ipv4);
   if (known) return { [Symbol.dispose]: () => {} };
   const entry = [ipv4, "lladdr", neighbor.mac, "dev", device];

@@ -1,17 +1,17 @@
 /** What must not be touched, and what must not be left behind. */
-import { existsSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { defaultRouteInterfaces, inNamespace } from "@iopath/native";
-import { ip } from "./command.ts";
+import { inNamespace } from "@iopath/native";
 import { permanentNeighbours } from "./kept-port.ts";
+import { allUppers, findLink, type Link, routingFamilies } from "./ports/facts.ts";
+import { readDefaultRoutes } from "./ports/routes.ts";
 import type { Testbed } from "./testbed.ts";
 
 /**
- * Refuses an interface that carries a default route of this thread's namespace: taking its frames
- * would cut off the machine.
+ * Refuses an interface that carries a default route of this thread's namespace, of whatever table
+ * and also by what stands on it: taking its frames would cut off the machine.
  */
 export function refuseDefaultRoute(device: string): void {
-  if (!defaultRouteInterfaces().includes(device)) return;
+  if (!carriesDefaultRoute(device)) return;
   throw new IopathError(
     ExitStatus.refused,
     `${device} carries a default route; forwarding on it would cut this machine off`,
@@ -19,10 +19,9 @@ export function refuseDefaultRoute(device: string): void {
   );
 }
 
-interface Link {
-  readonly ifname: string;
-  readonly flags: readonly string[];
-  readonly xdp?: { readonly prog?: { readonly id?: number } };
+export function carriesDefaultRoute(device: string): boolean {
+  const devices = [device, ...allUppers(device)];
+  return readDefaultRoutes().some((route) => route.isReached && devices.includes(route.device));
 }
 
 /** What a trial left behind on the ports of a testbed, in words; nothing when it is clean. */
@@ -31,17 +30,14 @@ export function leftovers(testbed: Testbed): string[] {
     [testbed.forwarderNamespace, testbed.ports],
     [testbed.testerNamespace, testbed.wires],
   ] as const;
-  const onLinks = sides.flatMap(([namespace, ends]) => {
-    const within = namespace ? ["-n", namespace] : [];
-    const links = JSON.parse(ip(...within, "-json", "link", "show")) as Link[];
-    return ends.flatMap(({ device }) => leftOnLink(device, links, testbed));
-  });
+  const onLinks = sides.flatMap(([namespace, ends]) =>
+    ends.flatMap(({ device }) => leftOnLink(device, findLink(namespace, device), testbed)),
+  );
   if (onLinks.length > 0) return onLinks;
   return [...forgottenNeighbours(testbed), ...stillRouting(testbed)];
 }
 
-function leftOnLink(device: string, links: readonly Link[], testbed: Testbed): string[] {
-  const link = links.find(({ ifname }) => ifname === device);
+function leftOnLink(device: string, link: Link | undefined, testbed: Testbed): string[] {
   if (!link) return [`interface ${device} is gone`];
   const left: string[] = [];
   if (link.xdp) left.push(`XDP program ${link.xdp.prog?.id ?? ""} is still on ${device}`);
@@ -74,10 +70,7 @@ function stillRouting(testbed: Testbed): string[] {
   if (testbed.shared) return [];
   return inNamespace(testbed.forwarderNamespace, () =>
     testbed.ports
-      .filter(({ device }) => {
-        const setting = `/proc/sys/net/ipv4/conf/${device}/forwarding`;
-        return existsSync(setting) && readFileSync(setting, "utf8").trim() !== "0";
-      })
+      .filter(({ device }) => routingFamilies(device).includes("ipv4"))
       .map(({ device }) => `the kernel still routes what comes in by ${device}`),
   );
 }

@@ -6,61 +6,52 @@ import {
   type PortSpec,
   type WireLimits,
 } from "@iopath/contract";
-import { inNamespace } from "@iopath/native";
 import { ip } from "./command.ts";
-import { refuseDefaultRoute } from "./guard.ts";
-import type { InterfacesPlace, Pair } from "./place.ts";
+import type { Pair } from "./place.ts";
+import { collectFacts, findLink, isVirtual, type Link, lacksCarrier } from "./ports/facts.ts";
+import { type Interfaces, inspectInterfaces, refuse } from "./ports/inspection.ts";
+import { judgePort, type PortWants } from "./ports/judgement.ts";
 import type { Testbed, WireEnd } from "./testbed.ts";
 import { isVirtualMachine } from "./this-machine.ts";
 import { poll } from "./wait.ts";
 
-/** Interfaces as ports, and what they are wired to. */
-export type Interfaces = Omit<InterfacesPlace, "kind">;
-
-/** Of `ip -details -json address show`, as far as it is used here. */
-interface Link {
-  readonly ifname: string;
-  readonly address?: string;
-  readonly flags: readonly string[];
-  readonly parentbus?: string;
-  readonly linkinfo?: { readonly info_kind?: string };
-  readonly addr_info?: readonly { readonly family?: string; readonly local?: string }[];
+export interface FoundPorts {
+  readonly ports: [PortSpec, PortSpec];
+  readonly class: Class;
+  /** What a reader of the figures has to know of them. */
+  readonly notes: readonly string[];
 }
 
-/** Buses whose devices a hypervisor plays. */
-const virtualBuses = ["virtio", "vmbus", "xen"];
-
 /**
- * The ports and what they are.
- * @throws IopathError, exit status 8, for one that can't be used
+ * The ports and what they are, asked about before anything is done to them.
+ *
+ * @throws IopathError, exit status 8, with all that keeps them from being used
  */
-export function findPorts(interfaces: Interfaces): { ports: [PortSpec, PortSpec]; class: Class } {
-  requireTwo(interfaces.ports);
-  if (interfaces.tester !== "none") requireTwo(interfaces.tester);
-  const [from, to] = findLinks(undefined, interfaces.ports, interfaces.force);
-  const [wire0, wire1] = findWires(interfaces);
+export function findPorts(asked: Interfaces, wants: PortWants = {}): FoundPorts {
+  return found(asked, wants);
+}
+
+/** The whole testbed; its tester must not be "none". @throws IopathError as `findPorts` does */
+export function findTestbed(asked: Interfaces): Testbed {
+  const { testerNamespace, force } = asked;
+  const { ports, class: ofPorts, wires } = found(asked, {});
   return {
-    ports: [newPort(from, wire0), newPort(to, wire1)],
-    class: isVirtual(from) || isVirtual(to) ? "virtual" : "hardware",
+    shared: true,
+    ...{ ports, wires, class: ofPorts },
+    ...(ofPorts === "hardware" ? { limits: limitsOfCards() } : {}),
+    ...(testerNamespace === undefined ? {} : { testerNamespace }),
+    ...(force ? { defaultRouteAllowed: true } : {}),
   };
 }
 
-function requireTwo([first, second]: Pair): void {
-  if (first !== second) return;
-  throw new IopathError(ExitStatus.usage, `${first} is named twice; two interfaces are needed`);
-}
-
-/** The whole testbed; its tester must not be "none". */
-export function findTestbed(interfaces: Interfaces): Testbed {
-  const { testerNamespace } = interfaces;
-  const found = findPorts(interfaces);
+function found(asked: Interfaces, wants: PortWants): FoundPorts & { wires: [WireEnd, WireEnd] } {
+  const { interfaces, ports, wires: ends, notes } = inspectInterfaces(asked, wants);
+  const [from, to] = [ports[0].link!, ports[1].link!];
+  const wires = findWires(interfaces, ends && [ends[0].link!, ends[1].link!]);
   return {
-    shared: true,
-    ...found,
-    ...(found.class === "hardware" ? { limits: limitsOfCards() } : {}),
-    ...(testerNamespace === undefined ? {} : { testerNamespace }),
-    ...(interfaces.force ? { defaultRouteAllowed: true } : {}),
-    wires: findWires(interfaces),
+    ports: [newPort(from, wires[0]), newPort(to, wires[1])],
+    class: isVirtual(from) || isVirtual(to) ? "virtual" : "hardware",
+    ...{ notes, wires },
   };
 }
 
@@ -77,54 +68,31 @@ function newPort(link: Link, neighbor: WireEnd): PortSpec {
 }
 
 /** What the ports lead to: the tester's interfaces, or the next hop, about which less is known. */
-function findWires(interfaces: Interfaces): [WireEnd, WireEnd] {
-  const { tester, testerNamespace, force, ports, nextHop } = interfaces;
-  if (tester === "none") {
-    const unknown = { device: "", mac: "00:00:00:00:00:00", ipv4: "" };
-    return [unknown, { ...unknown, ...findNextHop(ports[1], nextHop) }];
-  }
-  const [wire0, wire1] = findEnds(testerNamespace, tester, force);
+function findWires(
+  { ports, nextHop }: Interfaces,
+  ends: readonly [Link, Link] | undefined,
+): [WireEnd, WireEnd] {
+  const unknown = { device: "", mac: "00:00:00:00:00:00", ipv4: "" };
+  if (!ends) return [unknown, { ...unknown, ...findNextHop(ports[1], nextHop) }];
+  const [wire0, wire1] = [newEnd(ends[0]), newEnd(ends[1])];
   return [wire0, nextHop === undefined ? wire1 : { ...wire1, ...findNextHop(ports[1], nextHop) }];
 }
 
+const newEnd = (link: Link): WireEnd => ({
+  device: link.ifname,
+  mac: macOf(link),
+  ipv4: ipv4Of(link),
+});
+
 /**
  * Interfaces as ends of wires.
- * @throws IopathError, exit status 8, for one that can't be used
+ *
+ * @throws IopathError, exit status 8, for one that is not to be had
  */
-export function findEnds(
-  namespace: string | undefined,
-  names: Pair,
-  force = false,
-): [WireEnd, WireEnd] {
-  return findLinks(namespace, names, force).map((link) => ({
-    device: link.ifname,
-    mac: macOf(link),
-    ipv4: ipv4Of(link),
-  })) as [WireEnd, WireEnd];
-}
-
-function findLinks(namespace: string | undefined, names: Pair, force = false): [Link, Link] {
-  const links = showLinks(namespace);
-  for (const name of force ? [] : names) inNamespace(namespace, () => refuseDefaultRoute(name));
-  return names.map((name) => {
-    const link = links.find(({ ifname }) => ifname === name);
-    if (link?.address !== undefined) return link;
-    const where = namespace === undefined ? "here" : `in network namespace ${namespace}`;
-    throw new IopathError(ExitStatus.refused, `no Ethernet interface named ${name} ${where}`, {
-      remedy: "`ip link` lists them all",
-    });
-  }) as [Link, Link];
-}
-
-function showLinks(namespace: string | undefined): Link[] {
-  const where = namespace === undefined ? [] : ["-n", namespace];
-  return JSON.parse(ip(...where, "-details", "-json", "address", "show")) as Link[];
-}
-
-/** veth, tap, dummy and the like have a kind and no bus; cards have a bus. */
-function isVirtual({ linkinfo, parentbus }: Link): boolean {
-  if (linkinfo?.info_kind !== undefined || parentbus === undefined) return true;
-  return virtualBuses.includes(parentbus);
+export function findEnds(namespace: string | undefined, names: Pair): [WireEnd, WireEnd] {
+  const facts = collectFacts(namespace, names);
+  refuse(facts.flatMap((port) => judgePort(port, {}).refusals));
+  return facts.map(({ link }) => newEnd(link!)) as [WireEnd, WireEnd];
 }
 
 const macOf = ({ address }: Link): string => address!;
@@ -183,13 +151,12 @@ export function portFaults(testbed: Testbed): string[] {
     [testbed.forwarderNamespace, testbed.ports],
     [testbed.testerNamespace, testbed.wires],
   ] as const;
-  return sides.flatMap(([namespace, ends]) => {
-    const links = showLinks(namespace);
-    return ends.flatMap(({ device }) => {
-      const link = links.find(({ ifname }) => ifname === device);
+  return sides.flatMap(([namespace, ends]) =>
+    ends.flatMap(({ device }) => {
+      const link = findLink(namespace, device);
       if (!link) return [`interface ${device} is gone`];
       if (!link.flags.includes("UP")) return [`interface ${device} is down`];
-      return link.flags.includes("NO-CARRIER") ? [`interface ${device} ${withoutCarrier}`] : [];
-    });
-  });
+      return lacksCarrier(link) ? [`interface ${device} ${withoutCarrier}`] : [];
+    }),
+  );
 }

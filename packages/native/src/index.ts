@@ -3,6 +3,7 @@ export * as bpf from "./bpf/abi.ts";
 export * as asm from "./bpf/assembler.ts";
 export { Assembler } from "./bpf/assembler.ts";
 export * from "./bpf/object.ts";
+export { tcxPrograms } from "./bpf/query.ts";
 export { type TestRun, testRun } from "./bpf/test-run.ts";
 export * from "./coalescing.ts";
 export { beginCompiled, hasStrippedTypes } from "./compiled-start.ts";

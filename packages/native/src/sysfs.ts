@@ -30,6 +30,15 @@ function within<T>(device: string, tried: string, body: (folder: string) => T): 
   }
 }
 
+/** The interfaces that stand on a device, such as its VLANs, and its master; in its namespace. */
+export function upperDevices(device: string): string[] {
+  return within(device, `list what stands on ${device}`, (folder) =>
+    readdirSync(folder)
+      .filter((name) => name.startsWith("upper_"))
+      .map((name) => name.slice("upper_".length)),
+  );
+}
+
 /** Receive queues that a device of the calling thread's namespace has now. */
 export function receiveQueues(device: string): number {
   return within(device, `count the queues of ${device}`, (folder) => {

@@ -5,8 +5,7 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { isPciAddress } from "@iopath/lab";
-import { defaultRouteInterfaces } from "@iopath/native";
+import { carriesDefaultRoute, isPciAddress } from "@iopath/lab";
 
 const devices = "/sys/bus/pci/devices";
 
@@ -18,7 +17,7 @@ export function pciAddressOf({ device }: PortSpec): string {
       remedy: "`lspci -D` lists them all",
     });
   }
-  const carried = interfacesOf(address).find((name) => defaultRouteInterfaces().includes(name));
+  const carried = interfacesOf(address).find(carriesDefaultRoute);
   if (carried === undefined) return address;
   const message = `${address} is ${carried}, which carries a default route; taking it would cut this machine off`;
   throw new IopathError(ExitStatus.refused, message, {

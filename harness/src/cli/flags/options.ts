@@ -24,7 +24,7 @@ export function withPlaceFlags(command: Command): Command {
     .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
     .option("--tester-namespace <name>", "the tester's network namespace, by ip-netns(8)", text)
     .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4", text)
-    .option("--force", "take interfaces that carry a default route as well")
+    .option("--force", "take interfaces that others use too, such as one with a default route")
     .option("--pf <names>", "on virtual functions made of this card: CARD or CARD,OTHER", names)
     .option("--vfs <count>", "how many functions the card gets; as many as are used", positive)
     .option(

@@ -9,12 +9,13 @@ import {
   type Forwarder,
   IopathError,
   openForwarder,
+  type Path,
   type PortSpec,
 } from "@iopath/contract";
-import { findPorts, undoOrphans } from "@iopath/lab";
+import { findPorts, isRouted, keepFromKernel, undoOrphans } from "@iopath/lab";
 import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
 import { defaultWorkload } from "@iopath/workloads";
-import { findPath } from "../../paths/all.ts";
+import { findPath, findVariant } from "../../paths/all.ts";
 import { formatCounters } from "../../trial/format-counters.ts";
 import type { ForwardPlan } from "../plan.ts";
 import { CounterLog } from "./counter-log.ts";
@@ -37,12 +38,14 @@ export async function performForward(plan: ForwardPlan, stop: AbortSignal): Prom
   }
   using log = out === undefined ? undefined : new CounterLog(out, defaultWorkload.reasons);
   undoOrphans();
-  const { ports, class: portClass } = findPorts(interfaces);
+  const { ports, class: portClass, notes } = findPorts(interfaces);
   const support = path.probe(variant, ports, defaultWorkload);
   if (!support.ok) {
     throw new IopathError(ExitStatus.cannotRun, `${name}/${variant}: ${support.missing}`, support);
   }
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
   pinToCpu(cpu);
+  using _kept = keepOutOf(path, variant, ports[0].device);
   using forwarder = openForwarder(path, variant, ports, { burst, workload: defaultWorkload });
   const devices = ports.map(({ device }) => device).join(" → ");
   process.stdout.write(
@@ -52,6 +55,13 @@ export async function performForward(plan: ForwardPlan, stop: AbortSignal): Prom
   process.stdout.write(`in all  ${formatCounters(forwarder.counters(), forwarder.workload)}\n`);
   log?.add(forwarder.counters());
   return stop.reason === ExitStatus.hungUp ? ExitStatus.hungUp : ExitStatus.ok;
+}
+
+/** Frames that a user-space path forwards are not for the kernel to route as well. */
+function keepOutOf(path: Path, variant: string, device: string): Disposable | undefined {
+  const { kind, carrier } = findVariant(path, variant);
+  const isCopied = kind === "polled" && carrier === "ethernet";
+  return isCopied && isRouted(device) ? keepFromKernel(device) : undefined;
 }
 
 interface Forwarding {

@@ -9,6 +9,7 @@ export const BPF_PROG_LOAD = 5;
 export const BPF_OBJ_PIN = 6;
 export const BPF_PROG_TEST_RUN = 10;
 export const BPF_MAP_GET_FD_BY_ID = 14;
+export const BPF_PROG_QUERY = 16;
 export const BPF_LINK_CREATE = 28;
 
 export const BPF_MAP_TYPE_ARRAY = 2;
@@ -23,6 +24,7 @@ export const BPF_PROG_TYPE_XDP = 6;
 /** enum bpf_attach_type; the second is Linux 6.6 */
 export const BPF_XDP = 37;
 export const BPF_TCX_INGRESS = 46;
+export const BPF_TCX_EGRESS = 47;
 
 /** bpf-helpers(7) */
 export const helperMapLookup = 1;
@@ -43,10 +45,12 @@ export const xdpDataEnd = 4;
 export const xdpQueue = 16;
 
 /** TC_ACT_* of linux/pkt_cls.h; what bpf_redirect() returns is the helper's own */
+export const TC_ACT_UNSPEC = -1;
 export const TC_ACT_SHOT = 2;
 
 /** struct __sk_buff: 32-bit fields, `data` and `dataEnd` stand for pointers */
 export const skbLength = 0;
+export const skbProtocol = 16;
 export const skbVlanPresent = 20;
 export const skbData = 76;
 export const skbDataEnd = 80;
@@ -54,6 +58,15 @@ export const skbDataEnd = 80;
 /** XDP_FLAGS_* of linux/if_link.h */
 export const XDP_FLAGS_SKB_MODE = 1 << 1;
 export const XDP_FLAGS_DRV_MODE = 1 << 2;
+
+/** union bpf_attr of BPF_PROG_QUERY, as far as `revision` */
+export const programQuery = {
+  target: 0,
+  attachType: 4,
+  ids: 16,
+  count: 24,
+  bytes: 64,
+} as const;
 
 /** union bpf_attr of BPF_MAP_CREATE */
 export const mapCreate = {

@@ -1,0 +1,50 @@
+/** What a trial needs on interfaces that others use too, and that a lab has by itself. */
+import type { Path, PortSpec } from "@iopath/contract";
+import { addUntilDisposed, isRouted, keepFromKernel, permanentNeighbours } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { findVariant } from "../paths/loaders.ts";
+import type { TrialRequest } from "./request.ts";
+
+/** Makes shared ports ready for a trial, and leaves them as they were when disposed. */
+export function openSharedPorts(request: TrialRequest, path: Path | undefined): Disposable {
+  using opening = new DisposableStack();
+  const { testbed, role, variant } = request;
+  if (!testbed.shared || !path) return opening.move();
+  const { kind, carrier, ownTesters } = findVariant(path, variant);
+  if (ownTesters) return opening.move();
+  const { ports, wires, forwarderNamespace, testerNamespace } = testbed;
+  if (carrier === "udp") {
+    opening.use(inNamespace(forwarderNamespace, () => knowNeighbour(ports[1])));
+  } else if (kind === "polled") {
+    opening.use(inNamespace(forwarderNamespace, () => keepOut(ports[0], role)));
+  }
+  if (role === "verify") {
+    // The tester's kernel would answer datagrams that nobody listens for, and route the others.
+    for (const { device } of wires) {
+      opening.use(inNamespace(testerNamespace, () => keepFromKernel(device)));
+    }
+  }
+  return opening.move();
+}
+
+/**
+ * Where a user-space path receives, the kernel gets copies. In a lab they end there. On a port that
+ * the kernel routes they would leave by its routes; and a verify pass sends whatever a capture
+ * holds, to addresses of this machine too. While figures are taken, frames are kept away only where
+ * they are routed: what the kernel does with them otherwise is part of what sockets cost.
+ */
+function keepOut({ device }: PortSpec, role: TrialRequest["role"]): Disposable {
+  const isAstray = role === "verify" || isRouted(device);
+  return isAstray ? keepFromKernel(device) : new DisposableStack();
+}
+
+/** While the kernel asks who has an address, it holds back a few frames and drops the others. */
+function knowNeighbour({ device, neighbor: { ipv4, mac } }: PortSpec): Disposable {
+  const isKnown = permanentNeighbours(device).some(({ dst }) => dst === ipv4);
+  if (isKnown) return new DisposableStack();
+  return addUntilDisposed(
+    "ip",
+    ["neighbour", "replace", ipv4, "lladdr", mac, "dev", device, "nud", "permanent"],
+    ["neighbour", "delete", ipv4, "dev", device],
+  );
+}
