@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as sockets from "@iopath/kernel-sockets";
+import * as sockets from "@iopath/kernel-sockets/abi";
 import * as native from "@iopath/native";
-import * as functions from "@iopath/sriov-vf";
-import * as xdp from "@iopath/xdp";
+import * as functions from "@iopath/sriov-vf/abi";
+import * as xdp from "@iopath/xdp/abi";
 import { describe, expect, it } from "vitest";
 
 /** What our abi.ts files say under a name: "mmsghdr.iov" is a property, "BPF_XDP" a constant. */

@@ -1,15 +1,15 @@
 /** Plain and zero-copy sends of UDP datagrams on an io_uring, and what their completions say. */
 import { egressUdpPort } from "@iopath/contract";
+import type { IoUring } from "@iopath/kernel-sockets";
 import {
   completionWords,
   IORING_OP_SEND,
   IORING_OP_SEND_ZC,
   IOSQE_FIXED_FILE,
-  type IoUring,
   SOL_UDP,
   submissionWords,
   UDP_SEGMENT,
-} from "@iopath/kernel-sockets";
+} from "@iopath/kernel-sockets/abi";
 import { AF_INET, type Memory, mapAnonymous, SOCK_DGRAM, Socket, syscall } from "@iopath/native";
 
 /** linux/io_uring.h (6.2): flags of a send, of a completion, and the result of a notification. */

@@ -1,4 +1,3 @@
-export * from "./abi.ts";
 export { IoUring } from "./io-uring.ts";
 export { type MessagePath, openPacketPath } from "./message-path.ts";
 export * from "./path.ts";

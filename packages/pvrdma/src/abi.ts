@@ -106,7 +106,6 @@ export const IBV_QPT_UD = 4;
 export const IBV_QPS_INIT = 1;
 export const IBV_QPS_RTR = 2;
 export const IBV_QPS_RTS = 3;
-export const IBV_QPS_ERR = 6;
 
 /** enum ibv_qp_attr_mask, the bits that transitions need. */
 export const IBV_QP_STATE = 1 << 0;

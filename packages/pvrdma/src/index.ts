@@ -1,4 +1,3 @@
-export * from "./abi.ts";
 export { Arena, bufferMask } from "./arena.ts";
 export { VerbsDevice } from "./device.ts";
 export { type DeviceName, parseDeviceName } from "./device-name.ts";

@@ -3,7 +3,6 @@
 /** linux/vfio.h of Linux 6.1: _IO(';', 100 + n) */
 const vfioCall = (number: number) => (0x3b << 8) | (100 + number);
 export const VFIO_GET_API_VERSION = vfioCall(0);
-export const VFIO_CHECK_EXTENSION = vfioCall(1);
 export const VFIO_SET_IOMMU = vfioCall(2);
 export const VFIO_GROUP_GET_STATUS = vfioCall(3);
 export const VFIO_GROUP_SET_CONTAINER = vfioCall(4);

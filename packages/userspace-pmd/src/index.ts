@@ -1,4 +1,3 @@
-export * from "./abi.ts";
 export { Device } from "./device.ts";
 export { type PageKind, startEal } from "./eal.ts";
 export * from "./path.ts";

@@ -1,4 +1,3 @@
-export * from "./abi.ts";
 export { afXdpDefaults, openAfXdp, redirectToSocket } from "./af-xdp.ts";
 export * from "./forward-program.ts";
 export * from "./path.ts";

@@ -36,8 +36,6 @@ export const helperRedirectMap = 51;
 export const XDP_ABORTED = 0;
 export const XDP_DROP = 1;
 export const XDP_PASS = 2;
-export const XDP_TX = 3;
-export const XDP_REDIRECT = 4;
 
 /** struct xdp_md: 32-bit fields, the first two stand for pointers */
 export const xdpData = 0;
