@@ -84,5 +84,6 @@ function describeRise({ baseline, candidate, ratio, threshold, unit }: CellVerdi
   const [before, now] = [baseline!, candidate!].map((figure) => figures.format(figure));
   const times = ratio!.toFixed(1);
   const allowed = (1 + threshold).toFixed(1);
-  return `costs ${now} ${unit}, ${times} times its baseline of ${before}; allowed are ${allowed}`;
+  const limit = `up to ${allowed} times is allowed`;
+  return `costs ${now} ${unit}, ${times} times its baseline of ${before}; ${limit}`;
 }
