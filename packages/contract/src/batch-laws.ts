@@ -6,10 +6,9 @@ import { Batch, noRoom, type Room } from "./batch.ts";
 import { expectFrame } from "./expect-frame.ts";
 import { ethernetHeaderBytes, largestFrameBytes } from "./frame.ts";
 import { isClean, Judge } from "./judge.ts";
-import type { Law } from "./laws.ts";
 import type { PolledPath } from "./path.ts";
 import { newPatience } from "./patience.ts";
-import { framesInto, type Subject } from "./subject.ts";
+import { framesInto, type Law, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
 
 const windows = 20;

@@ -10,13 +10,8 @@ import { isClean } from "./judge.ts";
 import type { Counters } from "./path.ts";
 import { newPatience } from "./patience.ts";
 import { neitherCompilesNorAllocates } from "./steady-law.ts";
-import { framesInto, type Subject } from "./subject.ts";
+import { framesInto, type Law, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
-
-export interface Law {
-  readonly name: string;
-  check(subject: Subject, seed: number): Promise<string | undefined>;
-}
 
 const windowFrames = 32;
 

@@ -1,4 +1,4 @@
-/** What a law is tried on. */
+/** What a law is, and what it is tried on. */
 import type { Deviation } from "./deviations.ts";
 import type { Forwarder } from "./forwarder.ts";
 import type { PortSpec } from "./path.ts";
@@ -22,6 +22,11 @@ export interface Subject {
   send(frames: readonly Uint8Array[]): void;
   /** Takes the frames that came out of port 1 since the last call. */
   collect(): Uint8Array[];
+}
+
+export interface Law {
+  readonly name: string;
+  check(subject: Subject, seed: number): Promise<string | undefined>;
 }
 
 /** Random frames of the forwarder's workload, for its ingress. */
