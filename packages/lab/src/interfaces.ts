@@ -85,12 +85,17 @@ const newEnd = (link: Link): WireEnd => ({
 });
 
 /**
- * Interfaces as ends of wires.
+ * Interfaces as ends of wires, once their links are up.
  *
  * @throws IopathError, exit status 8, for one that is not to be had
  */
 export function findEnds(namespace: string | undefined, names: Pair): [WireEnd, WireEnd] {
-  const facts = collectFacts(namespace, names);
+  const look = () => collectFacts(namespace, names);
+  const settled = () => {
+    const facts = look();
+    return facts.some(({ link }) => link && lacksCarrier(link)) ? undefined : facts;
+  };
+  const facts = poll(carrierLimitMs, 50, settled) ?? look();
   refuse(facts.flatMap((port) => judgePort(port, {}).refusals));
   return facts.map(({ link }) => newEnd(link!)) as [WireEnd, WireEnd];
 }
@@ -127,6 +132,8 @@ function findNextHop(device: string, nextHop?: string): { mac: string; ipv4: str
 
 /** How long a new link takes. */
 const carrierLimitMs = 10_000;
+/** The kernel tells of a veth's carrier a moment after both ends are up. */
+const vethLimitMs = 1000;
 const withoutCarrier = "has no carrier";
 
 /**
@@ -137,10 +144,11 @@ export function settledPortFaults(testbed: Testbed): string[] {
   const isCarrier = (fault: string) => fault.endsWith(withoutCarrier);
   const settled = () => {
     const faults = portFaults(testbed);
-    const mayPass = testbed.class !== "virtual" && faults.length > 0 && faults.every(isCarrier);
+    const mayPass = faults.length > 0 && faults.every(isCarrier);
     return mayPass ? undefined : faults;
   };
-  return poll(carrierLimitMs, 50, settled) ?? portFaults(testbed);
+  const limitMs = testbed.class === "virtual" ? vethLimitMs : carrierLimitMs;
+  return poll(limitMs, 50, settled) ?? portFaults(testbed);
 }
 
 /**

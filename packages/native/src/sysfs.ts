@@ -3,7 +3,7 @@
  * network namespace in which it was mounted, so that a thread in another namespace needs a sysfs of
  * its own.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { PrivateMount } from "./private-mount.ts";
 
@@ -30,13 +30,16 @@ function within<T>(device: string, tried: string, body: (folder: string) => T): 
   }
 }
 
-/** The interfaces that stand on a device, such as its VLANs, and its master; in its namespace. */
+/**
+ * The interfaces that stand on a device, such as its VLANs, and its master; in its namespace. None
+ * on a missing device: who needs it says so in words of its own.
+ */
 export function upperDevices(device: string): string[] {
-  return within(device, `list what stands on ${device}`, (folder) =>
-    readdirSync(folder)
-      .filter((name) => name.startsWith("upper_"))
-      .map((name) => name.slice("upper_".length)),
-  );
+  return within(device, `list what stands on ${device}`, (folder) => {
+    if (!existsSync(folder)) return [];
+    const uppers = readdirSync(folder).filter((name) => name.startsWith("upper_"));
+    return uppers.map((name) => name.slice("upper_".length));
+  });
 }
 
 /** Receive queues that a device of the calling thread's namespace has now. */
