@@ -38,7 +38,7 @@ beforeAll(async () => {
     onError: (chunk) => (error += chunk),
   });
   expect({ status, error }).toEqual({ status: 0, error: "" });
-  const answers = output.trim().split("\n");
+  const answers = output.split("\n").filter((line) => line !== "");
   [verified, measured, drivers, run, standing] = answers.map((line) => JSON.parse(line)) as [
     ...[TrialResult, TrialResult, unknown],
     typeof run,

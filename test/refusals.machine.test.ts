@@ -64,7 +64,7 @@ describe("a trial", () => {
       "port1",
     );
     const order = {
-      testbed,
+      testbed: { ...testbed, shared: true }, // as interfaces of the user's are
       role: "verify" as const,
       path: "xdp",
       variant: "native",

@@ -117,11 +117,11 @@ async function openLane(order: PairOrder, side: Side, testbed: Testbed): Promise
 
 async function verifySide(order: PairOrder, side: Side, testbed: Testbed, forwarder: Forwarder) {
   const { path, variant } = side;
-  const { carrier } = findVariant(findPath(path), variant);
+  const { carrier, deviations } = findVariant(findPath(path), variant);
   using tester = openVerifyingTester(testbed, carrier, order.flows);
   const what = { role: "verify", testbed, path, variant, burst, parentPid: 0, workers: 1 } as const;
   const request = { ...what, flows: order.flows, frames: 5000, seed: 1 };
-  const problem = verificationProblem(await verify(request, tester, forwarder));
+  const problem = verificationProblem(await verify(request, tester, forwarder, deviations));
   if (problem) throw new Error(`${variant}: ${problem}`);
 }
 
