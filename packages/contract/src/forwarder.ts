@@ -1,5 +1,6 @@
 /** A forwarder: an opened path with the workload in it, polled or attached alike. */
-import { Batch } from "./batch.ts";
+import { Batch, noRoom } from "./batch.ts";
+import { ExitStatus, IopathError } from "./errors.ts";
 import {
   type AttachedPath,
   type Counters,
@@ -22,17 +23,36 @@ export interface Forwarder extends Disposable {
   counters(): Counters;
 }
 
-/** Opens `variant` of `path` on [ingress, egress] and puts the workload between the two ports. */
+/**
+ * Opens `variant` of `path` on [ingress, egress] and puts the workload between the two ports.
+ *
+ * @throws IopathError, exit status 1, when the path has less room around a frame than the workload
+ *   needs
+ */
 export function openForwarder(
   path: Path,
   variant: string,
   ports: readonly [PortSpec, PortSpec],
   options: OpenOptions,
 ): Forwarder {
-  const open = path.open(variant, ports, options);
+  using opening = new DisposableStack();
+  const open = opening.use(path.open(variant, ports, options));
+  if (open.kind === "polled") requireRoom(`${path.name}/${variant}`, open, options.workload);
+  opening.move();
   return open.kind === "polled"
     ? polledForwarder(open, ports[1], options)
     : attachedForwarder(open, options.workload);
+}
+
+function requireRoom(variant: string, { room = noRoom }: PolledPath, workload: Workload): void {
+  const { head, tail } = workload.room ?? noRoom;
+  if (head <= room.head && tail <= room.tail) return;
+  const message =
+    `${variant} has ${room.head} bytes of room before a frame and ${room.tail} behind it, ` +
+    `and the workload ${workload.name} needs ${head} and ${tail}`;
+  throw new IopathError(ExitStatus.cellFailed, message, {
+    remedy: "measure it on a variant with more room",
+  });
 }
 
 function attachedForwarder(path: AttachedPath, workload: Workload): Forwarder {

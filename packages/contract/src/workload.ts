@@ -2,7 +2,7 @@
  * A workload as a value: what is done to each frame, and all that paths, laws, testers and the
  * harness have to know of it. `packages/workloads` has the values.
  */
-import type { Batch } from "./batch.ts";
+import type { Batch, Room } from "./batch.ts";
 import { parseMac } from "./frame.ts";
 
 /** What a forwarded frame gets: the next hop's MAC, and that of the egress port. */
@@ -101,6 +101,8 @@ export interface Workload {
   readonly summary: string;
   /** Why a frame is dropped, in the order in which the checks are made. */
   readonly reasons: readonly string[];
+  /** What it needs around a frame; none where it lengthens no frame and moves no start. */
+  readonly room?: Room;
   /**
    * The fast form: makes the function that does the work on each frame of the batch, in place. What
    * it may do to the batch stands in batch.ts. Packet sockets hand over the first 34 bytes alone of
