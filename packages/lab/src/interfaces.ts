@@ -8,7 +8,14 @@ import {
 } from "@iopath/contract";
 import { ip } from "./command.ts";
 import type { Pair } from "./place.ts";
-import { collectFacts, findLink, isVirtual, type Link, lacksCarrier } from "./ports/facts.ts";
+import {
+  carrierLimitMs,
+  collectFacts,
+  findLink,
+  isVirtual,
+  type Link,
+  lacksCarrier,
+} from "./ports/facts.ts";
 import { type Interfaces, inspectInterfaces, refuse } from "./ports/inspection.ts";
 import { judgePort, type PortWants } from "./ports/judgement.ts";
 import type { Testbed, WireEnd } from "./testbed.ts";
@@ -85,17 +92,12 @@ const newEnd = (link: Link): WireEnd => ({
 });
 
 /**
- * Interfaces as ends of wires, once their links are up.
+ * Interfaces as ends of wires.
  *
  * @throws IopathError, exit status 8, for one that is not to be had
  */
 export function findEnds(namespace: string | undefined, names: Pair): [WireEnd, WireEnd] {
-  const look = () => collectFacts(namespace, names);
-  const settled = () => {
-    const facts = look();
-    return facts.some(({ link }) => link && lacksCarrier(link)) ? undefined : facts;
-  };
-  const facts = poll(carrierLimitMs, 50, settled) ?? look();
+  const facts = collectFacts(namespace, names);
   refuse(facts.flatMap((port) => judgePort(port, {}).refusals));
   return facts.map(({ link }) => newEnd(link!)) as [WireEnd, WireEnd];
 }
@@ -130,15 +132,11 @@ function findNextHop(device: string, nextHop?: string): { mac: string; ipv4: str
   });
 }
 
-/** How long a new link takes. */
-const carrierLimitMs = 10_000;
-/** The kernel tells of a veth's carrier a moment after both ends are up. */
-const vethLimitMs = 1000;
 const withoutCarrier = "has no carrier";
 
 /**
- * As `portFaults`, once links of cards are back that were lost a moment ago: many drivers start
- * them anew when an XDP program comes or goes.
+ * As `portFaults`, once links are back that were lost a moment ago: many drivers of cards restart
+ * them when an XDP program comes or goes.
  */
 export function settledPortFaults(testbed: Testbed): string[] {
   const isCarrier = (fault: string) => fault.endsWith(withoutCarrier);
@@ -147,7 +145,7 @@ export function settledPortFaults(testbed: Testbed): string[] {
     const mayPass = faults.length > 0 && faults.every(isCarrier);
     return mayPass ? undefined : faults;
   };
-  const limitMs = testbed.class === "virtual" ? vethLimitMs : carrierLimitMs;
+  const limitMs = carrierLimitMs[testbed.class === "virtual" ? "veth" : "card"];
   return poll(limitMs, 50, settled) ?? portFaults(testbed);
 }
 

@@ -149,18 +149,22 @@ export function isVirtual({ linkinfo, parentbus }: Link): boolean {
   return virtualBuses.includes(parentbus);
 }
 
-/** What a link of a card takes that is started anew. */
-const carrierLimitMs = 10_000;
+/**
+ * How long a link may be without a carrier that was set up or started again a moment ago: the
+ * kernel reports that of a veth at once, a card negotiates.
+ */
+export const carrierLimitMs = { veth: 1000, card: 10_000 } as const;
 
 export const lacksCarrier = ({ flags }: Link): boolean => flags.includes("NO-CARRIER");
 
-/** As `findLink`, once the link of a card is up that was lost a moment ago, or 10 s later. */
+/** As `findLink`, once the link has a carrier, or its time is up. */
 export function findSettledLink(namespace: string | undefined, name: string): Link | undefined {
-  const isSettled = (link: Link | undefined) => !link || isVirtual(link) || !lacksCarrier(link);
-  return (
-    poll(carrierLimitMs, 50, () => {
-      const link = findLink(namespace, name);
-      return isSettled(link) ? { link } : undefined;
-    })?.link ?? findLink(namespace, name)
-  );
+  const link = findLink(namespace, name);
+  if (link === undefined || !lacksCarrier(link)) return link;
+  const limitMs = carrierLimitMs[link.linkinfo?.info_kind === undefined ? "card" : "veth"];
+  poll(limitMs, 50, () => {
+    const now = findLink(namespace, name);
+    return now === undefined || !lacksCarrier(now) || undefined;
+  });
+  return findLink(namespace, name);
 }
