@@ -10,6 +10,7 @@ import {
 } from "../../src/index.ts";
 import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
 import { formatTable } from "../../src/present/terminal/table.ts";
+import { run as fixture } from "../journal-fixture.ts";
 
 const section: Section = {
   place: { kind: "lab" },
@@ -25,38 +26,12 @@ const section: Section = {
   verifyFrames: 10,
 };
 
+/** A processor's name that a spreadsheet would take for a formula. */
+const cpuModel = "=cmd|' /C calc'!A0";
 const run: RunEvent = {
-  event: "run",
-  format: 2,
-  runId: "r1",
-  startedAt: "2026-11-23T12:00:00.000Z",
+  ...fixture,
   config: [section],
-  grounds: [{ class: "virtual", kernel: "6.1", qemu: "", guestCommand: "" }],
-  environment: {
-    kernel: "6.1",
-    architecture: "x64",
-    distribution: "Debian",
-    cpuModel: "=cmd|' /C calc'!A0",
-    cpus: 2,
-    cpusOnline: "0-1",
-    cpusAllowed: "0-1",
-    cpuQuota: null,
-    memoryBytes: 1,
-    hypervisor: true,
-    clockSource: "tsc",
-    cpuGovernor: "unknown",
-    mitigations: {},
-    bpfJit: "1",
-    transparentHugepages: "madvise",
-    node: "26",
-    v8: "14",
-    calls: "trampolines",
-    iopath: "0.1.0",
-    revision: "abc",
-    revisionDirty: false,
-    revisionProblem: "",
-    loadAverageAtStart: 0,
-  },
+  environment: { ...fixture.environment, cpuModel },
 };
 
 const [nullCell, reference, native] = expandMatrix([section]);

@@ -1,22 +1,14 @@
 import { readdirSync } from "node:fs";
 import { Batch, type PolledPath } from "@iopath/contract";
-import { openVerifyingTester } from "@iopath/harness/testers";
+import { buildWindows, openVerifyingTester } from "@iopath/harness/testers";
 import { ip, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { kernelSockets } from "../src/index.ts";
 
-function frames({ testbed }: VethLab, count: number): Uint8Array[] {
-  const fields = {
-    destinationMac: testbed.ports[0].mac,
-    sourceMac: testbed.wires[0].mac,
-    sourceIpv4: "198.18.0.1",
-    destinationIpv4: "198.19.0.1",
-    sourcePort: 1024,
-    destinationPort: 2048,
-  };
-  return Array.from({ length: count }, (_, i) => ipv4Forward.measuring.build(fields, 1518, 0, i));
+function frames({ testbed }: VethLab, count: number): readonly Uint8Array[] {
+  return buildWindows(ipv4Forward, testbed, 1518, count)[0]!;
 }
 
 function open({ testbed }: VethLab, variant: string): PolledPath {

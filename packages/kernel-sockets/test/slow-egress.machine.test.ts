@@ -5,7 +5,7 @@
 
 import { execFileSync } from "node:child_process";
 import { type Counters, openForwarder, type PortSpec } from "@iopath/contract";
-import { openVerifyingTester } from "@iopath/harness/testers";
+import { buildWindows, openVerifyingTester } from "@iopath/harness/testers";
 import { ip, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
@@ -41,16 +41,8 @@ function slowDown(limit: string): Disposable {
   return { [Symbol.dispose]: () => qdisc("delete", "dev", egress.device, "root") };
 }
 
-function goodFrames(): Uint8Array[] {
-  const fields = {
-    destinationMac: ingress.mac,
-    sourceMac: testbed.wires[0].mac,
-    sourceIpv4: "198.18.0.1",
-    destinationIpv4: "198.19.0.1",
-    sourcePort: 1024,
-    destinationPort: 2048,
-  };
-  return Array.from({ length: burst }, (_, i) => ipv4Forward.measuring.build(fields, 64, 0, i));
+function goodFrames(): readonly Uint8Array[] {
+  return buildWindows(ipv4Forward, testbed, 64, burst)[0]!;
 }
 
 /** Sends `frames` through the variant, a burst after the other, and returns its counters. */

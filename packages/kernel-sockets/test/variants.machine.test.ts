@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Batch, openForwarder } from "@iopath/contract";
-import { openVerifyingTester } from "@iopath/harness/testers";
+import { buildWindows, openVerifyingTester } from "@iopath/harness/testers";
 import { ip, VethLab } from "@iopath/lab";
 import { DeviceFeatures, inNamespace, PrivateMount } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
@@ -9,16 +9,8 @@ import { kernelSockets } from "../src/index.ts";
 
 const stepsMax = 100_000;
 
-function goodFrames({ testbed }: VethLab, count: number): Uint8Array[] {
-  const fields = {
-    destinationMac: testbed.ports[0].mac,
-    sourceMac: testbed.wires[0].mac,
-    sourceIpv4: "198.18.0.1",
-    destinationIpv4: "198.19.0.1",
-    sourcePort: 1024,
-    destinationPort: 2048,
-  };
-  return Array.from({ length: count }, (_, i) => ipv4Forward.measuring.build(fields, 64, 0, i));
+function goodFrames({ testbed }: VethLab, count: number): readonly Uint8Array[] {
+  return buildWindows(ipv4Forward, testbed, 64, count)[0]!;
 }
 
 function openPolled(lab: VethLab, variant: string, burst: number) {

@@ -5,14 +5,7 @@ import { userspacePmd } from "../src/index.ts";
 import type { OpenedPmd } from "../src/opened.ts";
 import { ports } from "./subject.ts";
 
-const fields = {
-  destinationMac: ports[0].mac,
-  sourceMac: ports[0].neighbor.mac,
-  sourceIpv4: "198.18.0.1",
-  destinationIpv4: "198.19.0.1",
-  sourcePort: 1024,
-  destinationPort: 2048,
-};
+const macs = { destinationMac: ports[0].mac, sourceMac: ports[0].neighbor.mac };
 const workers = 2;
 
 function openMembers(variant: string, opening: DisposableStack) {
@@ -40,7 +33,7 @@ describe.each(["null", "ring"])("two queues of %s", (variant) => {
   it("are apart: a frame for one does not come to the other", () => {
     using opening = new DisposableStack();
     const [first, second] = openMembers(variant, opening) as [Member, Member];
-    second.tester.send([ipv4Forward.measuring.build(fields, 64, 0, 0)]);
+    second.tester.send([ipv4Forward.measuring.build(macs, 64, 0, 0)]);
     expect([first.forwarder.step(), second.forwarder.step()]).toEqual([0, 1]);
     expect(first.tester.collect()).toEqual([]);
     expect(second.tester.collect()).toHaveLength(1);
@@ -50,7 +43,7 @@ describe.each(["null", "ring"])("two queues of %s", (variant) => {
     using opening = new DisposableStack();
     const [first, second] = openMembers(variant, opening) as [Member, Member];
     expect(second.opened.pool.address).not.toBe(first.opened.pool.address);
-    second.tester.send([ipv4Forward.measuring.build(fields, 64, 0, 0)]);
+    second.tester.send([ipv4Forward.measuring.build(macs, 64, 0, 0)]);
     second.forwarder.step();
     second.tester.collect();
     for (const { opened } of [first, second]) {

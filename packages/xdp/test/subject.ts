@@ -1,7 +1,7 @@
 /** A form of the path on veth ports with a tester around it, also one that is no variant. */
 
 import { type OpenPath, openForwarder, type Path, type Subject } from "@iopath/contract";
-import { openVerifyingTester } from "@iopath/harness/testers";
+import { buildWindows, openVerifyingTester } from "@iopath/harness/testers";
 import type { Testbed } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
@@ -35,14 +35,6 @@ export function openSubject(
 }
 
 /** Frames that are all to be forwarded. */
-export function goodFrames({ ports, wires }: Testbed, count: number): Uint8Array[] {
-  const fields = {
-    destinationMac: ports[0].mac,
-    sourceMac: wires[0].mac,
-    sourceIpv4: "198.18.0.1",
-    destinationIpv4: "198.19.0.1",
-    sourcePort: 1024,
-    destinationPort: 2048,
-  };
-  return Array.from({ length: count }, (_, i) => ipv4Forward.measuring.build(fields, 64, 0, i));
+export function goodFrames(testbed: Testbed, count: number): readonly Uint8Array[] {
+  return buildWindows(ipv4Forward, testbed, 64, count)[0]!;
 }

@@ -5,7 +5,7 @@
  *     forward.ts LOOP BURST CPU_MILLISECONDS CPU
  */
 
-import { type Batch, internetChecksum, type PolledPath, polledForwarder } from "@iopath/contract";
+import { type Batch, type PolledPath, polledForwarder } from "@iopath/contract";
 import { beginCompiled, pinToCpu } from "@iopath/native";
 import {
   Device,
@@ -30,25 +30,9 @@ const [name, burstText, cpuMilliseconds, cpu] = process.argv.slice(2);
 const loop = loops.find((candidate) => candidate.name === name)!;
 const burst = Number(burstText);
 
-/** TTL 255, so that a frame goes round for a while. */
-function buildFrame(): Uint8Array {
-  const fields = {
-    destinationMac: "02:00:00:00:00:01",
-    sourceMac: "02:00:00:00:00:02",
-    sourceIpv4: "198.18.0.1",
-    destinationIpv4: "198.19.0.1",
-    sourcePort: 1024,
-    destinationPort: 2048,
-  };
-  const frame = ipv4Forward.measuring.build(fields, 64, 0, 0);
-  frame[22] = 255;
-  frame.set([0, 0], 24);
-  const checksum = internetChecksum(frame.subarray(14, 34));
-  frame.set([checksum >>> 8, checksum & 0xff], 24);
-  return frame;
-}
-
-const frame = buildFrame();
+const macs = { destinationMac: "02:00:00:00:00:01", sourceMac: "02:00:00:00:00:02" };
+/** With TTL 255, so that it goes round for a while. */
+const frame = ipv4Forward.wear!.fresh(ipv4Forward.measuring.build(macs, 64, 0, 0));
 const egressPort = {
   device: loop.name,
   queue: 0,
