@@ -65,6 +65,13 @@ describe("the source", () => {
     expect(long).toEqual([]);
   });
 
+  it("has no mark of a merge that was not resolved", () => {
+    const marked = files
+      .filter((name) => !name.startsWith("results/published/"))
+      .filter((name) => /^(<{7}|>{7}) /m.test(text(name)));
+    expect(marked).toEqual([]);
+  });
+
   it("uses no banned word", () => {
     const found = sources
       .filter((name) => name !== "test/tidy.test.ts")

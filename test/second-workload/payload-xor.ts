@@ -1,7 +1,7 @@
 /**
- * A workload of the tests' own, which has nothing in common with `ipv4-forward`: any frame of 60
- * bytes or more comes out with a word of it turned over, its MACs as they were. That it obeys the
- * laws on every path shows that nothing is welded to the first workload.
+ * A workload of the tests' own, which does something else than `ipv4-forward`: any frame of 60
+ * bytes or more comes out with a word of it turned over, its MACs as they were. That the laws about
+ * frames and counters hold with it shows that paths are not welded to the first workload.
  */
 import {
   ethernetHeaderBytes,
