@@ -2,10 +2,10 @@
  * Ports of real devices: named by PCI address ("0000:01:00.0"), or by the interface that the kernel
  * has on it.
  */
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { carriesDefaultRoute, isPciAddress } from "@iopath/lab";
+import { carriesDefaultRoute, isPciAddress, netdevsOf } from "@iopath/lab";
 
 const devices = "/sys/bus/pci/devices";
 
@@ -17,7 +17,7 @@ export function pciAddressOf({ device }: PortSpec): string {
       remedy: "`lspci -D` lists them all",
     });
   }
-  const carried = interfacesOf(address).find(carriesDefaultRoute);
+  const carried = netdevsOf(address).find(carriesDefaultRoute);
   if (carried === undefined) return address;
   const message = `${address} is ${carried}, which carries a default route; taking it would cut this machine off`;
   throw new IopathError(ExitStatus.refused, message, {
@@ -35,12 +35,4 @@ function addressOfInterface(name: string): string {
   throw new IopathError(ExitStatus.refused, `${name} is no port of a PCI device`, {
     remedy: "name two ports by PCI address or interface in a hardware place",
   });
-}
-
-function interfacesOf(address: string): string[] {
-  try {
-    return readdirSync(`${devices}/${address}/net`);
-  } catch {
-    return []; // the kernel has no interface on it
-  }
 }
