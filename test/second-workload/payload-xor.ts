@@ -28,8 +28,6 @@ const wordAt = 44;
 const key = 0x5a5a_a5a5;
 /** A frame whose byte here is 255 is dropped, so that drops come in mid-burst. */
 const oddAt = 40;
-/** IEEE 802.1Q and 802.1ad. */
-const vlans = [0x8100, 0x88a8] as const;
 
 function newForward({ words, batch, drops }: ForwardParts): () => void {
   const { offset, length } = batch;
@@ -50,7 +48,7 @@ function newForward({ words, batch, drops }: ForwardParts): () => void {
 
 function reasonToDrop(frame: Uint8Array): (typeof reasons)[number] | undefined {
   if (frame.length < ethernetHeaderBytes) return "too-short";
-  if (vlans.some((vlan) => ((frame[12]! << 8) | frame[13]!) === vlan)) return "tagged";
+  if (vlanTags.includes(etherTypeOf(frame))) return "tagged";
   if (frame.length < bytesMin) return "too-short";
   return frame[oddAt] === 0xff ? "odd" : undefined;
 }
@@ -58,7 +56,7 @@ function reasonToDrop(frame: Uint8Array): (typeof reasons)[number] | undefined {
 const listing = () =>
   newListing({ name: "payload-xor", reasons, tagged: "tagged" }, (p, frame) => {
     p.atLeast(ethernetHeaderBytes, "too-short");
-    p.drop("tagged", ...vlans.map((vlan) => frame.u16(12).is(vlan)));
+    p.drop("tagged", ...vlanTags.map((vlan) => frame.u16(12).is(vlan)));
     p.atLeast(bytesMin, "too-short");
     p.drop("odd", frame.u8(oddAt).is(0xff));
     const word = frame.raw32(wordAt);

@@ -8,7 +8,7 @@ import { ethernetHeaderBytes, largestFrameBytes } from "./frame.ts";
 import { isClean, Judge } from "./judge.ts";
 import type { PolledPath } from "./path.ts";
 import { newPatience } from "./patience.ts";
-import { framesInto, type Law, type Subject } from "./subject.ts";
+import { expectingOf, framesInto, type Law, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
 
 const windows = 20;
@@ -82,9 +82,9 @@ function checking(change: Change): Law["check"] {
  * sockets hand over the headers alone, and none that the variant deviates for.
  */
 function framesAsSent(subject: Subject, seed: number): () => Uint8Array {
-  const { forwarder, ingress, egress, deviations, limits } = subject;
-  const expected = { workload: forwarder.workload, ports: [ingress, egress], deviations } as const;
-  const carried = { shortestFrameBytes: 0, dropsBrokenIp: false, ...limits, dropsVlanTagged: true };
+  const expected = expectingOf(subject);
+  const usual = { shortestFrameBytes: 0, dropsBrokenIp: false };
+  const carried = { ...usual, ...subject.limits, dropsVlanTagged: true };
   const next = framesInto(subject, seed);
   return () => {
     for (;;) {

@@ -47,7 +47,7 @@ export function expectFrame(frame: Uint8Array, expecting: Expecting): Expectatio
 
 /** ip_check_defrag() looks behind a tag that was taken off, and at whole headers alone. */
 function isGathered(frame: Uint8Array): boolean {
-  const header = headerOf(withoutTags(frame, () => true));
+  const header = headerOf(withoutTags(frame));
   return header?.isFragment ?? false;
 }
 
@@ -88,5 +88,5 @@ function expectRouted(
 function withoutPriorityTags(frame: Uint8Array): Uint8Array {
   if (isTaggedRunt(frame)) return frame;
   const tags = tagsOf(frame);
-  return tags.length > 0 && tags.every((id) => id === 0) ? withoutTags(frame, () => true) : frame;
+  return tags.length > 0 && tags.every((id) => id === 0) ? withoutTags(frame) : frame;
 }

@@ -4,10 +4,10 @@
  */
 import { type Deviation, deviationTexts } from "./deviations.ts";
 import { type Expecting, expectFrame } from "./expect-frame.ts";
-import { parseIpv4, parseMac } from "./frame.ts";
+import { parseMac } from "./frame.ts";
 import { headerOf, uint16, withoutTags } from "./inspect.ts";
 import { Judge } from "./judge.ts";
-import type { Counters, PortSpec } from "./path.ts";
+import { type Counters, ownAddresses, type PortSpec } from "./path.ts";
 
 const etherTypeArp = 0x0806;
 const etherTypeIpv6 = 0x86dd;
@@ -145,10 +145,10 @@ export class Expectations {
 
 /** ARP, or IPv4 to a port's own address or its network's broadcast: what the kernel may answer. */
 function isToPorts(frame: Uint8Array, ports: readonly [PortSpec, PortSpec]): boolean {
-  const untagged = withoutTags(frame, () => true);
+  const untagged = withoutTags(frame);
   if (uint16(untagged, 12) === etherTypeArp) return true;
   const header = headerOf(untagged);
-  const own = ports.flatMap(({ ipv4 }) => (ipv4 ? [parseIpv4(ipv4)] : []));
+  const own = ownAddresses(ports);
   return header !== undefined && own.some((address) => isAt(header.destination, 0, address));
 }
 
@@ -158,7 +158,7 @@ function isOfKernel(frame: Uint8Array, ports: readonly [PortSpec, PortSpec]): bo
   if (etherType === etherTypeArp || etherType === etherTypeIpv6) {
     return ports.some(({ mac }) => isAt(frame, 6, parseMac(mac)));
   }
-  const own = ports.flatMap(({ ipv4 }) => (ipv4 ? [parseIpv4(ipv4)] : []));
+  const own = ownAddresses(ports);
   return etherType === 0x0800 && own.some((address) => isAt(frame, 26, address));
 }
 
@@ -177,7 +177,7 @@ function identityOf(frame: Uint8Array): string {
 }
 
 function keyOf(frame: Uint8Array, identificationBytes: number): string {
-  const untagged = withoutTags(frame, () => true);
+  const untagged = withoutTags(frame);
   const part = (from: number, to: number) =>
     Buffer.from(untagged.subarray(from, to)).toString("hex");
   return part(26, 34) + part(23, 24) + part(18, 18 + identificationBytes);

@@ -1,5 +1,5 @@
 /** A forwarder: an opened path with the workload in it, polled or attached alike. */
-import { Batch, noRoom } from "./batch.ts";
+import { Batch, noRoom, type Room } from "./batch.ts";
 import { ExitStatus, IopathError } from "./errors.ts";
 import {
   type AttachedPath,
@@ -37,14 +37,17 @@ export function openForwarder(
 ): Forwarder {
   using opening = new DisposableStack();
   const open = opening.use(path.open(variant, ports, options));
-  if (open.kind === "polled") requireRoom(`${path.name}/${variant}`, open, options.workload);
+  const room = open.kind === "polled" ? (open.room ?? noRoom) : noRoom;
+  requireRoom(`${path.name}/${variant}`, room, options.workload);
+  const forwarder =
+    open.kind === "polled"
+      ? polledForwarder(open, ports[1], options)
+      : attachedForwarder(open, options.workload);
   opening.move();
-  return open.kind === "polled"
-    ? polledForwarder(open, ports[1], options)
-    : attachedForwarder(open, options.workload);
+  return forwarder;
 }
 
-function requireRoom(variant: string, { room = noRoom }: PolledPath, workload: Workload): void {
+function requireRoom(variant: string, room: Room, workload: Workload): void {
   const { head, tail } = workload.room ?? noRoom;
   if (head <= room.head && tail <= room.tail) return;
   const message =

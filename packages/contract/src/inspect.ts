@@ -25,11 +25,9 @@ export function tagsOf(frame: Uint8Array): number[] {
   return ids;
 }
 
-/** The frame without its outer tags, as many as `takes` agrees to; itself when it has none. */
-export function withoutTags(frame: Uint8Array, takes: (id: number) => boolean): Uint8Array {
-  const ids = tagsOf(frame);
-  const kept = ids.findIndex((id) => !takes(id));
-  const taken = (kept < 0 ? ids.length : kept) * tagBytes;
+/** The frame without its VLAN tags; itself when it has none. */
+export function withoutTags(frame: Uint8Array): Uint8Array {
+  const taken = tagsOf(frame).length * tagBytes;
   if (taken === 0) return frame;
   const rest = new Uint8Array(frame.length - taken);
   rest.set(frame.subarray(0, 12));
@@ -89,7 +87,11 @@ export function hasOptionsToActOn(frame: Uint8Array): boolean {
  * skb_vlan_untag() wants a tag and a half word behind the Ethernet header.
  */
 export function isTaggedRunt(frame: Uint8Array): boolean {
-  return frame.length < shortestTaggedBytes && tagProtocols.includes(uint16(frame, 12));
+  return frame.length < shortestTaggedBytes && isTagged(frame);
+}
+
+export function isTagged(frame: Uint8Array): boolean {
+  return tagProtocols.includes(uint16(frame, 12));
 }
 
 export function uint16(frame: Uint8Array, at: number): number {

@@ -35,7 +35,6 @@ export class Judge {
   #reordered = 0;
   #corrupted = 0;
   #unknown = 0;
-  #foreign = 0;
   #firstProblem: string | undefined;
 
   constructor(
@@ -44,11 +43,6 @@ export class Judge {
   ) {
     this.#identityOf = identityOf;
     this.#isForeign = isForeign;
-  }
-
-  /** Frames that came out and are none of ours. */
-  get foreign(): number {
-    return this.#foreign;
   }
 
   /** A frame that should come out. The bytes are kept, not copied. */
@@ -64,48 +58,40 @@ export class Judge {
 
   /** A frame that came out; false when it is somebody else's, and not judged. */
   see(bytes: Uint8Array): boolean {
-    const before = this.#foreign;
-    this.#judge(bytes);
-    return this.#foreign === before;
-  }
-
-  #judge(bytes: Uint8Array): void {
     const frame = asBuffer(bytes);
     if (this.#pending[0]?.equals(frame)) {
       this.#match(this.#pending.shift()!);
-      return;
+      return true;
     }
     const ahead = this.#pending.findIndex((candidate) => candidate.equals(frame));
     if (ahead > 0) {
       this.#note(`frame ${this.#matched} was overtaken by the one ${ahead} behind it`, frame);
       for (const late of this.#pending.splice(0, ahead)) this.#overtaken.add(late);
       this.#match(this.#pending.shift()!);
-      return;
+      return true;
     }
-    this.#seeOutOfLine(frame);
+    return this.#seeOutOfLine(frame);
   }
 
-  #seeOutOfLine(frame: Buffer): void {
+  #seeOutOfLine(frame: Buffer): boolean {
     const late = [...this.#overtaken].find((candidate) => candidate.equals(frame));
     if (late) {
       this.#overtaken.delete(late);
       this.#reordered++;
       this.#match(late);
-      return;
+      return true;
     }
     if (this.#seen.some((candidate) => candidate.equals(frame))) {
       this.#duplicated++;
       this.#note("a frame came out twice", frame);
-      return;
+      return true;
     }
+    if (this.#isForeign(frame)) return false;
     this.#seeWrongBytes(frame);
+    return true;
   }
 
   #seeWrongBytes(frame: Buffer): void {
-    if (this.#isForeign(frame)) {
-      this.#foreign++;
-      return;
-    }
     const original = this.#pending.findIndex((candidate) => this.#isSame(candidate, frame));
     if (original < 0) {
       this.#unknown++;

@@ -4,7 +4,7 @@
  */
 import { parseIpv4 } from "./frame.ts";
 import { headerOf, type Ipv4Header, uint16, withoutTags } from "./inspect.ts";
-import type { PortSpec } from "./path.ts";
+import { ownAddresses, type PortSpec } from "./path.ts";
 
 type Address = Uint8Array;
 
@@ -16,7 +16,7 @@ export function isRouted(
   { source, destination }: Pick<Ipv4Header, "source" | "destination">,
   ports: readonly [PortSpec, PortSpec],
 ): boolean | undefined {
-  const own = ports.flatMap(({ ipv4 }) => (ipv4 ? [parseIpv4(ipv4)] : []));
+  const own = ownAddresses(ports);
   const isOwn = (address: Address) => own.some((other) => isEqual(address, other));
   if (isMartian(source) || isOwn(source)) return false;
   if (isMartian(destination) || isOwn(destination)) return false;
@@ -38,13 +38,13 @@ function isMartian(address: Address): boolean {
 
 /** Whether an IPv4 frame, below any VLAN tags, goes to 198.18.0.0/15. */
 export function isOfTestNetwork(frame: Uint8Array): boolean {
-  const header = headerOf(withoutTags(frame, () => true));
+  const header = headerOf(withoutTags(frame));
   return header !== undefined && isBenchmarking(header.destination);
 }
 
 /** Whether a frame goes to one of these addresses, below any VLAN tags: IPv4 or IPv6 as text. */
 export function isToOneOf(addresses: readonly string[], frame: Uint8Array): boolean {
-  const untagged = withoutTags(frame, () => true);
+  const untagged = withoutTags(frame);
   return addresses.some((text) => {
     if (!text.includes(":")) return isAt(untagged, 0x0800, 30, parseIpv4(text));
     return isAt(untagged, 0x86dd, 38, parseIpv6(text));

@@ -10,7 +10,7 @@ import { isClean } from "./judge.ts";
 import type { Counters } from "./path.ts";
 import { newPatience } from "./patience.ts";
 import { neitherCompilesNorAllocates } from "./steady-law.ts";
-import { framesInto, type Law, type Subject } from "./subject.ts";
+import { expectingOf, framesInto, type Law, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
 
 const windowFrames = 32;
@@ -101,10 +101,9 @@ function snapshot(forwarder: Forwarder): Counters {
 
 /** Sends 20 windows of random frames, each judged before the next is sent. */
 async function exercise(subject: Subject, seed: number): Promise<Expectations> {
-  const { forwarder, ingress, egress, limits, deviations } = subject;
+  const { forwarder, limits } = subject;
   const next = framesInto(subject, seed);
-  const { workload } = forwarder;
-  const expectations = new Expectations({ workload, ports: [ingress, egress], deviations });
+  const expectations = new Expectations(expectingOf(subject));
   const { received: before } = forwarder.counters();
   const windows = 20;
   for (let w = 0; w < windows; w++) {

@@ -1,6 +1,7 @@
 /** What a path is: all that the harness knows of it. */
 import type { Batch, Room } from "./batch.ts";
 import type { Deviation } from "./deviations.ts";
+import { parseIpv4 } from "./frame.ts";
 import type { OwnTesters } from "./tester.ts";
 import type { DropCounts, Workload } from "./workload.ts";
 
@@ -104,6 +105,11 @@ export interface PortSpec {
   readonly ipv4: string;
   /** Who is at the other end of the wire. */
   readonly neighbor: { readonly mac: string; readonly ipv4: string };
+}
+
+/** The IPv4 addresses of ports that have one. */
+export function ownAddresses(ports: readonly PortSpec[]): Uint8Array[] {
+  return ports.flatMap(({ ipv4 }) => (ipv4 ? [parseIpv4(ipv4)] : []));
 }
 
 /** Forwarders on the queues of the same ports, opened in the order of their queues. */

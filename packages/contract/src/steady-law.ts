@@ -4,7 +4,7 @@
  */
 import { expectFrame } from "./expect-frame.ts";
 import { AllocationWatch, CompilationWatch } from "./heap-watch.ts";
-import { framesInto, type Subject } from "./subject.ts";
+import { expectingOf, framesInto, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
 
 const windowFrames = 32;
@@ -30,9 +30,8 @@ const windowMsMax = 5000;
  * there.
  */
 export async function neitherCompilesNorAllocates(subject: Subject, seed: number) {
-  const { forwarder, steadyFrames = steadyFramesDefault } = subject;
+  const { steadyFrames = steadyFramesDefault } = subject;
   const window = forwardableFrames(subject, seed);
-  const exchange = forwarder.turn ? turnWindow : stepWindow;
   const warmUp = Math.min(warmUpFrames, steadyFrames);
   for (let frames = 0; frames < warmUp; frames += windowFrames) {
     const problem = await exchange(subject, window, new AllocationWatch());
@@ -56,12 +55,11 @@ export async function neitherCompilesNorAllocates(subject: Subject, seed: number
 
 /** The frames of one window: none is dropped, so that its end is seen when all came out. */
 function forwardableFrames(subject: Subject, seed: number) {
-  const { forwarder, ingress, egress, limits, deviations } = subject;
-  const expected = { workload: forwarder.workload, ports: [ingress, egress], deviations } as const;
+  const expected = expectingOf(subject);
   const next = framesInto(subject, seed);
   const frames: Uint8Array[] = [];
   while (frames.length < windowFrames) {
-    const frame = nextOnWire(next, limits);
+    const frame = nextOnWire(next, subject.limits);
     const outcome = expectFrame(frame, expected);
     if (outcome.forwarded && frame.length <= frameBytesMax) frames.push(frame);
   }
@@ -69,32 +67,19 @@ function forwardableFrames(subject: Subject, seed: number) {
 }
 
 /** @returns what is wrong, where the frames do not come out again */
-type Exchange = (
-  subject: Subject,
+async function exchange(
+  { forwarder, send, collect }: Subject,
   window: readonly Uint8Array[],
   watch: AllocationWatch,
-) => Promise<string | undefined>;
-
-const stepWindow: Exchange = async ({ forwarder, send, collect }, window, watch) => {
+): Promise<string | undefined> {
   const giveUpAt = performance.now() + windowMsMax;
   send(window);
   for (let out = 0; out < window.length; out += collect().length) {
-    watch.over(forwarder.step);
-    if (performance.now() > giveUpAt) return missing(out);
+    if (forwarder.turn) await forwarder.turn();
+    else watch.over(forwarder.step);
+    if (performance.now() > giveUpAt) {
+      return `${out} of ${windowFrames} frames came out within ${windowMsMax} ms`;
+    }
   }
   return undefined;
-};
-
-const turnWindow: Exchange = async ({ forwarder, send, collect }, window) => {
-  const giveUpAt = performance.now() + windowMsMax;
-  send(window);
-  for (let out = 0; out < window.length; out += collect().length) {
-    await forwarder.turn!();
-    if (performance.now() > giveUpAt) return missing(out);
-  }
-  return undefined;
-};
-
-function missing(out: number): string {
-  return `${out} of ${windowFrames} frames came out within ${windowMsMax} ms`;
 }

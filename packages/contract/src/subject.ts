@@ -1,5 +1,6 @@
 /** What a law is, and what it is tried on. */
 import type { Deviation } from "./deviations.ts";
+import type { Expecting } from "./expect-frame.ts";
 import type { Forwarder } from "./forwarder.ts";
 import type { PortSpec } from "./path.ts";
 import type { WireLimits } from "./wire.ts";
@@ -27,6 +28,11 @@ export interface Subject {
 export interface Law {
   readonly name: string;
   check(subject: Subject, seed: number): Promise<string | undefined>;
+}
+
+/** What is expected of the forwarder for each frame. */
+export function expectingOf({ forwarder, ingress, egress, deviations }: Subject): Expecting {
+  return { workload: forwarder.workload, ports: [ingress, egress], deviations };
 }
 
 /** Random frames of the forwarder's workload, for its ingress. */

@@ -1,6 +1,6 @@
 /** What a wire can't carry as it is. A veth pair carries everything; a network card does not. */
 
-import { uint16 } from "./inspect.ts";
+import { isTagged, uint16 } from "./inspect.ts";
 
 /** Plain data, so that it can be handed to a trial process as JSON. */
 export interface WireLimits {
@@ -28,10 +28,6 @@ export function asOnWire(frame: Uint8Array, limits?: WireLimits): Uint8Array | N
     return "the card drops IP headers that its parser refuses";
   }
   return padded;
-}
-
-function isTagged(frame: Uint8Array): boolean {
-  return [0x8100, 0x88a8].includes(uint16(frame, 12));
 }
 
 function padTo(bytes: number, frame: Uint8Array): Uint8Array {

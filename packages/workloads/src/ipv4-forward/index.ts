@@ -1,9 +1,9 @@
 /** The workload `ipv4-forward`: what a router does to each frame (RFC 1812), without its routes. */
-import { internetChecksum, type Wear, type Workload } from "@iopath/contract";
+import { ipv4HeaderBytes, type Wear, type Workload } from "@iopath/contract";
 import { ipv4Forward as listing, reasons } from "@iopath/packet-language/listings/ipv4-forward";
 import { kernelForm } from "../kernel-form.ts";
 import { newForward } from "./fast-form.ts";
-import { randomFrames } from "./random-frames.ts";
+import { randomFrames, writeChecksum } from "./random-frames.ts";
 import { isAnswer, reference } from "./reference.ts";
 import { measuring } from "./test-frame.ts";
 
@@ -16,9 +16,7 @@ const wear: Wear = {
   fresh(frame) {
     const copy = frame.slice();
     copy[timeToLiveAt] = timeToLiveMax;
-    copy.set([0, 0], checksumAt);
-    const checksum = internetChecksum(copy.subarray(14, 34));
-    copy.set([checksum >>> 8, checksum & 0xff], checksumAt);
+    writeChecksum(copy, ipv4HeaderBytes);
     return copy;
   },
   passes: { fresh: timeToLiveMax - 1, built: 63 },

@@ -1,5 +1,5 @@
 /** Frames of every kind that a forwarder meets. The same seed gives the same frames. */
-import { frameBytesMax, type Hop, internetChecksum, memoryBytes, parseMac } from "@iopath/contract";
+import { frameBytesMax, type Hop, hopBytes, internetChecksum, memoryBytes } from "@iopath/contract";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
@@ -74,17 +74,12 @@ const unroutableAddresses = [
  * An endless supply of random frames. Addresses are of 198.18.0.0/15 (RFC 2544 benchmarking), the
  * identification field counts up, so that no two of 65,536 successive frames are equal.
  *
- * @param macs of the forwarder's ingress port, and of the tester
+ * @param hop MACs of the forwarder's ingress port, and of the tester
  */
-export function randomFrames(
-  seed: number,
-  { destinationMac, sourceMac }: Hop,
-): () => { kind: FrameKind; frame: Uint8Array } {
+export function randomFrames(seed: number, hop: Hop): () => { kind: FrameKind; frame: Uint8Array } {
   const generator = xoroshiro128plus(seed);
   const random: Random = (min, max) => uniformInt(generator, min, max);
-  const macs = new Uint8Array(12);
-  macs.set(parseMac(destinationMac), 0);
-  macs.set(parseMac(sourceMac), 6);
+  const macs = hopBytes(hop);
   let sequence = 0;
   return () => {
     const kind = kindByLot[random(0, kindByLot.length - 1)]!;
@@ -240,7 +235,7 @@ function withTag(frame: Uint8Array, protocol: number, control: number): Uint8Arr
   return tagged;
 }
 
-function writeChecksum(frame: Uint8Array, headerBytes: number): void {
+export function writeChecksum(frame: Uint8Array, headerBytes: number): void {
   setUint16(frame, 24, 0);
   setUint16(frame, 24, internetChecksum(frame.subarray(14, 14 + headerBytes)));
 }
