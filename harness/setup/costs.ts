@@ -6,7 +6,8 @@
  *     npm run costs -- --update
  */
 import { join, resolve } from "node:path";
-import { explain, IopathError } from "@iopath/contract";
+import { statusOfError } from "../src/cli/outcome.ts";
+import { abortOnSignals } from "../src/cli/signals.ts";
 import { resolveBaseline } from "../src/gate/baseline.ts";
 import {
   costProblems,
@@ -19,25 +20,23 @@ import { updateBaseline } from "../src/gate/counted/update.ts";
 import { formatGate } from "../src/gate/report-text.ts";
 import { loadThresholds } from "../src/gate/thresholds.ts";
 import { loadConfig } from "../src/matrix/config.ts";
+import { screenOf } from "../src/present/terminal/screen.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const configFile = join(root, "bench.costs.config.ts");
-const interruption = new AbortController();
-process.on("SIGINT", () => interruption.abort());
+const interruption = abortOnSignals();
 
 try {
   await main(process.argv.includes("--update"));
 } catch (error) {
-  if (!(error instanceof IopathError)) throw error;
-  process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = error.exitStatus;
+  process.exitCode = statusOfError(error, interruption);
 }
 
 async function main(update: boolean): Promise<void> {
   const began = new Date();
   const config = await loadConfig(configFile, {});
   const folder = join(root, "results/costs");
-  const rows = await measureCosts({ config, folder, signal: interruption.signal });
+  const rows = await measureCosts({ config, folder, signal: interruption });
   if (update) {
     const candidate = { name: "", rows, isPart: false };
     process.stdout.write(`${updateBaseline(candidate, resolveBaseline(costsFile))}\n`);
@@ -45,6 +44,6 @@ async function main(update: boolean): Promise<void> {
   }
   const found = judgeCosts(rows, loadCosts(), await loadThresholds(configFile));
   const times = { startedAt: began.toISOString(), elapsedMs: Date.now() - began.getTime() };
-  process.stdout.write(`${formatGate({ ...found, ...times }, process.stdout.isTTY)}\n`);
+  process.stdout.write(`${formatGate({ ...found, ...times }, screenOf(process.stdout).color)}\n`);
   if (costProblems(found).length > 0) process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 /**
- * The commands of `iopath`, from a command line to an exit status. What they do is in perform.ts.
+ * The commands of `iopath`, from a command line to an exit status. What they do is in perform/.
  */
 import { Command, CommanderError } from "commander";
 import { GateStatus } from "../gate/verdict.ts";

@@ -33,8 +33,7 @@ type RowSchema<T> = z.ZodType<T> & { readonly shape: Readonly<Record<string, z.c
  * are read by one reader.
  *
  * @throws IopathError, exit status 5: no CSV, a line cut off, a column missing, a field of the
- *   wrong
- * kind, a cell twice
+ *   wrong kind, a cell twice
  */
 export function parseRows<T extends { readonly cell: string }>(
   text: string,

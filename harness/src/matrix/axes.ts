@@ -15,8 +15,10 @@ import {
 } from "./frame-size.ts";
 import { burstMax, flowsMax, windowMax, workersMax } from "./limits.ts";
 
-const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
-const count = (max: number) => z.number().int().min(1).max(max);
+/** One value at least. */
+export const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
+/** From 1 to `max`. */
+export const count = (max: number) => z.number().int().min(1).max(max);
 const column = z.number().int().nonnegative();
 
 export interface AxisDefinition<

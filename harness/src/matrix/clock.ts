@@ -1,8 +1,7 @@
 /** The two clocks of a trial, and the units of their figures. */
+import type { Clock } from "@iopath/lab";
 import { nanosecondsPerInstruction } from "@iopath/lab/guest";
 
-/** Time, or instructions that a guest executed. */
-export type Clock = "wall" | "instructions";
 export type Unit = "ns/frame" | "instructions/frame";
 
 /** The unit of a figure by the clock that it was taken with. */

@@ -79,9 +79,9 @@ function readGuest({ machine, clock, hardware, rdmaDevices, card }: PlaceKeys) {
   const guest = { ...usualGuest, ...(machine === "" ? {} : { machine }), clock };
   const known = guestMachines.map(({ name }) => name);
   const problems = [
-    hardware && "--ports names interfaces of the host, and the place is guest",
-    rdmaDevices && "--rdma-device names devices of the host, and the place is guest",
-    card && "--pf names a card of the host, and the place is guest",
+    hardware && "`hardware` names interfaces of the host, and the place is guest",
+    rdmaDevices && "`rdmaDevices` names devices of the host, and the place is guest",
+    card && "`card` names a card of the host, and the place is guest",
     known.includes(guest.machine)
       ? undefined
       : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
@@ -98,7 +98,7 @@ function readHost({ machine, clock, hardware, rdmaDevices, card }: PlaceKeys) {
   const problems = [
     clock === "wall" ? undefined : noInstructionsOnHost,
     places.length > 1
-      ? "--ports, --pf and --rdma-device each name a place: one a section"
+      ? "`hardware`, `card` and `rdmaDevices` each name a place: one a section"
       : undefined,
     machine === "" ? undefined : `machine ${machine} is a guest's, and the place is host`,
   ].filter((problem) => problem !== undefined);

@@ -2,13 +2,11 @@
 
 import type { Place } from "@iopath/lab";
 import { z } from "zod";
+import { count, list } from "./axes.ts";
 import { sectionLists } from "./axis-list.ts";
 import { modulesSchema } from "./modules.ts";
 import { type PlaceInput, type PlaceKeys, placeKeys, readPlace, writePlace } from "./place-keys.ts";
 import { plantedSchema } from "./planted.ts";
-
-const list = <T extends z.ZodType>(item: T) => z.array(item).min(1);
-const count = (max: number) => z.number().int().min(1).max(max);
 
 /** As configs, journals and published runs have a section. */
 const sectionKeys = z.strictObject({

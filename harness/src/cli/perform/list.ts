@@ -3,7 +3,7 @@ import { nameOfPlace } from "@iopath/lab";
 import Table from "cli-table3";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
 import type { Section } from "../../matrix/section.ts";
-import { nullPath, paths } from "../../paths/all.ts";
+import { findPath, findVariant, nullPath } from "../../paths/all.ts";
 import { cut, screenOf } from "../../present/terminal/screen.ts";
 import { plainBorders } from "../../present/terminal/table.ts";
 import type { ListPlan } from "../plan.ts";
@@ -43,7 +43,7 @@ function formatCells(cells: readonly Cell[], width: number): string {
   return [...lines.map((line) => cut(line.trimEnd(), width)), `${cells.length} cells`].join("\n");
 }
 
-/** "host: 92 cells, 3 rounds, 1,000 windows a trial" */
+/** "host: 92 cells, 3 rounds, 1,000 windows sampled per trial" */
 function describeSection(section: Section, index: number, cells: readonly Cell[]): string {
   const { rounds, samples, planted } = section;
   const count = cells.filter((cell) => cell.section === index).length;
@@ -55,8 +55,5 @@ function describeSection(section: Section, index: number, cells: readonly Cell[]
 
 function summaryOf({ path, variant }: Cell): string {
   if (path === nullPath) return "tester straight to tester: what the measuring itself costs";
-  const found = paths
-    .find(({ name }) => name === path)
-    ?.variants.find(({ name }) => name === variant);
-  return found?.summary ?? "";
+  return findVariant(findPath(path), variant).summary;
 }

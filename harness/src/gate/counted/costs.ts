@@ -5,8 +5,9 @@
  */
 import { join } from "node:path";
 import type { Config } from "../../matrix/config.ts";
+import { formatFigure } from "../../present/number-format.ts";
 import type { Row } from "../../rows/row.ts";
-import { type Machine, thisMachine } from "../../run/machine.ts";
+import type { Machine } from "../../run/machine.ts";
 import { run } from "../../run/run.ts";
 import { type Baseline, loadBaseline } from "../baseline.ts";
 import type { Thresholds } from "../thresholds.ts";
@@ -27,9 +28,9 @@ export interface CostsOptions {
 }
 
 /** The laws verify each variant elsewhere: here that would take half of the time. */
-export function measureCosts({ machine = thisMachine, ...options }: CostsOptions): Promise<Row[]> {
+export function measureCosts(options: CostsOptions): Promise<Row[]> {
   const only = ({ kind }: { readonly kind: string }) => kind === "trial";
-  return run({ ...options, machine, only, resume: false, waitMinutes: 60 });
+  return run({ ...options, only, resume: false, waitMinutes: 60 });
 }
 
 export function loadCosts(): Baseline {
@@ -57,8 +58,7 @@ export function judgeCosts(
 /** What is wrong, in a sentence per variant; nothing when all is well. */
 export function costProblems({ cells }: CostsResult): string[] {
   return cells.flatMap((cell) => {
-    const { path, variant } = nameVariant(cell);
-    const name = `${path}/${variant}`;
+    const name = variantOf(cell);
     switch (cell.verdict) {
       case "regression":
         return [`${name} ${describeRise(cell)}`];
@@ -72,16 +72,13 @@ export function costProblems({ cells }: CostsResult): string[] {
   });
 }
 
-/** "guest/igb/instructions/xdp/native/64B/…" */
-function nameVariant({ cell }: CellVerdict): { path: string; variant: string } {
-  const [path = "", variant = ""] = cell.split("/").slice(3);
-  return { path, variant };
+/** "xdp/native" of "guest/igb/instructions/xdp/native/64B/…" */
+function variantOf({ cell }: CellVerdict): string {
+  return cell.split("/").slice(3, 5).join("/");
 }
 
-const figures = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
 function describeRise({ baseline, candidate, ratio, threshold, unit }: CellVerdict): string {
-  const [before, now] = [baseline!, candidate!].map((figure) => figures.format(figure));
+  const [before, now] = [baseline!, candidate!].map(formatFigure);
   const times = ratio!.toFixed(1);
   const allowed = (1 + threshold).toFixed(1);
   const limit = `up to ${allowed} times is allowed`;

@@ -22,8 +22,6 @@ export type LaneRequest = z.infer<typeof laneRequest>;
 /** Every further line: run windows for so long. */
 export const sliceOrder = z.object({ sliceMs: z.number().positive() });
 
-export type SliceOrder = z.infer<typeof sliceOrder>;
-
 /** Once open and warm a lane is ready; then it answers each order with the windows of the slice. */
 export const laneAnswer = z.discriminatedUnion("status", [
   z.object({ status: z.literal("ready"), protocol: z.number().int() }),
