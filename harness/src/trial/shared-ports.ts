@@ -1,6 +1,12 @@
 /** What a trial needs on interfaces that others use too, and that a lab has by itself. */
 import type { Path, PortSpec } from "@iopath/contract";
-import { addUntilDisposed, isRouted, keepFromKernel, permanentNeighbours } from "@iopath/lab";
+import {
+  addUntilDisposed,
+  isPciAddress,
+  isRouted,
+  keepFromKernel,
+  permanentNeighbours,
+} from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { findVariant } from "../paths/loaders.ts";
 import type { TrialRequest } from "./request.ts";
@@ -31,9 +37,11 @@ export function openSharedPorts(request: TrialRequest, path: Path | undefined): 
  * Where a user-space path receives, the kernel gets copies. In a lab they end there. On a port that
  * the kernel routes they would leave by its routes; and a verify pass sends whatever a capture
  * holds, to addresses of this machine too. While figures are taken, frames are kept away only where
- * they are routed: what the kernel does with them otherwise is part of what sockets cost.
+ * they are routed: what the kernel does with them otherwise is part of what sockets cost. Behind a
+ * PCI address is no interface that the kernel would get copies from: its path takes the device.
  */
 function keepOut({ device }: PortSpec, role: TrialRequest["role"]): Disposable {
+  if (isPciAddress(device)) return new DisposableStack();
   const isAstray = role === "verify" || isRouted(device);
   return isAstray ? keepFromKernel(device) : new DisposableStack();
 }
