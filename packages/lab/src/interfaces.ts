@@ -133,20 +133,32 @@ function findNextHop(device: string, nextHop?: string): { mac: string; ipv4: str
 }
 
 const withoutCarrier = "has no carrier";
+const isCarrier = (fault: string) => fault.endsWith(withoutCarrier);
 
 /**
  * As `portFaults`, once links are back that were lost a moment ago: many drivers of cards restart
- * them when an XDP program comes or goes.
+ * them when an XDP program comes or goes. An interface that is gone or down decides at once.
  */
 export function settledPortFaults(testbed: Testbed): string[] {
-  const isCarrier = (fault: string) => fault.endsWith(withoutCarrier);
-  const settled = () => {
-    const faults = portFaults(testbed);
-    const mayPass = faults.length > 0 && faults.every(isCarrier);
-    return mayPass ? undefined : faults;
-  };
+  return faultsWithout(testbed, (faults) => faults.length > 0 && faults.every(isCarrier));
+}
+
+/**
+ * Waits for the links of a testbed that were lost a moment ago, for as long as one may take. An
+ * interface that is gone is no reason to go on: its card may be in the hands of the path.
+ */
+export function awaitCarriers(testbed: Testbed): void {
+  faultsWithout(testbed, (faults) => faults.some(isCarrier));
+}
+
+/** The faults once they are others than may pass by themselves, or the time for that is over. */
+function faultsWithout(testbed: Testbed, mayPass: (faults: string[]) => boolean): string[] {
   const limitMs = carrierLimitMs[testbed.class === "virtual" ? "veth" : "card"];
-  return poll(limitMs, 50, settled) ?? portFaults(testbed);
+  const settled = poll(limitMs, 50, () => {
+    const faults = portFaults(testbed);
+    return mayPass(faults) ? undefined : faults;
+  });
+  return settled ?? portFaults(testbed);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type VerifyingTester,
   type Workload,
 } from "@iopath/contract";
-import { settledPortFaults, type Testbed, turnFeatureOff } from "@iopath/lab";
+import { awaitCarriers, type Testbed, turnFeatureOff } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import type { Board } from "../workers/board.ts";
 import { frameAtOf, markOnWire, unwrap, wrap } from "./carrier.ts";
@@ -38,7 +38,8 @@ export function openVerifyingTester(
     const [into, outOf] = testbed.wires;
     // The kernel would merge segments of TCP before the capture sees them.
     opening.use(turnFeatureOff(outOf.device, "rx-gro"));
-    opening.use(openPass(outOf.device));
+    // A card takes redirected frames by a program of its own; one on its peer restarts the link.
+    if (!hasLinks(testbed)) opening.use(openPass(outOf.device));
     const capture = opening.use(new PacketCapture(outOf.device));
     const socket = opening.use(openSendingSocket(into.device));
     const outgoing = opening.use(new OutgoingFrames(socket, verifyingBurst));
@@ -62,9 +63,14 @@ export function openVerifyingTester(
   });
 }
 
-/** Both ends have their programs by now. */
+/** Whether the wires are links of cards, and not veth pairs or a lab's. */
+function hasLinks({ shared, class: ofPorts }: Testbed): boolean {
+  return shared === true && ofPorts !== "virtual";
+}
+
+/** For links that restarted because an XDP program came to one of their ends. */
 function awaitLinks(testbed: Testbed): void {
-  if (testbed.shared && testbed.class !== "virtual") settledPortFaults(testbed);
+  if (hasLinks(testbed)) awaitCarriers(testbed);
 }
 
 /** @throws IopathError when the kernel does not take all of them */

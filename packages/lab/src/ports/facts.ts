@@ -155,7 +155,14 @@ export function isVirtual({ linkinfo, parentbus }: Link): boolean {
  */
 export const carrierLimitMs = { veth: 1000, card: 10_000 } as const;
 
-export const lacksCarrier = ({ flags }: Link): boolean => flags.includes("NO-CARRIER");
+/**
+ * ip(8) says NO-CARRIER by the operational state, which follows the driver's word, LOWER_UP, a
+ * moment later in either direction: a link carries frames when neither denies it.
+ */
+export function lacksCarrier({ flags }: Pick<Link, "flags">): boolean {
+  const isUp = flags.includes("UP");
+  return flags.includes("NO-CARRIER") || (isUp && !flags.includes("LOWER_UP"));
+}
 
 /** As `findLink`, once the link has a carrier, or its time is up. */
 export function findSettledLink(namespace: string | undefined, name: string): Link | undefined {
