@@ -141,18 +141,15 @@ class Exercise {
   /** Until all frames came in, and those to be forwarded came out. */
   #takeThrough(): void {
     const patience = newPatience();
-    let quiet = 0;
     while (!patience.isOver()) {
-      const busy = this.#step();
-      patience.saw(busy);
-      quiet = busy ? 0 : quiet + 1;
+      patience.saw(this.#step(), this.#judge.lastProblem);
       const through = this.#coming.length === 0 && this.#judge.outstanding === 0;
-      if (through && quiet >= quietStepsMin) return;
+      if (through && patience.quietSteps >= quietStepsMin) return;
     }
   }
 
-  /** Returns whether a frame came in or out. */
-  #step(): boolean {
+  /** Returns how many frames came in or out. */
+  #step(): number {
     const batch = this.#batch;
     const count = this.#path.ingress.receive(batch);
     for (let i = 0; i < count; i++) {
@@ -166,7 +163,7 @@ class Exercise {
     if (count > 0) this.#path.egress.transmit(batch);
     const came = this.#subject.collect();
     for (const frame of came) this.#judge.see(frame);
-    return count > 0 || came.length > 0;
+    return count + came.length;
   }
 
   /** Others may speak on the wire too, such as the kernel. Ours come in order. */

@@ -14,6 +14,7 @@ export { isOfTestNetwork, isToOneOf } from "./kernel-router.ts";
 export * from "./laws.ts";
 export * from "./own-code.ts";
 export * from "./path.ts";
+export { newPatience } from "./patience.ts";
 export * from "./subject.ts";
 export * from "./system-trouble.ts";
 export * from "./tester.ts";

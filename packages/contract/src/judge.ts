@@ -36,6 +36,7 @@ export class Judge {
   #corrupted = 0;
   #unknown = 0;
   #firstProblem: string | undefined;
+  #lastProblem: string | undefined;
 
   constructor(
     { identityOf }: Pick<Workload, "identityOf">,
@@ -54,6 +55,11 @@ export class Judge {
   /** How many frames have not come out yet. */
   get outstanding(): number {
     return this.#pending.length + this.#overtaken.size;
+  }
+
+  /** What was wrong with the last frame that was, in words. */
+  get lastProblem(): string | undefined {
+    return this.#lastProblem;
   }
 
   /** A frame that came out; false when it is somebody else's, and not judged. */
@@ -117,7 +123,8 @@ export class Judge {
 
   #note(problem: string, frame: Buffer): void {
     const head = frame.subarray(0, 42).toString("hex");
-    this.#firstProblem ??= `${problem} (${frame.length} bytes, starting ${head})`;
+    this.#lastProblem = `${problem} (${frame.length} bytes, starting ${head})`;
+    this.#firstProblem ??= this.#lastProblem;
   }
 
   /** What is known now; frames that have not come out count as lost. */

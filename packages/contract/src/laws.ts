@@ -58,7 +58,7 @@ async function framesLieWithin(subject: Subject, seed: number) {
   const patience = newPatience();
   while (!patience.isOver()) {
     const count = path.ingress.receive(batch);
-    patience.saw(count > 0);
+    patience.saw(count);
     if (count !== batch.count)
       problem ??= `receive returned ${count}, the batch holds ${batch.count}`;
     problem ??= misplaced(batch, path.memory.length);
@@ -123,16 +123,13 @@ async function drain(
 ): Promise<void> {
   const { judge } = expectations;
   const patience = newPatience();
-  let quiet = 0;
   while (!patience.isOver()) {
     const received = forwarder.step();
     await forwarder.turn?.();
     const frames = collect();
     for (const frame of frames) judge.see(frame);
-    const busy = received > 0 || frames.length > 0;
-    patience.saw(busy);
-    quiet = busy ? 0 : quiet + 1;
+    patience.saw(received + frames.length, judge.lastProblem);
     const isDone = () => forwarder.counters().received - before >= expectations.receivedMin;
-    if (judge.outstanding === 0 && quiet >= 3 && isDone()) return;
+    if (judge.outstanding === 0 && patience.quietSteps >= 3 && isDone()) return;
   }
 }

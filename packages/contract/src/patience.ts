@@ -1,24 +1,55 @@
-/** How long a law waits for frames that may still come. */
+/** How long a loop over a forwarder waits for frames that may still come. */
+import { ExitStatus, IopathError } from "./errors.ts";
 
-/** How often a quiet forwarder is stepped before it is believed. */
-const quietSteps = 200;
+/**
+ * How often a quiet forwarder is stepped before it is believed: on a slow machine time alone says
+ * nothing.
+ */
+const quietStepsMin = 200;
 /** A ring that hands over whole blocks waits that long for more frames, at most. */
-const quietMs = 25;
-/** Far longer than all frames of a law take, in a guest too. */
-const busyMsMax = 60_000;
+const quietMsUsual = 25;
+/**
+ * Far more than come of one window, in and out, if each frame comes back until its time to live is
+ * over. Counted, not timed: a slow machine is no fault.
+ */
+const framesMax = 100_000;
 
-/** Over after so many quiet steps, and not before so many milliseconds of them. */
-export function newPatience() {
-  let steps = 0;
-  const began = performance.now();
-  let since = began;
+export interface Patience {
+  /**
+   * @param count frames that came in or out in this step
+   * @param unexpected the last frame that nobody expected, in words
+   * @throws IopathError when so many came that no end is to be seen
+   */
+  saw(count: number, unexpected?: string): void;
+  /** Steps since the last frame. */
+  readonly quietSteps: number;
+  /** Whether nothing came for so many steps, and for so long. */
+  isOver(): boolean;
+}
+
+/** @param quietMs that the forwarder may take from one frame to the next */
+export function newPatience(quietMs = quietMsUsual): Patience {
+  let quietSteps = 0;
+  let frames = 0;
+  let since = performance.now();
   return {
-    saw(something: boolean): void {
-      // A forwarder whose frames come back to it would go on for ever.
-      if (performance.now() - began > busyMsMax) throw new Error(`frames came for ${busyMsMax} ms`);
-      steps = something ? 0 : steps + 1;
-      if (something) since = performance.now();
+    saw(count, unexpected) {
+      frames += count;
+      if (frames > framesMax) throw endlessFrames(unexpected);
+      quietSteps = count > 0 ? 0 : quietSteps + 1;
+      if (count > 0) since = performance.now();
     },
-    isOver: () => steps >= quietSteps && performance.now() - since >= quietMs,
+    get quietSteps() {
+      return quietSteps;
+    },
+    isOver: () => quietSteps >= quietStepsMin && performance.now() - since >= quietMs,
   };
+}
+
+function endlessFrames(unexpected: string | undefined): IopathError {
+  const last = unexpected === undefined ? "" : `; the last that nobody expected: ${unexpected}`;
+  const message = `more than ${framesMax} frames came of one window, and no end is to be seen${last}`;
+  return new IopathError(ExitStatus.cellFailed, message, {
+    remedy: "see that nobody else sends on these ports, and that no frame comes back to its sender",
+  });
 }

@@ -4,6 +4,7 @@
  */
 import { expectFrame } from "./expect-frame.ts";
 import { AllocationWatch, CompilationWatch } from "./heap-watch.ts";
+import { newPatience } from "./patience.ts";
 import { expectingOf, framesInto, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
 
@@ -22,8 +23,8 @@ const allocatedBytesMax = 8;
 const compiledBytesMax = 8;
 /** Short frames, or the tester's own work on them would take most of the time. */
 const frameBytesMax = 128;
-/** A window that is not through by then never will be. */
-const windowMsMax = 5000;
+/** Frames of a window that are not through when none came for so long never will be. */
+const quietMsMax = 5000;
 
 /**
  * A path of this thread's event loop allocates in Node's own code, so that only compiling is judged
@@ -72,13 +73,17 @@ async function exchange(
   window: readonly Uint8Array[],
   watch: AllocationWatch,
 ): Promise<string | undefined> {
-  const giveUpAt = performance.now() + windowMsMax;
+  const patience = newPatience(quietMsMax);
   send(window);
-  for (let out = 0; out < window.length; out += collect().length) {
+  let out = 0;
+  while (out < window.length) {
     if (forwarder.turn) await forwarder.turn();
     else watch.over(forwarder.step);
-    if (performance.now() > giveUpAt) {
-      return `${out} of ${windowFrames} frames came out within ${windowMsMax} ms`;
+    const came = collect().length;
+    out += came;
+    patience.saw(came);
+    if (patience.isOver()) {
+      return `${out} of ${windowFrames} frames came out, and none more in ${quietMsMax} ms`;
     }
   }
   return undefined;
