@@ -7,6 +7,7 @@ import { axesAsRead } from "../matrix/axis-list.ts";
 import { referenceName } from "../paths/loaders.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";
 import type { Row } from "../rows/row.ts";
+import { formatHalfWidth, type ranksOf, ranksOfBlocks, rankText } from "../rows/standing.ts";
 import { formatFigure, formatRatio } from "./number-format.ts";
 
 /** GitHub refuses summaries above 1 MiB, and nobody reads a longer table there. */
@@ -25,28 +26,35 @@ export function formatMarkdown(rows: readonly Row[], { environment, startedAt }:
 
 function groupMarkdown({ label, first, rows }: Group): string {
   const axes = axesAsRead.map(({ short }) => short);
-  const heads = ["path", ...axes, "p10", "p50", "p90", "p99", "speed-up"];
-  const lines = rows.slice(0, linesMax).map(line);
+  const heads = ["path", ...axes, ...figureHeads];
+  const ranks = ranksOfBlocks(rows);
+  const lines = rows.slice(0, linesMax).map((row) => line(row, ranks));
   const left = rows.length - lines.length;
   return [
     `### Class ${escapeMarkdown(label)}, ${first.unit}\n`,
     markdownTable(heads, lines, 1),
     left > 0 ? `\n${left} more rows are in results.csv.\n` : "",
     `\nSpeed-up: p50 of ${referenceName} of the same size and window, divided by p50.`,
+    " ±: half of its 95 % interval over launches of fresh processes.",
+    " Rank: rows of one size and window whose intervals overlap share their places.",
     " The tester is part of every figure.\n",
   ].join("");
 }
 
-function line(row: Row): string[] {
+const figureHeads = ["p10", "p50", "p90", "p99", "speed-up", "±", "rank"];
+
+function line(row: Row, ranks: ReturnType<typeof ranksOf>): string[] {
   // Of several columns the last one that is not empty: a mix has a name and a mean size.
   const values = axesAsRead.map(({ columnNames }) => {
     const fields = columnNames.map((column) => String(row[column]));
     return fields.findLast((text) => text !== "") ?? "";
   });
   const name = [nameOf(row), ...values];
-  if (row.p50 === null) return [...name, `${row.status}: ${row.reason}`, "", "", "", ""];
+  if (row.p50 === null)
+    return [...name, `${row.status}: ${row.reason}`, ...figureHeads.slice(1).fill("")];
   const figures = [row.p10, row.p50, row.p90, row.p99].map((value) => formatFigure(value!));
-  return [...name, ...figures, formatRatio(row.speedup_over_reference)];
+  const speedUp = [formatRatio(row.speedup_over_reference), formatHalfWidth(row)];
+  return [...name, ...figures, ...speedUp, rankText(ranks, row)];
 }
 
 /** @param texts how many columns, from the left, are aligned left; the others hold numbers */

@@ -19,6 +19,7 @@ import { nullPath, paths, reference } from "../paths/all.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
+import { launchesByCell, sureFigures } from "./launches.ts";
 import type { Row } from "./row.ts";
 
 interface CellEvents {
@@ -34,7 +35,24 @@ export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
     ours.cells.map((cell) => deriveRow(run, ours, cell, eventsOf(cell, index))),
   );
   const referenceOf = indexReferences(rows);
-  return rows.map((row) => ({ ...row, speedup_over_reference: speedup(row, referenceOf(row)) }));
+  const launches = launchesByCell(journal.events);
+  const firstStages = firstStagesOf(run);
+  return rows.map((row) => {
+    const reference = referenceOf(row);
+    const compared = { ...row, speedup_over_reference: speedup(row, reference) };
+    const own = launches.get(row.cell);
+    if (row.clock !== "wall" || row.p50 === null || !own) return compared;
+    const others = isReference(row) ? undefined : reference && launches.get(reference.cell);
+    return { ...compared, ...sureFigures(row, own, others, firstStages.get(row.cell)!) };
+  });
+}
+
+/** How many launches each cell has before anything is decided: the rounds of its section. */
+function firstStagesOf(run: Journal["run"]): ReadonlyMap<string, number> {
+  const pairs = sectionsOfRun(run).flatMap(({ cells, section }) =>
+    cells.map(({ id }) => [id, section.rounds] as const),
+  );
+  return new Map(pairs);
 }
 
 /** Finds the first row of the reference that agrees with a row in all of its conditions. */
@@ -85,6 +103,10 @@ function deriveRow(
     stand_in: standInOf(cell, section),
     ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
     speedup_over_reference: null,
+    p50_low: null,
+    p50_high: null,
+    speedup_low: null,
+    speedup_high: null,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
     kernel: provenance.kernel,
     qemu: provenance.qemu,

@@ -1,7 +1,8 @@
 /** What is to be seen first: how each path stands to the reference of the same place. */
 import { nullPath } from "../paths/all.ts";
-import { type Group, headlineRows } from "./groups.ts";
+import { type Group, headlineRows, markedVariant } from "./groups.ts";
 import type { Row } from "./row.ts";
+import { cheapestOf } from "./standing.ts";
 
 export interface PathLine {
   readonly path: string;
@@ -9,6 +10,8 @@ export interface PathLine {
   readonly variants: readonly Row[];
   /** The one that costs least. */
   readonly best: Row | undefined;
+  /** That one, and those that can't be told apart from it. */
+  readonly cheapest: readonly Row[];
   /** Why it is missing. */
   readonly missing: string;
 }
@@ -39,8 +42,14 @@ function linesOf(rows: readonly Row[]): PathLine[] {
     const measured = members.filter((row) => row.p50 && row.speedup_over_reference);
     const real = measured.filter(({ stand_in }) => stand_in === "");
     const variants = real.length > 0 ? real : measured;
-    const best = variants.toSorted((a, b) => a.p50! - b.p50!)[0];
+    const cheapest = cheapestOf(variants);
+    const [best] = cheapest;
     const missing = [...new Set(members.map(({ status }) => status))].join(", ");
-    return { path, variants, best, missing: measured.length > 0 ? "" : missing };
+    return { path, variants, best, cheapest, missing: measured.length > 0 ? "" : missing };
   });
+}
+
+/** "native", or "native, tc" where nothing says which of them costs less. */
+export function namesOfCheapest({ cheapest, missing }: PathLine): string {
+  return cheapest.length > 0 ? cheapest.map(markedVariant).join(", ") : missing;
 }

@@ -43,8 +43,16 @@ export const rowSchema = z.strictObject({
   p99: figure.describe("One sample in a hundred costs more: what else the machine did."),
   speedup_over_reference: figure.describe(
     `p50 of ${reference.path}/${reference.variant} of the same place, machine, clock, size, window, burst, flows and workers, ` +
-      "divided by p50.",
+      "divided by p50. Where both were measured in several rounds: the mean of the rounds' ratios.",
   ),
+  p50_low: figure.describe(
+    "Lower end of the 95 % interval of p50, over launches of fresh processes; empty where one launch says nothing of it.",
+  ),
+  p50_high: figure.describe("Upper end of that interval."),
+  speedup_low: figure.describe(
+    "Lower end of the 95 % interval of the speed-up, over launches; empty in the row of the reference, and where it is not known.",
+  ),
+  speedup_high: figure.describe("Upper end of that interval."),
   frames_sent: counted.describe("By the tester, warm-up included."),
   frames_received: counted.describe("By the tester, back from the forwarder."),
   frames_verified: counted.describe("Random frames compared byte by byte before the first trial."),

@@ -76,6 +76,32 @@ describe("deriveRows", () => {
     expect(row).toMatchObject({ frames_sent: 6, garbage_collections: 2, resident_bytes_max: 40 });
   });
 
+  it("says how sure median and speed-up are, over rounds and not over samples", () => {
+    const costs = [
+      [100, 50],
+      [100, 49],
+    ];
+    const [, of, row] = rowsOf(
+      ...costs.flatMap(([slow, fast], round) => [
+        trial(reference!.id, round, measured(slow!, slow!, slow!)),
+        trial(native!.id, round, measured(fast!, fast!, fast!)),
+      ]),
+    );
+    expect(row!.speedup_over_reference).toBeCloseTo(Math.sqrt((100 / 50) * (100 / 49)), 3);
+    const half = 12.706 * (Math.log(50 / 49) / Math.SQRT2 / Math.SQRT2);
+    expect(row!.speedup_low).toBeCloseTo(row!.speedup_over_reference! * Math.exp(-half), 2);
+    expect(row!.p50_high).toBeCloseTo(Math.sqrt(50 * 49) * Math.exp(half), 1);
+    expect(of).toMatchObject({ speedup_over_reference: 1, speedup_low: null, p50_low: 100 });
+  });
+
+  it("knows no interval of one launch, and none of what is counted", () => {
+    const [, , row] = rowsOf(
+      trial(reference!.id, 0, measured(100, 100, 100)),
+      trial(native!.id, 0, measured(50, 50, 50)),
+    );
+    expect(row).toMatchObject({ speedup_over_reference: 2, speedup_low: null, p50_low: null });
+  });
+
   it("divides calls by the frames of the sampled windows, and leaves empty what was not counted", () => {
     const row = rowsOf(...bothRounds(native!.id, 10, 20, 30))[2];
     expect(row).toMatchObject({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deriveRows, type Row } from "../../src/index.ts";
-import { glanceOf } from "../../src/rows/glance.ts";
+import { glanceOf, namesOfCheapest } from "../../src/rows/glance.ts";
 import { groupRows } from "../../src/rows/groups.ts";
 import { wholeRun } from "../journal-fixture.ts";
 
@@ -8,6 +8,14 @@ const rows = deriveRows(wholeRun());
 const xdp = rows.filter(({ path }) => path === "xdp");
 const variant = (name: string, change: (row: Row) => Partial<Row>) =>
   xdp.map((row): Row => ({ ...row, variant: name, cell: `${name}/${row.cell}`, ...change(row) }));
+
+/** What the rows of such a variant say. */
+const timesAsDear = (factor: number) => (row: Row) => ({
+  p50: row.p50! * factor,
+  speedup_over_reference: row.speedup_over_reference! / factor,
+  speedup_low: row.speedup_low! / factor,
+  speedup_high: row.speedup_high! / factor,
+});
 
 function glance(more: readonly Row[] = []) {
   const [group] = groupRows([...rows, ...more]);
@@ -24,11 +32,21 @@ describe("a glance", () => {
   });
 
   it("names the variant that costs least", () => {
-    const cheaper = variant("zero-copy", ({ p50 }) => ({ p50: p50! / 2 }));
-    const dearer = variant("generic", ({ p50 }) => ({ p50: p50! * 2 }));
+    const cheaper = variant("zero-copy", timesAsDear(0.5));
+    const dearer = variant("generic", timesAsDear(2));
     const [, line] = glance([...dearer, ...cheaper])!.lines;
     expect(line!.best!.variant).toBe("zero-copy");
+    expect(namesOfCheapest(line!)).toBe("zero-copy");
     expect(line!.variants).toHaveLength(3);
+  });
+
+  it("names all that can't be told apart from the one that costs least", () => {
+    const unsure = (row: Row) => ({ ...timesAsDear(1.01)(row), speedup_high: 2.1 });
+    const [, line] = glance([
+      ...variant("tc", unsure),
+      ...variant("generic", timesAsDear(2)),
+    ])!.lines;
+    expect(namesOfCheapest(line!)).toBe("native, tc");
   });
 
   it("leaves out what crosses no device, where anything does", () => {

@@ -7,7 +7,7 @@
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
 import { referenceName } from "../../paths/loaders.ts";
-import { glanceOf, type PathLine } from "../../rows/glance.ts";
+import { glanceOf, namesOfCheapest, type PathLine } from "../../rows/glance.ts";
 import { type Group, markedVariant, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { formatFigure, formatRatio } from "../number-format.ts";
@@ -22,6 +22,7 @@ const width = 300;
 const lineHeight = 42;
 const labelWidth = 120;
 const numbersWidth = 64;
+const nameLettersMax = 18;
 
 /** Undefined where a group has nothing but the tester. */
 export function glanceBlock(group: Group): Block | undefined {
@@ -131,8 +132,12 @@ function textMarks(lines: readonly PathLine[]): Plot.Markish[] {
   ];
 }
 
-function nameOfBest({ best, missing }: PathLine): string {
-  return best ? markedVariant(best) : missing;
+/** Those that can't be told apart: as many as there is room for. */
+function nameOfBest(line: PathLine): string {
+  const name = namesOfCheapest(line);
+  return name.length <= nameLettersMax || line.cheapest.length < 2
+    ? name
+    : `${markedVariant(line.best!)} or ${line.cheapest.length - 1} more`;
 }
 
 function describe(lines: readonly PathLine[], unit: string): string {

@@ -5,6 +5,7 @@
 import { type Group, nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import type { SamplesByCell } from "../../rows/samples.ts";
+import { formatHalfWidth, ranksOf, rankText } from "../../rows/standing.ts";
 import { costFigure } from "../figures/cost-figure.ts";
 import { distributionFigure } from "../figures/distribution-figure.ts";
 import { effortFigure } from "../figures/effort-figure.ts";
@@ -176,14 +177,16 @@ const quantiles = ["p10", "p50", "p90", "p99"] as const;
 function quantileTable(group: Group, rows: readonly Row[]): Html {
   if (rows.length > tableLinesMax)
     return html`<p class="quiet">${rows.length} cells: see the rows.</p>`;
+  const ranks = ranksOf(rows);
   const lines = rows.map(
     (row) =>
       html`<tr><td><a href="#rows" data-filter="cell=${row.cell}">${nameOf(row)}</a></td>${quantiles.map(
         (name) =>
           html`<td class="number">${row[name] === null ? "–" : formatFigure(row[name])}</td>`,
-      )}<td class="number">${formatRatio(row.speedup_over_reference)}</td></tr>`,
+      )}<td class="number">${formatRatio(row.speedup_over_reference)}</td>
+<td class="number">${formatHalfWidth(row)}</td><td class="number">${rankText(ranks, row)}</td></tr>`,
   );
-  const heads = [...quantiles, "speed-up"];
+  const heads = [...quantiles, "speed-up", "±", "rank"];
   return html`<details><summary>As a table, ${group.first.unit}</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Figures as a table"><table><thead><tr>
 <th scope="col">path</th>${heads.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>

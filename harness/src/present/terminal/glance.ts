@@ -2,16 +2,17 @@
  * The last lines of a long table: each path's cheapest variant against the reference of its place.
  */
 import { max } from "simple-statistics";
-import { glanceOf, type PathLine } from "../../rows/glance.ts";
-import { type Group, markedVariant } from "../../rows/groups.ts";
+import { glanceOf, namesOfCheapest, type PathLine } from "../../rows/glance.ts";
+import type { Group } from "../../rows/groups.ts";
 import { formatFigure, formatRatio } from "../number-format.ts";
 import { bar } from "./bar.ts";
-import { cut, painter, plainText, type Screen } from "./screen.ts";
+import { cut, painter, plainText, type Screen, wrapWords } from "./screen.ts";
 
 const barCells = 24;
 const gap = "  ";
 
-const title = "Each path's cheapest variant, and its speed-up over the reference of its place";
+const title =
+  "Each path's cheapest variant (several where none is surely the cheapest), and its speed-up over the reference";
 
 /**
  * A block per group: what is in two of them is not to be ranked. Empty where there is nothing but
@@ -26,7 +27,9 @@ export function formatGlance(groups: readonly Group[], screen: Screen): string {
     const scope = paint("dim", cut(glance.scope, screen.width));
     return [[heading, scope, ...linesOf(glance.lines, screen)].join("\n")];
   });
-  return blocks.length > 0 ? [paint(["bold", "underline"], title), ...blocks].join("\n\n") : "";
+  return blocks.length > 0
+    ? [paint(["bold", "underline"], wrapWords(title, screen.width)), ...blocks].join("\n\n")
+    : "";
 }
 
 function linesOf(lines: readonly PathLine[], screen: Screen): string[] {
@@ -49,10 +52,11 @@ function ratioOf({ best }: PathLine): number {
 }
 
 /** Path, variant, cost, ratio. */
-function fieldsOf({ path, best, missing }: PathLine): string[] {
+function fieldsOf(line: PathLine): string[] {
+  const { path, best } = line;
   return [
     plainText(path),
-    plainText(best ? markedVariant(best) : missing),
+    plainText(namesOfCheapest(line)),
     best ? formatFigure(best.p50!) : "",
     best ? formatRatio(best.speedup_over_reference) : "",
   ];

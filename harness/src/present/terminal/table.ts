@@ -9,6 +9,7 @@ import { standInsOf } from "../../rows/derive.ts";
 import { fallbackOf, type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { formatFactor, scalingOf } from "../../rows/scaling.ts";
+import { formatHalfWidth, ranksOf, rankText } from "../../rows/standing.ts";
 import { formatFine, formatRatio } from "../number-format.ts";
 import { bar } from "./bar.ts";
 import { formatGlance } from "./glance.ts";
@@ -160,14 +161,30 @@ function fittingFigures(rows: readonly Row[], group: Group, room: number): Colum
     align: "right",
     text: (row) => factorOf(row, group.rows),
   };
-  const last = rows.some(({ workers }) => workers > 1) ? [speedUp, scaling] : [speedUp];
+  const sure = sureColumns(rows);
+  const last = rows.some(({ workers }) => workers > 1) ? [scaling] : [];
   const choices = [
     ["p10", "p50", "p90", "p99"],
     ["p10", "p50", "p99"],
     ["p10", "p50"],
+    ["p50"],
   ] as const;
-  const sets = choices.map((heads) => [...heads.map(quantile), ...last]);
-  return sets.find((set) => widthOf(measured, set) <= room) ?? [quantile("p50"), ...last];
+  const sets = [
+    ...choices.map((heads) => [...heads.map(quantile), speedUp, ...sure, ...last]),
+    [quantile("p10"), quantile("p50"), speedUp, ...last],
+  ];
+  const fits = sets.find((set) => widthOf(measured, set) <= room);
+  return fits ?? [quantile("p50"), speedUp, ...last];
+}
+
+/** How sure the speed-up is, and which place that leaves a row; none where nothing is known. */
+function sureColumns(rows: readonly Row[]): Column[] {
+  const ranks = ranksOf(rows);
+  const all: Column[] = [
+    { head: "±", align: "right", text: formatHalfWidth },
+    { head: "rank", align: "right", text: (row) => rankText(ranks, row) },
+  ];
+  return all.filter(({ text }) => rows.some((row) => text(row) !== ""));
 }
 
 function factorOf(row: Row, rows: readonly Row[]): string {
@@ -202,10 +219,14 @@ function colorOf({ path }: Row): (typeof pathColors)[number] | "gray" {
 const scalingLegend =
   "Scaling: frames per second of all workers together, divided by those of one worker.";
 
+const surenessLegend =
+  "±: half of the speed-up's 95 % interval over launches of fresh processes. Rank: rows whose intervals overlap share their places.";
+
 function legend(rows: readonly Row[]): string[] {
   return [
     "Bar: p50, on a scale of its own in each block.",
     `Speed-up: p50 of ${reference.path}/${reference.variant} of the same block, divided by p50.`,
+    ...(rows.some(({ speedup_low }) => speedup_low !== null) ? [surenessLegend] : []),
     "The null path is the tester alone; it is part of every other figure but those marked †.",
     ...(rows.some(({ workers }) => workers > 1) ? [scalingLegend] : []),
     ...standInsOf(rows).map((text) => `† ${plainText(text)}`),
