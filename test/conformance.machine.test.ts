@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { laws, openForwarder } from "@iopath/contract";
 import { paths } from "@iopath/harness";
 import { VethLab } from "@iopath/lab";
-import { inNamespace } from "@iopath/native";
+import { inNamespace, placeInLinear } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
@@ -35,6 +35,9 @@ const mayBeMissing: Record<string, RegExp> = {
 /** DPDK's memif driver keeps a socket a connection until the process ends; a trial is a process. */
 const keepsDescriptors = new Set(["userspace-pmd/memif"]);
 
+/** Variants whose frames lie where WebAssembly does not reach; ARCHITECTURE.md says why. */
+const outOfReach = ["userspace-pmd/virtio-user"];
+
 const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
 const { testbed } = lab;
@@ -62,6 +65,14 @@ describe.each(ways)("%s/%s", (pathName, variant, path) => {
   it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
     using subject = openSubject(testbed, path, variant);
     expect(await law.check(subject, 20_261_123)).toBeUndefined();
+  });
+
+  it("has its frames where WebAssembly reaches them, unless there is a reason", () => {
+    using subject = openSubject(testbed, path, variant);
+    const { path: opened } = subject.forwarder;
+    if (opened.kind === "attached") return;
+    const reached = placeInLinear(opened.memory) !== undefined;
+    expect(reached).toBe(!outOfReach.includes(`${pathName}/${variant}`));
   });
 
   const { workloads } = path.variants.find(({ name }) => name === variant)!;

@@ -1,4 +1,3 @@
-import { Batch, type DropCounts } from "@iopath/contract";
 import { ipv4Forward, kernelWorkOf } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import type { Planted } from "../src/matrix/planted.ts";
@@ -11,8 +10,8 @@ const kinds: Planted["kind"][] = ["instructions", "syscall", "copy"];
 /** Four random frames in a memory, forwarded by a workload: the memory, the lengths, the drops. */
 function forwarded(workload: typeof ipv4Forward) {
   const memory = new Uint8Array(8192).fill(0x5a);
-  const batch = new Batch(4);
-  const drops: DropCounts = new Uint32Array(workload.reasons.length);
+  using form = workload.newFastForm({ memory, burst: 4, hop });
+  const { batch } = form;
   const next = workload.randomFrames(11, macs);
   for (batch.count = 0; batch.count < 4; batch.count++) {
     const { frame } = next();
@@ -20,8 +19,8 @@ function forwarded(workload: typeof ipv4Forward) {
     batch.length[batch.count] = frame.length;
     memory.set(frame, batch.count * 2048);
   }
-  workload.newForward({ words: new Int32Array(memory.buffer), batch, hop, drops })();
-  return { memory, lengths: [...batch.length], drops };
+  form.forward();
+  return { memory, lengths: [...batch.length], drops: [...form.drops] };
 }
 
 describe("planted work", () => {

@@ -5,7 +5,6 @@
  */
 import {
   ethernetHeaderBytes,
-  type ForwardParts,
   frameBytesMax,
   frameBytesMin,
   type Hop,
@@ -15,7 +14,7 @@ import {
   type Workload,
 } from "@iopath/contract";
 import { newListing } from "@iopath/packet-language";
-import { ipv4Forward, kernelForm } from "@iopath/workloads";
+import { fastForm, ipv4Forward, kernelForm } from "@iopath/workloads";
 
 const reasons = ["too-short", "tagged", "odd"] as const;
 /** IEEE 802.1Q and 802.1ad. */
@@ -28,23 +27,6 @@ const wordAt = 44;
 const key = 0x5a5a_a5a5;
 /** A frame whose byte here is 255 is dropped, so that drops come in mid-burst. */
 const oddAt = 40;
-
-function newForward({ words, batch, drops }: ForwardParts): () => void {
-  const { offset, length } = batch;
-  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-  return () => {
-    for (let i = 0; i < batch.count; i++) {
-      const at = offset[i]!;
-      const reason = reasonToDrop(bytes.subarray(at, at + length[i]!));
-      if (reason === undefined) {
-        words[(at + wordAt) >>> 2]! ^= key;
-        continue;
-      }
-      drops[reasons.indexOf(reason)]!++;
-      length[i] = 0;
-    }
-  };
-}
 
 function reasonToDrop(frame: Uint8Array): (typeof reasons)[number] | undefined {
   if (frame.length < ethernetHeaderBytes) return "too-short";
@@ -98,7 +80,7 @@ export const payloadXor: Workload = {
   name: "payload-xor",
   summary: "a word of the payload turned over",
   reasons,
-  newForward,
+  newFastForm: fastForm(listing),
   reference(frame) {
     const reason = reasonToDrop(frame);
     if (reason) return { forwarded: false, reason };

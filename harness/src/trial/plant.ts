@@ -5,7 +5,8 @@
 import {
   type Batch,
   ExitStatus,
-  type ForwardParts,
+  type FastForm,
+  type FastFormParts,
   IopathError,
   type KernelForm,
   type Workload,
@@ -22,14 +23,15 @@ export function withNeedlessWork(workload: Workload, planted: Planted): Workload
   const { kernelForm: form, ...others } = workload;
   const withWork: Workload = {
     ...others,
-    newForward(parts) {
+    newFastForm(parts) {
       used.add(withWork);
-      const forward = workload.newForward(parts);
-      const work = newWork(parts, planted);
-      return () => {
-        forward();
+      const form = workload.newFastForm(parts);
+      const work = newWork(parts, form, planted);
+      const forward = () => {
+        form.forward();
         work();
       };
+      return { ...form, forward };
     },
   };
   if (!form) return withWork;
@@ -62,7 +64,12 @@ function plantInKernel(form: KernelForm, name: string, { kind, count }: Planted)
   });
 }
 
-function newWork({ words, batch }: ForwardParts, { kind, count }: Planted): () => void {
+function newWork(
+  { memory }: FastFormParts,
+  { batch }: FastForm,
+  { kind, count }: Planted,
+): () => void {
+  const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);
   const works = {
     instructions: () => burn(batch, count),
     syscall: () => call(count),

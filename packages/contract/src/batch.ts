@@ -21,15 +21,23 @@ export class Batch {
   readonly length: Uint32Array;
   count = 0;
 
-  /** @param capacity most frames of one burst, 1 to 4096 */
-  constructor(capacity: number) {
+  /**
+   * @param capacity most frames of one burst, 1 to 4096
+   * @param columns where a workload wants them; at least as long, and memory of their own otherwise
+   */
+  constructor(capacity: number, columns?: BatchColumns) {
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 4096) {
       throw new RangeError(`a batch holds 1 to 4096 frames, not ${capacity}`);
     }
     this.capacity = capacity;
-    this.offset = new Uint32Array(capacity);
-    this.length = new Uint32Array(capacity);
+    this.offset = columns?.offset ?? new Uint32Array(capacity);
+    this.length = columns?.length ?? new Uint32Array(capacity);
   }
+}
+
+export interface BatchColumns {
+  readonly offset: Uint32Array;
+  readonly length: Uint32Array;
 }
 
 /** Bytes around each received frame that are the frame's, for a workload to use. */

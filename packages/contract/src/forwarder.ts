@@ -1,5 +1,5 @@
 /** A forwarder: an opened path with the workload in it, polled or attached alike. */
-import { Batch, noRoom, type Room } from "./batch.ts";
+import { noRoom, type Room } from "./batch.ts";
 import { ExitStatus, IopathError } from "./errors.ts";
 import {
   type AttachedPath,
@@ -11,7 +11,7 @@ import {
   type PolledPath,
   type PortSpec,
 } from "./path.ts";
-import { hopOf, newDropCounts, type Workload } from "./workload.ts";
+import { hopOf, type Workload } from "./workload.ts";
 
 export interface Forwarder extends Disposable {
   readonly path: OpenPath;
@@ -76,15 +76,16 @@ export function polledForwarder(
   { burst, workload }: Pick<OpenOptions, "burst" | "workload">,
 ): Forwarder {
   const { memory, ingress, egress } = path;
-  const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);
-  const batch = new Batch(burst);
-  const drops = newDropCounts(workload);
-  const forward = workload.newForward({ words, batch, hop: hopOf(egressPort), drops });
+  const parts = { memory, burst, hop: hopOf(egressPort) };
+  const resources = new DisposableStack();
+  const { batch, drops, forward } = resources.use(workload.newFastForm(parts));
+  resources.use(path);
   return {
     path,
     workload,
     step: () => forwardBurst(ingress, forward, egress, batch),
-    counters: () => ({ ...path.counters(), dropped: drops }),
-    [Symbol.dispose]: () => path[Symbol.dispose](),
+    // A copy, since the memory of the counts goes with the form.
+    counters: () => ({ ...path.counters(), dropped: drops.slice() }),
+    [Symbol.dispose]: () => resources.dispose(),
   };
 }

@@ -14,14 +14,24 @@ export interface Hop {
 /** Frames dropped, by index into the workload's `reasons`. */
 export type DropCounts = Uint32Array;
 
-/** What the fast form of a workload is made of. */
-export interface ForwardParts {
-  /** The path's memory, as 32-bit words. */
-  readonly words: Int32Array;
-  /** The burst that is forwarded whenever the function is called. */
-  readonly batch: Batch;
+/** What the fast form of a workload is made for. */
+export interface FastFormParts {
+  /** Where the path's frames lie; a batch's offsets count from its beginning. */
+  readonly memory: Uint8Array;
+  /** Most frames of one burst. */
+  readonly burst: number;
   readonly hop: Hop;
-  /** Added to. */
+}
+
+/** The fast form of a workload, made for one path and its bursts. */
+export interface FastForm extends Disposable {
+  /** What compiled it: WebAssembly reaches the frames of most paths, JavaScript those of all. */
+  readonly engine: "WebAssembly" | "JavaScript";
+  /** The burst that is forwarded whenever `forward` is called. */
+  readonly batch: Batch;
+  /** Does the work on each frame of the batch, in place. */
+  readonly forward: () => void;
+  /** Added to by `forward`. */
   readonly drops: DropCounts;
 }
 
@@ -104,11 +114,12 @@ export interface Workload {
   /** What it needs around a frame; none where it lengthens no frame and moves no start. */
   readonly room?: Room;
   /**
-   * The fast form: makes the function that does the work on each frame of the batch, in place. What
-   * it may do to the batch stands in batch.ts. Packet sockets hand over the first 34 bytes alone of
-   * a frame with a VLAN tag: a workload that drops such frames does so before it looks at a length.
+   * The fast form, for paths whose frames cross user space; `fastForm` of `@iopath/workloads` makes
+   * it of a listing. What it may do to the batch stands in batch.ts. Packet sockets hand over the
+   * first 34 bytes alone of a frame with a VLAN tag: a workload that drops such frames does so
+   * before it looks at a length.
    */
-  newForward(parts: ForwardParts): () => void;
+  newFastForm(parts: FastFormParts): FastForm;
   /** The same work, byte by byte and as plainly as it goes, to judge all other forms by. */
   reference(frame: Uint8Array, hop: Hop): Outcome;
   /** Paths whose frames stay in the kernel lack a workload that has none. */

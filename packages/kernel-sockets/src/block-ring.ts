@@ -8,8 +8,8 @@ import {
   ETH_P_ALL,
   interfaceIndex,
   type Memory,
-  mapAnonymous,
   mapFileInto,
+  mapFrames,
   PACKET_IGNORE_OUTGOING,
   PACKET_QDISC_BYPASS,
   SOL_PACKET,
@@ -175,7 +175,7 @@ export function openBlockRingPath(
   requestRing(transmitter, PACKET_TX_RING, slots, "PACKET_TX_RING");
   const receiveBytes = blocks * blockBytes;
   const transmitBytes = slots * slotBytes;
-  const memory = opening.use(mapAnonymous(receiveBytes + transmitBytes));
+  const memory = opening.use(mapFrames(receiveBytes + transmitBytes));
   mapFileInto(memory, 0, receiver.fd, receiveBytes, `receive ring of ${receiver.what}`);
   const transmitRing = `transmit ring of ${transmitter.what}`;
   mapFileInto(memory, receiveBytes, transmitter.fd, transmitBytes, transmitRing);

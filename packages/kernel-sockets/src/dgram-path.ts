@@ -11,16 +11,14 @@ import { createSocket, type Socket } from "node:dgram";
 import { setImmediate } from "node:timers/promises";
 import {
   type AttachedPath,
-  Batch,
   type Counters,
-  type DropCounts,
   egressUdpPort,
+  type FastForm,
   hopOf,
-  newDropCounts,
   type OpenOptions,
   type PortSpec,
-  type Workload,
 } from "@iopath/contract";
+import { mapFrames } from "@iopath/native";
 import { openUdpReceiver, udpSocket } from "./open-sockets.ts";
 
 /** The largest payload of a datagram, and room for a frame that the workload lengthens. */
@@ -30,21 +28,24 @@ class DgramPath implements AttachedPath {
   readonly kind = "attached";
   readonly #receiver: Socket;
   readonly #transmitter: Socket;
-  readonly #slot = Buffer.alloc(slotBytes);
-  readonly #batch = new Batch(1);
-  readonly #drops: DropCounts;
-  readonly #work: () => void;
+  readonly #slot: Buffer;
+  readonly #form: FastForm;
+  readonly #resources: DisposableStack;
   #received = 0;
   #sent = 0;
   #unsent = 0;
 
-  constructor(receiver: Socket, transmitter: Socket, egress: PortSpec, workload: Workload) {
+  constructor(
+    [receiver, transmitter]: readonly [Socket, Socket],
+    slot: Buffer,
+    form: FastForm,
+    resources: DisposableStack,
+  ) {
     this.#receiver = receiver;
     this.#transmitter = transmitter;
-    const words = new Int32Array(this.#slot.buffer, this.#slot.byteOffset, slotBytes >>> 2);
-    const drops = newDropCounts(workload);
-    this.#drops = drops;
-    this.#work = workload.newForward({ words, batch: this.#batch, hop: hopOf(egress), drops });
+    this.#slot = slot;
+    this.#form = form;
+    this.#resources = resources;
     receiver.on("message", (frame) => this.#forward(frame));
     // What can't be received shows as lost; what can't be sent is reported to the callback below.
     receiver.on("error", () => {});
@@ -53,12 +54,12 @@ class DgramPath implements AttachedPath {
 
   #forward(frame: Buffer): void {
     this.#received++;
-    const batch = this.#batch;
+    const { batch, forward } = this.#form;
     frame.copy(this.#slot);
     batch.offset[0] = 0;
     batch.length[0] = frame.length;
     batch.count = 1;
-    this.#work();
+    forward();
     const bytes = batch.length[0];
     if (bytes === 0) return;
     // libuv may send it later, when the slot holds the next one.
@@ -78,12 +79,13 @@ class DgramPath implements AttachedPath {
 
   counters(): Counters {
     const counts = { received: this.#received, sent: this.#sent, unsent: this.#unsent };
-    return { ...counts, dropped: this.#drops };
+    return { ...counts, dropped: this.#form.drops.slice() };
   }
 
   [Symbol.dispose](): void {
     this.#receiver.close();
     this.#transmitter.close();
+    this.#resources.dispose();
   }
 }
 
@@ -96,6 +98,9 @@ export function openDgramPath(
   { workload }: Pick<OpenOptions, "workload">,
 ): AttachedPath {
   using opening = new DisposableStack();
+  const memory = opening.use(mapFrames(slotBytes)).u8;
+  const form = opening.use(workload.newFastForm({ memory, burst: 1, hop: hopOf(to) }));
+  const slot = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
   const receiving = opening.use(openUdpReceiver(from));
   const transmitting = opening.use(udpSocket(to.device));
   const receiver = createSocket("udp4");
@@ -103,5 +108,5 @@ export function openDgramPath(
   receiver.bind({ fd: receiving.detach() });
   transmitter.bind({ fd: transmitting.detach() });
   transmitter.connect(egressUdpPort, to.neighbor.ipv4); // done before the first datagram comes in
-  return new DgramPath(receiver, transmitter, to, workload);
+  return new DgramPath([receiver, transmitter], slot, form, opening.move());
 }

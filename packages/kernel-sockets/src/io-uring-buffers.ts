@@ -3,7 +3,7 @@
  * takes them in order, and each burst returns them in the order in which it got them: entry i of
  * the ring is buffer i for ever, and giving back is moving the tail.
  */
-import { type Memory, mapAnonymous } from "@iopath/native";
+import { type Memory, mapFrames } from "@iopath/native";
 import { providedBuffer } from "./abi.ts";
 import { bufferBytes } from "./message-arena.ts";
 
@@ -19,8 +19,9 @@ export class ProvidedBuffers implements Disposable {
   constructor(count: number) {
     this.count = count;
     this.buffersAt = Math.ceil((count * providedBuffer.bytes) / 4096) * 4096;
-    this.memory = mapAnonymous(this.buffersAt + count * bufferBytes);
-    this.#halves = new Uint16Array(this.memory.u8.buffer);
+    this.memory = mapFrames(this.buffersAt + count * bufferBytes);
+    const { buffer, byteOffset } = this.memory.u8;
+    this.#halves = new Uint16Array(buffer, byteOffset, count * (providedBuffer.bytes >>> 1));
     for (let i = 0; i < count; i++) {
       const at = i * providedBuffer.bytes;
       this.memory.setUint64(at + providedBuffer.address, this.addressOf(i));

@@ -3,7 +3,7 @@
  * a fixed pair of message headers that point to it. Received into and sent from in place, no copy.
  */
 import { largestFrameBytes, type Room } from "@iopath/contract";
-import { iovec, type Memory, mapAnonymous, mmsghdr } from "@iopath/native";
+import { iovec, type Memory, mapFrames, mmsghdr } from "@iopath/native";
 
 /**
  * Room for a 1518-byte frame, in an odd number of cache lines: with a power of two all buffers
@@ -34,7 +34,7 @@ export class MessageArena implements Disposable {
     const headerBytes = transmitVectorsAt + frames * iovec.bytes;
     this.frames = frames;
     this.buffersAt = Math.ceil(headerBytes / 4096) * 4096;
-    this.memory = mapAnonymous(this.buffersAt + frames * bufferBytes);
+    this.memory = mapFrames(this.buffersAt + frames * bufferBytes);
     this.receiveHeaders = this.memory.address;
     this.transmitHeaders = this.memory.address + frames * mmsghdr.bytes;
     this.receivedLengthAt = mmsghdr.length >>> 2;

@@ -6,8 +6,8 @@
 import type { Room } from "@iopath/contract";
 import {
   type Memory,
-  mapAnonymous,
   mapFileInto,
+  mapFrames,
   SOL_PACKET,
   type Socket,
   scratch,
@@ -68,7 +68,7 @@ export class PacketRingMemory implements Disposable {
     this.slots = slots;
     this.transmitAt = ringBytes;
     using opening = new DisposableStack();
-    this.memory = opening.use(mapAnonymous(2 * ringBytes));
+    this.memory = opening.use(mapFrames(2 * ringBytes));
     mapFileInto(this.memory, 0, receiver.fd, ringBytes, `receive ring of ${receiver.what}`);
     const transmitRing = `transmit ring of ${transmitter.what}`;
     mapFileInto(this.memory, ringBytes, transmitter.fd, ringBytes, transmitRing);

@@ -4,7 +4,7 @@
  * row of vectors for what one system call sends. Slots take the frames that lie at no multiple of
  * 4.
  */
-import { cmsghdr, iovec, type Memory, mapAnonymous, mmsghdr } from "@iopath/native";
+import { cmsghdr, iovec, type Memory, mapFrames, mmsghdr } from "@iopath/native";
 import { SOL_UDP, UDP_SEGMENT } from "./abi.ts";
 import { bufferBytes } from "./message-arena.ts";
 
@@ -43,7 +43,7 @@ export class SegmentArena implements Disposable {
     this.transmitVectorsAt = reserve(iovec.bytes);
     this.slotsAt = reserve(bufferBytes);
     this.buffersAt = reserve(mergedBytes);
-    this.memory = mapAnonymous(at);
+    this.memory = mapFrames(at);
     for (let i = 0; i < messages; i++) {
       this.#linkReceive(i, receiveVectorsAt + i * iovec.bytes);
       this.#linkTransmit(i);

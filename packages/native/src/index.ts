@@ -16,7 +16,7 @@ export { foreignCall, hasFastCalls } from "./foreign/foreign-call.ts";
 export * from "./interfaces.ts";
 export * from "./libc.ts";
 export * from "./linear-memory.ts";
-export { type Memory, mapAnonymous, mapFile, mapFileInto } from "./memory.ts";
+export { type Memory, mapAnonymous, mapFile, mapFileInto, pageBytes } from "./memory.ts";
 export * from "./private-mount.ts";
 export * from "./privileges.ts";
 export * from "./process.ts";

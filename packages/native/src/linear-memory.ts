@@ -1,16 +1,19 @@
 /**
- * The memory that WebAssembly of this thread reaches: one `WebAssembly.Memory`, in whose range all
+ * The memory that WebAssembly of this process reaches: one `WebAssembly.Memory`, in whose range all
  * memory of frames lies, whoever gives its pages. Code in WebAssembly then reads and writes them by
  * 32-bit addresses, and V8 needs no bounds checks, since behind the memory it has reserved all
  * that such an address can reach.
  *
- * V8 reserves 8 GiB of address space and more for it, and backs no page before it is touched. In a
- * process that may not have so much (ulimit -v, a container's limits), V8 takes only the memory
- * itself and checks each access: slower, and as right.
+ * All threads have it, as threads of one process may share a path's memory: the first one makes it,
+ * and those that are started afterwards find it. V8 reserves 8 GiB of address space and more for
+ * it, and backs no page before it is touched. In a process that may not have so much (ulimit -v, a
+ * container's limits), V8 takes only the memory itself and checks each access: slower, and as
+ * right.
  */
 import { readFileSync } from "node:fs";
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { addressOf, call } from "./libc.ts";
+import { addressOf, call, viewOf } from "./libc.ts";
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -20,63 +23,58 @@ import {
   PROT_READ_WRITE,
   pageBytes,
 } from "./memory.ts";
+import { PageMap } from "./page-map.ts";
 
 const wasmPageBytes = 65_536;
 /** Several times what any path asks for. It never grows: growing would detach all views. */
 const linearBytes = 256 << 20;
+const fourGibibytes = 2 ** 32;
 /** What an access in WebAssembly can reach behind the memory: a 32-bit address and offset. */
-const reachableBytes = 2 ** 32;
+const reachableBytes = fourGibibytes;
+/** Address 0 is nobody's. */
+const mapAt = pageBytes;
+const pages = linearBytes / pageBytes;
 
-interface Span {
-  readonly at: number;
-  readonly bytes: number;
-}
+/** How a thread finds the memory that the process has. */
+const environmentKey = "iopath: the memory of WebAssembly";
 
 class LinearMemory {
   readonly wasm: WebAssembly.Memory;
   /** Where it lies in the process. */
   readonly address: number;
-  /** In their order, no two of them side by side. */
-  #free: readonly Span[];
+  readonly pages: PageMap;
 
   constructor() {
-    const pages = linearBytes / wasmPageBytes;
-    try {
-      this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    } catch (cause) {
-      const message = `no address space for a WebAssembly memory of ${linearBytes >> 20} MiB`;
-      const remedy = "raise the limit of this process's address space (ulimit -v)";
-      throw new IopathError(ExitStatus.cannotRun, message, { remedy, cause });
-    }
-    this.address = addressOf(new Uint8Array(this.wasm.buffer));
-    // Address 0 is nobody's.
-    this.#free = [{ at: pageBytes, bytes: linearBytes - pageBytes }];
+    const shared = getEnvironmentData(environmentKey) as WebAssembly.Memory | undefined;
+    this.wasm = shared ?? newMemory();
+    const bytes = new Uint8Array(this.wasm.buffer);
+    this.address = addressOf(bytes);
+    this.pages = new PageMap(this.wasm.buffer, mapAt, pages);
+    if (shared) return;
+    this.pages.reserve(0, Math.ceil((mapAt + this.pages.bytes) / pageBytes));
+    // So no range crosses a multiple of 4 GiB: the addresses in it have one high half.
+    const boundary = (fourGibibytes - (this.address % fourGibibytes)) % fourGibibytes;
+    if (boundary < linearBytes) this.pages.reserve(boundary / pageBytes - 1, 1);
+    setEnvironmentData(environmentKey, this.wasm as unknown as string);
   }
 
-  take(bytes: number): number {
-    const index = this.#free.findIndex((span) => span.bytes >= bytes);
-    const span = this.#free[index];
-    if (span === undefined) {
-      const message = `the WebAssembly memory of ${linearBytes >> 20} MiB has no ${bytes} bytes left`;
-      throw new IopathError(ExitStatus.cannotRun, message, {
-        remedy: "ask for a smaller burst, or close a path before the next is opened",
-      });
-    }
-    const rest = { at: span.at + bytes, bytes: span.bytes - bytes };
-    this.#free = this.#free.toSpliced(index, 1, ...(rest.bytes > 0 ? [rest] : []));
-    return span.at;
+  /** Puts zeroed pages into a range. */
+  clear(at: number, bytes: number, more = 0): void {
+    const tried = `map ${bytes} bytes into the memory of WebAssembly`;
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | more;
+    call("mmap", tried, this.address + at, bytes, PROT_READ_WRITE, flags, -1, 0);
   }
+}
 
-  giveBack(at: number, bytes: number): void {
-    const sorted = [...this.#free, { at, bytes }].sort((a, b) => a.at - b.at);
-    const merged: Span[] = [];
-    for (const span of sorted) {
-      const last = merged.at(-1);
-      if (last && last.at + last.bytes === span.at) {
-        merged[merged.length - 1] = { at: last.at, bytes: last.bytes + span.bytes };
-      } else merged.push(span);
-    }
-    this.#free = merged;
+/** Shared between threads, which costs an access nothing. */
+function newMemory(): WebAssembly.Memory {
+  const size = linearBytes / wasmPageBytes;
+  try {
+    return new WebAssembly.Memory({ initial: size, maximum: size, shared: true });
+  } catch (cause) {
+    const message = `no address space for a WebAssembly memory of ${linearBytes >> 20} MiB`;
+    const remedy = "raise the limit of this process's address space (ulimit -v)";
+    throw new IopathError(ExitStatus.cannotRun, message, { remedy, cause });
   }
 }
 
@@ -86,6 +84,21 @@ let linear: LinearMemory | undefined;
 export function linearMemory(): { readonly wasm: WebAssembly.Memory; readonly address: number } {
   linear ??= new LinearMemory();
   return linear;
+}
+
+/** The bytes at an address: those of the memory of WebAssembly where they lie in it. */
+export function bytesAt(address: number, bytes: number): Uint8Array {
+  if (linear ?? getEnvironmentData(environmentKey)) {
+    const { wasm, address: base } = linearMemory();
+    const at = address - base;
+    if (at >= 0 && at + bytes <= linearBytes) return new Uint8Array(wasm.buffer, at, bytes);
+  }
+  return new Uint8Array(viewOf(address, bytes));
+}
+
+/** Where in the memory of WebAssembly these bytes lie; undefined if elsewhere. */
+export function placeInLinear(bytes: Uint8Array): number | undefined {
+  return linear && bytes.buffer === linear.wasm.buffer ? bytes.byteOffset : undefined;
 }
 
 /**
@@ -110,24 +123,28 @@ export function hasGuardPages(): boolean {
 
 /**
  * Zeroed memory within that of WebAssembly, all of its pages present, to hold frames; `bytes` is
- * rounded up to whole pages. `mapFileInto` puts a kernel's pages in its place. When it is disposed,
- * the range gets zero pages again and goes to the next caller.
+ * rounded up to whole pages. All of its addresses have the same high half. `mapFileInto` puts a
+ * kernel's pages in its place. When it is disposed, the range gets zero pages again and goes to the
+ * next caller.
+ *
+ * @throws IopathError when no room is left
  */
 export function mapFrames(bytes: number): Memory {
-  const size = Math.ceil(bytes / pageBytes) * pageBytes;
   linear ??= new LinearMemory();
   const memory = linear;
-  const at = memory.take(size);
-  const address = memory.address + at;
-  const fill = (flags: number) => {
-    const tried = `map ${size} bytes into the memory of WebAssembly`;
-    const all = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | flags;
-    call("mmap", tried, address, size, PROT_READ_WRITE, all, -1, 0);
-  };
+  const count = Math.ceil(bytes / pageBytes);
+  const first = memory.pages.take(count);
+  if (first === undefined) {
+    const message = `the WebAssembly memory of ${linearBytes >> 20} MiB has no ${bytes} bytes left`;
+    throw new IopathError(ExitStatus.cannotRun, message, {
+      remedy: "ask for a smaller burst, or close a path before the next is opened",
+    });
+  }
+  const [at, size] = [first * pageBytes, count * pageBytes];
   const release = () => {
-    fill(0);
-    memory.giveBack(at, size);
+    memory.clear(at, size);
+    memory.pages.giveBack(first, count);
   };
-  fill(MAP_POPULATE);
-  return new Memory(address, size, { buffer: memory.wasm.buffer, at, release });
+  memory.clear(at, size, MAP_POPULATE);
+  return new Memory(memory.address + at, size, { buffer: memory.wasm.buffer, at, release });
 }

@@ -12,7 +12,7 @@ export const pageBytes = 4096;
 
 /** Where memory lies that is a part of a larger buffer, and how it goes back to whose it is. */
 export interface PartOfBuffer {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   readonly at: number;
   readonly release: () => void;
 }

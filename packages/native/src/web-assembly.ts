@@ -6,7 +6,8 @@ declare global {
   namespace WebAssembly {
     class Memory {
       constructor(descriptor: { initial: number; maximum: number; shared?: boolean });
-      readonly buffer: ArrayBuffer;
+      /** A SharedArrayBuffer if it is shared. */
+      readonly buffer: ArrayBufferLike;
     }
     class Module {
       constructor(bytes: Uint8Array<ArrayBuffer>);

@@ -74,6 +74,9 @@ export interface Listing {
   readonly statements: readonly Statement[];
 }
 
+/** @param macs twelve bytes: the next hop's MAC, the egress port's MAC */
+export type MakeListing = (macs: Uint8Array) => Listing;
+
 type Node = Tree | Condition | Statement;
 
 /** Every node of a kind within some statements or expressions. */

@@ -3,7 +3,7 @@
  * frame stays in its buffer from the receive queue that it came by to the send queue that it leaves
  * by.
  */
-import { type Memory, mapAnonymous } from "@iopath/native";
+import { type Memory, mapFrames } from "@iopath/native";
 import type { Registration, VerbsDevice } from "./device.ts";
 
 /** A power of two: the largest frame, and a datagram's route header before it. */
@@ -36,7 +36,7 @@ export class Arena implements Disposable {
   readonly #resources = new DisposableStack();
 
   constructor(buffers: number) {
-    this.memory = mapWithinFourGibibytes(buffers * bufferBytes, this.#resources);
+    this.memory = this.#resources.use(mapFrames(buffers * bufferBytes));
     this.addressLow = this.memory.address | 0;
     this.addressHigh = Math.floor(this.memory.address / fourGibibytes);
     this.free = new Uint32Array(buffers);
@@ -62,15 +62,4 @@ export class Arena implements Disposable {
   [Symbol.dispose](): void {
     this.#resources.dispose();
   }
-}
-
-/**
- * Of two neighbouring mappings that are each below 4 GiB, at most one crosses a multiple of that.
- */
-function mapWithinFourGibibytes(bytes: number, resources: DisposableStack): Memory {
-  const crosses = ({ address }: Memory) =>
-    Math.floor(address / fourGibibytes) !== Math.floor((address + bytes - 1) / fourGibibytes);
-  const first = resources.use(mapAnonymous(bytes));
-  if (!crosses(first)) return first;
-  return resources.use(mapAnonymous(bytes));
 }

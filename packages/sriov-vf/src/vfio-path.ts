@@ -1,7 +1,7 @@
 /** Variant `vfio`: two virtual functions, driven from here with no driver in the kernel. */
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import { bindDriver } from "@iopath/lab";
-import { mapAnonymous } from "@iopath/native";
+import { mapFrames } from "@iopath/native";
 import { requireKnown } from "./functions.ts";
 import {
   bufferBytes,
@@ -61,7 +61,7 @@ export function openVfio([from, to]: readonly [PortSpec, PortSpec]): PolledPath 
     opening.use(bindDriver(device, "vfio-pci"));
     requireKnown(device);
   }
-  const memory = opening.use(mapAnonymous(memoryBytes));
+  const memory = opening.use(mapFrames(memoryBytes));
   const container = opening.use(new Container());
   const receiver = opening.use(new VirtualFunction(container, from.device, from.mac));
   const transmitter = opening.use(new VirtualFunction(container, to.device, to.mac));

@@ -77,6 +77,15 @@ function declareAll({ layout, load }: Found) {
       ...["str", "uint", "uint", "uint", "uint"],
       ...[word, word, word, word, "int", "uint"],
     ]),
+    poolCreateEmpty: mempool.func("rte_mempool_create_empty", word, [
+      ...["str", "uint", "uint", "uint", "uint", "int", "uint"],
+    ]),
+    poolSetOperations: mempool.func("rte_mempool_set_ops_byname", "int", [word, "str", word]),
+    poolInitialize: mbuf.func("rte_pktmbuf_pool_init", "void", [word, word]),
+    poolPopulate: mempool.func("rte_mempool_populate_virt", "int", [
+      ...[word, word, "size_t", "size_t", word, word],
+    ]),
+    poolForEach: mempool.func("rte_mempool_obj_iter", "uint32_t", [word, word, word]),
     poolInitializer: Number(mbuf.symbol("rte_pktmbuf_pool_init")),
     mbufInitializer: Number(mbuf.symbol("rte_pktmbuf_init")),
     poolLookup: mempool.func("rte_mempool_lookup", word, ["str"]),

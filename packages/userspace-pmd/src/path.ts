@@ -12,6 +12,7 @@ import {
 import { makeAfPacket, makeAfXdp, makeMemif, makeRings, makeTaps, makeVirtio } from "./devices.ts";
 import type { PageKind } from "./eal.ts";
 import { type MakeDevices, openDevices, openNull, openPci } from "./pmd-path.ts";
+import type { PoolOptions } from "./pool.ts";
 import { hasTeams, openMember, openShared } from "./team.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec]) => PolledPath;
@@ -26,8 +27,13 @@ interface PmdVariant {
 const noDevice = "no device and no wire: frames appear and vanish at no cost";
 const memoryWire = "no device: the wire is memory, and the tester is in the same process";
 
-function devices(summary: string, pages: PageKind, makeDevices: MakeDevices): PmdVariant {
-  return { summary, open: (ports) => openDevices(ports, pages, makeDevices) };
+function devices(
+  summary: string,
+  pages: PageKind,
+  makeDevices: MakeDevices,
+  options?: PoolOptions,
+): PmdVariant {
+  return { summary, open: (ports) => openDevices(ports, pages, makeDevices, options) };
 }
 
 const variants: Record<string, PmdVariant> = {
@@ -55,7 +61,10 @@ const variants: Record<string, PmdVariant> = {
   "af-xdp": devices("DPDK's driver on AF_XDP sockets, copy mode", "ordinary", makeAfXdp),
   tap: devices("DPDK's driver on tap interfaces of its own", "ordinary", makeTaps),
   "virtio-user": {
-    ...devices("virtio against vhost-user, as in a guest", "ordinary", makeVirtio),
+    // The host's side maps DPDK's own memory, by its descriptors, and no other.
+    ...devices("virtio against vhost-user, as in a guest", "ordinary", makeVirtio, {
+      inOwnMemory: true,
+    }),
     standIn: memoryWire,
   },
   pci: {

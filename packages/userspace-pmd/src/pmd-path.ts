@@ -14,6 +14,7 @@ import { NamespaceVisit } from "./namespace-visit.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
 import { closePool, drain, type Lists, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
 import { pciAddressOf } from "./pci.ts";
+import type { PoolOptions } from "./pool.ts";
 import { Pool } from "./pool.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";
@@ -39,11 +40,11 @@ function openBench(
   resources: DisposableStack,
   eal: Eal,
   mbufs: number,
-  forHardware = false,
+  options: PoolOptions = {},
 ): Bench {
   selfTest(eal);
   const visit = resources.use(new NamespaceVisit());
-  const pool = Pool.create(eal, mbufs, { forHardware });
+  const pool = Pool.create(eal, mbufs, options);
   resources.defer(() => closePool(pool));
   return { visit, eal, pool, lists: openLists(pool, resources) };
 }
@@ -68,9 +69,10 @@ export function openDevices(
   ports: readonly [PortSpec, PortSpec],
   pages: PageKind,
   makeDevices: MakeDevices,
+  options: PoolOptions = {},
 ): OpenedPmd {
   using opening = new DisposableStack();
-  const bench = openBench(opening, startEal(pages), poolMbufs);
+  const bench = openBench(opening, startEal(pages), poolMbufs, options);
   const { eal, pool } = bench;
   const make = (driver: string, args?: string, remedy?: string) => {
     const device = new Device(eal, {
@@ -109,7 +111,9 @@ export function openPci(ports: readonly [PortSpec, PortSpec], pages: PageKind): 
   const addresses = ports.map(pciAddressOf);
   using opening = new DisposableStack();
   for (const address of addresses) opening.use(bindDriver(address, "vfio-pci"));
-  const bench = openBench(opening, startEal(pages, addresses), poolMbufs, true);
+  const bench = openBench(opening, startEal(pages, addresses), poolMbufs, {
+    forHardware: true,
+  });
   const [ingress, egress] = addresses.map((pci) =>
     opening.use(new Device(bench.eal, { pci, pool: bench.pool })),
   ) as [Device, Device];

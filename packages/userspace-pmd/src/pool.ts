@@ -1,30 +1,19 @@
 /** A pool of mbufs, and all of its memory as one view. */
 import { ExitStatus, type FrameQueue, IopathError } from "@iopath/contract";
-import { type Memory, mapAnonymous, viewOf } from "@iopath/native";
+import { bytesAt, type Memory, mapAnonymous } from "@iopath/native";
 import {
-  bufferBytes,
   frameAt,
   headroomBytes,
   mbuf,
   memoryChunk,
   mempool,
-  noContiguousIova,
   objectHeader,
   poolOperations,
-  poolPrivateBytes,
 } from "./abi.ts";
 import type { Eal } from "./eal.ts";
-import {
-  type Libraries,
-  type PoolFunction,
-  poolFunction,
-  readUint32,
-  readUint64,
-} from "./libraries.ts";
+import { type PoolFunction, poolFunction, readUint32, readUint64 } from "./libraries.ts";
+import { createInLinear, createInOwn } from "./new-pool.ts";
 
-/** Mbufs that the calling core keeps at hand, so that most bursts need no shared ring. */
-const coreCache = 256;
-const anySocket = -1;
 const referencesOne = 0x1_0000;
 
 export interface PoolOptions {
@@ -32,6 +21,11 @@ export interface PoolOptions {
   readonly name?: string;
   /** Whether a device reads its memory by itself. */
   readonly forHardware?: boolean;
+  /**
+   * Whether it lies in memory that DPDK has told others of: a device, or who shares it. In
+   * hugepages it always does. Otherwise it lies where WebAssembly reaches it.
+   */
+  readonly inOwnMemory?: boolean;
 }
 
 export class Pool implements Disposable {
@@ -54,19 +48,26 @@ export class Pool implements Disposable {
   readonly #eal: Eal;
   readonly #dequeue: PoolFunction;
 
-  /** @param address of a pool that was made by `create`, in this thread or another one */
-  private constructor(eal: Eal, address: number) {
+  readonly #memory: Disposable | undefined;
+
+  /**
+   * @param address of a pool that was made by `create`, in this thread or another one
+   * @param memory that goes with it
+   */
+  private constructor(eal: Eal, address: number, memory?: Disposable) {
     const { dpdk } = eal;
     this.#eal = eal;
+    this.#memory = memory;
     this.address = address;
     this.size = readUint32(address + mempool.size);
     const { low, high } = span(address);
     this.base = low;
     this.baseLow = low | 0;
     this.high = Math.floor(low / 2 ** 32);
-    this.bytes = new Uint8Array(viewOf(low, high - low));
-    this.words = new Int32Array(this.bytes.buffer, 0, (high - low) >>> 2);
-    this.halves = new Uint16Array(this.bytes.buffer, 0, (high - low) >>> 1);
+    this.bytes = bytesAt(low, high - low);
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.words = new Int32Array(buffer, byteOffset, byteLength >>> 2);
+    this.halves = new Uint16Array(buffer, byteOffset, byteLength >>> 1);
     const kind = readUint32(address + mempool.operations);
     const operations =
       dpdk.poolOperationsAddress + poolOperations.first + kind * poolOperations.bytes;
@@ -80,14 +81,16 @@ export class Pool implements Disposable {
 
   /** @throws IopathError when there is no memory for that many mbufs */
   static create(eal: Eal, size: number, options: PoolOptions = {}): Pool {
-    const { name = eal.newName("iopath"), forHardware = false } = options;
-    const { dpdk } = eal;
-    const mark = eal.logMark();
-    const address = createPool(dpdk, name, size, forHardware);
-    if (address !== 0) return new Pool(eal, address);
-    const remedy = `${size} mbufs need ${Math.ceil((size * 2432) / 1e6)} MB; ask for fewer`;
-    const tried = `make a pool of ${size} mbufs in ${eal.pages} pages`;
-    throw eal.error(tried, dpdk.lastError(), mark, remedy);
+    const {
+      name = eal.newName("iopath"),
+      forHardware = false,
+      inOwnMemory = forHardware,
+    } = options;
+    const { address, memory } =
+      inOwnMemory || eal.pages === "huge"
+        ? createInOwn(eal, name, size, forHardware)
+        : createInLinear(eal, name, size);
+    return new Pool(eal, address, memory);
   }
 
   /**
@@ -192,23 +195,8 @@ export class Pool implements Disposable {
   /** Nothing may touch the views afterwards. */
   [Symbol.dispose](): void {
     this.#eal.dpdk.poolFree(this.address);
+    this.#memory?.[Symbol.dispose]();
   }
-}
-
-/**
- * As rte_pktmbuf_pool_create(), but for memory that no hardware reads packed without regard to
- * pages. In ordinary pages that function lays one mbuf in each 4 KiB, all at the same offset; their
- * headers then compete for one set of the CPU's first cache, and all of DPDK runs at half its
- * speed.
- */
-function createPool(dpdk: Libraries, name: string, size: number, forHardware: boolean): number {
-  const elementBytes = mbuf.bytes + bufferBytes;
-  const flags = forHardware ? 0 : noContiguousIova;
-  const { poolInitializer, mbufInitializer } = dpdk;
-  return dpdk.poolCreate(
-    ...[name, size, elementBytes, coreCache, poolPrivateBytes],
-    ...[poolInitializer, 0, mbufInitializer, 0, anySocket, flags],
-  ) as number;
 }
 
 /** [low, high) of the memory that the pool's chunks lie in. */

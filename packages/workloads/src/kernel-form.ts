@@ -7,17 +7,15 @@ import {
   type KernelForm,
   type Workload,
 } from "@iopath/contract";
-import type { Listing } from "@iopath/packet-language";
+import type { Listing, MakeListing } from "@iopath/packet-language";
 
 interface ListingForm extends KernelForm {
-  /** Of twelve bytes: the next hop's MAC, the egress port's MAC. */
-  readonly make: (macs: Uint8Array) => Listing;
+  readonly make: MakeListing;
   /** Instructions that change nothing, behind those of the listing. */
   readonly idleInstructions: number;
 }
 
-/** @param make of twelve bytes: the next hop's MAC, the egress port's MAC */
-export function kernelForm(make: ListingForm["make"]): KernelForm {
+export function kernelForm(make: MakeListing): KernelForm {
   const form: ListingForm = { form: "listing", make, idleInstructions: 0 };
   return form;
 }

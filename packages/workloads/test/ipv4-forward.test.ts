@@ -1,4 +1,5 @@
-import { Batch, internetChecksum, newDropCounts } from "@iopath/contract";
+import { type FastForm, internetChecksum } from "@iopath/contract";
+import { mapFrames } from "@iopath/native";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ipv4Forward } from "../src/index.ts";
@@ -7,25 +8,31 @@ const hop = { destinationMac: "02:00:00:00:00:04", sourceMac: "02:00:00:00:00:03
 const macs = { destinationMac: "02:00:00:00:00:01", sourceMac: "02:00:00:00:00:02" };
 const { reasons } = ipv4Forward;
 
-const memory = new Uint8Array(2048);
-const batch = new Batch(1);
-const drops = newDropCounts(ipv4Forward);
-const work = ipv4Forward.newForward({ words: new Int32Array(memory.buffer), batch, hop, drops });
+/** One form for each kind of memory. */
+const memories = [mapFrames(2048).u8, new Uint8Array(2048)];
+const forms = memories.map((memory) => ipv4Forward.newFastForm({ memory, burst: 1, hop }));
+const ways = forms.map((form, i) => [form.engine, form, memories[i]!] as const);
 
 /** The fast form on one frame. */
-function forward(frame: Uint8Array) {
+function forwardBy({ batch, drops, forward }: FastForm, memory: Uint8Array, frame: Uint8Array) {
   memory.set(frame, 64);
   batch.offset[0] = 64;
   batch.length[0] = frame.length;
   batch.count = 1;
   drops.fill(0);
-  work();
+  forward();
   const length = batch.length[0]!;
   const reason = reasons[drops.indexOf(1)];
   return { frame: memory.slice(64, 64 + length), length, reason };
 }
 
-describe("ipv4-forward", () => {
+it("is made for where the path's memory lies", () => {
+  expect(forms.map(({ engine }) => engine)).toEqual(["WebAssembly", "JavaScript"]);
+});
+
+describe.each(ways)("ipv4-forward in %s", (_engine, form, memory) => {
+  const forward = (frame: Uint8Array) => forwardBy(form, memory, frame);
+
   it("makes of random frames what the reference makes of them", () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
@@ -82,17 +89,11 @@ describe("ipv4-forward", () => {
   });
 
   it("touches nothing outside of the frame", () => {
-    const memory = new Uint8Array(256).fill(0xee);
+    memory.fill(0xee);
     const next = ipv4Forward.randomFrames(3, macs);
     let { kind, frame } = next();
     while (kind !== "smallest") ({ kind, frame } = next());
-    memory.set(frame, 64);
-    const batch = new Batch(1);
-    batch.offset[0] = 64;
-    batch.length[0] = frame.length;
-    batch.count = 1;
-    const words = new Int32Array(memory.buffer);
-    ipv4Forward.newForward({ words, batch, hop, drops: newDropCounts(ipv4Forward) })();
+    forward(frame);
     const outside = [...memory.subarray(0, 64), ...memory.subarray(64 + frame.length)];
     expect(outside.every((byte) => byte === 0xee)).toBe(true);
   });

@@ -10,7 +10,7 @@ import {
   BpfMap,
   bpf,
   type Memory,
-  mapAnonymous,
+  mapFrames,
   type Socket,
   SystemError,
   type XdpMode,
@@ -107,7 +107,7 @@ export function openAfXdp(
   using opening = new DisposableStack();
   // Disposed in reverse: the program goes first, then rings and sockets, the memory under them
   // last.
-  const umem = opening.use(mapAnonymous(chunks * chunkBytes));
+  const umem = opening.use(mapFrames(chunks * chunkBytes));
   const receiver = opening.use(openXsk(from));
   const transmitter = opening.use(openXsk(to));
   registerUmem(receiver, umem);
