@@ -1,4 +1,4 @@
 export { fastForm } from "./fast-form.ts";
 export { ipv4Forward } from "./ipv4-forward/index.ts";
-export { kernelForm, kernelWorkOf, withIdleInstructions } from "./kernel-form.ts";
+export { kernelForm, kernelWorkOf, withIdleInstructions, workloadHash } from "./kernel-form.ts";
 export * from "./list.ts";

@@ -7,7 +7,7 @@ import {
   type KernelForm,
   type Workload,
 } from "@iopath/contract";
-import type { Listing, MakeListing } from "@iopath/packet-language";
+import { type Listing, listingHash, type MakeListing } from "@iopath/packet-language";
 
 interface ListingForm extends KernelForm {
   readonly make: MakeListing;
@@ -39,4 +39,15 @@ export function kernelWorkOf(
   }
   const { make, idleInstructions } = form as ListingForm;
   return { listing: make(hopBytes(hop)), idleInstructions };
+}
+
+const anyMac = "00:00:00:00:00:00";
+
+/**
+ * What the workload comes to, whatever MACs and addresses a run has: the SHA-256 of its binary, in
+ * hex. Two rows with the same one did the same to each frame. Undefined without a listing.
+ */
+export function workloadHash(workload: Workload): string | undefined {
+  if (!workload.kernelForm) return undefined;
+  return listingHash(kernelWorkOf(workload, { destinationMac: anyMac, sourceMac: anyMac }).listing);
 }

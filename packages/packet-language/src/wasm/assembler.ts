@@ -112,7 +112,7 @@ export class WasmAssembler {
    * A module that imports `linear.memory` and exports the function, which returns an integer, as
    * `f`.
    */
-  assemble(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
+  assemble(memory: Pick<WebAssembly.Memory, "buffer">): Uint8Array<ArrayBuffer> {
     const content = [...vector(this.#variables), ...this.#first, ...this.#code, 0x0b];
     const signature = [0x60, ...vector(Array(this.#parameters).fill([types.i32])), 1, types.i32];
     const pages = unsigned(memory.buffer.byteLength / 65_536);

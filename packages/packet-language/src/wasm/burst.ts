@@ -2,11 +2,12 @@
  * A listing as a WebAssembly function that does a whole burst; every address and MAC is a constant
  * in it.
  */
+import { createHash } from "node:crypto";
 import type { Listing } from "../tree.ts";
 import { WasmAssembler } from "./assembler.ts";
 import { compileAtBest, hasSimd } from "./best-tier.ts";
 import { Body } from "./body.ts";
-import type { Frames } from "./frames.ts";
+import { type Frames, framesOfColumns } from "./frames.ts";
 
 export interface BurstMemory {
   /** One that never grows. */
@@ -25,7 +26,21 @@ export function wasmBurst(listing: Listing, where: BurstMemory): (count: number)
   return exports.f as (count: number) => number;
 }
 
-function assembleBurst(listing: Listing, { frames, counts, simd = hasSimd }: BurstMemory) {
+/**
+ * What a listing comes to: the SHA-256, in hex, of its WebAssembly for one place and an engine with
+ * vector instructions. What is compiled for a path has that path's addresses in it.
+ */
+export function listingHash(listing: Listing): string {
+  const frames = framesOfColumns(0, 4096, 8192);
+  const binary = assembleBurst(listing, { frames, counts: 12_288, simd: true });
+  const bytes = binary.assemble({ buffer: new ArrayBuffer(65_536) });
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function assembleBurst(
+  listing: Listing,
+  { frames, counts, simd = hasSimd }: Omit<BurstMemory, "memory">,
+) {
   const f = new WasmAssembler(1);
   const count = 0;
   const [entry, end, frame, bytes] = [f.variable(), f.variable(), f.variable(), f.variable()];
