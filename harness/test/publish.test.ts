@@ -98,6 +98,16 @@ describe("publishRun", () => {
     ]);
   });
 
+  it("finds the samples also where another file of the run is named", async () => {
+    const place = write(verifiedRun());
+    const whole = readFileSync(join(await publish(place), "samples.csv.gz"));
+    for (const name of ["results.csv", "results.json", "report.html", "journal.jsonl"]) {
+      if (name !== "journal.jsonl") writeFileSync(join(place, name), "cell,p10\n");
+      const published = await publish(join(place, name));
+      expect(readFileSync(join(published, "samples.csv.gz")), name).toEqual(whole);
+    }
+  });
+
   it("calls the machine after its processor where nothing else is said", async () => {
     const place = write(verifiedRun());
     const {

@@ -16,13 +16,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { isOrphan, ownedName } from "@iopath/lab";
-import {
-  environmentName,
-  journalName,
-  makeFolder,
-  type Written,
-  writeWhole,
-} from "../files/files.ts";
+import { environmentName, makeFolder, type Written, writeWhole } from "../files/files.ts";
 import { readResults } from "../files/read-results.ts";
 import { resultsJsonName, toResultsJson } from "../files/results-json.ts";
 import { samplesName, writeSamplesCsv } from "../files/samples-csv.ts";
@@ -49,6 +43,7 @@ export interface PublishOptions {
 }
 
 /**
+ * @param place its folder, its journal, or another file of its folder
  * @returns the folder;
  * @throws IopathError, exit status 8, for a run that is not fit to be published
  */
@@ -70,8 +65,7 @@ export async function publishRun(place: string, options: PublishOptions): Promis
   const temporary = join(options.to, `.${ownedName("publishing")}`);
   try {
     makeFolder(temporary);
-    const journal = statSync(place).isDirectory() ? join(place, journalName) : place;
-    await fill(temporary, run, { journal, author: options.author });
+    await fill(temporary, run, options.author);
     moveInto(temporary, target);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
@@ -119,13 +113,9 @@ function isOf(folder: string, runId: string): boolean {
   }
 }
 
-async function fill(
-  folder: string,
-  run: JournaledRun,
-  { journal, author }: { journal: string; author: string },
-): Promise<void> {
+async function fill(folder: string, run: JournaledRun, author: string): Promise<void> {
   const at = (name: string) => join(folder, name);
-  const { rows, events } = run;
+  const { rows, events, journal } = run;
   await writeSamplesCsv(journal, at(samplesName));
   const samples = await compress(at(samplesName));
   // Not the long form: no more than results.csv says, and the largest.

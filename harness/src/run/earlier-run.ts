@@ -4,7 +4,7 @@
  */
 
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
@@ -31,6 +31,8 @@ export interface EarlierRun {
 export interface JournaledRun extends Omit<EarlierRun, "run"> {
   readonly run: RunEvent;
   readonly events: readonly JournalEvent[];
+  /** The file that all of it was read from. */
+  readonly journal: string;
 }
 
 /**
@@ -80,7 +82,9 @@ function isJson(file: string): boolean {
 
 /** A run with all that happened in it: published runs have no journal any more. */
 export function loadJournal(named: string): JournaledRun {
-  const place = placeOfRun(named);
+  const found = placeOfRun(named);
+  // Its rows are not all that happened: the journal that they were derived from lies beside it.
+  const place = basename(found) === resultsJsonName ? dirname(found) : found;
   const isFolder = isFolderAt(place);
   const file = isFolder ? join(place, journalName) : place;
   if (!existsSync(file)) throw noRun(file);
@@ -89,6 +93,7 @@ export function loadJournal(named: string): JournaledRun {
   return {
     run,
     events,
+    journal: file,
     rows: deriveRows({ run, events }),
     samples: () => collectSamples({ run, events }),
     notes: isFolder ? strayResults(place, run) : [],
