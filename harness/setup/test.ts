@@ -2,17 +2,14 @@
  * `npm test`: lint, types and pure tests of all projects through Nx (cached), then the tests that
  * touch the machine, in two lanes. Last, one line that counts them all.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { commandIn } from "./command.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const results = join(root, ".test-results");
 /** The project whose tests on the machine take as long as those of all others. */
 const largest = "@iopath/test";
-/** Ends what hangs: on a busy machine all tests take an hour. */
-const limitMs = 120 * 60_000;
 /** Skips that are expected here: none. Each one fails the run, so that no test is lost unseen. */
 const skipsAllowed = process.geteuid?.() === 0 ? 0 : Number.POSITIVE_INFINITY;
 
@@ -27,6 +24,7 @@ interface Counts {
   failures: string[];
 }
 
+const succeeds = commandIn(root);
 const nx = [process.execPath, join(root, "node_modules/nx/dist/bin/nx.js")];
 /** A mount namespace in which no other lane has network namespaces, records or owners. */
 const apart = [
@@ -37,14 +35,6 @@ const apart = [
   exec "$@"`,
   "apart",
 ];
-
-/** Whether the command ended with status 0. */
-async function succeeds([program, ...args]: readonly string[]): Promise<boolean> {
-  const env = { ...process.env, NX_DAEMON: "false", NX_TUI: "false", CI: "true" };
-  const options = { cwd: root, stdio: "inherit", env, timeout: limitMs } as const;
-  const [status] = await once(spawn(program!, args, options), "close");
-  return status === 0;
-}
 
 /**
  * Guests and labs keep one CPU busy, so two projects run at a time: the largest beside all others.
