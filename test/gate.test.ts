@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { iopath } from "./command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-gate-"));
@@ -44,6 +44,15 @@ describe("a gate's exit status", () => {
   ])("is %s", async (_what, figures, flags, status, told) => {
     const ended = await gate(results("rows.csv", figures), ...flags);
     expect(ended).toMatchObject({ status, complaint: "", out: expect.stringMatching(told) });
+  });
+
+  it("is 2 when the gate itself fails where nobody catches it", async () => {
+    const preload = join(import.meta.dirname, "faults/throws-uncaught.ts");
+    vi.stubEnv("NODE_OPTIONS", `--import ${preload}`);
+    const ended = await gate(at("good.csv"));
+    vi.unstubAllEnvs();
+    expect(ended.complaint).toContain("a fault of its own, please report it: Error: planted");
+    expect(ended.status).toBe(2);
   });
 
   it("is 3, or 0 when so asked, when the environments differ", async () => {

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { ExitStatus } from "@iopath/contract";
 import { namespaceNames } from "@iopath/lab";
 import { newPerform } from "../../harness/src/cli/perform/perform.ts";
-import { runCommand } from "../../harness/src/cli/program.ts";
+import { startCommand } from "../../harness/src/cli/program.ts";
 import { begin, type Call, calls, failed } from "./failing-calls.ts";
 
 export interface Order {
@@ -75,7 +75,7 @@ async function attempt(): Promise<number> {
   }) as typeof process.stdout.write;
   process.stderr.write = keep as typeof process.stderr.write;
   try {
-    return await runCommand(order.args, { perform, interruption: signal, output });
+    return await startCommand(order.args, { perform, interruption: signal, output }).status;
   } finally {
     process.stdout.write = write;
   }

@@ -10,7 +10,7 @@ export function statusOfError(error: unknown, interruption: AbortSignal): number
 }
 
 /** Prints what is wrong in words, or where in the code when it is a fault of the program. */
-export function complain(error: unknown): number {
+function complain(error: unknown): number {
   const trouble = troubleOf(error);
   if (trouble) {
     process.stderr.write(`iopath: ${explain(trouble)}\n`);

@@ -32,30 +32,41 @@ export interface RunOptions {
   readonly output: Pick<OutputWatch, "requireWritten">;
 }
 
-/**
- * @param args as the shell gives them, without the program
- * @returns the exit status; what went wrong is printed by then
- */
-export async function runCommand(
+/** A command that was started. */
+export interface RunningCommand {
+  /** Its exit status; what went wrong is printed by then. */
+  readonly status: Promise<number>;
+  /** Prints what ended it; the exit status that says so. */
+  statusOf(error: unknown): number;
+}
+
+/** @param args as the shell gives them, without the program */
+export function startCommand(
   args: readonly string[],
   { perform, interruption, output }: RunOptions,
-): Promise<number> {
-  let status = 0;
+): RunningCommand {
+  let answered = 0;
   const answer = async (plan: Plan) => {
-    status = await perform(plan);
+    answered = await perform(plan);
   };
   let command = "run";
   const program = buildProgram(answer).hook("preSubcommand", (parent, chosen) => {
     if (parent.name() === "iopath") command = chosen.name();
   });
-  try {
-    await parse(program, fromEarlierForm(args));
-    await output.requireWritten();
-    return status;
-  } catch (error) {
+  const statusOf = (error: unknown) => {
     const ended = statusOfError(error, interruption);
     return gateCommands.has(command) && !interruption.aborted ? GateStatus.couldNotRun : ended;
-  }
+  };
+  const run = async () => {
+    try {
+      await parse(program, fromEarlierForm(args));
+      await output.requireWritten();
+      return answered;
+    } catch (error) {
+      return statusOf(error);
+    }
+  };
+  return { status: run(), statusOf };
 }
 
 async function parse(program: Command, args: readonly string[]): Promise<void> {

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { effectCases } from "../../src/cli/flags/effect.ts";
 import type { Plan } from "../../src/cli/plan.ts";
-import { buildProgram, runCommand } from "../../src/cli/program.ts";
+import { buildProgram, startCommand } from "../../src/cli/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-flags-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -114,14 +114,17 @@ async function outcomeOf(command: string, flags: Flags): Promise<Outcome> {
   const given = Object.entries(flags).flatMap(([flag, value]) =>
     value === true ? [`--${flag}`] : [`--${flag}`, value],
   );
-  const status = await runCommand([...command.split(" "), ...given, ...(operands[command] ?? [])], {
-    perform: async (made) => {
-      plan = made;
-      return 0;
+  const status = await startCommand(
+    [...command.split(" "), ...given, ...(operands[command] ?? [])],
+    {
+      perform: async (made) => {
+        plan = made;
+        return 0;
+      },
+      interruption: new AbortController().signal,
+      output: { requireWritten: async () => {} },
     },
-    interruption: new AbortController().signal,
-    output: { requireWritten: async () => {} },
-  });
+  ).status;
   return { status, text: plan ? JSON.stringify(plan) : complaint };
 }
 
