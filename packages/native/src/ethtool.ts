@@ -1,10 +1,14 @@
 /** Commands of linux/ethtool.h (6.1) by ioctl(2): what ethtool(8) asks a driver. */
-import { call } from "./libc.ts";
+import { call, SystemError } from "./libc.ts";
 import { type Memory, mapAnonymous } from "./memory.ts";
 import { AF_INET, SOCK_DGRAM, Socket } from "./socket.ts";
 
 /** linux/sockios.h */
 const SIOCETHTOOL = 0x8946;
+const ETHTOOL_GDRVINFO = 3;
+/** struct ethtool_drvinfo: the command, then the driver's name. */
+const driverNameAt = 4;
+const driverNameBytes = 32;
 /** struct ifreq: name, pointer. */
 const requestAt = 0;
 const requestDataAt = 16;
@@ -58,4 +62,20 @@ export class Ethtool implements Disposable {
   [Symbol.dispose](): void {
     this.#resources.dispose();
   }
+}
+
+/**
+ * The driver that a device of the calling thread's namespace has, or what kind it is of: "igb",
+ * "veth". Undefined for one of neither, such as lo.
+ */
+export function driverOfDevice(device: string): string | undefined {
+  using ethtool = new Ethtool(device);
+  try {
+    ethtool.command("driver", [ETHTOOL_GDRVINFO]);
+  } catch (error) {
+    if (error instanceof SystemError && error.code === "EOPNOTSUPP") return undefined;
+    throw error;
+  }
+  const name = Buffer.from(ethtool.bytes(driverNameAt, driverNameBytes)).toString("latin1");
+  return name.split("\0")[0];
 }

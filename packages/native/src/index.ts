@@ -10,6 +10,7 @@ export { beginCompiled, hasStrippedTypes } from "./compiled-start.ts";
 export * from "./cpu-quota.ts";
 export * from "./cpus.ts";
 export * from "./device-features.ts";
+export { driverOfDevice } from "./ethtool.ts";
 export * from "./file-lock.ts";
 export * from "./folders.ts";
 export { foreignCall, hasFastCalls } from "./foreign/foreign-call.ts";

@@ -3,6 +3,7 @@ import { Namespace } from "@iopath/lab";
 import { describe, expect, it } from "vitest";
 import {
   currentNamespace,
+  driverOfDevice,
   HeldNamespace,
   inNamespace,
   PrivateMount,
@@ -37,6 +38,15 @@ describe("a device's setting", () => {
   it("that can't be set is named, with its device", () => {
     const set = () => writeDeviceSetting("lo", "nonsense", "1");
     expect(set).toThrow("set nonsense of lo to 1: ENOENT");
+  });
+});
+
+describe("a device's driver", () => {
+  it("is what the kernel calls it, and none where it has none", () => {
+    using namespace = new Namespace("driver");
+    namespace.ip("link", "add", "v0", "type", "veth", "peer", "name", "v1");
+    const drivers = inNamespace(namespace.name, () => ["v0", "lo"].map(driverOfDevice));
+    expect(drivers).toEqual(["veth", undefined]);
   });
 });
 

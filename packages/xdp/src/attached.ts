@@ -8,8 +8,11 @@ import {
 } from "@iopath/contract";
 import { attachXdpProgram } from "@iopath/lab";
 import {
+  Assembler,
+  asm,
   BpfMap,
   bpf,
+  driverOfDevice,
   interfaceIndex,
   TrafficControlProgram,
   type XdpMode,
@@ -112,7 +115,21 @@ function attachXdp(
   const listing = forward.assemble(counters);
   const program = opening.use(new XdpProgram("iopath_forward", listing));
   opening.use(attachXdpProgram(program, from.device, mode));
+  if (mode === "native") opening.use(takeRedirected(to.device));
   return new AttachedForwarder(counters, workload.reasons.length, opening.move(), mode);
+}
+
+/**
+ * Makes a device take redirected frames. Drivers of cards (igb, ixgbe, i40e, ice, mlx5) have queues
+ * for them only while the device has a program of its own; veth goes by its peer.
+ */
+function takeRedirected(device: string): Disposable {
+  using opening = new DisposableStack();
+  if (driverOfDevice(device) === "veth") return opening.move();
+  const pass = new Assembler().immediate("move", asm.r0, bpf.XDP_PASS).exit();
+  const program = opening.use(new XdpProgram("iopath_pass", pass));
+  opening.use(attachXdpProgram(program, device, "native"));
+  return opening.move();
 }
 
 function newCounters(valueBytes: number): BpfMap {
