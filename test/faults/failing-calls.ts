@@ -168,9 +168,15 @@ wrap(
 );
 syncBuiltinESMExports();
 
-/** For a trial, which a test can't reach otherwise: "12 EACCES", the call that fails. */
-const { IOPATH_TEST_FAILING: told } = process.env;
+/**
+ * For a trial, which a test can't reach otherwise: "12 EACCES", the call that fails, and the file
+ * that then says which it was.
+ */
+const { IOPATH_TEST_FAILING: told, IOPATH_TEST_FAILED: answer } = process.env;
 if (told && process.argv[1]?.endsWith("/trial/main.ts")) {
   const [at, code] = told.split(" ");
   begin(Number(at), code as keyof typeof os.constants.errno);
+  process.on("exit", () => {
+    if (failed && answer) fs.writeFileSync(answer, failed.syscall);
+  });
 }
