@@ -1,6 +1,6 @@
 /**
- * XDP's redirects between cards. Their drivers are stricter than veth: igb, as ixgbe and i40e, sends
- * a redirected frame only while its device has an XDP program of its own.
+ * XDP's redirects between cards. Their drivers are stricter than veth: igb, as ixgbe and i40e,
+ * sends a redirected frame only while its device has an XDP program of its own.
  */
 import { join } from "node:path";
 import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
