@@ -29,6 +29,21 @@ describe("planted work", () => {
     expect(forwarded(planted)).toEqual(forwarded(ipv4Forward));
   });
 
+  it("copies by the columns of a batch, and leaves frames in a path's list for the others", () => {
+    const inPlace = { form: "frames" } as const;
+    const asked = kinds.map((kind) => {
+      let given: unknown;
+      const newFastForm: typeof ipv4Forward.newFastForm = (parts) => {
+        given = parts.inPlace;
+        return ipv4Forward.newFastForm({ ...parts, inPlace: undefined });
+      };
+      const planted = withNeedlessWork({ ...ipv4Forward, newFastForm }, { kind, count: 1 });
+      using _form = planted.newFastForm({ memory: new Uint8Array(64), burst: 1, hop, inPlace });
+      return given;
+    });
+    expect(asked).toEqual([inPlace, inPlace, undefined]);
+  });
+
   it("of instructions goes into the program where the kernel forwards", () => {
     const planted = withNeedlessWork(ipv4Forward, { kind: "instructions", count: 40 });
     expect(kernelWorkOf(planted, hop).idleInstructions).toBe(40);

@@ -25,7 +25,9 @@ export function withNeedlessWork(workload: Workload, planted: Planted): Workload
     ...others,
     newFastForm(parts) {
       used.add(withWork);
-      const form = workload.newFastForm(parts);
+      // What a frame's copy is taken from, a batch without columns does not say.
+      const inPlace = planted.kind === "copy" ? undefined : parts.inPlace;
+      const form = workload.newFastForm({ ...parts, inPlace });
       const work = newWork(parts, form, planted);
       const forward = () => {
         form.forward();

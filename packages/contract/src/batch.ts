@@ -14,30 +14,48 @@
  * It must not reorder frames, add to them, or keep one: frame i stays frame i, `count` stays as it
  * is, and the batch that `receive` filled is the next one that `transmit` takes. Paths give buffers
  * back in the order in which they came, and rely on it.
+ *
+ * Where a path has its frames in a list of its own, a compiled workload may find and drop them
+ * there (`InPlace`): columns would be that list once more. Such a batch has none.
  */
 export class Batch {
   readonly capacity: number;
   readonly offset: Uint32Array;
   readonly length: Uint32Array;
+  /** Whether it has no columns: `receive` says how many frames came, and leaves them in a list. */
+  readonly inPlace: boolean;
   count = 0;
+  /** How many frames of a burst in place the workload dropped. */
+  dropped = 0;
 
   /**
    * @param capacity most frames of one burst, 1 to 4096
    * @param columns where a workload wants them; at least as long, and memory of their own otherwise
    */
-  constructor(capacity: number, columns?: BatchColumns) {
+  constructor(capacity: number, columns?: BatchColumns | "in place") {
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 4096) {
       throw new RangeError(`a batch holds 1 to 4096 frames, not ${capacity}`);
     }
     this.capacity = capacity;
-    this.offset = columns?.offset ?? new Uint32Array(capacity);
-    this.length = columns?.length ?? new Uint32Array(capacity);
+    this.inPlace = columns === "in place";
+    const own = () => new Uint32Array(this.inPlace ? 0 : capacity);
+    const given = columns === "in place" ? undefined : columns;
+    this.offset = given?.offset ?? own();
+    this.length = given?.length ?? own();
   }
 }
 
 export interface BatchColumns {
   readonly offset: Uint32Array;
   readonly length: Uint32Array;
+}
+
+/**
+ * How compiled code finds the frames of a burst in a path's own list, and drops them there. The
+ * contract knows no more of it; `Frames` of `@iopath/packet-language` is one.
+ */
+export interface InPlace {
+  readonly form: "frames";
 }
 
 /** Bytes around each received frame that are the frame's, for a workload to use. */

@@ -75,8 +75,8 @@ export function polledForwarder(
   egressPort: PortSpec,
   { burst, workload }: Pick<OpenOptions, "burst" | "workload">,
 ): Forwarder {
-  const { memory, ingress, egress } = path;
-  const parts = { memory, burst, hop: hopOf(egressPort) };
+  const { memory, ingress, egress, inPlace } = path;
+  const parts = { memory, burst, hop: hopOf(egressPort), inPlace };
   const resources = new DisposableStack();
   const { batch, drops, forward } = resources.use(workload.newFastForm(parts));
   resources.use(path);

@@ -1,5 +1,5 @@
 /** What a path is: all that the harness knows of it. */
-import type { Batch, Room } from "./batch.ts";
+import type { Batch, InPlace, Room } from "./batch.ts";
 import type { Deviation } from "./deviations.ts";
 import { parseIpv4 } from "./frame.ts";
 import type { OwnTesters } from "./tester.ts";
@@ -73,6 +73,8 @@ export interface PolledPath extends Disposable {
    * How far a workload may lengthen a frame or move its start; not at all where it is not given.
    */
   readonly room?: Room;
+  /** Of a path that also takes batches without columns. */
+  readonly inPlace?: InPlace | undefined;
   counters(): PortCounters;
   /**
    * How the device was really bound, where there is a choice: where the program runs (`native` in

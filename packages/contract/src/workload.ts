@@ -2,7 +2,7 @@
  * A workload as a value: what is done to each frame, and all that paths, laws, testers and the
  * harness have to know of it. `packages/workloads` has the values.
  */
-import type { Batch, Room } from "./batch.ts";
+import type { Batch, InPlace, Room } from "./batch.ts";
 import { parseMac } from "./frame.ts";
 
 /** What a forwarded frame gets: the next hop's MAC, and that of the egress port. */
@@ -21,6 +21,8 @@ export interface FastFormParts {
   /** Most frames of one burst. */
   readonly burst: number;
   readonly hop: Hop;
+  /** Where the path has one; a batch with columns does as well. */
+  readonly inPlace?: InPlace | undefined;
 }
 
 /** The fast form of a workload, made for one path and its bursts. */

@@ -2,7 +2,9 @@
  * What is opened of a variant: two ports on one pool, and, where nobody else can, their testers.
  */
 import { ExitStatus, IopathError, type OwnTesters, type PolledPath } from "@iopath/contract";
+import type { Frames } from "@iopath/packet-language";
 import type { Device } from "./device.ts";
+import { framesOfMbufs } from "./mbuf-frames.ts";
 import { MbufList, type Pool } from "./pool.ts";
 import type { PmdEgress, PmdIngress } from "./ports.ts";
 import { pmdRoom, Received } from "./received.ts";
@@ -12,7 +14,7 @@ export interface OpenedPmd extends PolledPath {
 }
 
 export interface PmdParts {
-  readonly pool: Pool;
+  readonly received: Received;
   readonly ingress: PmdIngress;
   readonly egress: PmdEgress;
   readonly testers?: OwnTesters;
@@ -27,11 +29,14 @@ export class PmdPath implements OpenedPmd {
   readonly ingress: PmdIngress;
   readonly egress: PmdEgress;
   readonly room = pmdRoom;
+  readonly inPlace: Frames | undefined;
   readonly testers?: OwnTesters;
   readonly #resources: DisposableStack;
 
-  constructor({ pool, ingress, egress, testers, resources }: PmdParts) {
+  constructor({ received, ingress, egress, testers, resources }: PmdParts) {
+    const { pool, list } = received;
     this.pool = pool;
+    this.inPlace = framesOfMbufs(list, pool);
     this.memory = pool.bytes;
     this.ingress = ingress;
     this.egress = egress;

@@ -99,7 +99,7 @@ function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): 
   const device = devices.egress;
   const egress = new PmdEgress({ device, queue: 0, ...lists, freeBulk });
   const { testers } = devices;
-  const parts = { pool, ingress, egress, ...(testers ? { testers } : {}) };
+  const parts = { received: lists.received, ingress, egress, ...(testers ? { testers } : {}) };
   return new PmdPath({ ...parts, resources: opening.move() });
 }
 
@@ -145,5 +145,6 @@ export function openNull(pages: PageKind): OpenedPmd {
   const { freeBulk } = eal.dpdk;
   const egress = new PmdEgress({ device, queue: 0, ...lists, freeBulk });
   const testers = nullTesters(pool, device, egress, openSource);
-  return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
+  const { received } = lists;
+  return new PmdPath({ received, ingress, egress, testers, resources: opening.move() });
 }

@@ -1,6 +1,6 @@
 /** A pool of mbufs, and all of its memory as one view. */
 import { ExitStatus, type FrameQueue, IopathError } from "@iopath/contract";
-import { bytesAt, type Memory, mapAnonymous } from "@iopath/native";
+import { bytesAt, type Memory, mapFrames } from "@iopath/native";
 import {
   frameAt,
   headroomBytes,
@@ -215,13 +215,15 @@ function span(pool: number): { low: number; high: number } {
 export class MbufList implements Disposable {
   readonly address: number;
   readonly words: Int32Array;
+  readonly bytes: Uint8Array;
   readonly #memory: Memory;
 
   /** @param high the high half of every pointer, which is then never written again */
   constructor(capacity: number, high: number) {
-    this.#memory = mapAnonymous(capacity * 8);
+    this.#memory = mapFrames(capacity * 8);
     this.address = this.#memory.address;
     this.words = this.#memory.i32;
+    this.bytes = this.#memory.u8;
     for (let i = 0; i < capacity; i++) this.words[i * 2 + 1] = high;
   }
 

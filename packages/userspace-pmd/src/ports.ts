@@ -10,6 +10,7 @@ import { type Batch, type Egress, type Ingress, withOwnCode } from "@iopath/cont
 import { mbuf } from "./abi.ts";
 import type { Device } from "./device.ts";
 import type { Libraries } from "./libraries.ts";
+import { droppedBit } from "./mbuf-frames.ts";
 import type { MbufList } from "./pool.ts";
 import type { Columns, Received } from "./received.ts";
 
@@ -40,6 +41,10 @@ function makeReceive(
     const count = burst(queue, address, batch.capacity);
     batch.count = count;
     if (count === 0) return 0;
+    if (batch.inPlace) {
+      ingress.received += count;
+      return count;
+    }
     if (batch !== known) {
       columns = received.columnsOf(batch);
       tabulate = columns.tabulate;
@@ -68,7 +73,7 @@ export class PmdEgress implements Egress {
   readonly transmit: Egress["transmit"];
 
   constructor(parts: EgressParts) {
-    this.transmit = withOwnCode(makeTransmit)(this, parts, listSendable);
+    this.transmit = withOwnCode(makeTransmit)(this, parts, listSendable, listForwarded);
   }
 }
 
@@ -76,6 +81,7 @@ function makeTransmit(
   egress: PmdEgress,
   parts: EgressParts,
   list: typeof listSendable,
+  listInPlace: typeof listForwarded,
 ): Egress["transmit"] {
   const { freeBulk, received } = parts;
   const burst = parts.device.transmitBurst;
@@ -84,13 +90,18 @@ function makeTransmit(
   return function transmit(batch) {
     const { count } = batch;
     if (count === 0) return 0;
-    const { columns } = received;
-    received.columns = undefined;
-    // Of the batch that was received last, with all lengths as they were, the list holds what to
-    // send.
-    const isWhole =
-      columns !== undefined && columns.batch === batch && columns.haveLengthsReceived(count);
-    const kept = isWhole ? count : list(egress, parts, batch);
+    let kept = count;
+    if (batch.inPlace) {
+      if (batch.dropped > 0) kept = listInPlace(parts, count);
+    } else {
+      const { columns } = received;
+      received.columns = undefined;
+      // Of the batch that was received last, with all lengths as they were, the list holds what to
+      // send.
+      const isWhole =
+        columns !== undefined && columns.batch === batch && columns.haveLengthsReceived(count);
+      if (!isWhole) kept = list(egress, parts, batch);
+    }
     if (kept === 0) return 0;
     const sent = burst(queue, address, kept);
     if (sent < kept) {
@@ -140,5 +151,22 @@ function listSendable(
     list.words[kept++ << 1] = pointer;
   }
   if (kept < count) freeBulk(dropped.address, count - kept);
+  return kept;
+}
+
+/**
+ * Of a burst in place: closes the gaps that dropped frames leave in the list, and frees these.
+ *
+ * @returns how many are listed
+ */
+function listForwarded({ received, dropped, freeBulk }: EgressParts, count: number): number {
+  const { words } = received.list;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const pointer = words[i << 1]!;
+    if ((pointer & droppedBit) === 0) words[kept++ << 1] = pointer;
+    else dropped.words[(i - kept) << 1] = pointer ^ droppedBit;
+  }
+  freeBulk(dropped.address, count - kept);
   return kept;
 }

@@ -115,26 +115,27 @@ export function openMember(variant: string, queue: number, sharedId: number): Op
   const { eal } = opening.use(joinEal(pages));
   const pool = Pool.find(eal, poolName(queue));
   const lists = openLists(pool, opening);
+  const { received } = lists;
   const [from, to] = portsOf(sharedId).map((number) => new Port(eal, number, `port ${number}`)) as [
     Port,
     Port,
   ];
   const { freeBulk } = eal.dpdk;
   if (driver !== "net_null") {
-    const ingress = new PmdIngress(from, queue, lists.received);
+    const ingress = new PmdIngress(from, queue, received);
     const egress = new PmdEgress({ device: to, queue, ...lists, freeBulk });
     const own = driver === "net_ring" ? { testers: deviceTesters(pool, from, to, queue) } : {};
-    return new PmdPath({ pool, ingress, egress, ...own, resources: opening.move() });
+    return new PmdPath({ received, ingress, egress, ...own, resources: opening.move() });
   }
   const device = new NullDevices({
     source: from,
     sink: to,
     queue,
     pool,
-    list: lists.received.list,
+    list: received.list,
   });
-  const ingress = new PmdIngress(device, queue, lists.received);
+  const ingress = new PmdIngress(device, queue, received);
   const egress = new PmdEgress({ device, queue, ...lists, freeBulk });
   const testers = nullTesters(pool, device, egress, () => from);
-  return new PmdPath({ pool, ingress, egress, testers, resources: opening.move() });
+  return new PmdPath({ received, ingress, egress, testers, resources: opening.move() });
 }

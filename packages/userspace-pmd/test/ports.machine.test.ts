@@ -1,7 +1,7 @@
-import { Batch } from "@iopath/contract";
+import { Batch, hopOf } from "@iopath/contract";
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
-import { mbuf } from "../src/abi.ts";
+import { frameAt, mbuf } from "../src/abi.ts";
 import type { OpenedPmd } from "../src/opened.ts";
 import { userspacePmd } from "../src/path.ts";
 import { ports } from "./subject.ts";
@@ -25,6 +25,32 @@ function openReceived() {
   const resources = opening.move();
   return { path, batch, tester, [Symbol.dispose]: () => resources.dispose() };
 }
+
+/** The same with a batch in place, and with the workload that goes with it. */
+function openInPlace(sent: readonly Uint8Array[], workload = ipv4Forward) {
+  using opening = new DisposableStack();
+  const path = opening.use(userspacePmd.open("ring", ports, options) as OpenedPmd);
+  const tester = opening.use(path.testers!.verifying());
+  const { memory, inPlace } = path;
+  const form = opening.use(workload.newFastForm({ memory, burst, hop: hopOf(ports[1]), inPlace }));
+  tester.send(sent);
+  expect(form.batch.inPlace).toBe(true);
+  expect(path.ingress.receive(form.batch)).toBe(sent.length);
+  const resources = opening.move();
+  return { path, form, tester, [Symbol.dispose]: () => resources.dispose() };
+}
+
+const macs = { destinationMac: ports[0].mac, sourceMac: ports[0].neighbor.mac };
+const whole = Array.from({ length: burst }, (_, i) =>
+  ipv4Forward.measuring.build(macs, frameBytes, 0, i),
+);
+const forwarded = whole.map((frame) => {
+  const outcome = ipv4Forward.reference(frame, hopOf(ports[1]));
+  return outcome.forwarded ? outcome.frame : frame;
+});
+/** With TTLs of 0 at some places. */
+const dyingAt = (places: readonly number[]) =>
+  whole.map((frame, i) => (places.includes(i) ? frame.with(22, 0) : frame));
 
 describe("the egress of a DPDK port", () => {
   it("is supported here, or says what to install", () => {
@@ -69,5 +95,54 @@ describe("the egress of a DPDK port", () => {
     expect(pool.halves[(start + mbuf.segments) >> 1]).toBe(1); // it is in the pool again
     expect(tester.collect()).toEqual(frames.toSpliced(3, 1));
     expect(pool.available()).toBe(before + burst);
+  });
+});
+
+describe("a burst in place", () => {
+  if (!support.ok) return;
+
+  it.each([
+    ["nowhere", []],
+    ["at its begin", [0]],
+    ["in its middle, in a row", [3, 4]],
+    ["at its end", [7]],
+    ["throughout", [0, 1, 2, 3, 4, 5, 6, 7]],
+  ])("goes out without the frames that were dropped %s, whose mbufs come back", (_, places) => {
+    using received = openInPlace(dyingAt(places));
+    const { path, form, tester } = received;
+    const before = path.pool.available();
+    form.forward();
+    expect(form.batch.dropped).toBe(places.length);
+    expect(path.egress.transmit(form.batch)).toBe(burst - places.length);
+    expect(tester.collect()).toEqual(forwarded.filter((_, i) => !places.includes(i)));
+    expect(path.pool.available()).toBe(before + burst);
+    const { reasons } = ipv4Forward;
+    expect(form.drops[reasons.indexOf("ttl")]).toBe(places.length);
+  });
+
+  it("takes a frame from wherever in its mbuf it begins", () => {
+    using received = openInPlace(whole);
+    const { path, form, tester } = received;
+    const { pool } = path;
+    const start = [...pool.mbufs()].find((at) => {
+      const frame = pool.bytes.subarray(at + frameAt, at + frameAt + frameBytes - 4);
+      return Buffer.compare(frame, whole[5]!) === 0;
+    })!;
+    pool.bytes.copyWithin(start + frameAt + 6, start + frameAt, start + frameAt + frameBytes);
+    pool.halves[(start + mbuf.dataOffset) >> 1]! += 6;
+    form.forward();
+    path.egress.transmit(form.batch);
+    expect(tester.collect()).toEqual(forwarded);
+  });
+
+  it("sends a frame of several mbufs whole", () => {
+    using received = openInPlace(whole);
+    const { path, form } = received;
+    const { pool } = path;
+    for (const at of pool.mbufs()) pool.halves[(at + mbuf.segments) >> 1] = 2;
+    form.forward();
+    expect(path.egress.transmit(form.batch)).toBe(burst);
+    expect(path.counters()).toMatchObject({ sent: burst, unsent: 0 });
+    for (const at of pool.mbufs()) pool.halves[(at + mbuf.segments) >> 1] = 1;
   });
 });

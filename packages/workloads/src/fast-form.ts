@@ -12,6 +12,7 @@ import {
 } from "@iopath/contract";
 import { linearMemory, mapFrames, placeInLinear } from "@iopath/native";
 import {
+  type Frames,
   framesOfColumns,
   javascriptBurst,
   type Listing,
@@ -20,40 +21,56 @@ import {
 } from "@iopath/packet-language";
 
 export function fastForm(make: MakeListing): Workload["newFastForm"] {
-  return ({ memory, burst, hop }) => {
+  return ({ memory, burst, hop, inPlace }) => {
     const listing = make(hopBytes(hop));
+    if (inPlace) return inWebAssembly(listing, inList(inPlace as Frames, burst));
     const place = placeInLinear(memory);
     return place === undefined
       ? inJavascript(listing, memory, burst)
-      : inWebAssembly(listing, place, burst);
+      : inWebAssembly(listing, inColumns(place, burst));
   };
 }
 
 const wordBytes = 4;
 
-/** @param place of the path's memory in that of WebAssembly */
-function inWebAssembly(listing: Listing, place: number, burst: number): FastForm {
-  const own = mapFrames((2 * burst + countsOf(listing)) * wordBytes);
-  const { wasm, address } = linearMemory();
-  const first = own.address - address;
-  const [offsetAt, lengthAt, countsAt] = [0, burst, 2 * burst].map(
-    (n) => first + n * wordBytes,
-  ) as [number, number, number];
-  const offset = own.u32.subarray(0, burst);
-  const length = own.u32.subarray(burst, 2 * burst);
-  const batch = new Batch(burst, { offset, length });
-  const frames = framesOfColumns(place, offsetAt, lengthAt);
-  const work = wasmBurst(listing, { memory: wasm, frames, counts: countsAt });
-  return {
-    engine: "WebAssembly",
-    batch,
-    forward: () => {
-      work(batch.count);
-    },
-    drops: own.u32.subarray(2 * burst, 2 * burst + listing.reasons.length),
-    [Symbol.dispose]: () => own[Symbol.dispose](),
-  };
+/** A batch, and where its frames are found. */
+interface Burst {
+  readonly batch: Batch;
+  readonly frames: Frames;
+  readonly memory?: Disposable;
 }
+
+/** In the path's own list. */
+function inList(frames: Frames, burst: number): Burst {
+  return { batch: new Batch(burst, "in place"), frames };
+}
+
+/** @param place of the path's memory in that of WebAssembly */
+function inColumns(place: number, burst: number): Burst {
+  const memory = mapFrames(2 * burst * wordBytes);
+  const offset = memory.u32.subarray(0, burst);
+  const length = memory.u32.subarray(burst, 2 * burst);
+  const batch = new Batch(burst, { offset, length });
+  const frames = framesOfColumns(place, placeOf(offset), placeOf(length));
+  return { batch, frames, memory };
+}
+
+function inWebAssembly(listing: Listing, { batch, frames, memory }: Burst): FastForm {
+  using made = new DisposableStack();
+  if (memory) made.use(memory);
+  const counts = made.use(mapFrames(countsOf(listing) * wordBytes)).u32;
+  const work = wasmBurst(listing, { memory: linearMemory().wasm, frames, counts: placeOf(counts) });
+  const forward = () => {
+    batch.dropped = work(batch.count);
+  };
+  const drops = counts.subarray(0, listing.reasons.length);
+  const resources = made.move();
+  const dispose = () => resources.dispose();
+  return { engine: "WebAssembly", batch, forward, drops, [Symbol.dispose]: dispose };
+}
+
+const placeOf = ({ buffer, byteOffset }: Uint32Array) =>
+  placeInLinear(new Uint8Array(buffer, byteOffset))!;
 
 function inJavascript(listing: Listing, memory: FastFormParts["memory"], burst: number): FastForm {
   const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >>> 2);

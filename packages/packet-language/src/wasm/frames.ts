@@ -1,8 +1,9 @@
 /** Where the frames of a burst are, as code that a workload is assembled around. */
+import type { InPlace } from "@iopath/contract";
 import type { Variable, WasmAssembler } from "./assembler.ts";
 
 /** All addresses are those of the linear memory. A burst is a list of entries, one per frame. */
-export interface Frames {
+export interface Frames extends InPlace {
   /** Address of the first entry. */
   readonly entries: number;
   /** From one entry to the next, a power of two. */
@@ -22,6 +23,7 @@ export interface Frames {
  */
 export function framesOfColumns(memory: number, offset: number, length: number): Frames {
   return {
+    form: "frames",
     entries: offset,
     entryBytes: 4,
     find(f, entry, frame, bytes) {
