@@ -87,28 +87,42 @@ describe("memory of frames", () => {
   });
 });
 
-describe("guard pages", () => {
-  const program = `
-    const { hasGuardPages, mapFrames } = await import(${JSON.stringify(
-      join(import.meta.dirname, "../src/index.ts"),
-    )});
-    try {
-      mapFrames(4096).u8[0] = 1;
-      console.log("guarded", hasGuardPages());
-    } catch (error) {
-      console.log(error.message);
-    }`;
-  const within = (bytes: number) => {
-    const args = [`--as=${bytes}`, process.execPath, "--input-type=module", "-e", program];
-    const { stdout, stderr } = spawnSync("prlimit", args, { encoding: "utf8" });
+describe("address space", () => {
+  const native = JSON.stringify(join(import.meta.dirname, "../src/index.ts"));
+  const run = (program: string, ...before: string[]) => {
+    const [file, ...args] = [...before, process.execPath, "--input-type=module", "-e", program];
+    const { stdout, stderr } = spawnSync(file!, args, { encoding: "utf8" });
     return stdout + stderr;
   };
 
-  it("are there in a process without a limit", () => {
+  it("is enough for guard pages in a process without a limit", () => {
     expect(hasGuardPages()).toBe(true);
   });
 
-  it("are missing, and the memory works, in a process with little address space", () => {
-    expect(within(8_000_000_000)).toBe("guarded false\n");
+  it("is enough for the memory without them in a process with little", () => {
+    const program = `
+      const { hasGuardPages, mapFrames } = await import(${native});
+      mapFrames(4096).u8[0] = 1;
+      console.log("guarded", hasGuardPages());`;
+    expect(run(program, "prlimit", "--as=8000000000")).toBe("guarded false\n");
+  });
+
+  it("is told to be missing in a process with hardly any more", () => {
+    const program = `
+      import { spawnSync } from "node:child_process";
+      import { readFileSync } from "node:fs";
+      const { mapFrames } = await import(${native});
+      const [, kibibytes] = /VmSize:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"));
+      const limit = kibibytes * 1024 + 2 ** 27;
+      spawnSync("prlimit", ["--pid", String(process.pid), "--as=" + limit]);
+      try {
+        mapFrames(4096);
+      } catch ({ message, remedy }) {
+        console.log(message + "; " + remedy);
+      }`;
+    expect(run(program)).toBe(
+      "no address space for a WebAssembly memory of 256 MiB; " +
+        "raise the limit of this process's address space (ulimit -v)\n",
+    );
   });
 });
