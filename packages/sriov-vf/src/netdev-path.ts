@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import { openPacketPath } from "@iopath/kernel-sockets";
-import { bindKernelDriver, netdevOf, turnFeatureOff } from "@iopath/lab";
+import { bindKernelDriver, netdevOf, stopRouting, turnFeatureOff } from "@iopath/lab";
 import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
 import { bringUpFunctions } from "./link.ts";
 
@@ -30,6 +30,8 @@ function onNetdevs(ports: Ports, open: (netdevs: Ports) => PolledPath): PolledPa
     opening.use(bindKernelDriver(port.device));
     const device = netdevOf(port.device);
     silence(device);
+    // A host that routes would send its copies of our frames on by its routes.
+    opening.use(stopRouting(device));
     // Merged segments of TCP are no frames that came.
     opening.use(turnFeatureOff(device, "rx-gro"));
     return { ...port, device };

@@ -7,7 +7,8 @@ import { basename } from "node:path";
 import { explain, laws } from "@iopath/contract";
 import { bindKernelDriver, driverOf, ip, netdevOf, type Pair } from "@iopath/lab";
 import { inNamespace, readReceiveCoalescing } from "@iopath/native";
-import { SriovLab, type SriovLabOptions, VirtualFunctions } from "../src/index.ts";
+import { ipv4Forward } from "@iopath/workloads";
+import { SriovLab, type SriovLabOptions, sriovVf, VirtualFunctions } from "../src/index.ts";
 import { checkLaw } from "./check-law.ts";
 
 const [first, second] = ["eth0", "eth1"] as const;
@@ -36,6 +37,17 @@ const functionsOf = (card: string) => {
   const of = (wire: { device: string }) => readReceiveCoalescing(wire.device);
   const found = inNamespace(lab.testbed.testerNamespace, () => lab.testbed.wires.map(of));
   console.log(JSON.stringify({ way: "coalescing of the tester", problem: found }));
+}
+{
+  writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
+  using lab = new SriovLab({ ports: { card: first }, emulated: true });
+  const { ports } = lab.testbed;
+  using _path = sriovVf.open("packet-mmsg", ports, { burst: 8, workload: ipv4Forward });
+  const routed = ports.map(({ device }) =>
+    readFileSync(`/proc/sys/net/ipv4/conf/${netdevOf(device)}/forwarding`, "utf8").trim(),
+  );
+  console.log(JSON.stringify({ way: "routing on a host that routes", problem: routed }));
+  writeFileSync("/proc/sys/net/ipv4/ip_forward", "0");
 }
 await tell("a second card's for the tester", { ports: { card: first }, tester: { card: second } });
 await tell("more functions than are used", { ports: { card: first }, count: 6 });

@@ -54,6 +54,10 @@ test("the tester's functions hold interrupts back for a fixed time", () => {
   expect(problems["coalescing of the tester"]).toEqual([fixed, fixed]);
 });
 
+test("a host that routes does not route what comes to a function that a path has", () => {
+  expect(problems["routing on a host that routes"]).toEqual(["0", "0"]);
+});
+
 test("functions go back to the drivers that they had, and those that were made are gone", () => {
   expect(problems["driver afterwards"]).toBe("igbvf");
   expect(problems["functions left"]).toBeNull();
