@@ -1,6 +1,6 @@
 /** What a run takes from the machine that it is on. A test gives a run a machine of its own. */
 
-import { clockOf } from "@iopath/lab";
+import { clockOf, type FoundPorts } from "@iopath/lab";
 import { type Environment, readEnvironment } from "../environment/environment.ts";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
@@ -9,15 +9,16 @@ import { type Progress, showProgress } from "../present/terminal/progress.ts";
 import { openRunner } from "../runner/open.ts";
 import type { TrialRunner } from "../runner/runner.ts";
 import { holdMachine } from "./machine-lock.ts";
-import { prepare, provenanceOf, type Refusals } from "./provenance.ts";
+import { type Prepared, prepare, provenanceOf } from "./provenance.ts";
 
 export interface Machine {
   /** Waits until no other run measures here that this one would disturb. */
   lock(config: Config, waitMinutes: number, signal: AbortSignal): Promise<Disposable>;
   /** Fetches what the sections need, before anything is measured. */
-  prepare(config: Config, signal: AbortSignal): Promise<Refusals>;
+  prepare(config: Config, signal: AbortSignal): Promise<Prepared>;
   readEnvironment(): Environment;
-  provenanceOf(section: Section): Promise<Provenance>;
+  /** @param ports as they were found, of a section between interfaces of the user's */
+  provenanceOf(section: Section, ports: FoundPorts | undefined): Promise<Provenance>;
   /** Opens what runs the trials of a section. */
   openRunner(section: Section, signal: AbortSignal): Promise<TrialRunner>;
   /** @param plan the kind of each step */

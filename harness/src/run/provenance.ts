@@ -1,7 +1,7 @@
 /** Provenance of a section's figures: class, kernel, QEMU. */
 import os from "node:os";
 import { type Carrier, type IopathError, requireTrouble } from "@iopath/contract";
-import { findPorts, type Place, type PortWants } from "@iopath/lab";
+import { type FoundPorts, findPorts, type Place, type PortWants } from "@iopath/lab";
 import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
@@ -10,8 +10,13 @@ import type { Section } from "../matrix/section.ts";
 import { findLab, findPath, findVariant, nullPath } from "../paths/all.ts";
 import { labOfPlace } from "../paths/labs.ts";
 
-/** Sections whose place is not available, by their index, and why. */
-export type Refusals = ReadonlyMap<number, IopathError>;
+/** What was found out of sections before anything is measured, by their index. */
+export interface Prepared {
+  /** Those whose place is not available, and why. */
+  readonly refusals: ReadonlyMap<number, IopathError>;
+  /** Those between interfaces of the user's. */
+  readonly ports: ReadonlyMap<number, FoundPorts>;
+}
 
 /** What a section wants of the interfaces that it is measured between. */
 function wantsOf({ frameBytes, workers, paths }: Section): PortWants {
@@ -32,10 +37,11 @@ function carrierOf(path: string, variant: string): Carrier {
  *
  * @throws IopathError, exit status 8, for interfaces that are not to be had
  */
-export async function prepare(config: Config, signal: AbortSignal): Promise<Refusals> {
-  for (const section of config) {
+export async function prepare(config: Config, signal: AbortSignal): Promise<Prepared> {
+  const ports = new Map<number, FoundPorts>();
+  for (const [index, section] of config.entries()) {
     const { place } = section;
-    if (place.kind === "interfaces") findPorts(place, wantsOf(section));
+    if (place.kind === "interfaces") ports.set(index, findPorts(place, wantsOf(section)));
   }
   const refusals = new Map<number, IopathError>();
   for (const [index, { place }] of config.entries()) {
@@ -47,17 +53,21 @@ export async function prepare(config: Config, signal: AbortSignal): Promise<Refu
       refusals.set(index, requireTrouble(error));
     }
   }
-  return refusals;
+  return { refusals, ports };
 }
 
 /**
  * Figures of the lab are virtual, those of a guest emulated; of other ports their drivers decide.
+ *
+ * @param ports as they were found, of a section between interfaces of the user's
  */
-export async function provenanceOf(section: Section): Promise<Provenance> {
-  const { place } = section;
+export async function provenanceOf(
+  { place }: Section,
+  ports: FoundPorts | undefined,
+): Promise<Provenance> {
   const none = { qemu: "", guestCommand: "" };
   if (place.kind === "interfaces") {
-    const { class: ofPorts, notes } = findPorts(place, wantsOf(section));
+    const { class: ofPorts, notes } = ports!;
     return { class: ofPorts, kernel: os.release(), ...none, notes: [...notes] };
   }
   if (place.kind !== "guest") return { class: classOnHost(place), kernel: os.release(), ...none };

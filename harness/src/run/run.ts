@@ -19,6 +19,7 @@ import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import type { Prepared } from "./provenance.ts";
 import { describeOutcome, describeStep, notesOf } from "./step-text.ts";
 import { type PlannedSection, perform, planSteps, skip } from "./steps.ts";
 import { writeResults } from "./write-results.ts";
@@ -44,11 +45,11 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const earlier = options.resume ? readJournal(file).run : undefined; // a bad one ends it at once
   const config = earlier?.config ?? options.config;
   for (const modules of modulesOf(config)) await addOwnPaths(modules);
-  const refusals = await machine.prepare(config, signal);
+  const prepared = await machine.prepare(config, signal);
   using _lock = await machine.lock(config, waitMinutes, signal);
-  using journal = await openJournal(options, machine);
+  using journal = await openJournal(options, machine, prepared);
   const plan = planSteps(journal).map((planned) => {
-    const refusal = refusals.get(planned.index);
+    const refusal = prepared.refusals.get(planned.index);
     return { ...planned, refusal, steps: planned.steps.filter(only) };
   });
   using progress = machine.showProgress(plan.flatMap(({ steps }) => steps.map(kindOf)));
@@ -69,6 +70,7 @@ function notesOn({ environment, grounds }: Journal["run"]): string[] {
 async function openJournal(
   { folder, resume, config }: RunOptions,
   machine: Machine,
+  { ports }: Prepared,
 ): Promise<Journal> {
   const file = join(folder, journalName);
   if (resume) return Journal.resume(file);
@@ -79,7 +81,9 @@ async function openJournal(
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     startedAt,
     config,
-    grounds: await Promise.all(config.map((section) => machine.provenanceOf(section))),
+    grounds: await Promise.all(
+      config.map((section, i) => machine.provenanceOf(section, ports.get(i))),
+    ),
     environment: machine.readEnvironment(),
   });
 }

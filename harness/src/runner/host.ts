@@ -86,8 +86,9 @@ export class HostRunner implements TrialRunner {
   }
 
   #open(): Testbed {
-    undoOrphans();
     if (this.#place.kind === "interfaces") {
+      undoOrphans(); // a lab does so itself
+      // Asked again: others may have come to them while the run waited for its turn.
       const testbed = findTestbed(this.#place);
       this.#before = leftovers(testbed);
       return testbed;

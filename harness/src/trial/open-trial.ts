@@ -102,8 +102,7 @@ export function openInPlace(
   return inNamespace(testbed.forwarderNamespace, () => {
     // A lab's namespaces are its own, and asking takes time in a guest.
     const isGuarded = testbed.shared && !testbed.defaultRouteAllowed;
-    const guarded = isGuarded ? testbed.ports : [];
-    for (const { device } of guarded) refuseDefaultRoute(device);
+    if (isGuarded) refuseDefaultRoute(...testbed.ports.map(({ device }) => device));
     return openWithWorkload(request, path, testbed.ports, { burst });
   });
 }

@@ -1,12 +1,6 @@
 /** What a trial needs on interfaces that others use too, and that a lab has by itself. */
 import type { Path, PortSpec } from "@iopath/contract";
-import {
-  addUntilDisposed,
-  isPciAddress,
-  isRouted,
-  keepFromKernel,
-  permanentNeighbours,
-} from "@iopath/lab";
+import { isPciAddress, isRouted, keepFromKernel, knowNeighbour } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { findVariant } from "../paths/loaders.ts";
 import type { TrialRequest } from "./request.ts";
@@ -20,7 +14,9 @@ export function openSharedPorts(request: TrialRequest, path: Path | undefined): 
   if (ownTesters) return opening.move();
   const { ports, wires, forwarderNamespace, testerNamespace } = testbed;
   if (carrier === "udp") {
-    opening.use(inNamespace(forwarderNamespace, () => knowNeighbour(ports[1])));
+    opening.use(
+      inNamespace(forwarderNamespace, () => knowNeighbour(ports[1].device, ports[1].neighbor)),
+    );
   } else if (kind === "polled") {
     opening.use(inNamespace(forwarderNamespace, () => keepOut(ports[0], role)));
   }
@@ -44,15 +40,4 @@ function keepOut({ device }: PortSpec, role: TrialRequest["role"]): Disposable {
   if (isPciAddress(device)) return new DisposableStack();
   const isAstray = role === "verify" || isRouted(device);
   return isAstray ? keepFromKernel(device) : new DisposableStack();
-}
-
-/** While the kernel asks who has an address, it holds back a few frames and drops the others. */
-function knowNeighbour({ device, neighbor: { ipv4, mac } }: PortSpec): Disposable {
-  const isKnown = permanentNeighbours(device).some(({ dst }) => dst === ipv4);
-  if (isKnown) return new DisposableStack();
-  return addUntilDisposed(
-    "ip",
-    ["neighbour", "replace", ipv4, "lladdr", mac, "dev", device, "nud", "permanent"],
-    ["neighbour", "delete", ipv4, "dev", device],
-  );
 }

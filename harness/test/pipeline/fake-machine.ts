@@ -48,7 +48,7 @@ export function fakeMachine(options: FakeOptions = {}): Machine & { readonly ord
   return {
     orders,
     lock: async () => ({ [Symbol.dispose]() {} }),
-    prepare: async () => new Map(),
+    prepare: async () => ({ refusals: new Map(), ports: new Map() }),
     readEnvironment: () => anyRun.environment,
     provenanceOf: async ({ place: { kind } }) =>
       kind === "guest" ? guestProvenance : { ...hostProvenance, class: classOf(kind) },

@@ -19,7 +19,7 @@ import {
   addUntilDisposed,
   changeSysctl,
   deviceTowards,
-  permanentNeighbours,
+  knowNeighbour,
   strayDevices,
 } from "@iopath/lab";
 import { HeldNamespace } from "@iopath/native";
@@ -88,7 +88,7 @@ export function openIpForward(
   using opening = new DisposableStack();
   const namespace = opening.use(new HeldNamespace());
   const nextHop = to.neighbor.ipv4 || standInAddress;
-  opening.use(knowNeighbour(to, nextHop));
+  opening.use(knowNeighbour(to.device, { ...to.neighbor, ipv4: nextHop }));
   const route = [destinations, "via", nextHop, "dev", to.device, "onlink"];
   opening.use(addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]));
   opening.use(leadAnswersBack(from, to));
@@ -113,7 +113,7 @@ function leadAnswersBack({ device, neighbor }: PortSpec, to: PortSpec): Disposab
   const isAstray = towards !== undefined && ![device, to.device].includes(towards);
   if (isAstray && neighbor.mac !== unknownMac) {
     const nextHop = neighbor.ipv4 || standInSender;
-    opening.use(knowNeighbour({ device, neighbor }, nextHop));
+    opening.use(knowNeighbour(device, { ...neighbor, ipv4: nextHop }));
     const route = [sources, "via", nextHop, "dev", device, "onlink"];
     opening.use(addUntilDisposed("ip", ["route", "add", ...route], ["route", "delete", ...route]));
   }
@@ -129,21 +129,6 @@ function refuseStrays(from: PortSpec, to: PortSpec): void {
     ExitStatus.refused,
     `the kernel's routes would send test frames, or answers to them, out of ${stray}`,
     { remedy: "`ip route show table all` and `ip rule` show routes to 198.18.0.0/15: remove them" },
-  );
-}
-
-/** Nobody answers ARP at a tester's end of the wire. */
-function knowNeighbour(
-  { device, neighbor }: Pick<PortSpec, "device" | "neighbor">,
-  ipv4: string,
-): Disposable {
-  const known = permanentNeighbours(device).some(({ dst }) => dst === ipv4);
-  if (known) return { [Symbol.dispose]: () => {} };
-  const entry = [ipv4, "lladdr", neighbor.mac, "dev", device];
-  return addUntilDisposed(
-    "ip",
-    ["neighbour", "replace", ...entry, "nud", "permanent"],
-    ["neighbour", "delete", ipv4, "dev", device],
   );
 }
 

@@ -7,11 +7,12 @@ import { readDefaultRoutes } from "./ports/routes.ts";
 import type { Testbed } from "./testbed.ts";
 
 /**
- * Refuses an interface that carries a default route of this thread's namespace, of whatever table
- * and also by what stands on it: taking its frames would cut off the machine.
+ * Refuses interfaces of which one carries a default route of this thread's namespace, of whatever
+ * table and also by what stands on it: taking its frames would cut off the machine.
  */
-export function refuseDefaultRoute(device: string): void {
-  if (!carriesDefaultRoute(device)) return;
+export function refuseDefaultRoute(...devices: readonly string[]): void {
+  const device = carrierOfDefaultRoute(devices);
+  if (device === undefined) return;
   throw new IopathError(
     ExitStatus.refused,
     `${device} carries a default route; forwarding on it would cut this machine off`,
@@ -19,9 +20,14 @@ export function refuseDefaultRoute(device: string): void {
   );
 }
 
-export function carriesDefaultRoute(device: string): boolean {
-  const devices = [device, ...allUppers(device)];
-  return readDefaultRoutes().some((route) => route.isReached && devices.includes(route.device));
+/** The first of some interfaces that carries one; the routes are read once for all of them. */
+export function carrierOfDefaultRoute(devices: readonly string[]): string | undefined {
+  if (devices.length === 0) return undefined;
+  const routes = readDefaultRoutes().filter(({ isReached }) => isReached);
+  return devices.find((device) => {
+    const over = [device, ...allUppers(device)];
+    return routes.some((route) => over.includes(route.device));
+  });
 }
 
 /** What a trial left behind on the ports of a testbed, in words; nothing when it is clean. */

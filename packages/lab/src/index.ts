@@ -4,6 +4,7 @@ export * from "./guard.ts";
 export * from "./interfaces.ts";
 export * from "./keep-out.ts";
 export * from "./kept-port.ts";
+export * from "./know-neighbour.ts";
 export * from "./lab.ts";
 export * from "./lock.ts";
 export { describeHolders, type Holder } from "./lock-holders.ts";

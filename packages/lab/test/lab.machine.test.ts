@@ -97,6 +97,7 @@ describe("refuseDefaultRoute", () => {
     inNamespace(namespace, () => {
       expect(() => refuseDefaultRoute("port0")).toThrow("port0 carries a default route");
       expect(() => refuseDefaultRoute("port1")).not.toThrow();
+      expect(() => refuseDefaultRoute("port1", "port0")).toThrow("port0 carries a default route");
     });
   });
 });

@@ -28,8 +28,8 @@ export function takeFunctions(addresses: Pair): Pair {
         remedy: "`lspci -D | grep 'Virtual Function'` lists them all",
       });
     }
-    for (const name of netdevsOf(address)) refuseDefaultRoute(name);
   }
+  refuseDefaultRoute(...addresses.flatMap(netdevsOf));
   return addresses;
 }
 

@@ -5,7 +5,7 @@
 import { existsSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { carriesDefaultRoute, isPciAddress, netdevsOf } from "@iopath/lab";
+import { carrierOfDefaultRoute, isPciAddress, netdevsOf } from "@iopath/lab";
 
 const devices = "/sys/bus/pci/devices";
 
@@ -17,7 +17,7 @@ export function pciAddressOf({ device }: PortSpec): string {
       remedy: "`lspci -D` lists them all",
     });
   }
-  const carried = netdevsOf(address).find(carriesDefaultRoute);
+  const carried = carrierOfDefaultRoute(netdevsOf(address));
   if (carried === undefined) return address;
   const message = `${address} is ${carried}, which carries a default route; taking it would cut this machine off`;
   throw new IopathError(ExitStatus.refused, message, {
