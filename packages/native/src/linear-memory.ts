@@ -127,12 +127,13 @@ export function hasGuardPages(): boolean {
  * kernel's pages in its place. When it is disposed, the range gets zero pages again and goes to the
  * next caller.
  *
+ * @param alignment of its address in the process, for larger pages that are mapped into it
  * @throws IopathError when no room is left
  */
-export function mapFrames(bytes: number): Memory {
+export function mapFrames(bytes: number, alignment = pageBytes): Memory {
   linear ??= new LinearMemory();
   const memory = linear;
-  const count = Math.ceil(bytes / pageBytes);
+  const count = Math.ceil((bytes + alignment) / pageBytes) - 1;
   const first = memory.pages.take(count);
   if (first === undefined) {
     const message = `the WebAssembly memory of ${linearBytes >> 20} MiB has no ${bytes} bytes left`;
@@ -140,11 +141,13 @@ export function mapFrames(bytes: number): Memory {
       remedy: "ask for a smaller burst, or close a path before the next is opened",
     });
   }
-  const [at, size] = [first * pageBytes, count * pageBytes];
+  const address = Math.ceil((memory.address + first * pageBytes) / alignment) * alignment;
+  const at = address - memory.address;
+  const size = Math.ceil(bytes / pageBytes) * pageBytes;
   const release = () => {
     memory.clear(at, size);
     memory.pages.giveBack(first, count);
   };
   memory.clear(at, size, MAP_POPULATE);
-  return new Memory(memory.address + at, size, { buffer: memory.wasm.buffer, at, release });
+  return new Memory(address, size, { buffer: memory.wasm.buffer, at, release });
 }

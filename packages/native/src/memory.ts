@@ -80,6 +80,7 @@ export function mapFile(fd: number, bytes: number, offset: number, what: string)
  * rings lie side by side in one view.
  *
  * @param at byte offset in `memory`, a multiple of the page size
+ * @param offset in the file
  */
 export function mapFileInto(
   memory: Memory,
@@ -87,7 +88,8 @@ export function mapFileInto(
   fd: number,
   bytes: number,
   what: string,
+  offset = 0,
 ): void {
   const flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE;
-  call("mmap", `map ${what}`, memory.address + at, bytes, PROT_READ_WRITE, flags, fd, 0);
+  call("mmap", `map ${what}`, memory.address + at, bytes, PROT_READ_WRITE, flags, fd, offset);
 }

@@ -80,6 +80,13 @@ describe("memory of frames", () => {
     await worker.terminate();
   });
 
+  it("lies at a multiple of larger pages, where these are to be mapped into it", () => {
+    for (let i = 0; i < 200; i++) {
+      using memory = mapFrames(3 << 20, 2 << 20);
+      expect(memory.address % (2 << 20)).toBe(0);
+    }
+  });
+
   it("says so when no room is left", () => {
     expect(() => mapFrames(1 << 30)).toThrow(
       "the WebAssembly memory of 256 MiB has no 1073741824 bytes left",

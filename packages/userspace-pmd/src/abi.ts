@@ -83,6 +83,9 @@ export const noContiguousIova = 0x20;
 /** sizeof(struct rte_pktmbuf_pool_private) of lib/mbuf/rte_mbuf.h */
 export const poolPrivateBytes = 8;
 
+/** struct rte_memseg of lib/eal/include/rte_memory.h: a page of DPDK's own memory. */
+export const memorySegment = { address: 8, length: 16 } as const;
+
 /** struct rte_mempool_memhdr: a chunk of memory of a pool. */
 export const memoryChunk = { next: 0, address: 16, length: 32 } as const;
 /** struct rte_mempool_objhdr: stands right before each mbuf. */

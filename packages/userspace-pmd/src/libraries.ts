@@ -69,6 +69,11 @@ function declareAll({ layout, load }: Found) {
     ealCleanup: eal.func("int rte_eal_cleanup(void)"),
     errorText: eal.func("const char *rte_strerror(int error)"),
     openLogStream: eal.func("rte_openlog_stream", "int", [word]),
+    segmentAt: eal.func("rte_mem_virt2memseg", word, [word, word]),
+    segmentDescriptor: eal.func("rte_memseg_get_fd", "int", [word]),
+    segmentOffset: eal.func(
+      "int rte_memseg_get_fd_offset(uintptr_t segment, _Out_ size_t *offset)",
+    ),
     deviceProbe: eal.func("int rte_dev_probe(const char *arguments)"),
     deviceRemove: eal.func("int rte_eal_hotplug_remove(const char *bus, const char *name)"),
     threadRegister: eal.func("int rte_thread_register(void)"),

@@ -1,6 +1,6 @@
 /** A pool of mbufs, and all of its memory as one view. */
 import { ExitStatus, type FrameQueue, IopathError } from "@iopath/contract";
-import { bytesAt, type Memory, mapFrames } from "@iopath/native";
+import { bytesAt, type Memory, mapFrames, placeInLinear } from "@iopath/native";
 import {
   frameAt,
   headroomBytes,
@@ -13,6 +13,7 @@ import {
 import type { Eal } from "./eal.ts";
 import { type PoolFunction, poolFunction, readUint32, readUint64 } from "./libraries.ts";
 import { createInLinear, createInOwn } from "./new-pool.ts";
+import { mapAgain } from "./own-memory.ts";
 
 const referencesOne = 0x1_0000;
 
@@ -23,7 +24,7 @@ export interface PoolOptions {
   readonly forHardware?: boolean;
   /**
    * Whether it lies in memory that DPDK has told others of: a device, or who shares it. In
-   * hugepages it always does. Otherwise it lies where WebAssembly reaches it.
+   * hugepages it always does.
    */
   readonly inOwnMemory?: boolean;
 }
@@ -47,36 +48,26 @@ export class Pool implements Disposable {
   forfeited = 0;
   readonly #eal: Eal;
   readonly #dequeue: PoolFunction;
+  /** Its own and the view's. */
+  readonly #resources: DisposableStack;
 
-  readonly #memory: Disposable | undefined;
-
-  /**
-   * @param address of a pool that was made by `create`, in this thread or another one
-   * @param memory that goes with it
-   */
-  private constructor(eal: Eal, address: number, memory?: Disposable) {
+  private constructor(eal: Eal, address: number, place: Place, resources: DisposableStack) {
     const { dpdk } = eal;
+    const { low, bytes } = place;
     this.#eal = eal;
-    this.#memory = memory;
+    this.#resources = resources;
     this.address = address;
     this.size = readUint32(address + mempool.size);
-    const { low, high } = span(address);
     this.base = low;
     this.baseLow = low | 0;
     this.high = Math.floor(low / 2 ** 32);
-    this.bytes = bytesAt(low, high - low);
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    this.words = new Int32Array(buffer, byteOffset, byteLength >>> 2);
-    this.halves = new Uint16Array(buffer, byteOffset, byteLength >>> 1);
+    this.bytes = bytes;
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+    this.halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 1);
     const kind = readUint32(address + mempool.operations);
     const operations =
       dpdk.poolOperationsAddress + poolOperations.first + kind * poolOperations.bytes;
     this.#dequeue = poolFunction(readUint64(operations + poolOperations.dequeue));
-    if (Math.floor((high - 1) / 2 ** 32) !== this.high || high - low >= 2 ** 31) {
-      throw new IopathError(ExitStatus.cannotRun, "DPDK's pool crosses a multiple of 4 GiB", {
-        remedy: "start again: its address is chosen at random each time",
-      });
-    }
   }
 
   /** @throws IopathError when there is no memory for that many mbufs */
@@ -86,21 +77,30 @@ export class Pool implements Disposable {
       forHardware = false,
       inOwnMemory = forHardware,
     } = options;
+    using resources = new DisposableStack();
     const { address, memory } =
       inOwnMemory || eal.pages === "huge"
         ? createInOwn(eal, name, size, forHardware)
         : createInLinear(eal, name, size);
-    return new Pool(eal, address, memory);
+    if (memory) resources.use(memory);
+    resources.defer(() => eal.dpdk.poolFree(address));
+    const place = placeOf(eal, address, resources);
+    return new Pool(eal, address, place, resources.move());
   }
 
   /**
-   * One that another thread of this process has made, and disposes.
+   * One that another thread of this process has made, and frees; what is disposed here is the view.
+   *
    * @throws IopathError without it
    */
   static find(eal: Eal, name: string): Pool {
     const address = eal.dpdk.poolLookup(name) as number;
-    if (address !== 0) return new Pool(eal, address);
-    throw new IopathError(ExitStatus.cannotRun, `DPDK has no pool ${name} in this process`);
+    if (address === 0) {
+      throw new IopathError(ExitStatus.cannotRun, `DPDK has no pool ${name} in this process`);
+    }
+    using resources = new DisposableStack();
+    const place = placeOf(eal, address, resources);
+    return new Pool(eal, address, place, resources.move());
   }
 
   /** Mbufs that nobody holds. */
@@ -194,9 +194,30 @@ export class Pool implements Disposable {
 
   /** Nothing may touch the views afterwards. */
   [Symbol.dispose](): void {
-    this.#eal.dpdk.poolFree(this.address);
-    this.#memory?.[Symbol.dispose]();
+    this.#resources.dispose();
   }
+}
+
+/** Where the mbufs lie: their address, and a view of them. */
+interface Place {
+  readonly low: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A view where WebAssembly reaches it, if there is a way. */
+function placeOf(eal: Eal, pool: number, resources: DisposableStack): Place {
+  const { low, high } = span(pool);
+  if (Math.floor((high - 1) / 2 ** 32) !== Math.floor(low / 2 ** 32) || high - low >= 2 ** 31) {
+    throw new IopathError(ExitStatus.cannotRun, "DPDK's pool crosses a multiple of 4 GiB", {
+      remedy: "start again: its address is chosen at random each time",
+    });
+  }
+  const bytes = bytesAt(low, high - low);
+  if (placeInLinear(bytes) !== undefined) return { low, bytes };
+  const again = mapAgain(eal, low, high);
+  if (again === undefined) return { low, bytes };
+  resources.use(again.memory);
+  return { low, bytes: again.bytes };
 }
 
 /** [low, high) of the memory that the pool's chunks lie in. */

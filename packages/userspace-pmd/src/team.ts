@@ -113,7 +113,7 @@ export function openMember(variant: string, queue: number, sharedId: number): Op
   using opening = new DisposableStack();
   const { driver, pages } = variants[variant]!;
   const { eal } = opening.use(joinEal(pages));
-  const pool = Pool.find(eal, poolName(queue));
+  const pool = opening.use(Pool.find(eal, poolName(queue)));
   const lists = openLists(pool, opening);
   const { received } = lists;
   const [from, to] = portsOf(sharedId).map((number) => new Port(eal, number, `port ${number}`)) as [

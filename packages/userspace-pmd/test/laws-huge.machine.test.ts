@@ -19,6 +19,11 @@ describe.each(variants)("%s", (variant) => {
   });
   if (!support.ok) return;
 
+  it("has its frames where WebAssembly reaches them", () => {
+    using subject = openSubject(variant);
+    expect(subject.opened.inPlace).toBeDefined();
+  });
+
   it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
     using subject = openSubject(variant);
     expect(await law.check(subject, 20_261_123)).toBeUndefined();

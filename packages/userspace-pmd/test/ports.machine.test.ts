@@ -1,9 +1,15 @@
 import { Batch, hopOf } from "@iopath/contract";
+import { mapAnonymous } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { frameAt, mbuf } from "../src/abi.ts";
+import { startEal } from "../src/eal.ts";
+import { readUint32 } from "../src/libraries.ts";
+import { framesOfMbufs } from "../src/mbuf-frames.ts";
 import type { OpenedPmd } from "../src/opened.ts";
+import { mapAgain } from "../src/own-memory.ts";
 import { userspacePmd } from "../src/path.ts";
+import { MbufList, Pool } from "../src/pool.ts";
 import { ports } from "./subject.ts";
 
 const burst = 8;
@@ -100,6 +106,23 @@ describe("the egress of a DPDK port", () => {
 
 describe("a burst in place", () => {
   if (!support.ok) return;
+
+  it("is for pools in DPDK's own memory as well, of which there is a second mapping", () => {
+    const eal = startEal("ordinary");
+    using pool = Pool.create(eal, 511, { inOwnMemory: true });
+    using list = new MbufList(8, pool.high);
+    expect(framesOfMbufs(list, pool)).toBeDefined();
+    expect(pool.take(list, 0, 8)).toBe(true);
+    pool.write(list, 7, frames[0]!);
+    const address = pool.base + pool.frameOffset(list, 7);
+    expect(readUint32(address)).toBe(0x0101_0101);
+    pool.release(list, 0, 8);
+  });
+
+  it("is none for memory that is not DPDK's", () => {
+    using memory = mapAnonymous(4096);
+    expect(mapAgain(startEal("ordinary"), memory.address, memory.address + 4096)).toBeUndefined();
+  });
 
   it.each([
     ["nowhere", []],

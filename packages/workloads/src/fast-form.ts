@@ -1,7 +1,7 @@
 /**
  * The fast form of a workload, compiled from its listing for one path: to WebAssembly where the
  * path's memory lies in the one that WebAssembly reaches, to JavaScript where it lies elsewhere, as
- * that of DPDK in hugepages, or of a path of a user's own.
+ * that of a path of a user's own may.
  */
 import {
   Batch,
