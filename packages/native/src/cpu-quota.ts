@@ -2,8 +2,8 @@
  * How much CPU time the control groups of this process leave it: the smallest quota of all groups
  * that it is in, version 1 or 2. cgroups(7), Documentation/scheduler/sched-bwc.rst
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { notOurs, readIfThere } from "./if-there.ts";
 
 interface Mount {
   readonly version: 1 | 2;
@@ -18,7 +18,8 @@ interface Mount {
  * @param system where the system's files lie, for tests
  */
 export function readCpuQuota(system = "/"): number | undefined {
-  const read = (file: string) => readOr(join(system, file));
+  // A container may hide groups that it is in: their quota is not known, and as good as none.
+  const read = (file: string) => readIfThere(join(system, file), ...notOurs) ?? "";
   const quotas = mountsOf(read("proc/self/mountinfo")).flatMap((mount) =>
     foldersOf(mount, read("proc/self/cgroup")).flatMap((folder) => {
       const quota = mount.version === 2 ? quotaOf(read, folder) : firstQuotaOf(read, folder);
@@ -75,12 +76,4 @@ function pathOf(groups: string, version: 1 | 2): string | undefined {
     if (isIt) return path.join(":");
   }
   return undefined;
-}
-
-function readOr(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,6 +1,6 @@
 /** The CPUs that this process may use, and those of the machine. */
-import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { readIfThere } from "./if-there.ts";
 import { call, errnoOf, SystemError } from "./libc.ts";
 import { scratch } from "./socket.ts";
 
@@ -39,13 +39,9 @@ export function onlineCpus(): number[] {
   return readCpuList("/sys/devices/system/cpu/online");
 }
 
-/** CPUs as the kernel lists them in files: "0-3,8"; none where the file can't be read. */
+/** CPUs as the kernel lists them in files: "0-3,8"; none where there is no such file. */
 export function readCpuList(file: string): number[] {
-  try {
-    return parseCpus(readFileSync(file, "utf8"));
-  } catch {
-    return [];
-  }
+  return parseCpus(readIfThere(file) ?? "");
 }
 
 /** "0-3,8" as numbers. cpuset(7), List format */

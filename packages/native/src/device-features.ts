@@ -36,6 +36,11 @@ export class DeviceFeatures implements Disposable {
     this.#resources = opening.move();
   }
 
+  /** Whether this kernel has a feature of this name. */
+  knows(feature: string): boolean {
+    return this.#names.includes(feature);
+  }
+
   isOn(feature: string): boolean {
     const index = this.#indexOf(feature);
     const blocks = Math.ceil(this.#names.length / 32);

@@ -50,7 +50,6 @@ const libcCalls = {
   flock: declare("flock", "int", ["int", "int"]),
   // Variadic as ioctl is.
   fcntl: declare("fcntl", "int", ["int", "int", word]),
-  if_nametoindex: declare("if_nametoindex", "uint", [word]),
 } as const;
 
 /** The calls of hot loops, raw: they return -1 on error, and `lastErrno()` says why. */

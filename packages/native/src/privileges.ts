@@ -1,5 +1,5 @@
 /** What this process may do, and what to do where that is not enough. capabilities(7) */
-import { readFileSync } from "node:fs";
+import { readForWords } from "./if-there.ts";
 
 /** Bits of linux/capability.h: what the lab and the paths use. */
 const needed = {
@@ -12,7 +12,10 @@ const needed = {
 
 export type Capability = keyof typeof needed;
 
-/** Capabilities that iopath uses and that this process does not have. */
+/**
+ * Capabilities that iopath uses and that this process does not have. None where /proc does not say:
+ * what needs one is refused by the kernel then.
+ */
 export function missingCapabilities(): Capability[] {
   const held = effectiveCapabilities();
   if (held === undefined) return [];
@@ -23,13 +26,13 @@ export function missingCapabilities(): Capability[] {
 
 /** As a set of bits; undefined where /proc does not say. */
 function effectiveCapabilities(): bigint | undefined {
-  const bits = /^CapEff:\s*([0-9a-f]+)$/m.exec(read("/proc/thread-self/status"))?.[1];
+  const bits = /^CapEff:\s*([0-9a-f]+)$/m.exec(readForWords("/proc/thread-self/status") ?? "")?.[1];
   return bits === undefined ? undefined : BigInt(`0x${bits}`);
 }
 
 /** Whether root here is root of a user namespace, as in a rootless container. user_namespaces(7) */
 export function isInUserNamespace(): boolean {
-  const map = read("/proc/self/uid_map").trim().split(/\s+/);
+  const map = (readForWords("/proc/self/uid_map") ?? "").trim().split(/\s+/);
   return map.length > 1 && map.join(" ") !== "0 0 4294967295";
 }
 
@@ -57,12 +60,4 @@ export function privilegeRemedy(): string {
     "this process is root with all capabilities: a seccomp filter, AppArmor, SELinux or lockdown " +
     "forbids it; a container needs `--privileged`"
   );
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }

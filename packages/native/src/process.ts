@@ -1,7 +1,8 @@
 /** Where and for how long this process runs: network namespace, parent. */
-import { closeSync, openSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { closeSync, openSync, readlinkSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { ifThere, namesIfThere, notOurs } from "./if-there.ts";
 import { call, syscall } from "./libc.ts";
 
 const CLONE_NEWNET = 0x4000_0000;
@@ -54,31 +55,19 @@ export function inNamespaceOf<T>(
  */
 export function findNamespace(id: string): string | undefined {
   const inode = /\d+/.exec(id)?.[0];
-  const named = entries(namedNamespaces)
+  const named = namesIfThere(namedNamespaces)
     .map((name) => `${namedNamespaces}/${name}`)
     .find((file) => inodeOf(file) === inode);
   if (named !== undefined) return named;
-  return entries("/proc")
+  return namesIfThere("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => `/proc/${pid}/ns/net`)
     .find((file) => inodeOf(file) === inode);
 }
 
-function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** Undefined for what is gone by now, or may not be looked at. */
+/** Undefined for what is gone by now, or may not be looked at: another user's process. */
 function inodeOf(file: string): string | undefined {
-  try {
-    return String(statSync(file).ino);
-  } catch {
-    return undefined;
-  }
+  return ifThere(() => String(statSync(file).ino), ...notOurs);
 }
 
 /** The network namespace that the calling thread is in, to come back to from another one. */

@@ -2,6 +2,7 @@
  * Maps, programs and links: objects of the kernel that live as long as their descriptor is open.
  */
 import { closeSync, readFileSync } from "node:fs";
+import { parseCpus } from "../cpus.ts";
 import { interfaceIndex } from "../interfaces.ts";
 import { errnoOf, SystemError, syscall } from "../libc.ts";
 import { type Memory, mapAnonymous, mapFile } from "../memory.ts";
@@ -128,10 +129,9 @@ function createMap(options: MapOptions): number {
   return syscall("bpf", tried, abi.BPF_MAP_CREATE, page.address, at.bytes);
 }
 
-/** CPUs that the kernel counts per-CPU values for: "0-1" is two. */
+/** How many CPUs the kernel keeps per-CPU values for. */
 function possibleCpus(): number {
-  const last = readFileSync("/sys/devices/system/cpu/possible", "utf8").trim().split("-").at(-1);
-  return Number(last) + 1;
+  return parseCpus(readFileSync("/sys/devices/system/cpu/possible", "utf8")).length;
 }
 
 /** What a program is written for, and so what its context is. */

@@ -1,4 +1,5 @@
 /** Which programs others have attached. */
+import { hasCode } from "../if-there.ts";
 import { syscall } from "../libc.ts";
 import { mapAnonymous } from "../memory.ts";
 import * as abi from "./abi.ts";
@@ -6,6 +7,8 @@ import * as abi from "./abi.ts";
 /** Far more than an interface has. */
 const programsMax = 64;
 const idsAt = 512;
+/** An old kernel, one without bpf(2), or no permission: then we can attach nothing there either. */
+const withoutHook = ["EINVAL", "EOPNOTSUPP", "ENOSYS", "EPERM", "EACCES"];
 
 /**
  * Ids of the programs at a tcx hook of an interface of the calling thread's namespace, in the order
@@ -26,8 +29,9 @@ export function tcxPrograms(interfaceIndex: number, hook: "ingress" | "egress"):
   try {
     const tried = `ask for the tcx programs of interface ${interfaceIndex}`;
     syscall("bpf", tried, abi.BPF_PROG_QUERY, page.address, at.bytes);
-  } catch {
-    return []; // an old kernel, or no permission: then nothing can be attached either
+  } catch (error) {
+    if (hasCode(error, ...withoutHook)) return [];
+    throw error;
   }
   const count = view.getUint32(at.count, true);
   return Array.from({ length: count }, (_, i) => view.getUint32(idsAt + i * 4, true));
