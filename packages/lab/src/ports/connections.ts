@@ -1,6 +1,6 @@
 /** TCP connections of this machine that a port carries. */
-import { readFileSync } from "node:fs";
 import { SocketAddress } from "node:net";
+import { readIfThere } from "@iopath/native";
 
 /** include/net/tcp_states.h */
 const established = "01";
@@ -15,13 +15,8 @@ export function connectionsOf(addresses: readonly string[]): number {
 
 /** Addresses of both ends, of the calling thread's namespace. proc_pid_net(5) */
 function readTable(file: string, family: "ipv4" | "ipv6"): [local: string, remote: string][] {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/thread-self/net/${file}`, "utf8");
-  } catch {
-    return []; // a kernel without the protocol
-  }
-  return text
+  // A kernel without the protocol has no such file.
+  return (readIfThere(`/proc/thread-self/net/${file}`) ?? "")
     .split("\n")
     .slice(1)
     .map((line) => line.trim().split(/\s+/))

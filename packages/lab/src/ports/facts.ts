@@ -1,7 +1,6 @@
 /** What there is to know of an interface before anything is done to it. */
-import { readFileSync } from "node:fs";
-import { inNamespace, receiveQueues, upperDevices } from "@iopath/native";
-import { ip } from "../command.ts";
+import { inNamespace, readIfThere, receiveQueues, upperDevices } from "@iopath/native";
+import { ip, unlessSaid } from "../command.ts";
 import { poll } from "../wait.ts";
 import { connectionsOf } from "./connections.ts";
 import { mergingOffloadsOn, trafficControlOn, unusualDiscipline } from "./programs.ts";
@@ -31,14 +30,12 @@ interface Address {
 /** An interface by the kernel's name, which may be another than it was asked for by: an altname. */
 export function findLink(namespace: string | undefined, name: string): Link | undefined {
   const where = namespace === undefined ? [] : ["-n", namespace];
-  try {
-    const text = ip(...where, "-details", "-json", "address", "show", "dev", name);
-    return (JSON.parse(text) as Link[]).find(({ ifname }) => ifname !== undefined);
-  } catch (error) {
-    const isMissing = /does not exist|Cannot find device|not a valid ifname/.test(String(error));
-    if (isMissing) return undefined;
-    throw error;
-  }
+  const isMissing = /does not exist|Cannot find device|not a valid ifname/;
+  const text = unlessSaid(isMissing, () =>
+    ip(...where, "-details", "-json", "address", "show", "dev", name),
+  );
+  const links = text === undefined ? [] : (JSON.parse(text) as Link[]);
+  return links.find(({ ifname }) => ifname !== undefined);
 }
 
 export interface PortFacts {
@@ -131,12 +128,9 @@ export function isRouted(device: string): boolean {
 /** For which protocols it does. */
 export function routingFamilies(device: string): ("ipv4" | "ipv6")[] {
   return (["ipv4", "ipv6"] as const).filter((family) => {
-    try {
-      const setting = `/proc/sys/net/${family}/conf/${device}/forwarding`;
-      return readFileSync(setting, "utf8").trim() !== "0";
-    } catch {
-      return false; // a kernel without the protocol
-    }
+    // A kernel without the protocol has no such file.
+    const setting = readIfThere(`/proc/sys/net/${family}/conf/${device}/forwarding`);
+    return setting !== undefined && setting.trim() !== "0";
   });
 }
 

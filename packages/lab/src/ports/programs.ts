@@ -1,6 +1,6 @@
 /** Programs and queues of others that see, change or hold up the frames of an interface. */
-import { DeviceFeatures, interfaceIndex, tcxPrograms } from "@iopath/native";
-import { run } from "../command.ts";
+import { DeviceFeatures, hasCode, interfaceIndex, tcxPrograms } from "@iopath/native";
+import { MissingProgram, run, unlessSaid } from "../command.ts";
 
 /** Of `tc -json filter show`; the first of a classifier has no handle. */
 interface Filter {
@@ -36,12 +36,17 @@ export function unusualDiscipline(device: string): string | undefined {
   return root && !usualDisciplines.includes(root.kind) ? root.kind : undefined;
 }
 
-/** None where there is no tc(8): then nothing of this was set up either. */
+/**
+ * None where there is no tc(8), or a kernel without traffic control: then nothing of this was set
+ * up either.
+ */
 function ask<T>(...args: string[]): T[] {
   try {
-    return JSON.parse(run("tc", ["-json", ...args]) || "[]") as T[];
-  } catch {
-    return [];
+    const text = unlessSaid(/Operation not supported/, () => run("tc", ["-json", ...args]));
+    return JSON.parse(text || "[]") as T[];
+  } catch (error) {
+    if (error instanceof MissingProgram) return [];
+    throw error;
   }
 }
 
@@ -51,17 +56,10 @@ const mergingOffloads = ["rx-lro", "rx-gro-hw"];
 export function mergingOffloadsOn(device: string): string[] {
   try {
     using features = new DeviceFeatures(device);
-    return mergingOffloads.filter((name) => isOn(features, name));
-  } catch {
-    return []; // a device without ethtool's commands has no offloads
-  }
-}
-
-/** A kernel that does not know a feature has it on nothing. */
-function isOn(features: DeviceFeatures, name: string): boolean {
-  try {
-    return features.isOn(name);
-  } catch {
-    return false;
+    return mergingOffloads.filter((name) => features.knows(name) && features.isOn(name));
+  } catch (error) {
+    // A device without ethtool's commands has no offloads.
+    if (hasCode(error, "EOPNOTSUPP")) return [];
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Routes that lead over an interface, in all tables of the calling thread's namespace. */
 import { existsSync } from "node:fs";
-import { ip } from "../command.ts";
+import { ip, unlessSaid } from "../command.ts";
 
 /** One route that can lead over an interface, as one of several next hops or alone. */
 export interface RouteOver {
@@ -86,11 +86,8 @@ function devicesOfObject(id: number | undefined, objects: readonly NextHop[]): s
 
 /** None where the kernel or ip(8) is older than next hop objects. */
 function readNextHops(): NextHop[] {
-  try {
-    return parse<NextHop>(ip("-json", "nexthop", "show"));
-  } catch {
-    return [];
-  }
+  const isOlder = /Object "nexthop" is unknown|Operation not supported/;
+  return unlessSaid(isOlder, () => parse<NextHop>(ip("-json", "nexthop", "show"))) ?? [];
 }
 
 /** What ip(8) prints; nothing at all where a protocol is not there. */
@@ -131,13 +128,25 @@ const testAddresses = [
   ["198.18.255.254", "198.19.255.254"],
 ] as const;
 
+/**
+ * How the kernel says that it would send a packet nowhere: there is no route (ENETUNREACH), none
+ * for what comes in there (EHOSTUNREACH, EXDEV), or one that forbids it: unreachable, blackhole
+ * (EINVAL), prohibit (EACCES), throw (ESRCH on old kernels).
+ */
+const leadsNowhere = new RegExp(
+  `^RTNETLINK answers: (${[
+    "Network is unreachable",
+    "No route to host",
+    "Invalid cross-device link",
+    "Invalid argument",
+    "Permission denied",
+    "No such process",
+  ].join("|")})$`,
+  "m",
+);
+
+/** @throws IopathError where the kernel could not be asked: that says nothing of its routes */
 function askRoute(...question: string[]): string | undefined {
-  try {
-    const [route] = parse<{ type?: string; dev?: string }>(
-      ip("-json", "route", "get", ...question),
-    );
-    return route?.dev;
-  } catch {
-    return undefined; // no route, or not one for what comes in there
-  }
+  const ask = () => parse<{ dev?: string }>(ip("-json", "route", "get", ...question));
+  return unlessSaid(leadsNowhere, ask)?.[0]?.dev;
 }
