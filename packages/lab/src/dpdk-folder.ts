@@ -2,9 +2,10 @@
  * The runtime folders that DPDK makes for every process that starts it, under the process's file
  * prefix. With nothing shared between processes they stay empty, and DPDK never removes them.
  */
-import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { namesIfThere, notOurs } from "@iopath/native";
 import { isOrphan } from "./owner.ts";
+import { removeIfEmpty } from "./remove.ts";
 
 /** As earlier versions named them: by the process's number alone. */
 const earlierName = /^iopath-\d+$/;
@@ -24,27 +25,10 @@ export function removeDpdkFolder(prefix: string): void {
 /** Removes the empty folders of processes that are gone; how many there were. */
 export function removeOrphanDpdkFolders(): number {
   const orphans = runtimeFolders().flatMap((folder) =>
-    names(folder)
+    namesIfThere(folder, ...notOurs)
       // No process needs an empty one: a number that means another process does no harm.
       .filter((name) => earlierName.test(name) || isOrphan(name))
       .map((name) => join(folder, name)),
   );
   return orphans.filter(removeIfEmpty).length;
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // DPDK was never started here
-  }
-}
-
-function removeIfEmpty(folder: string): boolean {
-  try {
-    rmdirSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -7,8 +7,9 @@
  * addresses that somebody gave it, routes that somebody made, permanent neighbours. Not: offloads,
  * queues, qdiscs, rules.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { ip } from "./command.ts";
+import { writeFileSync } from "node:fs";
+import { hasCode, namesIfThere, notOurs, readIfThere } from "@iopath/native";
+import { CommandRefusal, ip } from "./command.ts";
 import { permanentNeighbours } from "./kept-port.ts";
 import { netdevOf } from "./pci.ts";
 
@@ -76,55 +77,53 @@ function isOfKernel(words: readonly string[]): boolean {
 }
 
 function sysctlsOf(family: "ipv4" | "ipv6", name: string): [path: string, value: string][] {
-  const read = (path: string) => {
-    try {
-      return readFileSync(`/proc/sys/net/${path}`, "utf8").trim();
-    } catch {
-      return undefined; // some can't be read, and there may be no IPv6
-    }
-  };
-  return names(`/proc/sys/net/${family}/conf/${name}`).flatMap((setting): [string, string][] => {
-    const path = `${family}/conf/${name}/${setting}`;
-    const value = read(path);
-    const usual = read(`${family}/conf/default/${setting}`);
-    return value === undefined || value === usual ? [] : [[path, value]];
-  });
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+  // Some can't be read by anybody, and `stable_secret` has no value until somebody gives it one.
+  const read = (path: string) => readIfThere(`/proc/sys/net/${path}`, "EIO", ...notOurs)?.trim();
+  return namesIfThere(`/proc/sys/net/${family}/conf/${name}`).flatMap(
+    (setting): [string, string][] => {
+      const path = `${family}/conf/${name}/${setting}`;
+      const value = read(path);
+      const usual = read(`${family}/conf/default/${setting}`);
+      return value === undefined || value === usual ? [] : [[path, value]];
+    },
+  );
 }
 
 /**
  * Makes the interface that a card has now stand as the one that was kept; its link comes by itself,
- * seconds later. What can't be set is left out: the rest is worth having.
+ * seconds later. What the kernel refuses is left out: the rest is worth having.
+ *
+ * @throws Error, after all was tried, where something could not even be asked for
  */
 export function restoreInterface(address: string, kept: KeptInterface): void {
   const found = netdevOf(address);
   if (found !== kept.name) ip("link", "set", "dev", found, "down", "name", kept.name);
-  for (const [path, value] of kept.sysctls) attempt(() => setSysctl(path, value));
-  for (const words of kept.before) tell(words, kept.name);
-  if (!kept.isUp) return;
-  tell(["link", "set", "up"], kept.name);
-  for (const words of kept.after) tell(words, kept.name);
+  const whenUp = kept.isUp ? [["link", "set", "up"], ...kept.after] : [];
+  const changes = [
+    ...kept.sysctls.map(
+      ([path, value]) =>
+        () =>
+          setSysctl(path, value),
+    ),
+    ...[...kept.before, ...whenUp].map((words) => () => ip(...words, "dev", kept.name)),
+  ];
+  const [trouble] = changes.flatMap(troubleWith);
+  if (trouble) throw trouble;
 }
 
 function setSysctl(path: string, value: string): void {
   writeFileSync(`/proc/sys/net/${path}`, value, { flag: "r+" });
 }
 
-function tell(words: readonly string[], name: string): void {
-  attempt(() => ip(...words, "dev", name));
-}
+/** How the kernel refuses a value, or a sysctl that this one does not have. */
+const refusals = ["EINVAL", "ERANGE", "EIO", "ENOENT", "EOPNOTSUPP", ...notOurs];
 
-function attempt(change: () => unknown): void {
+/** What kept a change from being tried; nothing where the kernel took or refused it. */
+function troubleWith(change: () => unknown): unknown[] {
   try {
     change();
-  } catch {
-    // as was said above
+    return [];
+  } catch (error) {
+    return error instanceof CommandRefusal || hasCode(error, ...refusals) ? [] : [error];
   }
 }

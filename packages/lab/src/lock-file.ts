@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { type FileLock, tryLockFile } from "@iopath/native";
+import { type FileLock, hasCode, ifThere, isAbsence, tryLockFile } from "@iopath/native";
 
 /** Neither a link nor a pipe that somebody put there is followed or waited for. */
 const carefully = constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -40,12 +40,9 @@ export class LockFile implements Disposable {
   }
 
   #isInPlace(): boolean {
-    try {
-      const [named, open] = [statSync(this.path), fstatSync(this.#fd)];
-      return named.ino === open.ino && named.dev === open.dev;
-    } catch {
-      return false;
-    }
+    const named = ifThere(() => statSync(this.path));
+    const open = fstatSync(this.#fd);
+    return named?.ino === open.ino && named.dev === open.dev;
   }
 
   /** Writes what others may want to know, where the file is this user's own and nobody else's. */
@@ -69,7 +66,7 @@ function openOrMake(path: string): number {
   try {
     return openThere(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!isAbsence(error)) throw error;
   }
   mkdirSync(dirname(path), { recursive: true });
   try {
@@ -77,7 +74,7 @@ function openOrMake(path: string): number {
     fchmodSync(fd, 0o644); // others lock it too, whatever this process's umask is
     return fd;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
     return openThere(path);
   }
 }
@@ -86,13 +83,12 @@ function openThere(path: string): number {
   try {
     return openSync(path, constants.O_RDWR | carefully);
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (!["EACCES", "EPERM", "EROFS", "ETXTBSY"].includes(code)) throw error;
+    if (!hasCode(error, "EACCES", "EPERM", "EROFS", "ETXTBSY")) throw error;
     return openSync(path, constants.O_RDONLY | carefully);
   }
 }
 
-/** What the holder wrote; undefined where it can't be read. */
+/** What the holder wrote, for words about it; undefined where it can't be read. */
 export function readLockFile(path: string): string | undefined {
   try {
     const fd = openSync(path, constants.O_RDONLY | carefully);
@@ -102,6 +98,6 @@ export function readLockFile(path: string): string | undefined {
       closeSync(fd);
     }
   } catch {
-    return undefined;
+    return undefined; // whoever waits goes on to wait for somebody unknown
   }
 }

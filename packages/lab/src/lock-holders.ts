@@ -1,10 +1,11 @@
 /**
  * Who holds a lock file: the kernel's own list of locks, /proc/locks, says which processes do. It
  * leaves out those of other PID namespaces; of these, one that is alone has written into the file
- * who it is.
+ * who it is. All of it is for words: a wait must not end because of what it can't say.
  */
-import { readFileSync, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { normalize } from "node:path";
+import { parseJson, readForWords } from "@iopath/native";
 import { readLockFile } from "./lock-file.ts";
 import { isOrphan, ownedName } from "./owner.ts";
 
@@ -44,7 +45,7 @@ interface Lock {
 /** "1: FLOCK  ADVISORY  WRITE 4711 00:1a:5678 0 EOF"; proc_locks(5) */
 function locksOn(file: string): Lock[] {
   const place = placeOf(file);
-  return (read("/proc/locks") ?? "")
+  return (readForWords("/proc/locks") ?? "")
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[1] === "FLOCK" && fields[5] === place)
@@ -55,25 +56,27 @@ function locksOn(file: string): Lock[] {
  * As /proc/locks names a file: device in hexadecimal, inode. Undefined when there is no such file.
  */
 function placeOf(file: string): string | undefined {
+  let found: Stats;
   try {
-    const { dev, ino } = statSync(file);
-    const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
-    const hex = (value: number) => value.toString(16).padStart(2, "0");
-    return `${hex(major)}:${hex(minor)}:${ino}`;
+    found = statSync(file);
   } catch {
-    return undefined;
+    return undefined; // somebody removed it, or it can't be looked at
   }
+  const { dev, ino } = found;
+  const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
+  const hex = (value: number) => value.toString(16).padStart(2, "0");
+  return `${hex(major)}:${hex(minor)}:${ino}`;
 }
 
 function describeProcess({ pid, isAlone }: Lock): Holder {
-  const words = read(`/proc/${pid}/cmdline`)?.split("\0").filter(Boolean);
+  const words = readForWords(`/proc/${pid}/cmdline`)?.split("\0").filter(Boolean);
   return { pid, command: words && withoutProgram(words), since: startOf(pid), isAlone };
 }
 
 /** When a process started, by its clock ticks since boot and the time of boot. proc_pid_stat(5) */
 function startOf(pid: number): Date | undefined {
-  const stat = read(`/proc/${pid}/stat`);
-  const boot = /^btime (\d+)$/m.exec(read("/proc/stat") ?? "")?.[1];
+  const stat = readForWords(`/proc/${pid}/stat`);
+  const boot = /^btime (\d+)$/m.exec(readForWords("/proc/stat") ?? "")?.[1];
   const ticks = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   if (boot === undefined || ticks === undefined) return undefined;
   return new Date((Number(boot) + Number(ticks) / ticksPerSecond) * 1000);
@@ -87,28 +90,22 @@ function withoutProgram(words: readonly string[]): string {
 
 /** Of a holder in another PID namespace; undefined where nobody signed, or who did is dead. */
 function readSignature(file: string): Holder | undefined {
-  try {
-    const { owner, command, since } = JSON.parse(readLockFile(file) ?? "") as Record<
-      string,
-      unknown
-    >;
-    if (typeof owner !== "string" || isOrphan(owner)) return undefined;
-    return {
-      pid: undefined,
-      command: typeof command === "string" ? command : undefined,
-      since: typeof since === "string" ? new Date(since) : undefined,
-      isAlone: true,
-    };
-  } catch {
-    return undefined;
-  }
+  const said = parseJson(readLockFile(file) ?? "");
+  const { owner, command, since } = (said ?? {}) as Record<string, unknown>;
+  if (typeof owner !== "string" || isGone(owner)) return undefined;
+  return {
+    pid: undefined,
+    command: typeof command === "string" ? command : undefined,
+    since: typeof since === "string" ? new Date(since) : undefined,
+    isAlone: true,
+  };
 }
 
-function read(file: string): string | undefined {
+function isGone(owner: string): boolean {
   try {
-    return readFileSync(file, "utf8");
+    return isOrphan(owner);
   } catch {
-    return undefined;
+    return false; // it signed, and nothing says that it is gone
   }
 }
 

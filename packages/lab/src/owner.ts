@@ -14,17 +14,25 @@ import {
   constants,
   mkdirSync,
   openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
   renameSync,
-  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { isMainThread, threadId } from "node:worker_threads";
-import { keepUntilProcessEnds, tryLockFile } from "@iopath/native";
+import {
+  hasCode,
+  ifThere,
+  isAbsence,
+  keepUntilProcessEnds,
+  linkIfThere,
+  namesIfThere,
+  notOurs,
+  readIfThere,
+  tryLockFile,
+} from "@iopath/native";
+import { atExit } from "./at-exit.ts";
+import { removeIfAllowed } from "./remove.ts";
 
 const prefix = "iopath";
 const ownersFolder = "/run/iopath/owners";
@@ -67,17 +75,19 @@ export function readName(name: string): { owner: string; count: number } | undef
 
 /** Removes the files of dead owners, unless they may be the only proof of a death. */
 export function removeDeadOwners(): void {
-  for (const id of list(ownersFolder)) {
+  for (const id of namesIfThere(ownersFolder, ...notOurs)) {
     const file = join(ownersFolder, id);
-    try {
-      const owner = ownerOf(`${id}-`);
-      const isOnlyProof = owner === undefined || !numbersAreOf(owner);
-      if (isOnlyProof && Date.now() - statSync(file).mtimeMs < dayMs) continue;
-      if (lockOf(file) === "free") rmSync(file);
-    } catch {
-      // another process removed it, or it is another user's
-    }
+    const owner = ownerOf(`${id}-`);
+    const isOnlyProof = owner === undefined || !numbersAreOf(owner);
+    if (isOnlyProof && !isOld(file)) continue;
+    if (lockOf(file) === "free") removeIfAllowed(file);
   }
+}
+
+/** False for one that another process removed meanwhile. */
+function isOld(file: string): boolean {
+  const found = ifThere(() => statSync(file), ...notOurs);
+  return found !== undefined && Date.now() - found.mtimeMs >= dayMs;
 }
 
 function ownerOf(name: string): Owner | undefined {
@@ -97,18 +107,24 @@ function isProvenDead(owner: Owner): boolean {
   return numbersAreOf(owner) && !isRunning(owner);
 }
 
-/** "unknown" where there is no such file, or where it can't be opened or locked. */
+/** Another user's, and what somebody put in the place of a file: a link, a socket, a device. */
+const notOpened = [...notOurs, "ELOOP", "ENXIO", "EMLINK"];
+
+/** "unknown" where there is no such file, or one that can't be opened or locked by us. */
 function lockOf(file: string): "held" | "free" | "unknown" {
   let fd: number;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return "unknown";
+  } catch (error) {
+    if (isAbsence(error) || hasCode(error, ...notOpened)) return "unknown";
+    throw error;
   }
   try {
     return tryLockFile(fd, "shared") ? "free" : "held";
-  } catch {
-    return "unknown";
+  } catch (error) {
+    // A file system without locks: then the owner's number has to do.
+    if (hasCode(error, "ENOLCK", "EOPNOTSUPP", "ENOSYS", "EBADF", "EINVAL")) return "unknown";
+    throw error;
   } finally {
     closeSync(fd);
   }
@@ -122,12 +138,12 @@ function numbersAreOf(owner: Owner): boolean {
 
 /** Whether /proc shows every process of the machine, and so every namespace that one is in. */
 export function seesAllProcesses(): boolean {
-  return seesProcesses() && readLink("/proc/self/ns/pid") === firstPidNamespace;
+  return seesProcesses() && linkIfThere("/proc/self/ns/pid") === firstPidNamespace;
 }
 
 /** False where /proc is missing, or where it is that of another PID namespace. */
 function seesProcesses(): boolean {
-  return readLink("/proc/self") === String(process.pid);
+  return linkIfThere("/proc/self") === String(process.pid);
 }
 
 function isRunning({ pid, started }: Owner): boolean {
@@ -136,7 +152,7 @@ function isRunning({ pid, started }: Owner): boolean {
   try {
     return process.kill(pid, 0); // /proc may hide other users' processes
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return hasCode(error, "EPERM");
   }
 }
 
@@ -162,7 +178,7 @@ function holdLock({ id }: Owner): void {
     keepUntilProcessEnds(fd);
     if (!isOurs) return;
     renameSync(draft, file);
-    if (isMainThread) process.on("exit", () => removeIfAllowed(file));
+    if (isMainThread) atExit(() => removeIfAllowed(file));
   } catch {
     removeIfAllowed(draft); // as was said above, the number has to do then
   }
@@ -179,8 +195,8 @@ function writeCommand(fd: number): void {
 
 /** The boot and the PID namespace of this process, as a short name. */
 function scopeOfThisProcess(): string {
-  const boot = readText("/proc/sys/kernel/random/boot_id") ?? "";
-  const namespace = readLink("/proc/self/ns/pid") ?? "";
+  const boot = readIfThere("/proc/sys/kernel/random/boot_id") ?? "";
+  const namespace = linkIfThere("/proc/self/ns/pid") ?? "";
   return createHash("sha256").update(`${boot} ${namespace}`).digest("hex").slice(0, 8);
 }
 
@@ -190,41 +206,9 @@ function scopeOfThisProcess(): string {
  * @param name its folder in /proc
  */
 function startTime(name: string): string | undefined {
-  const stat = readText(`/proc/${name}/stat`);
+  const stat = readIfThere(`/proc/${name}/stat`, ...notOurs);
   if (stat === undefined) return undefined;
   // The second field, the name, may hold spaces and parentheses; fields are counted behind it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === "Z" ? "ended" : fields[19];
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-function readLink(file: string): string | undefined {
-  try {
-    return readlinkSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function removeIfAllowed(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // another user's, or a file system that can't be written any more
-  }
 }

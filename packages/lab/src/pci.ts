@@ -1,7 +1,8 @@
 /** PCI devices and their drivers, through sysfs (Linux Documentation/ABI/testing/sysfs-bus-pci). */
-import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { linkIfThere, namesIfThere } from "@iopath/native";
 import { poll } from "./wait.ts";
 
 const bus = "/sys/bus/pci";
@@ -13,8 +14,8 @@ export function isPciAddress(text: string): boolean {
 
 /** The driver that has a device; undefined when none has. */
 export function driverOf(address: string): string | undefined {
-  const link = `${bus}/devices/${address}/driver`;
-  return existsSync(link) ? basename(readlinkSync(link)) : undefined;
+  const link = linkIfThere(`${bus}/devices/${address}/driver`);
+  return link && basename(link);
 }
 
 /** There is none, in place of a driver's name. */
@@ -25,9 +26,13 @@ export const noDriver = "";
  */
 export const kernelDriver = "kernel's own";
 
+export function hasPciDevice(address: string): boolean {
+  return isPciAddress(address) && existsSync(`${bus}/devices/${address}`);
+}
+
 /** @throws IopathError when there is no such device */
 export function requirePciDevice(address: string): void {
-  if (isPciAddress(address) && existsSync(`${bus}/devices/${address}`)) return;
+  if (hasPciDevice(address)) return;
   throw new IopathError(ExitStatus.cannotRun, `there is no PCI device ${address}`, {
     remedy: "a port of this path is named by the PCI address of a virtual function: 0000:01:10.0",
   });
@@ -42,7 +47,7 @@ export function requirePciDevice(address: string): void {
  */
 export function giveToDriver(address: string, driver: string): void {
   const device = `${bus}/devices/${address}`;
-  if (!existsSync(device)) return;
+  if (!hasPciDevice(address)) return;
   if (driverOf(address)) writeFileSync(`${device}/driver/unbind`, address);
   writeFileSync(`${device}/driver_override`, "\n");
   if (driver === noDriver) return;
@@ -67,10 +72,6 @@ export function netdevOf(address: string): string {
 /** All of them: none without a driver. Those of a virtio device lie one folder deeper. */
 export function netdevsOf(address: string): string[] {
   const device = `${bus}/devices/${address}`;
-  const deeper = list(device).filter((name) => /^virtio\d+$/.test(name));
-  return ["", ...deeper].flatMap((folder) => list(`${device}/${folder}/net`));
-}
-
-function list(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+  const deeper = namesIfThere(device).filter((name) => /^virtio\d+$/.test(name));
+  return ["", ...deeper].flatMap((folder) => namesIfThere(`${device}/${folder}/net`));
 }

@@ -4,6 +4,7 @@
 import { renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { explain } from "@iopath/contract";
+import { hasCode, isAbsence } from "@iopath/native";
 import { removeOrphanDpdkFolders } from "./dpdk-folder.ts";
 import { ownedName, removeDeadOwners } from "./owner.ts";
 import { performUndo, whereToUndo } from "./undo-perform.ts";
@@ -29,7 +30,7 @@ function undoOrphan(file: string): string[] {
   try {
     record = readRecord(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return []; // another start undid it
+    if (isAbsence(error)) return []; // another start undid it
     return [putAside(file, explain(error))];
   }
   const words = describeUndo(record.undo);
@@ -45,10 +46,7 @@ function undoOrphan(file: string): string[] {
     removeRecord(mine);
     return done ? [words] : [];
   } catch (error) {
-    // A route or a filter that is gone can't be told from one that stays.
-    if (record.undo.kind !== "command") return [putAside(mine, `${words}: ${explain(error)}`)];
-    removeRecord(mine);
-    return [];
+    return [putAside(mine, `${words}: ${explain(error)}`)];
   }
 }
 
@@ -59,8 +57,7 @@ function take(file: string): string | "taken" | "refused" {
     renameSync(file, mine);
     return mine;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return "taken";
-    return code === "EACCES" || code === "EPERM" ? "refused" : file;
+    if (isAbsence(error)) return "taken";
+    return hasCode(error, "EACCES", "EPERM") ? "refused" : file;
   }
 }

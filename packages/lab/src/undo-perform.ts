@@ -3,15 +3,15 @@ import { existsSync, writeFileSync } from "node:fs";
 import {
   currentNamespace,
   DeviceFeatures,
+  findInterfaceIndex,
   findNamespace,
   inNamespaceOf,
-  interfaceIndex,
   writeDeviceSetting,
 } from "@iopath/native";
-import { run } from "./command.ts";
+import { CommandRefusal, run } from "./command.ts";
 import { restoreInterface } from "./kept-interface.ts";
 import { seesAllProcesses } from "./owner.ts";
-import { giveToDriver } from "./pci.ts";
+import { giveToDriver, hasPciDevice } from "./pci.ts";
 import type { Undo, UndoRecord } from "./undo-record.ts";
 
 /** A network namespace: the calling thread's, or the one behind a file. */
@@ -44,19 +44,13 @@ function isThere(undo: Undo): boolean {
   switch (undo.kind) {
     case "setting":
     case "feature":
-      return hasInterface(undo.device);
+      return findInterfaceIndex(undo.device) !== undefined;
     case "sysctl":
       return existsSync(`/proc/sys/net/${undo.path}`);
-    default:
+    case "driver":
+      return hasPciDevice(undo.address);
+    case "command":
       return true;
-  }
-}
-
-function hasInterface(name: string): boolean {
-  try {
-    return interfaceIndex(name) > 0;
-  } catch {
-    return false;
   }
 }
 
@@ -78,6 +72,15 @@ export function applyUndo(undo: Undo): void {
       if (undo.kept) restoreInterface(undo.address, undo.kept);
       break;
     case "command":
-      run(undo.program, undo.args);
+      takeAway(undo.program, undo.args);
+  }
+}
+
+/** A route or filter that is gone, as with its interface, can't be told from one that stays. */
+function takeAway(program: "ip" | "tc", args: readonly string[]): void {
+  try {
+    run(program, args);
+  } catch (error) {
+    if (!(error instanceof CommandRefusal) || error.isForbidden) throw error;
   }
 }

@@ -4,19 +4,13 @@
  * all. It is read with suspicion: an earlier version, a full disk or another program may have
  * written it.
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { namesIfThere, notOurs, parseJson } from "@iopath/native";
 import type { KeptInterface } from "./kept-interface.ts";
 import { isOrphan, ownedName, readName } from "./owner.ts";
+import { removeIfAllowed } from "./remove.ts";
 
 const folder = "/run/iopath/undo";
 /** Where records go that can't be read or undone: somebody may want to know what they said. */
@@ -90,7 +84,7 @@ export function removeRecord(file: string): void {
 /** Records of dead owners, the last change of each first: that is the order to undo them in. */
 export function orphanRecords(): string[] {
   removeAbandonedDrafts();
-  const counted = names(folder)
+  const counted = recordNames()
     .filter(isOrphan)
     .map((name) => ({ name, ...readName(name)! }));
   counted.sort((a, b) => a.owner.localeCompare(b.owner) || b.count - a.count);
@@ -99,29 +93,22 @@ export function orphanRecords(): string[] {
 
 /** Of processes that ended, or could not write, before a record was whole. */
 function removeAbandonedDrafts(): void {
-  for (const name of names(folder)) {
+  for (const name of recordNames()) {
     if (name.startsWith(".") && isOrphan(name.slice(1))) removeIfAllowed(join(folder, name));
   }
 }
 
-function names(of: string): string[] {
-  try {
-    return readdirSync(of);
-  } catch {
-    return []; // the folder is made with the first record
-  }
+/** None where root keeps its own to itself: another user could not undo them. */
+function recordNames(): string[] {
+  return namesIfThere(folder, ...notOurs);
 }
 
 /** @throws Error that says why this is no record */
 export function readRecord(file: string): UndoRecord {
   const text = readFileSync(file, "utf8");
   if (text.trim() === "") throw new Error("it is empty");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error("it is no whole JSON text");
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw new Error("it is no whole JSON text");
   if (isRecord(value)) return value;
   throw new Error("it says of no change that this version knows");
 }
@@ -179,14 +166,6 @@ export function putAside(file: string, why: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return `undo record ${file} stays (${code}): ${why}`;
-  }
-}
-
-function removeIfAllowed(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // another user's, or a file system that can't be written any more
   }
 }
 

@@ -4,6 +4,7 @@
  * the process that makes it; the next start undoes what processes left that are gone.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { ExitStatus, IopathError, requireTrouble } from "@iopath/contract";
 import {
   currentNamespace,
   DeviceFeatures,
@@ -21,9 +22,18 @@ import {
   requirePciDevice,
 } from "./pci.ts";
 import { applyUndo, performUndo, whereToUndo } from "./undo-perform.ts";
-import { removeRecord, type Undo, type UndoRecord, writeRecord } from "./undo-record.ts";
+import {
+  describeUndo,
+  removeRecord,
+  type Undo,
+  type UndoRecord,
+  writeRecord,
+} from "./undo-record.ts";
 
-/** Makes a change in the calling thread's network namespace; disposing undoes it there. */
+/**
+ * Makes a change in the calling thread's network namespace; disposing undoes it there, or throws an
+ * IopathError, exit status 7.
+ */
 function changeUntilDisposed(undo: Undo, change: () => void): Disposable {
   const record: UndoRecord = { namespace: currentNamespace(), undo };
   const file = writeRecord(record);
@@ -37,22 +47,28 @@ function changeUntilDisposed(undo: Undo, change: () => void): Disposable {
   return {
     [Symbol.dispose]: () => {
       if (!made) return;
+      undoNow(record, file);
       made = false;
-      if (isUndone(record)) removeRecord(file);
     },
   };
 }
 
-/** False where it could not be undone now; the record then stays for the next start. */
-function isUndone(record: UndoRecord): boolean {
-  const where = whereToUndo(record);
-  if (where === "gone") return true;
-  if (where === "hidden") return false;
+/**
+ * A namespace that can't be seen has most likely ended; the record stays for a start that can tell.
+ *
+ * @throws IopathError where it can't be undone; the record then stays for the next start
+ */
+function undoNow(record: UndoRecord, file: string): void {
   try {
-    performUndo(record.undo, where);
-    return true;
-  } catch {
-    return record.undo.kind === "command"; // what it takes away may be gone with its interface
+    const where = whereToUndo(record);
+    if (where === "hidden") return;
+    if (where !== "gone") performUndo(record.undo, where);
+    removeRecord(file);
+  } catch (cause) {
+    const { message } = requireTrouble(cause);
+    const what = `not undone: ${describeUndo(record.undo)}: ${message}`;
+    const remedy = "the next start tries it again once this process has ended: `iopath clean`";
+    throw new IopathError(ExitStatus.hostDirty, what, { remedy, cause });
   }
 }
 

@@ -56,3 +56,22 @@ export function withOwnRun(...options: readonly string[]): string[] {
     'mount -t tmpfs none /run/netns && mkdir -p /run/iopath && mount -t tmpfs "$0" none /run/iopath && exec "$@"';
   return ["unshare", "-m", "sh", "-c", mounts, options[0] ?? "-orw"];
 }
+
+/**
+ * What `asked`, the text of an object of functions, says with no descriptor left to this process:
+ * by its name what each throws, or that it returned.
+ */
+export function withoutDescriptors(before: string, asked: string): Record<string, string> {
+  const code = `import * as fs from "node:fs";
+    ${before};
+    const asked = ${asked};
+    const taken = [];
+    try { for (;;) taken.push(fs.openSync("/dev/null")); } catch {}
+    const said = Object.entries(asked).map(([name, ask]) => {
+      try { return [name, "returned " + JSON.stringify(ask())]; }
+      catch (error) { return [name, error.message]; }
+    });
+    for (const fd of taken) fs.closeSync(fd);
+    console.log(JSON.stringify(Object.fromEntries(said)));`;
+  return JSON.parse(runCode(code, ["prlimit", "--nofile=100"]));
+}

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { ExitStatus } from "@iopath/contract";
 import { DeviceFeatures, inNamespace, readDeviceSetting } from "@iopath/native";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -11,6 +12,8 @@ import {
   turnFeatureOn,
   undoOrphans,
 } from "../src/index.ts";
+import { FakePrograms } from "./fake-programs.ts";
+import { runCode, withOwnRun } from "./run-code.ts";
 
 const device = "card0";
 let namespace: Namespace;
@@ -82,5 +85,42 @@ describe("a change to an interface that is not ours", () => {
     expect(state()).toEqual(before);
     expect(undoOrphans()).toEqual([]);
     namespace.ip("route", "delete", ...route);
+  });
+
+  it("that can't be undone now is told, and can be disposed again", () => {
+    const code = `
+      import * as fs from "node:fs";
+      const [path, file] = ["ipv4/conf/lo/forwarding", "/proc/sys/net/ipv4/conf/lo/forwarding"];
+      const before = fs.readFileSync(file, "utf8").trim();
+      const change = lab.changeSysctl(path, before === "0" ? "1" : "0");
+      const taken = [];
+      try { for (;;) taken.push(fs.openSync("/dev/null")); } catch {}
+      let said;
+      try { change[Symbol.dispose](); } catch (error) { said = error; }
+      for (const fd of taken) fs.closeSync(fd);
+      const records = () => fs.readdirSync("/run/iopath/undo").filter((name) => !name.startsWith("."));
+      const left = records().length;
+      change[Symbol.dispose]();
+      const after = fs.readFileSync(file, "utf8").trim();
+      console.log(JSON.stringify([said.message, said.exitStatus, left, records(), after === before]));`;
+    const through = [...withOwnRun(), "unshare", "-n", "prlimit", "--nofile=100"];
+    const [message, status, ...state] = JSON.parse(runCode(code, through));
+    expect(message).toMatch(/^not undone: net\/ipv4\/conf\/lo\/forwarding is \d again: .*EMFILE/);
+    expect(status).toBe(ExitStatus.hostDirty);
+    expect(state).toEqual([1, [], true]);
+  });
+
+  it.each([
+    ["said no", 'echo "RTNETLINK answers: No such process" >&2; exit 2', undefined],
+    ["may not", 'echo "RTNETLINK answers: Operation not permitted" >&2; exit 2', /not permitted/],
+    ["was ended", "kill -9 $$", /ended by SIGKILL/],
+  ])("that a program has to undo, which %s", (_how, script, told) => {
+    using programs = new FakePrograms({ ip: `[ "$1" = add ] || { ${script}; }` });
+    const code = `
+      const change = lab.addUntilDisposed("ip", ["add"], ["delete"]);
+      try { change[Symbol.dispose](); } catch (error) { console.log(error.message); }`;
+    const said = runCode(code, withOwnRun(), programs.environment);
+    if (told === undefined) expect(said).toBe("");
+    else expect(said).toMatch(told);
   });
 });

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ifThere, notOurs, parseJson, readIfThere } from "@iopath/native";
 import { cacheFolder } from "./cache.ts";
 import type { GuestPackages } from "./packages.ts";
 import { type Accelerator, type Clock, moduleEnvironment, processors } from "./qemu.ts";
@@ -38,27 +39,24 @@ export async function bestAccelerator(
 }
 
 function mayOpen(device: string): boolean {
-  try {
+  const isOpenable = () => {
     accessSync(device, constants.R_OK | constants.W_OK);
     return true;
-  } catch {
-    return false;
-  }
+  };
+  return ifThere(isOpenable, ...notOurs, "EROFS", "ENXIO") ?? false;
 }
 
+/** Not there, another user's, or cut off: it is found out again. */
 function readFinding(file: string): Finding | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Finding;
-  } catch {
-    return undefined; // not there, or cut off: it is found out again
-  }
+  return parseJson(readIfThere(file, ...notOurs) ?? "") as Finding | undefined;
 }
 
-/** A cache that can't be written: it is found out again the next time. */
 function keepFinding(file: string, finding: Finding): void {
   try {
     writeFileSync(file, JSON.stringify(finding));
-  } catch {}
+  } catch {
+    // a cache that can't be written: it is found out again the next time
+  }
 }
 
 async function kernelBootsInKvm(packages: GuestPackages): Promise<boolean> {

@@ -1,9 +1,11 @@
 /** A running guest's folder on the host: its share, its sockets, what its console said. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
+import { ifThere, namesIfThere, notOurs, readForWords } from "@iopath/native";
 import { isOrphan } from "../owner.ts";
+import { removeIfAllowed } from "../remove.ts";
 import { WorkFolder } from "./cache.ts";
 
 /** Names in the guest's folder on the host. */
@@ -68,38 +70,25 @@ export function requireGuestFolder(): void {
 
 /** Ends the guests of processes that are gone and removes their folders; returns the folders. */
 export function removeOrphanGuests(): string[] {
-  const orphans = namesIn(tmpdir())
+  const orphans = namesIfThere(tmpdir(), ...notOurs)
     .filter((name) => name.includes(`-${role}-`) && isOrphan(name))
     .map((name) => join(tmpdir(), name));
   return orphans.filter((folder) => {
-    try {
-      endGuestOf(folder);
-      rmSync(folder, { recursive: true, force: true });
-      return true;
-    } catch {
-      return false; // another user's: it is theirs to remove
-    }
+    endGuestOf(folder);
+    return removeIfAllowed(folder);
   });
 }
 
-/** A folder that can't be listed counts as empty. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** Kills the QEMU of a folder, if the process of its pid file still is that. */
+/** Kills the QEMU of a folder, if the process of its pid file still is that, and is ours. */
 function endGuestOf(folder: string): void {
-  try {
-    const pid = Number(readFileSync(join(folder, files.process), "utf8"));
-    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder)) process.kill(pid, "SIGKILL");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ESRCH") throw error;
-  }
+  ifThere(
+    () => {
+      const pid = Number(readFileSync(join(folder, files.process), "utf8"));
+      if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder))
+        process.kill(pid, "SIGKILL");
+    },
+    ...notOurs,
+  );
 }
 
 /** Lines that say what went wrong, however many come after them. */
@@ -108,18 +97,10 @@ const telling = /Kernel panic|Out of memory/;
 /** What QEMU and the guest's console said last, for an error message. */
 export function lastWords(folder: string): string {
   const said = [files.log, files.console].flatMap((name) => {
-    const text = readOrEmpty(join(folder, name)).replaceAll("\r", "");
+    const text = (readForWords(join(folder, name)) ?? "").replaceAll("\r", "");
     const lines = text.split("\n").filter(Boolean);
     const early = lines.slice(0, -quotedLines).filter((line) => telling.test(line));
     return [...early, ...lines.slice(-quotedLines)];
   });
   return said.length > 0 ? said.map((line) => `    ${line}`).join("\n") : "    (nothing)";
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

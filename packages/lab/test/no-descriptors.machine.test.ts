@@ -1,0 +1,40 @@
+/**
+ * With no descriptor left nothing can be asked. That must not read as "there is none", or a port
+ * with the default route would be taken, and what has to be undone forgotten.
+ */
+import { describe, expect, it } from "vitest";
+import { withoutDescriptors } from "./run-code.ts";
+
+const dead = '"iopath-" + process.pid + "-1-" + lab.ownedName("x").split("-")[3] + "-x1"';
+const said = withoutDescriptors(
+  `const { findInterfaceIndex, findNamespace, onlineCpus, readCpuQuota, tcxPrograms } =
+     await import("@iopath/native");
+   const { changeSysctl } = lab;
+   const orphan = ${dead};
+   const namespace = fs.readlinkSync("/proc/self/ns/net");
+   lab.driverOf("0000:00:00.0");`,
+  `{
+    "a default route": () => lab.carriesDefaultRoute("lo"),
+    "the way to an address": () => lab.deviceTowards("127.0.0.1"),
+    "the way of a test frame": () => lab.wherePassedOn("lo"),
+    "strays": () => lab.strayDevices(["lo", "lo"]),
+    "routing": () => lab.isRouted("lo"),
+    "a namespace": () => findNamespace(namespace),
+    "orphans": () => lab.isOrphan(orphan),
+    "orphan records": () => lab.undoOrphans(),
+    "orphan folders of DPDK": () => lab.removeOrphanDpdkFolders(),
+    "network devices": () => lab.netdevsOf("0000:00:00.0"),
+    "an interface": () => findInterfaceIndex("lo"),
+    "CPUs": () => onlineCpus(),
+    "a quota": () => readCpuQuota(),
+    "programs": () => tcxPrograms(1, "ingress"),
+  }`,
+);
+
+describe("without a descriptor left is not known, and told:", () => {
+  const needDescriptors = Object.entries(said).filter(([name]) => name !== "programs");
+
+  it.each(needDescriptors)("%s", (_name, words) => expect(words).toMatch(/EMFILE/));
+
+  it("all of the above", () => expect(needDescriptors).toHaveLength(13));
+});
