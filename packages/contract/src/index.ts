@@ -15,6 +15,7 @@ export * from "./laws.ts";
 export * from "./own-code.ts";
 export * from "./path.ts";
 export { newPatience } from "./patience.ts";
+export { probeByOpening } from "./probe-by-opening.ts";
 export * from "./subject.ts";
 export * from "./system-trouble.ts";
 export * from "./tester.ts";

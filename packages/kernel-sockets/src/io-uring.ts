@@ -3,7 +3,18 @@
  * memory, and the kernel works for us only inside io_uring_enter(2) (IORING_SETUP_DEFER_TASKRUN),
  * so that nothing interrupts the loop.
  */
-import { call, mapAnonymous, mapFile, Ring, raw, type Socket, syscall } from "@iopath/native";
+import { existsSync, readFileSync } from "node:fs";
+import { IopathError } from "@iopath/contract";
+import {
+  call,
+  mapAnonymous,
+  mapFile,
+  Ring,
+  raw,
+  type Socket,
+  SystemError,
+  syscall,
+} from "@iopath/native";
 import {
   bufferRingRegistration,
   completionWords,
@@ -33,6 +44,28 @@ const setupFlags =
 
 const enterFlags = IORING_ENTER_GETEVENTS | IORING_ENTER_REGISTERED_RING;
 
+/** Since Linux 6.6, Documentation/admin-guide/sysctl/kernel.rst: 1 and 2 forbid io_uring. */
+const setting = "/proc/sys/kernel/io_uring_disabled";
+
+/** The descriptor of a new ring. */
+function setUp(tried: string, entries: number, params: number): number {
+  try {
+    return syscall("io_uring_setup", tried, entries, params);
+  } catch (error) {
+    throw refusalBySetting(error, existsSync(setting) ? readFileSync(setting, "utf8") : "0");
+  }
+}
+
+/** The error itself where the setting did not refuse it: a seccomp filter also answers EPERM. */
+export function refusalBySetting(error: unknown, value: string): unknown {
+  const disabled = value.trim();
+  const refused = error instanceof SystemError && error.code === "EPERM" && disabled !== "0";
+  if (!refused) return error;
+  const message = `${error.message}; kernel.io_uring_disabled is ${disabled}`;
+  const remedy = "`sysctl kernel.io_uring_disabled=0`";
+  return new IopathError(error.exitStatus, message, { remedy, cause: error });
+}
+
 export class IoUring implements Disposable {
   readonly fd: number;
   /** System calls since it was set up. */
@@ -60,7 +93,7 @@ export class IoUring implements Disposable {
     view.setUint32(ioUringParams.completionEntries, completionEntries, true);
     view.setUint32(ioUringParams.flags, setupFlags, true);
     const tried = "set up an io_uring (SINGLE_ISSUER, DEFER_TASKRUN)";
-    this.fd = syscall("io_uring_setup", tried, submissionEntries, params.address);
+    this.fd = setUp(tried, submissionEntries, params.address);
     opening.defer(() => call("close", "close an io_uring", this.fd));
     const at = (field: number) => view.getUint32(field, true);
     const bytes = Math.max(

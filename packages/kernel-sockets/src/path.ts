@@ -1,10 +1,10 @@
 /** The path `kernel-sockets`: what a program gets from the kernel's socket API alone. */
 import {
-  explain,
   type OpenOptions,
   type OpenPath,
   type Path,
   type PortSpec,
+  probeByOpening,
   type Support,
   type Team,
 } from "@iopath/contract";
@@ -37,9 +37,7 @@ const opens: Record<string, Open> = {
 const remedyRoot = "run as root, or with CAP_NET_RAW and CAP_NET_ADMIN";
 const remedies: Record<string, string> = {
   "packet-ring": `${remedyRoot}, on a kernel with CONFIG_PACKET`,
-  "io-uring":
-    `${remedyRoot}, on Linux 6.1 or newer with CONFIG_IO_URING, and where ` +
-    "`sysctl kernel.io_uring_disabled` is 0",
+  "io-uring": `${remedyRoot}, on Linux 6.1 or newer with CONFIG_IO_URING`,
   "udp-gso":
     "run as root (CAP_NET_ADMIN, and CAP_SYS_ADMIN to reach the device's settings), on Linux 5.13 " +
     "or newer with CONFIG_NET_RX_BUSY_POLL",
@@ -118,12 +116,7 @@ export const kernelSockets: Path = {
   ],
 
   probe(variant, ports, workload): Support {
-    try {
-      this.open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
-      return { ok: true };
-    } catch (error) {
-      return { ok: false, missing: explain(error), remedy: remedies[variant] ?? remedyRoot };
-    }
+    return probeByOpening(this, variant, ports, workload, remedies[variant] ?? remedyRoot);
   },
 
   open: (variant, ports, options) => opens[variant]!(ports, options),

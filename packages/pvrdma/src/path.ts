@@ -2,7 +2,7 @@
  * The path `pvrdma`: frames as messages between queue pairs, by the verbs of whatever device there
  * is.
  */
-import { explain, IopathError, type Path, type PortSpec, type Support } from "@iopath/contract";
+import { type Path, type PortSpec, probeByOpening, type Support } from "@iopath/contract";
 import { openVerbsPath, type Transfer, type VerbsPath } from "./verbs-path.ts";
 
 interface VerbsVariant extends Transfer {
@@ -30,6 +30,8 @@ const variants: Record<string, VerbsVariant> = {
   "rc-write-imm-rxe": { ...rcWrite, summary: "rc-write-imm on soft RoCE", lab: "soft-roce" },
 };
 
+const usualRemedy = "run as root where there is a verbs device (`ibv_devices`)";
+
 export const pvrdma = {
   name: "pvrdma",
   variants: Object.entries(variants).map(([name, { summary, lab }]) => ({
@@ -43,15 +45,7 @@ export const pvrdma = {
   })),
 
   probe(variant, ports, workload): Support {
-    try {
-      this.open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
-      return { ok: true };
-    } catch (error) {
-      const known = error instanceof IopathError ? error.remedy : undefined;
-      const missing = error instanceof IopathError ? error.message : explain(error);
-      const remedy = known ?? "run as root where there is a verbs device (`ibv_devices`)";
-      return { ok: false, missing, remedy };
-    }
+    return probeByOpening(this, variant, ports, workload, usualRemedy);
   },
 
   open: (variant: string, ports: readonly [PortSpec, PortSpec]): VerbsPath =>

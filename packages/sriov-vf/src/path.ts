@@ -2,11 +2,10 @@
  * The path `sriov-vf`: a virtual function of a card, by the kernel's driver or by one of our own.
  */
 import {
-  explain,
-  IopathError,
   type OpenPath,
   type Path,
   type PortSpec,
+  probeByOpening,
   type Support,
 } from "@iopath/contract";
 import { openPci } from "@iopath/userspace-pmd";
@@ -21,6 +20,8 @@ const opens: Record<string, Open> = {
   vfio: openVfio,
   dpdk: (ports) => openPci(ports, "ordinary"),
 };
+
+const usualRemedy = "run in the guest (`--place guest`), or on a card with SR-IOV, as root";
 
 export const sriovVf: Path = {
   name: "sriov-vf",
@@ -58,15 +59,7 @@ export const sriovVf: Path = {
   ],
 
   probe(variant, ports, workload): Support {
-    try {
-      this.open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
-      return { ok: true };
-    } catch (error) {
-      const known = error instanceof IopathError ? error.remedy : undefined;
-      const remedy =
-        known ?? "run in the guest (`--place guest`), or on a card with SR-IOV, as root";
-      return { ok: false, missing: explain(error), remedy };
-    }
+    return probeByOpening(this, variant, ports, workload, usualRemedy);
   },
 
   open: (variant, ports, { burst }) => opens[variant]!(ports, burst),

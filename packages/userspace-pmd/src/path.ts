@@ -2,11 +2,10 @@
  * The path `userspace-pmd`: DPDK's poll-mode drivers, driven from TypeScript without a line of C.
  */
 import {
-  explain,
-  IopathError,
   type Path,
   type PolledPath,
   type PortSpec,
+  probeByOpening,
   type Support,
 } from "@iopath/contract";
 import { makeAfPacket, makeAfXdp, makeMemif, makeRings, makeTaps, makeVirtio } from "./devices.ts";
@@ -79,6 +78,8 @@ const onWires = ["af-packet", "af-xdp", "pci"];
 /** Of the packet sockets under it, and of the fanout group that the driver puts them into. */
 const afPacketDeviations = ["gathers-fragments", "drops-tagged-runts", "sees-outgoing"] as const;
 
+const usualRemedy = "run as root on a machine with DPDK";
+
 export const userspacePmd: Path = {
   name: "userspace-pmd",
   variants: Object.entries(variants).map(([name, { summary, standIn }]) => ({
@@ -94,14 +95,7 @@ export const userspacePmd: Path = {
   })),
 
   probe(variant, ports, workload): Support {
-    try {
-      this.open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
-      return { ok: true };
-    } catch (error) {
-      const remedy = error instanceof IopathError ? error.remedy : undefined;
-      const missing = error instanceof IopathError ? error.message : explain(error);
-      return { ok: false, missing, remedy: remedy ?? "run as root on a machine with DPDK" };
-    }
+    return probeByOpening(this, variant, ports, workload, usualRemedy);
   },
 
   open: (variant, ports, { team }) =>

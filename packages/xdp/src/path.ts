@@ -4,12 +4,11 @@
  */
 import {
   type Deviation,
-  explain,
-  type IopathError,
   type OpenOptions,
   type OpenPath,
   type Path,
   type PortSpec,
+  probeByOpening,
   type Support,
   type Variant,
 } from "@iopath/contract";
@@ -111,15 +110,8 @@ export const xdp: Path = {
   }),
 
   probe(variant, ports, workload): Support {
-    const { open, needs } = variants[variant]!;
-    try {
-      open(ports, { burst: 1, workload })[Symbol.dispose]();
-      return { ok: true };
-    } catch (error) {
-      const { message, remedy } = error as Partial<IopathError>;
-      const usual = `run as root (CAP_BPF, CAP_NET_ADMIN) on ${needs}`;
-      return { ok: false, missing: message ?? explain(error), remedy: remedy ?? usual };
-    }
+    const usual = `run as root (CAP_BPF, CAP_NET_ADMIN) on ${variants[variant]!.needs}`;
+    return probeByOpening(this, variant, ports, workload, usual);
   },
 
   open: (variant, ports, options) => variants[variant]!.open(ports, options),

@@ -1,12 +1,12 @@
 /** The worked example of docs/write-a-path.md: UDP sockets with one system call a frame. */
 import {
   egressUdpPort,
-  explain,
   ingressUdpPort,
   type OpenOptions,
   type Path,
   type PolledPath,
   type PortSpec,
+  probeByOpening,
   type Support,
   type Workload,
 } from "@iopath/contract";
@@ -46,13 +46,10 @@ function open(_variant: string, [from, to]: Ports, { burst }: OpenOptions): Poll
   };
 }
 
+const usualRemedy = "run as root, or with CAP_NET_ADMIN";
+
 function probe(variant: string, ports: Ports, workload: Workload): Support {
-  try {
-    open(variant, ports, { burst: 1, workload })[Symbol.dispose]();
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, missing: explain(error), remedy: "run as root, or with CAP_NET_ADMIN" };
-  }
+  return probeByOpening({ open }, variant, ports, workload, usualRemedy);
 }
 
 export const sixthPath: Path = {
