@@ -9,9 +9,9 @@ import type { ConfigInput } from "./harness/src/matrix/config.ts";
 export default [
   {
     place: "host",
-    /** Each path with its variants; "null" is the tester alone. */
+    /** Each path with its variants; "tester-only" is the tester alone. */
     paths: {
-      null: ["none"],
+      "tester-only": ["direct"],
       "kernel-sockets": [
         "packet-mmsg",
         "packet-ring",
@@ -22,7 +22,7 @@ export default [
         "ip-forward",
       ],
       xdp: ["native", "generic", "tc", "af-xdp"],
-      "userspace-pmd": ["null", "null-huge", "ring", "memif", "af-packet", "af-xdp"],
+      "userspace-pmd": ["net-null", "net-null-huge", "ring", "memif", "af-packet", "af-xdp"],
     },
     /** Sizes on the wire, frame check sequence included (RFC 2544). */
     frameBytes: [64, 1518],
@@ -45,7 +45,7 @@ export default [
     machine: "igb",
     clock: "instructions",
     paths: {
-      null: ["none"],
+      "tester-only": ["direct"],
       "kernel-sockets": ["packet-mmsg"],
       xdp: ["native", "af-xdp"],
       "sriov-vf": ["packet-mmsg", "af-xdp", "vfio", "dpdk"],
@@ -66,7 +66,7 @@ export default [
     machine: "pvrdma",
     clock: "instructions",
     paths: {
-      null: ["none"],
+      "tester-only": ["direct"],
       "kernel-sockets": ["packet-mmsg"],
       pvrdma: ["rc-send", "ud-send", "rc-send-rxe", "ud-send-rxe"],
     },

@@ -23,7 +23,7 @@ export default [
     ...common,
     machine: "igb",
     paths: {
-      null: ["none"],
+      "tester-only": ["direct"],
       "kernel-sockets": [
         "packet-mmsg",
         "packet-ring",
@@ -51,7 +51,7 @@ export default [
     ...common,
     machine: "igb",
     paths: {
-      "userspace-pmd": ["null", "ring", "memif", "af-packet", "af-xdp", "virtio-user"],
+      "userspace-pmd": ["net-null", "ring", "memif", "af-packet", "af-xdp", "virtio-user"],
       "sriov-vf": ["packet-mmsg", "af-xdp", "vfio", "dpdk"],
     },
   },
@@ -69,7 +69,7 @@ export default [
 /** Variants that no guest of ours can run, and why. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "xdp/af-xdp-zero-copy": "the guest's drivers have no AF_XDP zero-copy",
-  "userspace-pmd/null-huge": "the guest has no hugepages",
+  "userspace-pmd/net-null-huge": "the guest has no hugepages",
   "userspace-pmd/ring-huge": "the guest has no hugepages",
   "userspace-pmd/memif-huge": "the guest has no hugepages",
   "pvrdma/rc-write-imm": "QEMU's device does not write into a peer's memory",

@@ -9,7 +9,7 @@ import type { SectionInput } from "./harness/src/matrix/section.ts";
 const counted = matrix.filter((section) => "clock" in section && section.clock === "instructions");
 
 /** What another cell of the gate has in it already costs time and finds nothing more. */
-const twice = ["null", "kernel-sockets"];
+const twice = ["tester-only", "kernel-sockets"];
 
 /**
  * What is paid once a burst is a 64th of itself in a burst of 64, and less than what the gate
@@ -38,7 +38,7 @@ function sectionsOf(section: (typeof counted)[number]): SectionInput[] {
   const polled = { xdp: ["af-xdp"], "userspace-pmd": ["af-packet"] };
   return [
     { ...section, ...function82576 },
-    { ...section, paths: { ...others, "sriov-vf": functions, "userspace-pmd": ["null"] } },
+    { ...section, paths: { ...others, "sriov-vf": functions, "userspace-pmd": ["net-null"] } },
     // Sockets have guests to themselves: what other cells leave in the kernel moves them by up to
     // 0.9 %.
     { ...section, paths: { ...sockets, "userspace-pmd": ["af-packet"] }, samples: 400 },

@@ -26,7 +26,7 @@ const common = {
  * Each in a guest of its own: what ran before a cell moves it more than a busy host does.
  */
 const on82576: SectionInput["paths"][] = [
-  { null: ["none"], "sriov-vf": ["packet-mmsg", "af-xdp", "dpdk"] },
+  { "tester-only": ["direct"], "sriov-vf": ["packet-mmsg", "af-xdp", "dpdk"] },
   {
     "kernel-sockets": [
       "packet-mmsg",
@@ -47,12 +47,11 @@ const on82576: SectionInput["paths"][] = [
       "af-xdp",
       "af-xdp-generic",
       "af-xdp-busy-poll",
-      "af-xdp-zero-copy",
       "af-xdp-budget-32",
       "af-xdp-always-kick",
     ],
   },
-  { "userspace-pmd": ["null", "ring", "memif", "af-packet", "af-xdp", "tap", "virtio-user"] },
+  { "userspace-pmd": ["net-null", "ring", "memif", "af-packet", "af-xdp", "virtio-user"] },
 ];
 
 export default [
@@ -63,7 +62,7 @@ export default [
     ...common,
     machine: "virtio-sriov",
     paths: {
-      null: ["none"],
+      "tester-only": ["direct"],
       "kernel-sockets": ["packet-mmsg"],
       "sriov-vf": ["packet-mmsg", "af-xdp", "dpdk"],
     },

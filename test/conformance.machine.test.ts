@@ -24,7 +24,7 @@ const mayBeMissing: Record<string, RegExp> = {
   "sriov-vf/vfio": noCard,
   "sriov-vf/dpdk": /port0 is no port of a PCI device/,
   ...Object.fromEntries(verbs.map((name) => [`pvrdma/${name}`, noVerbs])),
-  "userspace-pmd/null-huge": oncePerProcess,
+  "userspace-pmd/net-null-huge": oncePerProcess,
   "userspace-pmd/ring-huge": oncePerProcess,
   "userspace-pmd/memif-huge": oncePerProcess,
   "userspace-pmd/pci": /is no port of a PCI device/,

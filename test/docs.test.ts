@@ -7,7 +7,8 @@ import { dirname, join, resolve } from "node:path";
 import { deviationTexts, ExitStatus } from "@iopath/contract";
 import { paths } from "@iopath/harness";
 import { describe, expect, it } from "vitest";
-import { figuresFolder, type PublishedRun, replaceFigures } from "../harness/setup/readme-block.ts";
+import { figuresFolder, replaceFigures } from "../harness/setup/readme-block.ts";
+import { readResults } from "../harness/src/files/read-results.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const text = (name: string) => readFileSync(join(root, name), "utf8");
@@ -181,7 +182,7 @@ describe("README.md", () => {
     );
     if (folder === undefined) expect(published).toEqual([]);
     else {
-      const run = JSON.parse(text(`${folder}/results.json`)) as PublishedRun;
+      const run = readResults(join(root, folder, "results.json"));
       expect(replaceFigures(readme, folder, run)).toBe(readme);
     }
   });

@@ -73,8 +73,8 @@ describe("a run over flows and a mix", () => {
   it("measures every cell and names flows and mix in its rows", async () => {
     const out = join(folder, "run");
     const ended = await iopath(
-      ...["run", "--place", "host", "--out", out, "--path", "null,kernel-sockets,xdp"],
-      ...["--variant", "none,packet-mmsg,udp-mmsg,udp-gso,native"],
+      ...["run", "--place", "host", "--out", out, "--path", "tester-only,kernel-sockets,xdp"],
+      ...["--variant", "direct,packet-mmsg,udp-mmsg,udp-gso,native"],
       ...["--frame-bytes", "64,imix", "--flows", "1000,65536", "--window", "64"],
       ...["--samples", "50", "--rounds", "1"],
     );

@@ -66,7 +66,7 @@ describe("a guest whose packages are not to be had", () => {
     const out = join(folder, "no-mirror");
     const caches = mkdtempSync(join(folder, "caches-"));
     setEnvironment({ ...none, XDG_CACHE_HOME: caches });
-    const ended = await iopath("run", "--path", "null", ...small, "--out", out);
+    const ended = await iopath("run", "--path", "tester-only", ...small, "--out", out);
     expect(ended.status, ended.complaint).toBe(0);
     const rows = readRows(out);
     expect(rows[0]).toMatchObject({ place: "host", status: "measured" });
@@ -84,7 +84,7 @@ describe("a guest whose packages are not to be had", () => {
     try {
       setEnvironment({ ...none, XDG_CACHE_HOME: small });
       const out = ["--out", join(folder, "no-room")];
-      const ended = await iopath("run", "--machine", "igb", "--path", "null", ...out);
+      const ended = await iopath("run", "--machine", "igb", "--path", "tester-only", ...out);
       expect(ended.status).toBe(2);
       expect(ended.complaint).toMatch(/has 1 MiB free.*\n.*XDG_CACHE_HOME/);
     } finally {
@@ -97,7 +97,7 @@ describe("a guest whose packages are not to be had", () => {
 async function startFetching(caches: string): Promise<ChildProcess> {
   setEnvironment({ XDG_CACHE_HOME: caches });
   const out = join(folder, "interrupted");
-  const args = ["run", "--machine", "igb", "--path", "null", "--out", out];
+  const args = ["run", "--machine", "igb", "--path", "tester-only", "--out", out];
   const running = spawn(iopathFile, args, { stdio: "ignore" });
   const isFetching = () =>
     readdirSync(caches, { recursive: true }).some((name) => String(name).endsWith(".deb"));
@@ -157,7 +157,14 @@ describe("--pf", () => {
 describe("a guest that dies in mid-run", () => {
   it("fails the cell that it was measuring; the others are measured in a new one", async () => {
     const out = join(folder, "dead");
-    const where = ["--machine", "igb", "--path", "null,xdp", "--variant", "none,native,generic"];
+    const where = [
+      "--machine",
+      "igb",
+      "--path",
+      "tester-only,xdp",
+      "--variant",
+      "direct,native,generic",
+    ];
     const running = iopath("run", ...where, ...small, "--out", out);
     await vi.waitUntil(() => hasMeasured(out), { timeout: 300_000, interval: 50 });
     const [guest] = guests();
@@ -180,13 +187,21 @@ function hasMeasured(out: string): boolean {
 describe("a run in the guest, by instructions", () => {
   it("gives rows that say so, and leaves no guest", async () => {
     const out = join(folder, "counted");
-    const where = ["--machine", "igb", "--clock", "instructions", "--path", "null,xdp"];
-    const ended = await iopath("run", ...where, "--variant", "none,native", ...small, "--out", out);
+    const where = ["--machine", "igb", "--clock", "instructions", "--path", "tester-only,xdp"];
+    const ended = await iopath(
+      "run",
+      ...where,
+      "--variant",
+      "direct,native",
+      ...small,
+      "--out",
+      out,
+    );
     expect(ended.status, ended.complaint).toBe(0);
     const rows = parse(readFileSync(join(out, "results.csv"), "utf8"), { columns: true }) as Row[];
     const same = { place: "guest", class: "emulated", unit: "instructions/frame" };
     expect(rows).toEqual([
-      expect.objectContaining({ ...same, path: "null", status: "measured" }),
+      expect.objectContaining({ ...same, path: "tester-only", status: "measured" }),
       expect.objectContaining({ ...same, path: "xdp", status: "measured" }),
     ]);
     expect(guests()).toEqual([]);

@@ -44,8 +44,8 @@ async function until(what: () => boolean): Promise<void> {
 describe("a run between interfaces that are there", () => {
   it("measures, and names place and class", async () => {
     const out = join(folder, "run");
-    const ways = ["--path", "null,kernel-sockets,xdp"];
-    const variants = ["--variant", "none,packet-mmsg,udp-mmsg,native,af-xdp"];
+    const ways = ["--path", "tester-only,kernel-sockets,xdp"];
+    const variants = ["--variant", "direct,packet-mmsg,udp-mmsg,native,af-xdp"];
     const args = ["run", ...ports, ...tester, ...ways, ...variants, ...small, "--out", out];
     const ended = await iopathIn(namespace.name, ...args);
     expect(ended.complaint).not.toContain("failed");
@@ -66,7 +66,7 @@ describe("a run between interfaces that are there", () => {
   it("is refused where one carries the default route, unless forced", async () => {
     namespace.ip("route", "add", "default", "via", "10.9.1.2", "dev", "card1");
     try {
-      const args = ["run", ...ports, ...tester, "--path", "null", ...small];
+      const args = ["run", ...ports, ...tester, "--path", "tester-only", ...small];
       const refused = await iopathIn(namespace.name, ...args, "--out", join(folder, "refused"));
       expect(refused.complaint).toContain("card1 carries a default route");
       expect(refused.status).toBe(8);

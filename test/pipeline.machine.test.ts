@@ -75,7 +75,7 @@ describe("a run", () => {
       });
       const line = ended.out.split("\n").find((text) => {
         const [path, variant] = text.trim().split(/\s+/);
-        return path === row.path && (path === "null" || variant === row.variant);
+        return path === row.path && (path === "tester-only" || variant === row.variant);
       });
       expect(line).toContain(shown);
     }
@@ -147,7 +147,7 @@ describe("a run that is ended", () => {
     "--frame-bytes",
     "64",
     "--path",
-    "null,xdp",
+    "tester-only,xdp",
     "--rounds",
     "50",
   ];

@@ -68,7 +68,7 @@ describe("a tester's port that has a program of somebody else's", () => {
     using _link = inNamespace(namespace.name, () => attachXdpProgram(others, "wire1", "native"));
     const refused = await iopathIn(
       namespace.name,
-      ...["run", "--ports", "card0,card1", "--tester", "wire0,wire1", "--path", "null"],
+      ...["run", "--ports", "card0,card1", "--tester", "wire0,wire1", "--path", "tester-only"],
     );
     expect(refused.status).toBe(8);
     expect(refused.complaint).toMatch(/wire1 has an XDP program of somebody else's: id \d+/);

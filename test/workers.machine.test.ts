@@ -20,8 +20,8 @@ describe("two workers", () => {
   it("are measured on each way to share a port, and said in row and table", async () => {
     const out = join(folder, "run");
     const ended = await iopath(
-      ...["run", "--place", "host", "--out", out, "--path", "null,kernel-sockets,xdp"],
-      ...["--variant", "none,packet-mmsg,packet-ring,udp-mmsg,udp-gso,native,af-xdp"],
+      ...["run", "--place", "host", "--out", out, "--path", "tester-only,kernel-sockets,xdp"],
+      ...["--variant", "direct,packet-mmsg,packet-ring,udp-mmsg,udp-gso,native,af-xdp"],
       ...["--frame-bytes", "64", "--window", "16", "--workers", "1,2"],
       ...["--samples", "50", "--rounds", "1"],
     );
@@ -43,7 +43,7 @@ describe("two workers", () => {
     ["kernel-sockets", "udp-mmsg"],
     ["xdp", "af-xdp"],
     ["xdp", "native"],
-    ["userspace-pmd", "null"],
+    ["userspace-pmd", "net-null"],
     ["userspace-pmd", "ring"],
   ])("of %s/%s lose nothing, and both are at work", async (path, variant) => {
     using lab = new VethLab(cpus);
@@ -61,7 +61,7 @@ describe("two workers of DPDK", () => {
     ...{ frameBytes: 64, window: 64, warmUpWindows: 100, samples: 500 },
   };
 
-  it.each(["null", "ring"])("are threads that get every frame back: %s", async (variant) => {
+  it.each(["net-null", "ring"])("are threads that get every frame back: %s", async (variant) => {
     using lab = new VethLab(cpus);
     const result = await runTrial(
       { ...order, variant, testbed: lab.testbed, cpus },

@@ -2,6 +2,7 @@
  * The figures in the README, of a published run: one picture, some lines of what a terminal shows,
  * and one table per group. A test holds them equal to the run.
  */
+import { testerOnly } from "../src/paths/loaders.ts";
 import { markdownTable } from "../src/present/markdown.ts";
 import { formatFigure, formatRatio } from "../src/present/number-format.ts";
 import { formatTable } from "../src/present/terminal/table.ts";
@@ -115,7 +116,7 @@ function groupTable(group: Group): string {
     .at(-1)!
     .sizes[0]!.rows.map((row) => [
       row.path,
-      `${row.path === "null" ? "" : row.variant}${row.stand_in ? " †" : fallbackOf(row)}`,
+      `${row.path === testerOnly ? "" : row.variant}${row.stand_in ? " †" : fallbackOf(row)}`,
       ...panels.flatMap((panel) => fieldsOf(panel, row, isTime && panel === panels.at(-1))),
     ]);
   return (

@@ -4,7 +4,7 @@ import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 
 const section: Section = {
   place: { kind: "lab" },
-  paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
+  paths: { "tester-only": ["direct"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64, 512],
   windows: [1, 64],
   flows: [1],
@@ -52,7 +52,7 @@ export const run: RunEvent = {
 
 /** Samples of each path; those of the reference are twice those of XDP. */
 const samplesNs: Record<string, number[]> = {
-  null: [10, 11, 12],
+  "tester-only": [10, 11, 12],
   "kernel-sockets": [100, 110, 150],
   xdp: [50, 55, 75],
 };
@@ -103,7 +103,7 @@ export function verifiedRun(factor = 1): { run: RunEvent; events: JournalEvent[]
     dropsCounted: {},
   };
   const verified = expandMatrix([section])
-    .filter(({ path }) => path !== "null")
+    .filter(({ path }) => path !== "tester-only")
     .map((cell): JournalEvent => ({ event: "verify", cell: cell.id, result }));
   return { run, events: [first!, ...verified, ...trials] };
 }

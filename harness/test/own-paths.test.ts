@@ -23,7 +23,11 @@ function moduleOf(name: string, fields = "", more = ""): string {
 }
 
 /** @returns the name of a config in the folder that names modules */
-function config(name: string, modules: object, paths: object = { null: ["none"] }): string {
+function config(
+  name: string,
+  modules: object,
+  paths: object = { "tester-only": ["direct"] },
+): string {
   const file = join(folder, name);
   const section = { modules, paths, frameBytes: [64], windows: [1] };
   writeFileSync(file, `export default ${JSON.stringify(section)};`);
@@ -72,6 +76,16 @@ describe("a module is refused", () => {
       moduleOf("bad").replace("polled", "pulled"),
       /only without a valid/,
     ],
+    [
+      "with a variant that a CSV can't name",
+      moduleOf("bad").replace('"only"', '"null"'),
+      /has a variant named null: what reads a CSV takes that for a missing value/,
+    ],
+    [
+      "with a variant that a cell's id can't name",
+      moduleOf("bad").replace('"only"', '"a/b"'),
+      /has a variant named a\/b: a name is letters, digits, /,
+    ],
     ["whose lab nobody brings", moduleOf("bad", 'lab: "moon"'), /lab moon, and no path brings it/],
     [
       "that brings a lab of another path",
@@ -87,10 +101,17 @@ describe("a module is refused", () => {
     expect(exitStatus).toBe(4);
   });
 
-  it("that takes the name of a path of iopath's own", async () => {
-    writeFileSync(join(folder, "xdp.mjs"), moduleOf("xdp"));
-    const refusal = readConfig(config("d.mjs", { xdp: "./xdp.mjs" }));
-    await expect(refusal).rejects.toThrow(/path xdp: the name is taken by a path of iopath's own/);
+  it.each(["xdp", "tester-only"])("that takes the name of iopath's own path %s", async (name) => {
+    const file = `${name}.mjs`;
+    writeFileSync(join(folder, file), moduleOf(name));
+    const refusal = readConfig(config(`d-${file}`, { [name]: `./${file}` }));
+    await expect(refusal).rejects.toThrow(`path ${name}: the name is taken by a path of iopath's`);
+  });
+
+  it("whose name a CSV can't have", async () => {
+    writeFileSync(join(folder, "nan.mjs"), moduleOf("nan"));
+    const refusal = readConfig(config("h.mjs", { nan: "./nan.mjs" }));
+    await expect(refusal).rejects.toThrow(/path nan: what reads a CSV takes that for a missing/);
   });
 
   it("that takes the name of another module", async () => {

@@ -15,7 +15,7 @@ import { measured, run } from "./journal-fixture.ts";
 
 /** About what a frame of 64 bytes costs at window 1 and at window 64: nanoseconds, instructions. */
 const about: Record<string, readonly [few: number, many: number]> = {
-  "host null/none": [2213, 1479],
+  "host tester-only/direct": [2213, 1479],
   "host kernel-sockets/packet-mmsg": [5908, 3978],
   "host kernel-sockets/packet-ring": [5378, 3819],
   "host kernel-sockets/udp-gso": [15052, 2098],
@@ -23,12 +23,12 @@ const about: Record<string, readonly [few: number, many: number]> = {
   "host xdp/af-xdp": [4446, 2826],
   "host userspace-pmd/memif": [400, 54],
   "host userspace-pmd/af-xdp": [4637, 2835],
-  "igb null/none": [5200, 3100],
+  "igb tester-only/direct": [5200, 3100],
   "igb kernel-sockets/packet-mmsg": [14100, 8300],
   "igb xdp/native": [7600, 4100],
   "igb sriov-vf/packet-mmsg": [16900, 9800],
   "igb sriov-vf/vfio": [6900, 3700],
-  "pvrdma null/none": [5200, 3100],
+  "pvrdma tester-only/direct": [5200, 3100],
   "pvrdma kernel-sockets/packet-mmsg": [14100, 8300],
   "pvrdma pvrdma/rc": [9900, 5200],
 };

@@ -5,10 +5,10 @@ import type { Overrides } from "../src/matrix/override-flags.ts";
 import { applyOverrides } from "../src/matrix/overrides.ts";
 
 const sizes = { frameBytes: [64], windows: [1] };
-const host = { paths: { null: ["none"], xdp: ["native", "af-xdp"] }, ...sizes };
+const host = { paths: { "tester-only": ["direct"], xdp: ["native", "af-xdp"] }, ...sizes };
 const guest = {
   ...{ place: "guest", clock: "instructions", ...sizes },
-  paths: { null: ["none"], xdp: ["native"], "sriov-vf": ["vfio"] },
+  paths: { "tester-only": ["direct"], xdp: ["native"], "sriov-vf": ["vfio"] },
 };
 
 /** "place: path/variant ..." of each section that flags leave. */
@@ -35,7 +35,7 @@ describe("a config of sections", () => {
   });
 
   it.each([
-    [[host, host], /two sections have the cell null\/none/],
+    [[host, host], /two sections have the cell tester-only\/direct/],
     [[host, { ...guest, sampels: 1 }], /section 1: unknown key sampels/],
     [[host, { ...guest, windows: [0] }], /section 1: windows\.0/],
     [[{ ...host, clock: "instructions" }], /section 0: the host has no instruction clock/],
@@ -49,16 +49,16 @@ describe("a config of sections", () => {
 
 describe("flags", () => {
   it("narrow the sections to a place, a machine or a clock", () => {
-    const counted = "guest igb, instructions: null/none xdp/native sriov-vf/vfio";
+    const counted = "guest igb, instructions: tester-only/direct xdp/native sriov-vf/vfio";
     expect(left({ place: "guest" })).toEqual([counted]);
     expect(left({ machine: "igb" })).toEqual([counted]);
     expect(left({ clock: "instructions" })).toEqual([counted]);
-    expect(left({ place: "host" })).toEqual(["host: null/none xdp/native xdp/af-xdp"]);
+    expect(left({ place: "host" })).toEqual(["host: tester-only/direct xdp/native xdp/af-xdp"]);
   });
 
   it("make the first section so when none is", () => {
     expect(left({ place: "guest", clock: "instructions" }, [host])).toEqual([
-      "guest igb, instructions: null/none xdp/native xdp/af-xdp",
+      "guest igb, instructions: tester-only/direct xdp/native xdp/af-xdp",
     ]);
     expect(left({ place: "host" }, [guest])[0]).toMatch(/^host: /);
   });

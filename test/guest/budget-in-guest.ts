@@ -37,7 +37,7 @@ function measure(name: string, veth: Testbed, card: Testbed): object {
   if (result.status !== "measured") return { name, ...result };
   const sorted = result.samplesNs.toSorted((a, b) => a - b);
   const instructions = sorted[sorted.length >>> 1]! / nsPerInstruction;
-  if (path === "null" || inKernel.includes(name)) return { name, instructions };
+  if (path === "tester-only" || inKernel.includes(name)) return { name, instructions };
   const parts = JSON.parse(ask("test/guest/frame-shares.ts", testbed, path, variant)) as object;
   const shares = Object.entries(parts).map(([part, ns]) => [part, ns / nsPerInstruction]);
   return { name, instructions, ...Object.fromEntries(shares) };

@@ -10,7 +10,7 @@ import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
 const program = join(import.meta.dirname, "budget-in-guest.ts");
 const limitMs = 30 * 60_000;
 
-const testerAlone = "null/none";
+const testerAlone = "tester-only/direct";
 const all = [
   "kernel-sockets/packet-mmsg",
   "kernel-sockets/packet-ring",

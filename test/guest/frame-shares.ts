@@ -63,8 +63,8 @@ function timeInto(part: Part, body: () => number, lookMs: number): number {
 
 async function measure(request: ClosedLoopRequest) {
   const { openTrial } = await import("../../harness/src/trial/open-trial.ts");
-  const { loadPath, nullPath } = await import("../../harness/src/paths/loaders.ts");
-  const path = request.path === nullPath ? undefined : await loadPath(request);
+  const { loadPath, testerOnly } = await import("../../harness/src/paths/loaders.ts");
+  const path = request.path === testerOnly ? undefined : await loadPath(request);
   beginCompiled([JSON.stringify(request)]);
   using trial = openTrial(request, path);
   const { tester, forwarder } = trial;

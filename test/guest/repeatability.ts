@@ -23,7 +23,7 @@ const runLimitMs = 20 * 60_000;
  * Widest spread of p50, largest less smallest, relative to the smallest: hot loops with no
  * scheduler in them.
  */
-const exact = /\/(null\/none|xdp\/native|sriov-vf\/vfio)\//;
+const exact = /\/(tester-only\/direct|xdp\/native|sriov-vf\/vfio)\//;
 const exactSpread = 0.001;
 const usualSpread = 0.005;
 

@@ -4,7 +4,7 @@ import type { ConfigInput } from "../../harness/src/matrix/config.ts";
 export default {
   modules: { "sixth-path": "./src/index.ts" },
   paths: {
-    null: ["none"],
+    "tester-only": ["direct"],
     "kernel-sockets": ["packet-mmsg"],
     "sixth-path": ["udp-frame"],
   },

@@ -88,7 +88,7 @@ function marksOf(lines: readonly Line[]): Plot.Markish[] {
       ? "var(--path-1)"
       : change.side === "below 1"
         ? "var(--path-2)"
-        : "var(--null)";
+        : "var(--tester)";
   return [
     Plot.ruleX([1], { stroke: "var(--quiet)", strokeDasharray: "2,3" }),
     Plot.ruleY(spans, {

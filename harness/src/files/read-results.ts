@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
 import { environmentSchema } from "../environment/environment.ts";
+import { cellToday, namedToday } from "../paths/earlier-names.ts";
 import { columns, type Row, rowSchema } from "../rows/row.ts";
 import { resultsSchema, type StoredRun } from "./results-json.ts";
 
@@ -33,7 +34,9 @@ export function readResults(file: string): ReadResults {
   );
   const missing = columns.filter((name) => found.rows.some((row) => !(name in row)));
   const rows = found.rows.map((row, i) =>
-    check(rowSchema, filled(rowSchema.shape, row), `row ${i + 1} of ${file} can't be read`),
+    asToday(
+      check(rowSchema, filled(rowSchema.shape, row), `row ${i + 1} of ${file} can't be read`),
+    ),
   );
   const strangers = rows.filter((row) => row.run_id !== run.runId);
   if (strangers.length > 0) {
@@ -46,6 +49,10 @@ export function readResults(file: string): ReadResults {
     );
   }
   return { run, rows, notes: notesOf(file, missing, unknownColumns(found.rows)) };
+}
+
+function asToday(row: Row): Row {
+  return namedToday({ ...row, cell: cellToday(row.cell) });
 }
 
 function notesOf(file: string, missing: readonly string[], unknown: readonly string[]): string[] {

@@ -10,6 +10,7 @@ import { stringify } from "csv-stringify/sync";
 import { readEnvironment } from "../environment/environment.ts";
 import { nameRevision, readOwnBranch } from "../environment/own-revision.ts";
 import { makeFolder, writeWhole } from "../files/files.ts";
+import { cellToday } from "../paths/earlier-names.ts";
 import type { GateRow } from "./counted/gate-row.ts";
 import type { GateResult } from "./verdict.ts";
 
@@ -48,7 +49,7 @@ function toPoint(record: Record<string, string>): Point {
   const told = attributes.map((name) => [name, record[name]!] as const);
   const figures = Object.entries(record)
     .filter(([name, field]) => !(attributes as readonly string[]).includes(name) && field !== "")
-    .map(([name, field]) => [name, Number(field)] as const)
+    .map(([name, field]) => [cellToday(name), Number(field)] as const)
     .filter(([, figure]) => Number.isFinite(figure));
   return {
     attributes: Object.fromEntries(told) as Record<Attribute, string>,

@@ -7,6 +7,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { csvName } from "../files/results-csv.ts";
+import { cellToday } from "../paths/earlier-names.ts";
 
 /** The name of the text for people, and the remedy when it is unusable. */
 export interface Source {
@@ -66,6 +67,7 @@ function parseRow<T>(
 ): T {
   const fields = Object.entries(schema.shape).map(([column, kind]) => {
     const field = record[column]!;
+    if (column === "cell") return [column, cellToday(field)] as const;
     return [column, isNumeric(kind) ? numberOf(field) : field] as const;
   });
   const parsed = schema.safeParse(Object.fromEntries(fields));

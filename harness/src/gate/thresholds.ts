@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { z } from "zod";
+import { cellToday } from "../paths/earlier-names.ts";
 
 /** 1 %: well above the run-to-run spread of instructions per frame. */
 export const withinDefault = 0.01;
@@ -32,9 +33,13 @@ export async function loadThresholds(file: string): Promise<Thresholds> {
     throw new IopathError(ExitStatus.config, `config ${file} can't be read: ${explain(cause)}`);
   }
   const parsed = thresholdsSchema.safeParse(found ?? {});
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, cells: keysToday(parsed.data.cells) };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   throw new IopathError(ExitStatus.config, `config ${file}: gate is wrong: ${problems.join("; ")}`);
+}
+
+function keysToday(cells: Thresholds["cells"]): Thresholds["cells"] {
+  return Object.fromEntries(Object.entries(cells).map(([key, one]) => [cellToday(key), one]));
 }
 
 export function thresholdOf({ within, cells }: Thresholds, cell: string): number {

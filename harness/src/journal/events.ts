@@ -3,6 +3,7 @@ import { z } from "zod";
 import { environmentSchema } from "../environment/environment.ts";
 import { configSchema } from "../matrix/config.ts";
 import { writeSection } from "../matrix/section.ts";
+import { cellToday, namedToday } from "../paths/earlier-names.ts";
 import { trialResult } from "../trial/request.ts";
 
 export const provenanceSchema = z.object({
@@ -31,7 +32,7 @@ const runEvent = z.object({
   environment: environmentSchema,
 });
 
-export const journalEvent = z.discriminatedUnion("event", [
+const anyEvent = z.discriminatedUnion("event", [
   runEvent,
   z.object({
     event: z.literal("probe"),
@@ -49,7 +50,15 @@ export const journalEvent = z.discriminatedUnion("event", [
   }),
 ]);
 
+export type JournalEvent = z.infer<typeof anyEvent>;
 export type RunEvent = z.infer<typeof runEvent>;
+
+/** Reads an event of this version or an earlier one: its names are today's from here on. */
+export const journalEvent = anyEvent.transform((event): JournalEvent => {
+  if (event.event === "run") return event; // its sections are read by their own schema
+  if (event.event === "probe") return namedToday(event);
+  return { ...event, cell: cellToday(event.cell) };
+});
 
 /** An event as a line of the journal. */
 export function lineOf(event: JournalEvent): string {
@@ -60,7 +69,6 @@ export function lineOf(event: JournalEvent): string {
 export function storedRun(run: RunEvent) {
   return { ...run, config: run.config.map(writeSection) };
 }
-export type JournalEvent = z.infer<typeof journalEvent>;
 /** What came of one step. */
 export type StepEvent = Exclude<JournalEvent, RunEvent>;
 

@@ -42,7 +42,7 @@ export interface AxisDefinition<
   };
   /** The lowest number is the outermost loop over the cells: its value changes the least often. */
   readonly loop: number;
-  /** True where the tester alone does not have it: the null cell takes the first value. */
+  /** True where the tester alone does not have it: its cell takes the first value. */
   readonly forwarderOnly: boolean;
   /** Whether the verify pass gets the value as well. */
   readonly verify: boolean;

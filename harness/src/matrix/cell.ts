@@ -1,7 +1,7 @@
 /** From the config to cells: one cell is one point of the matrix. */
 
 import { type Clock, clockOf } from "@iopath/lab";
-import { nullPath } from "../paths/all.ts";
+import { testerOnly } from "../paths/all.ts";
 import { type AxisValues, axisList, combinationsOf, idOf } from "./axis-list.ts";
 import { placeIdOf } from "./place-axes.ts";
 import type { Section } from "./section.ts";
@@ -38,7 +38,7 @@ function cellsOf(section: Section, index: number): Cell[] {
   const where = placeIdOf(section);
   return combinationsOf(section, shared).flatMap((outer) =>
     variants.flatMap(({ path, variant }) =>
-      (path === nullPath ? all.slice(0, 1) : all).map((inner): Cell => {
+      (path === testerOnly ? all.slice(0, 1) : all).map((inner): Cell => {
         const values = { ...outer, ...inner } as AxisValues;
         const id = [where, path, variant, idOf(values)].filter(Boolean).join("/");
         return { id, section: index, path, variant, ...values };

@@ -7,7 +7,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
-import { addOwnPaths, findPath, findVariant, nullPath, nullVariant } from "../paths/all.ts";
+import { addOwnPaths, findPath, findVariant, testerOnly, testerOnlyVariant } from "../paths/all.ts";
 import { expandMatrix } from "./cell.ts";
 import { modulesOf, resolveModules } from "./modules.ts";
 import type { Overrides } from "./override-flags.ts";
@@ -115,10 +115,10 @@ function unknownVariant(path: string, variant: string): string[] {
 }
 
 function checkVariant(path: string, variant: string): void {
-  if (path !== nullPath) findVariant(findPath(path), variant);
-  else if (variant !== nullVariant) {
-    throw new IopathError(ExitStatus.usage, `path null has no variant ${variant}`, {
-      remedy: `its only variant is ${nullVariant}`,
+  if (path !== testerOnly) findVariant(findPath(path), variant);
+  else if (variant !== testerOnlyVariant) {
+    throw new IopathError(ExitStatus.usage, `path ${testerOnly} has no variant ${variant}`, {
+      remedy: `its only variant is ${testerOnlyVariant}`,
     });
   }
 }

@@ -2,7 +2,7 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type Clock, clockOf, type DevicesPlace, type GuestPlace, type Place } from "@iopath/lab";
 import { findGuestMachine } from "@iopath/lab/guest";
-import { findLab, findPath, nullPath, nullVariant, paths } from "../paths/all.ts";
+import { findLab, findPath, paths, testerOnly, testerOnlyVariant } from "../paths/all.ts";
 import { labOfPlace, variantsOf } from "../paths/labs.ts";
 import { axisList } from "./axis-list.ts";
 import { chooseCard } from "./card.ts";
@@ -141,7 +141,7 @@ function withInterfaces(place: Place, flags: Overrides): Place {
 /** Sections with the paths and variants asked for; those that have none of them are left out. */
 function chooseVariantsOf(config: Config, flags: Overrides): Section[] {
   const { path: names, variant: variants } = flags;
-  for (const name of names ?? []) if (name !== nullPath) findPath(name);
+  for (const name of names ?? []) if (name !== testerOnly) findPath(name);
   const named = names ? choosePaths(config, names) : [...config];
   if (!variants) return named;
   const left = [...new Set(named.flatMap((section) => Object.keys(section.paths)))];
@@ -239,6 +239,6 @@ function refuseEmptied(names: readonly string[], variants: readonly string[]): v
 }
 
 function allVariants(name: string): string[] {
-  if (name === nullPath) return [nullVariant];
+  if (name === testerOnly) return [testerOnlyVariant];
   return paths.find((path) => path.name === name)?.variants.map((variant) => variant.name) ?? [];
 }

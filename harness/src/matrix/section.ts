@@ -2,6 +2,7 @@
 
 import type { Place } from "@iopath/lab";
 import { z } from "zod";
+import { pathsToday } from "../paths/earlier-names.ts";
 import { count, list } from "./axes.ts";
 import { sectionLists } from "./axis-list.ts";
 import { modulesSchema } from "./modules.ts";
@@ -47,7 +48,8 @@ export const sectionSchema = z.codec(sectionKeys, z.custom<Section>(), {
     for (const message of problems) {
       context.issues.push({ code: "custom", message, input: keys });
     }
-    return "problems" in found || problems.length > 0 ? z.NEVER : { ...rest, place: found };
+    if ("problems" in found || problems.length > 0) return z.NEVER;
+    return { ...rest, paths: pathsToday(rest.paths), place: found };
   },
   encode: writeSection,
 });

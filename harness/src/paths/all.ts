@@ -3,10 +3,16 @@
  */
 import type { Path } from "@iopath/contract";
 import { type Lab, type PathModule, vethLabName } from "@iopath/lab";
-import { loadModule, type PathName, pathLoaders, unknownPathError } from "./loaders.ts";
+import { loadModule, type PathName, pathLoaders, testerOnly, unknownPathError } from "./loaders.ts";
 import { importOwnPath, moduleError } from "./own.ts";
 
-export { findVariant, nullPath, nullVariant, reference, typicalVariants } from "./loaders.ts";
+export {
+  findVariant,
+  reference,
+  testerOnly,
+  testerOnlyVariant,
+  typicalVariants,
+} from "./loaders.ts";
 
 interface KnownPath {
   readonly module: PathModule;
@@ -42,9 +48,9 @@ export function findPath(name: string): Path {
 export async function addOwnPaths(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, file] of Object.entries(files)) {
     const before = known.get(name);
-    if (before?.file === file) continue;
-    if (before) {
-      const taken = before.file ?? "a path of iopath's own";
+    if (before?.file !== undefined && before.file === file) continue;
+    if (before || name === testerOnly) {
+      const taken = before?.file ?? "a path of iopath's own";
       throw moduleError(name, `the name is taken by ${taken}`, "give it another name");
     }
     const module = await importOwnPath(name, file);

@@ -1,10 +1,10 @@
 /** Which lab a variant is measured in, and which place has its ports. */
 import { nameOfPlace, type Place, vethLabName } from "@iopath/lab";
-import { findLab, findPath, findVariant, nullPath, paths } from "./all.ts";
+import { findLab, findPath, findVariant, paths, testerOnly } from "./all.ts";
 
-/** Of the null cell that of network interfaces: its testers are there. */
+/** Of the tester alone that of network interfaces: its testers are there. */
 export function labOf(path: string, variant: string): string {
-  if (path === nullPath) return vethLabName;
+  if (path === testerOnly) return vethLabName;
   return findVariant(findPath(path), variant).lab ?? vethLabName;
 }
 

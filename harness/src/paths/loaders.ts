@@ -40,9 +40,27 @@ export const wallGateCells = {
 };
 
 /** The cell that measures the measuring itself: tester straight to tester, no forwarder. */
-export const nullPath = "null";
-/** Its only variant has no name of its own in tables; in files it is "none". */
-export const nullVariant = "none";
+export const testerOnly = "tester-only";
+/** Its only variant, which tables leave out. */
+export const testerOnlyVariant = "direct";
+
+/**
+ * What earlier versions called what has another name today: see earlier-names.ts. Much that reads
+ * CSV takes "null" and "none" for a value that is missing: see csv-names.ts.
+ */
+export const earlierNames = {
+  paths: { null: testerOnly },
+  variants: {
+    [testerOnly]: { none: testerOnlyVariant },
+    "userspace-pmd": { null: "net-null", "null-huge": "net-null-huge" },
+  },
+} as const satisfies EarlierNames;
+
+interface EarlierNames {
+  readonly paths: Readonly<Record<string, string>>;
+  /** By the name of their path today. */
+  readonly variants: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
 
 /** What is needed to load a path, as a trial request has it. */
 export interface PathName {
@@ -65,7 +83,7 @@ export async function loadPath(name: PathName): Promise<Path> {
 
 export function unknownPathError(name: string, known: readonly string[]): IopathError {
   return new IopathError(ExitStatus.usage, `no path named ${name}`, {
-    remedy: `paths are ${[nullPath, ...known].join(", ")}`,
+    remedy: `paths are ${[testerOnly, ...known].join(", ")}`,
   });
 }
 

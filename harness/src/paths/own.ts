@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { ExitStatus, IopathError, type Path } from "@iopath/contract";
 import type { PathModule } from "@iopath/lab";
+import { problemOfName } from "./csv-names.ts";
 
 const page = "docs/write-a-path.md builds one";
 
@@ -11,6 +12,8 @@ const page = "docs/write-a-path.md builds one";
  * @throws IopathError, exit status 4, that says what is wrong with the module
  */
 export async function importOwnPath(name: string, file: string): Promise<PathModule> {
+  const odd = problemOfName(name);
+  if (odd !== undefined) throw moduleError(name, odd, "give it another name");
   const module = await importModule(name, file);
   const problem = problemOf(name, module.path);
   if (problem === undefined) return module as PathModule;
@@ -45,7 +48,11 @@ function problemOf(name: string, path: unknown): string | undefined {
       !["polled", "attached"].includes(kind) ||
       !["ethernet", "udp"].includes(carrier),
   );
-  return incomplete && `has a variant ${incomplete.name} without a valid name, kind or carrier`;
+  if (incomplete) {
+    return `has a variant ${incomplete.name} without a valid name, kind or carrier`;
+  }
+  const odd = (variants as Path["variants"]).find((variant) => problemOfName(variant.name));
+  return odd && `has a variant named ${odd.name}: ${problemOfName(odd.name)}`;
 }
 
 export function moduleError(

@@ -2,7 +2,7 @@
 
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { unknown } from "../environment/own-revision.ts";
-import { nullPath } from "../paths/all.ts";
+import { testerOnly } from "../paths/all.ts";
 import type { Row } from "../rows/row.ts";
 import type { JournaledRun } from "../run/earlier-run.ts";
 
@@ -41,7 +41,7 @@ function dirtOf({
 function doubtsOf(rows: readonly Row[]): string[] {
   const unverified = rows.filter(
     ({ path, status, frames_verified }) =>
-      path !== nullPath && status === "measured" && !frames_verified,
+      path !== testerOnly && status === "measured" && !frames_verified,
   );
   return [
     ...(rows.some(({ status }) => status === "measured") ? [] : ["no cell of it was measured"]),

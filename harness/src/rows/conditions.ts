@@ -4,7 +4,7 @@
  */
 import { axisList } from "../matrix/axis-list.ts";
 import { placeAxisList } from "../matrix/place-axes.ts";
-import { nullPath } from "../paths/all.ts";
+import { testerOnly } from "../paths/all.ts";
 import type { Row } from "./row.ts";
 
 /**
@@ -28,7 +28,7 @@ export function conditionsOf(
   { path }: Pick<Row, "path">,
   among: readonly (keyof Row)[] = conditions,
 ): (keyof Row)[] {
-  return among.filter((name) => path !== nullPath || !ofForwarders.includes(name));
+  return among.filter((name) => path !== testerOnly || !ofForwarders.includes(name));
 }
 
 /** Equal for rows that agree in all of the columns. */

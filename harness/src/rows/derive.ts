@@ -15,7 +15,7 @@ import type { Cell } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
 import { placeFieldsOf } from "../matrix/place-axes.ts";
 import type { Section } from "../matrix/section.ts";
-import { nullPath, paths, reference } from "../paths/all.ts";
+import { paths, reference, testerOnly } from "../paths/all.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
@@ -63,8 +63,8 @@ function indexReferences(rows: readonly Row[]): (row: Row) => Row | undefined {
     const index = new Map(lastFirst.map((row) => [keyOf(row, columns), row]));
     return (row: Row) => index.get(keyOf(row, columns));
   };
-  const [forForwarder, forTester] = [indexFor(reference.path), indexFor(nullPath)];
-  return (row) => (row.path === nullPath ? forTester(row) : forForwarder(row));
+  const [forForwarder, forTester] = [indexFor(reference.path), indexFor(testerOnly)];
+  return (row) => (row.path === testerOnly ? forTester(row) : forForwarder(row));
 }
 
 export function isReference({ path, variant }: Row): boolean {
@@ -129,7 +129,7 @@ function notesOf({ notes = [] }: Provenance, measured: readonly MeasuredResult[]
 /** Figures of modified code must not carry the plain revision. The tester alone is not modified. */
 function revisionOf(environment: Environment, { planted }: Section, { path }: Cell): string {
   const name = nameRevision(environment);
-  if (!planted || path === nullPath) return name;
+  if (!planted || path === testerOnly) return name;
   return `${name}+planted-${planted.kind}-${planted.count}`;
 }
 

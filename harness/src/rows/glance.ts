@@ -1,5 +1,5 @@
 /** What is to be seen first: how each path stands to the reference of the same place. */
-import { nullPath } from "../paths/all.ts";
+import { testerOnly } from "../paths/all.ts";
 import { type Group, headlineRows, markedVariant } from "./groups.ts";
 import type { Row } from "./row.ts";
 import { cheapestOf } from "./standing.ts";
@@ -30,7 +30,7 @@ export interface Glance {
 export function glanceOf(group: Group): Glance | undefined {
   const { rows, windows, filter } = headlineRows(group);
   const window = windows.at(-1)!;
-  const lines = linesOf(rows.filter((row) => row.path !== nullPath && row.window === window));
+  const lines = linesOf(rows.filter((row) => row.path !== testerOnly && row.window === window));
   if (lines.length === 0) return undefined;
   const { unit, frame_mix: mix, frame_bytes: bytes } = rows[0]!;
   const scope = `${mix || `${bytes} bytes`} · window ${window} · ${unit}`;

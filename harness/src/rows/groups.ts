@@ -1,7 +1,7 @@
 /** Rows that may be set side by side: a group per place and clock, in it a panel per window. */
 import { type AxisColumn, otherAxes } from "../matrix/axis-list.ts";
 import { type PlaceColumn, placeAxisList } from "../matrix/place-axes.ts";
-import { nullPath } from "../paths/all.ts";
+import { testerOnly } from "../paths/all.ts";
 import { agree, conditionsOf, keyOf, varying } from "./conditions.ts";
 import type { Row } from "./row.ts";
 
@@ -90,7 +90,7 @@ export const otherKnobs: readonly AxisColumn[] = otherAxes.flatMap(
 const panelKnobs: readonly AxisColumn[] = ["window", ...otherKnobs];
 
 function panelsOf(group: Group): Panel[] {
-  const forwarding = group.rows.filter(({ path }) => path !== nullPath);
+  const forwarding = group.rows.filter(({ path }) => path !== testerOnly);
   const shown = forwarding.length > 0 ? forwarding : group.rows;
   const names: readonly AxisColumn[] = ["window", ...varying(shown, otherKnobs)];
   const keyed = Map.groupBy(shown, (row) => keyOf(row, panelKnobs));
@@ -111,9 +111,9 @@ function panelsOf(group: Group): Panel[] {
 /** The tester alone has no burst: its rows belong beside those of every burst. */
 function withNull(members: readonly Row[], rows: readonly Row[]): Row[] {
   const first = members[0]!;
-  const shared = conditionsOf({ path: nullPath }, panelKnobs);
-  const alone = rows.filter((row) => row.path === nullPath && agree(row, first, shared));
-  return [...alone, ...members.filter(({ path }) => path !== nullPath)];
+  const shared = conditionsOf({ path: testerOnly }, panelKnobs);
+  const alone = rows.filter((row) => row.path === testerOnly && agree(row, first, shared));
+  return [...alone, ...members.filter(({ path }) => path !== testerOnly)];
 }
 
 /** @param members whose sizes are wanted: the tester alone may have been measured with others */
@@ -154,11 +154,11 @@ export function nameOf({
   stand_in,
   device_mode,
 }: Pick<Row, "path" | "variant" | "stand_in" | "device_mode">): string {
-  if (path === nullPath) return "null (tester alone)";
+  if (path === testerOnly) return testerOnly;
   return `${path} ${variant}${stand_in ? " †" : fallbackOf({ variant, device_mode })}`;
 }
 
-/** "null †": marked where something stands in for the device. */
+/** "ring †": marked where something stands in for the device. */
 export function markedVariant({ variant, stand_in }: Pick<Row, "variant" | "stand_in">): string {
   return `${variant}${stand_in ? " †" : ""}`;
 }

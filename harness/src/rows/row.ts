@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { axisColumns } from "../matrix/axis-list.ts";
 import { placeColumns } from "../matrix/place-axes.ts";
-import { reference } from "../paths/loaders.ts";
+import { reference, testerOnly, testerOnlyVariant } from "../paths/loaders.ts";
 
 const count = z.number().int().nonnegative();
 /** Empty where nothing was measured. */
@@ -16,8 +16,14 @@ export const rowSchema = z.strictObject({
     .string()
     .min(1)
     .describe("Name of the cell; stable from run to run, so that runs can be compared by it."),
-  path: z.string().min(1).describe("The path; `null` is the tester alone, without a forwarder."),
-  variant: z.string().min(1).describe("One way to use the path; `none` for the null path."),
+  path: z
+    .string()
+    .min(1)
+    .describe(`The path; \`${testerOnly}\` is the tester alone, without a forwarder.`),
+  variant: z
+    .string()
+    .min(1)
+    .describe(`One way to use the path; \`${testerOnlyVariant}\` of the tester alone.`),
   device_mode: z
     .string()
     .describe(

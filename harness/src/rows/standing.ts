@@ -2,7 +2,7 @@
  * Which of the rows that stand side by side costs less, as far as their intervals tell: rows whose
  * intervals overlap share their places.
  */
-import { nullPath } from "../paths/all.ts";
+import { testerOnly } from "../paths/all.ts";
 import type { Interval } from "../statistics/interval.ts";
 import { formatRanks, type RankRange, rankRanges } from "../statistics/rank-ranges.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
@@ -28,7 +28,7 @@ function relativeCost(row: Row): Interval | undefined {
  * @param rows of one size, window and the like
  */
 export function ranksOf(rows: readonly Row[]): ReadonlyMap<Row, RankRange> {
-  const forwarding = rows.filter(({ path, p50 }) => path !== nullPath && p50 !== null);
+  const forwarding = rows.filter(({ path, p50 }) => path !== testerOnly && p50 !== null);
   const real = forwarding.filter(({ stand_in }) => stand_in === "");
   const known = (real.length > 0 ? real : forwarding).flatMap((row) => {
     const cost = relativeCost(row);
@@ -45,7 +45,7 @@ export function ranksOfBlocks(rows: readonly Row[]): ReadonlyMap<Row, RankRange>
   return new Map([...blocks.values()].flatMap((block) => [...ranksOf(block)]));
 }
 
-const blockColumns = conditionsOf({ path: nullPath });
+const blockColumns = conditionsOf({ path: testerOnly });
 
 /** "1–3"; nothing where it has none. */
 export function rankText(ranks: ReadonlyMap<Row, RankRange>, row: Row): string {

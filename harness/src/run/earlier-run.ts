@@ -15,6 +15,7 @@ import { sampleColumns, samplesName } from "../files/samples-csv.ts";
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { storedRun } from "../journal/events.ts";
 import { readJournal } from "../journal/journal.ts";
+import { cellToday } from "../paths/earlier-names.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
 import { collectSamples, type SamplesByCell } from "../rows/samples.ts";
@@ -150,7 +151,9 @@ function readSampleLines(folder: string): string[][] {
     const bytes = readFileSync(file);
     const text = name.endsWith(".gz") ? gunzipSync(bytes) : bytes;
     const [head, ...lines] = parse(text) as string[][];
-    if (head?.join() === sampleColumns.join()) return lines;
+    if (head?.join() === sampleColumns.join()) {
+      return lines.map(([cell, ...rest]) => [cellToday(cell!), ...rest]);
+    }
   } catch (cause) {
     throw new IopathError(
       ExitStatus.input,

@@ -7,7 +7,7 @@ import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
 import { turnOf } from "../matrix/frame-size.ts";
 import type { Section } from "../matrix/section.ts";
-import { findLab, findPath, findVariant, nullPath } from "../paths/all.ts";
+import { findLab, findPath, findVariant, testerOnly } from "../paths/all.ts";
 import { labOfPlace } from "../paths/labs.ts";
 
 /** What was found out of sections before anything is measured, by their index. */
@@ -22,7 +22,7 @@ export interface Prepared {
 function wantsOf({ frameBytes, workers, paths }: Section): PortWants {
   const sizes = frameBytes.flatMap(turnOf);
   const usesUdp = Object.entries(paths).some(([path, variants]) =>
-    variants.some((variant) => path !== nullPath && carrierOf(path, variant) === "udp"),
+    variants.some((variant) => path !== testerOnly && carrierOf(path, variant) === "udp"),
   );
   return { frameBytesMax: Math.max(...sizes), workers: Math.min(...workers), usesUdp };
 }

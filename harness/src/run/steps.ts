@@ -7,7 +7,7 @@ import type { CellStep, Step } from "../journal/step.ts";
 import { type Axis, type AxisValues, axisList } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Section } from "../matrix/section.ts";
-import { nullPath } from "../paths/all.ts";
+import { testerOnly } from "../paths/all.ts";
 import type { TrialOrder, TrialRunner } from "../runner/runner.ts";
 import type { TrialResult } from "../trial/request.ts";
 
@@ -29,7 +29,7 @@ export interface PlannedSection extends SectionOfRun {
 }
 
 function stepsOf(cells: readonly Cell[], rounds: number): Step[] {
-  const forwarding = cells.filter(({ path }) => path !== nullPath);
+  const forwarding = cells.filter(({ path }) => path !== testerOnly);
   const variants = [...Map.groupBy(forwarding, nameOfVariant).values()];
   // A process takes seconds to start in a guest: one that only probes has to be worth it.
   const alone = new Set(variants.filter(({ length }) => length === 1).flat());

@@ -13,7 +13,8 @@ import {
   pinToCpu,
   readDeviceSetting,
 } from "@iopath/native";
-import { findVariant, loadPath, nullPath } from "../paths/loaders.ts";
+import { namedToday } from "../paths/earlier-names.ts";
+import { findVariant, loadPath, testerOnly } from "../paths/loaders.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
 import { missedQueues } from "./missed-queues.ts";
 import { openInPlace, openTrial, ownTesters, workloadOf } from "./open-trial.ts";
@@ -24,7 +25,7 @@ import { verify } from "./verify/verify.ts";
 
 /** Loads what this trial needs and no more: that is most of its start. */
 async function perform(request: TrialRequest): Promise<TrialResult> {
-  const path = request.path === nullPath ? undefined : await loadPath(request);
+  const path = request.path === testerOnly ? undefined : await loadPath(request);
   if (request.role === "closed-loop") beginCompiled([JSON.stringify(request)]);
   if (request.role === "probe") return probe(request, path!);
   const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;
@@ -145,7 +146,9 @@ function withHints(
 }
 
 // What started this process has checked it: the checker takes a third of a trial's start to load.
-const request: TrialRequest = JSON.parse(process.argv[2] ?? (await text(process.stdin)));
+const request: TrialRequest = namedToday(
+  JSON.parse(process.argv[2] ?? (await text(process.stdin))),
+);
 dieWithParent(request.parentPid);
 if (request.cpu !== undefined) pinToCpu(request.cpu);
 let result: TrialResult;

@@ -22,12 +22,12 @@ import { openMeasuringTester } from "./tester/wire-testers.ts";
 
 export interface OpenTrial extends Disposable {
   readonly tester: MeasuringTester;
-  /** None in the `null` cell. */
+  /** None in the `tester-only` cell. */
   readonly forwarder: Forwarder | undefined;
 }
 
 /**
- * @param path of the request; undefined in the `null` cell
+ * @param path of the request; undefined in the `tester-only` cell
  * @throws IopathError when the cell asks for windows that its path's own tester can't send
  */
 export function openTrial(

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Testbed } from "@iopath/lab";
+import { type Named, namedEarlier } from "../paths/earlier-names.ts";
 
 export interface Revision {
   /** "this work tree", or the revision as it was named with its short hash. */
@@ -28,15 +29,16 @@ export function trialProgram({ root }: Revision): string {
 }
 
 /**
- * A request as programs of the revision read it. Earlier ones have the testbed under `place`, with
- * a name in it. Only labs are handed to other revisions: their name was "host".
+ * A request as programs of the revision read it. Earlier ones know earlier names, and have the
+ * testbed under `place`, with a name in it. Only labs are handed to other revisions: their name was
+ * "host".
  */
-export function requestTo<Request extends { readonly testbed: Testbed }>(
+export function requestTo<Request extends Named & { readonly testbed: Testbed }>(
   { root }: Revision,
   request: Request,
 ): object {
   if (root === ownRevision.root) return request;
-  return { ...request, place: { ...request.testbed, name: "host" } };
+  return { ...namedEarlier(request), place: { ...request.testbed, name: "host" } };
 }
 
 /** The Node that the revision brings along: another Node is part of what changed. */

@@ -20,7 +20,11 @@ function writeConfig(name: string, rounds: number, within: number): string {
   const file = join(folder, name);
   const section = {
     ...{ place: "guest", clock: "instructions", frameBytes: [64], windows: [rounds], rounds },
-    paths: { null: ["none"], xdp: ["native", "af-xdp"], "kernel-sockets": ["packet-mmsg"] },
+    paths: {
+      "tester-only": ["direct"],
+      xdp: ["native", "af-xdp"],
+      "kernel-sockets": ["packet-mmsg"],
+    },
   };
   const gate = `export const gate = ${JSON.stringify({ within })};`;
   writeFileSync(file, `${gate}\nexport default ${JSON.stringify(section)};`);
@@ -49,7 +53,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   "next-hop": ["02:00:00:00:00:01", "192.0.2.1"],
   out: ["o", "p"],
   page: ["p.html", "q.html"],
-  path: ["xdp", "kernel-sockets", "null,xdp", "userspace-pmd"],
+  path: ["xdp", "kernel-sockets", "tester-only,xdp", "userspace-pmd"],
   pcap: ["a.pcap", "b.pcap"],
   pf: ["card0", "card1", "card0,card1"],
   place: ["host", "guest"],

@@ -14,12 +14,16 @@ describe("the plan of a self-test", () => {
     ({ machine, paths, bursts: [64] }) as unknown as Section;
   const config = [
     section("igb", {
-      null: ["none"],
+      "tester-only": ["direct"],
       "kernel-sockets": ["packet-mmsg"],
       xdp: ["native", "generic", "af-xdp"],
       "sriov-vf": ["packet-mmsg", "vfio", "dpdk"],
     }),
-    section("pvrdma", { null: ["none"], "kernel-sockets": ["packet-mmsg"], pvrdma: ["rc-send"] }),
+    section("pvrdma", {
+      "tester-only": ["direct"],
+      "kernel-sockets": ["packet-mmsg"],
+      pvrdma: ["rc-send"],
+    }),
   ];
   const plan = planRuns({ config, equal: 3, tries: 10 });
   const pathsOf = (name: string) =>

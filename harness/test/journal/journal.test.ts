@@ -18,7 +18,10 @@ const run: RunEvent = {
   format: 2,
   runId: "r1",
   startedAt: "2026-11-23T12:00:00.000Z",
-  config: checkConfig({ paths: { null: ["none"] }, frameBytes: [64], windows: [1] }, "test"),
+  config: checkConfig(
+    { paths: { "tester-only": ["direct"] }, frameBytes: [64], windows: [1] },
+    "test",
+  ),
   grounds: [{ class: "virtual", kernel: "6.1", qemu: "", guestCommand: "" }],
   environment: readEnvironment(),
 };

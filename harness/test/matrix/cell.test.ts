@@ -2,22 +2,25 @@ import { describe, expect, it } from "vitest";
 import { checkConfig, expandMatrix, meanFrameBytes } from "../../src/index.ts";
 
 const config = (fields: object) =>
-  checkConfig({ paths: { null: ["none"] }, frameBytes: [64], windows: [1], ...fields }, "test");
+  checkConfig(
+    { paths: { "tester-only": ["direct"] }, frameBytes: [64], windows: [1], ...fields },
+    "test",
+  );
 
 describe("expandMatrix", () => {
   it("gives one flow when the config names none", () => {
     expect(expandMatrix(config({})).map(({ id }) => id)).toEqual([
-      "null/none/64B/burst64/flows1/window1",
+      "tester-only/direct/64B/burst64/flows1/window1",
     ]);
   });
 
   it("gives a cell for each number of flows and each frame size, mixes by their name", () => {
     const cells = expandMatrix(config({ frameBytes: [64, "imix"], flows: [1, 65536] }));
     expect(cells.map(({ id }) => id)).toEqual([
-      "null/none/64B/burst64/flows1/window1",
-      "null/none/64B/burst64/flows65536/window1",
-      "null/none/imix/burst64/flows1/window1",
-      "null/none/imix/burst64/flows65536/window1",
+      "tester-only/direct/64B/burst64/flows1/window1",
+      "tester-only/direct/64B/burst64/flows65536/window1",
+      "tester-only/direct/imix/burst64/flows1/window1",
+      "tester-only/direct/imix/burst64/flows65536/window1",
     ]);
   });
 

@@ -54,7 +54,7 @@ vi.mock(import("../../src/matrix/axes.ts"), async (importOriginal) => {
 });
 
 const section = {
-  paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
+  paths: { "tester-only": ["direct"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   ...{ frameBytes: [64], windows: [64], workers: [1, 2], rounds: 1 },
 };
 const config = checkConfig({ ...section, headrooms: [0, 256] }, "test");
@@ -80,16 +80,16 @@ const headroomOf = (row: object) => (row as { headroom: number }).headroom;
 
 it("is in a cell's id where it is not what cells had before, as the outermost loop", () => {
   expect(cells.map(({ id }) => id)).toEqual([
-    "null/none/64B/burst64/flows1/window64",
+    "tester-only/direct/64B/burst64/flows1/window64",
     "kernel-sockets/packet-mmsg/64B/burst64/flows1/window64",
     "xdp/native/64B/burst64/flows1/window64",
-    "null/none/64B/burst64/flows1/window64/workers2",
+    "tester-only/direct/64B/burst64/flows1/window64/workers2",
     "kernel-sockets/packet-mmsg/64B/burst64/flows1/window64/workers2",
     "xdp/native/64B/burst64/flows1/window64/workers2",
-    "null/none/64B/burst64/flows1/window64/headroom256",
+    "tester-only/direct/64B/burst64/flows1/window64/headroom256",
     "kernel-sockets/packet-mmsg/64B/burst64/flows1/window64/headroom256",
     "xdp/native/64B/burst64/flows1/window64/headroom256",
-    "null/none/64B/burst64/flows1/window64/workers2/headroom256",
+    "tester-only/direct/64B/burst64/flows1/window64/workers2/headroom256",
     "kernel-sockets/packet-mmsg/64B/burst64/flows1/window64/workers2/headroom256",
     "xdp/native/64B/burst64/flows1/window64/workers2/headroom256",
   ]);

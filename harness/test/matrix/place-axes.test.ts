@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkConfig, columns } from "../../src/index.ts";
 import { placeAxisList, placeFieldsOf, placeIdOf } from "../../src/matrix/place-axes.ts";
 
-const cells = { paths: { null: ["none"] }, frameBytes: [64], windows: [1] };
+const cells = { paths: { "tester-only": ["direct"] }, frameBytes: [64], windows: [1] };
 const sectionOf = (fields: object) => checkConfig({ ...cells, ...fields }, "test")[0]!;
 const hardware = { ports: ["a", "b"], tester: ["c", "d"] };
 

@@ -4,7 +4,7 @@ import { checkConfig, type SectionInput } from "../../src/index.ts";
 import { type PlaceKeys, readPlace, writePlace } from "../../src/matrix/place-keys.ts";
 import { sectionSchema, writeSection } from "../../src/matrix/section.ts";
 
-const sizes = { paths: { null: ["none"] }, frameBytes: [64], windows: [1] };
+const sizes = { paths: { "tester-only": ["direct"] }, frameBytes: [64], windows: [1] };
 const host = { place: "host", machine: "", clock: "wall" } as const;
 
 /** Keys as configs and journals have had them from the first, and the place that they come to. */

@@ -139,11 +139,11 @@ function shareAt(quantile: number): number {
 
 /** Of a 64-byte frame at window 1; instructions in guests. At window 64 it is half of that. */
 const costs: Record<string, number> = {
-  "null/none": 2000,
+  "tester-only/direct": 2000,
   "kernel-sockets/packet-mmsg": 8000,
   "xdp/native": 4000,
   "xdp/af-xdp": 5000,
-  "userspace-pmd/null": 1000,
+  "userspace-pmd/net-null": 1000,
   "sriov-vf/vfio": 3000,
 };
 

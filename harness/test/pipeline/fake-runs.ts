@@ -45,7 +45,7 @@ const quick = { samples: 100, warmUpFrames: 640, verifyFrames: 100 };
 
 export const countedConfig = {
   ...{ place: "guest", machine: "igb", clock: "instructions" },
-  paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], "sriov-vf": ["vfio"] },
+  paths: { "tester-only": ["direct"], "kernel-sockets": ["packet-mmsg"], "sriov-vf": ["vfio"] },
   ...{ frameBytes: [64], windows: [64], bursts: [64], rounds: 1, ...quick },
 } satisfies SectionInput;
 
@@ -53,15 +53,15 @@ export const countedConfig = {
 export const wholeConfig = [
   {
     paths: {
-      null: ["none"],
+      "tester-only": ["direct"],
       "kernel-sockets": ["packet-mmsg"],
       xdp: ["native", "af-xdp"],
-      "userspace-pmd": ["null"],
+      "userspace-pmd": ["net-null"],
     },
     ...{ frameBytes: [64, "imix"], windows: [1, 64], bursts: [64], rounds: 2, ...quick },
   },
   {
-    paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
+    paths: { "tester-only": ["direct"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
     ...{ frameBytes: [128], windows: [64], bursts: [32, 64], flows: [1000], workers: [1, 2] },
     ...{ rounds: 1, ...quick },
   },
@@ -71,15 +71,15 @@ export const wholeConfig = [
 /** A few cells, for runs in which something goes wrong. */
 export const hostConfig = {
   paths: {
-    null: ["none"],
+    "tester-only": ["direct"],
     "kernel-sockets": ["packet-mmsg"],
     xdp: ["native", "af-xdp"],
-    "userspace-pmd": ["null"],
+    "userspace-pmd": ["net-null"],
   },
   ...{ frameBytes: [64, 128], windows: [64], rounds: 2, ...quick },
 } satisfies SectionInput;
 
 export const smallConfig = [
   hostConfig,
-  { ...countedConfig, paths: { null: ["none"], "sriov-vf": ["vfio"] } },
+  { ...countedConfig, paths: { "tester-only": ["direct"], "sriov-vf": ["vfio"] } },
 ] satisfies SectionInput[];

@@ -87,7 +87,7 @@ function troubleOf(order: FakeOrder): TrialResult | undefined {
     return { status: "verified", frames: 100, seed: 1, judgement, ...drops };
   }
   const size = order.role === "closed-loop" ? order.frameBytes : undefined;
-  if (name === "closed-loop userspace-pmd/null" && size === 128) {
+  if (name === "closed-loop userspace-pmd/net-null" && size === 128) {
     return {
       status: "failed",
       reason: `the trial's process was ended by SIGKILL (order ${index})`,

@@ -8,7 +8,7 @@ const samples = 5;
 const rounds = 12;
 const cells = 3 * 2 * 2;
 const config = {
-  paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
+  paths: { "tester-only": ["direct"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   ...{ frameBytes: [64, 128], windows: [1, 2], rounds, samples },
 };
 

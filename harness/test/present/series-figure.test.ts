@@ -39,14 +39,14 @@ describe("figures along an axis", () => {
   });
 
   it("have the tester alone at every burst, and no mixes", () => {
-    const bursts = like({ burst: 256 }).filter(({ path }) => path !== "null");
+    const bursts = like({ burst: 256 }).filter(({ path }) => path !== "tester-only");
     const mixes = like({ frame_mix: "imix", frame_bytes: 354 });
     const along = seriesAmong([...rows, ...bursts, ...mixes]);
     expect(along.map(({ knob }) => knob.column)).toEqual(["frame_bytes", "burst"]);
     const [sizes] = along;
     expect(sizes!.values).toEqual([64, 512]);
     expect(sizes!.fixed).toBe("window 64, burst 256");
-    expect(sizes!.rows.filter(({ path }) => path === "null")).toHaveLength(2);
+    expect(sizes!.rows.filter(({ path }) => path === "tester-only")).toHaveLength(2);
   });
 
   it("leave out cells without a figure, and are one per path", () => {

@@ -13,8 +13,10 @@ describe("conditions", () => {
 
   it("of the tester alone have no burst", () => {
     expect(conditionsOf({ path: "xdp" })).toEqual(conditions);
-    expect(conditionsOf({ path: "null" })).toEqual(conditions.filter((name) => name !== "burst"));
-    expect(conditionsOf({ path: "null" }, ["burst", "window"])).toEqual(["window"]);
+    expect(conditionsOf({ path: "tester-only" })).toEqual(
+      conditions.filter((name) => name !== "burst"),
+    );
+    expect(conditionsOf({ path: "tester-only" }, ["burst", "window"])).toEqual(["window"]);
   });
 
   it("of two rows agree when none differs", () => {

@@ -14,7 +14,7 @@ import { run as fixture } from "../journal-fixture.ts";
 
 const section: Section = {
   place: { kind: "lab" },
-  paths: { null: ["none"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
+  paths: { "tester-only": ["direct"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
   frameBytes: [64],
   flows: [1],
   workers: [1],

@@ -65,7 +65,7 @@ describe("a glance", () => {
   });
 
   it("is none of the tester alone", () => {
-    const [group] = groupRows(rows.filter(({ path }) => path === "null"));
+    const [group] = groupRows(rows.filter(({ path }) => path === "tester-only"));
     expect(glanceOf(group!)).toBeUndefined();
   });
 });

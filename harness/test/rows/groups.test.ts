@@ -59,23 +59,27 @@ describe("panels", () => {
   });
 
   it("name a burst once there are several, and have the tester alone beside each", () => {
-    const other = like({ burst: 32 }).filter(({ path }) => path !== "null");
+    const other = like({ burst: 32 }).filter(({ path }) => path !== "tester-only");
     const [group] = groupRows([...rows, ...other]);
     const at64 = group!.panels.filter(({ window }) => window === 64);
     expect(at64.map(({ label }) => label)).toEqual(["window 64, burst 64", "window 64, burst 32"]);
     for (const { sizes } of at64) {
-      expect(sizes[0]!.rows.map(({ path }) => path)).toEqual(["null", "kernel-sockets", "xdp"]);
+      expect(sizes[0]!.rows.map(({ path }) => path)).toEqual([
+        "tester-only",
+        "kernel-sockets",
+        "xdp",
+      ]);
     }
   });
 
   it("have no size with which only the tester was measured", () => {
-    const alone = like({ frame_bytes: 1518 }).filter(({ path }) => path === "null");
+    const alone = like({ frame_bytes: 1518 }).filter(({ path }) => path === "tester-only");
     const [group] = groupRows([...rows, ...alone]);
     expect(group!.panels[0]!.sizes.map(({ name }) => name)).toEqual(["64B", "512B"]);
   });
 
   it("are those of the tester where nothing else was measured", () => {
-    const [group] = groupRows(rows.filter(({ path }) => path === "null"));
+    const [group] = groupRows(rows.filter(({ path }) => path === "tester-only"));
     expect(group!.panels).toHaveLength(2);
     expect(group!.panels[0]!.sizes[0]!.rows).toHaveLength(1);
   });
@@ -99,7 +103,7 @@ describe("the name of a row", () => {
   const name = { path: "xdp", variant: "native", stand_in: "", device_mode: "" };
 
   it("marks a stand-in, and tells the mode that a driver fell back to", () => {
-    expect(nameOf({ ...name, path: "null" })).toBe("null (tester alone)");
+    expect(nameOf({ ...name, path: "tester-only" })).toBe("tester-only");
     expect(nameOf(name)).toBe("xdp native");
     expect(nameOf({ ...name, stand_in: "no device" })).toBe("xdp native †");
     expect(nameOf({ ...name, device_mode: "generic" })).toBe("xdp native (generic)");

@@ -100,7 +100,16 @@ describe("a disk that is full", () => {
     const command = resolve(import.meta.dirname, "../../bin/iopath");
     const run = (...flags: string[]) =>
       spawnSync(command, ["run", "--out", disk, ...flags], { encoding: "utf8", timeout: 300_000 });
-    const cell = ["--place", "host", "--path", "null", "--frame-bytes", "64", "--window", "1"];
+    const cell = [
+      "--place",
+      "host",
+      "--path",
+      "tester-only",
+      "--frame-bytes",
+      "64",
+      "--window",
+      "1",
+    ];
     const cut = run(...cell, "--samples", "200", "--rounds", "1");
     expect(cut.stderr).toMatch(noSpace);
     expect(cut.stderr).toMatch(/name another folder with --out, or make room/);

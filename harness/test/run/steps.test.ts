@@ -3,7 +3,7 @@ import { Outcomes } from "../../src/journal/outcomes.ts";
 import { planSteps } from "../../src/run/steps.ts";
 import { run } from "../journal-fixture.ts";
 
-const paths = { null: ["none"], xdp: ["native"] };
+const paths = { "tester-only": ["direct"], xdp: ["native"] };
 
 function stepsOf(frameBytes: number[]) {
   const config = [{ ...run.config[0]!, paths, frameBytes, windows: [64], rounds: 1 }];

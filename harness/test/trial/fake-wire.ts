@@ -81,7 +81,7 @@ export class FakeWire {
   }
 }
 
-/** Whose frames come back at once and by themselves: that of the `null` cell. */
+/** Whose frames come back at once and by themselves: that of the `tester-only` cell. */
 export function straightTester(window: number): MeasuringTester {
   let received = 0;
   return {

@@ -1,6 +1,6 @@
 /**
- * Variant `null`: a driver that makes a frame whenever asked and throws away what it is given, so
- * that what is left is the cost of the loop itself, the ceiling of every DPDK path. There is no
+ * Variant `net-null`: a driver that makes a frame whenever asked and throws away what it is given,
+ * so that what is left is the cost of the loop itself, the ceiling of every DPDK path. There is no
  * wire to look at. What a tester does instead:
  *
  * - It grants frames: without a grant the port is quiet, and a window is a grant of so many frames.

@@ -36,12 +36,12 @@ function devices(
 }
 
 const variants: Record<string, PmdVariant> = {
-  null: {
+  "net-null": {
     summary: "no device at all: the ceiling of the loop; memory in ordinary pages",
     standIn: noDevice,
     open: () => openNull("ordinary"),
   },
-  "null-huge": {
+  "net-null-huge": {
     summary: "the same in hugepages",
     standIn: noDevice,
     open: () => openNull("huge"),

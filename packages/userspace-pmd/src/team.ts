@@ -34,8 +34,8 @@ const ringPoolMbufs = 2047;
 const cardPoolMbufs = 4095;
 
 const variants: Record<string, TeamVariant> = {
-  null: { driver: "net_null", pages: "ordinary", mbufs: nullPoolMbufs },
-  "null-huge": { driver: "net_null", pages: "huge", mbufs: nullPoolMbufs },
+  "net-null": { driver: "net_null", pages: "ordinary", mbufs: nullPoolMbufs },
+  "net-null-huge": { driver: "net_null", pages: "huge", mbufs: nullPoolMbufs },
   ring: { driver: "net_ring", pages: "ordinary", mbufs: ringPoolMbufs },
   "ring-huge": { driver: "net_ring", pages: "huge", mbufs: ringPoolMbufs },
   pci: { driver: "of the card", pages: "huge", mbufs: cardPoolMbufs },

@@ -7,7 +7,7 @@ import { openSubject, ports } from "./subject.ts";
 /**
  * In a file of their own, and so in a process of their own: DPDK starts once, in one kind of pages.
  */
-const variants = ["null-huge", "ring-huge", "memif-huge"];
+const variants = ["net-null-huge", "ring-huge", "memif-huge"];
 
 describe.each(variants)("%s", (variant) => {
   const support = userspacePmd.probe(variant, ports, ipv4Forward);

@@ -6,7 +6,7 @@ import type { OpenedPmd } from "../src/opened.ts";
 import { openSubject, ports } from "./subject.ts";
 
 /** Variants that need neither a network device nor hugepages, so that all run in one process. */
-const variants = ["null", "ring", "memif"];
+const variants = ["net-null", "ring", "memif"];
 
 const macs = { destinationMac: ports[0].mac, sourceMac: ports[0].neighbor.mac };
 

@@ -71,7 +71,7 @@ if (support.ok)
 
     it("other pages in the same process are refused, since DPDK starts once", () => {
       startEal("ordinary");
-      expect(userspacePmd.probe("null-huge", ports, ipv4Forward)).toMatchObject({
+      expect(userspacePmd.probe("net-null-huge", ports, ipv4Forward)).toMatchObject({
         ok: false,
         missing: expect.stringContaining("can't start again"),
       });
@@ -82,8 +82,8 @@ if (support.ok)
       expect(answer).toMatchObject({ ok: false, missing: expect.stringContaining(device) });
     });
 
-    it("null-huge runs in hugepages, or says how to set them aside", () => {
-      const { status, stdout } = openElsewhere("null-huge");
+    it("net-null-huge runs in hugepages, or says how to set them aside", () => {
+      const { status, stdout } = openElsewhere("net-null-huge");
       expect(status).toBe(0);
       expect(stdout).toMatch(/^(open|missing: .*)/);
     });

@@ -20,7 +20,7 @@ function openMembers(variant: string, opening: DisposableStack) {
   });
 }
 
-describe.each(["null", "ring"])("two queues of %s", (variant) => {
+describe.each(["net-null", "ring"])("two queues of %s", (variant) => {
   it.each(laws.map((law) => [law.name, law] as const))("each: %s", async (_name, law) => {
     using opening = new DisposableStack();
     for (const { forwarder, tester } of openMembers(variant, opening)) {

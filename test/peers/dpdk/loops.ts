@@ -32,8 +32,24 @@ const onVeth = (driver: string, args: string) =>
   vethEnds.map((end) => [driver, `iface=${end},${args}`] as const);
 
 export const loops: readonly Loop[] = [
-  { name: "null", pages: "ordinary", devices: nullDevices, from: 0, to: 1, frames: 0, goal: 0.95 },
-  { name: "null-huge", pages: "huge", devices: nullDevices, from: 0, to: 1, frames: 0, goal: 0.85 },
+  {
+    name: "net-null",
+    pages: "ordinary",
+    devices: nullDevices,
+    from: 0,
+    to: 1,
+    frames: 0,
+    goal: 0.95,
+  },
+  {
+    name: "net-null-huge",
+    pages: "huge",
+    devices: nullDevices,
+    from: 0,
+    to: 1,
+    frames: 0,
+    goal: 0.85,
+  },
   {
     name: "ring",
     pages: "ordinary",

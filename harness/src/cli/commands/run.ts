@@ -71,16 +71,16 @@ async function chooseForwarder(
   config: Config,
   { path: named }: MatrixFlags,
 ): Promise<Omit<ForwardPlan, "does" | "out" | "dryRun">> {
-  const { nullPath } = await import("../../paths/all.ts");
-  if (named?.includes(nullPath)) {
+  const { testerOnly } = await import("../../paths/all.ts");
+  if (named?.includes(testerOnly)) {
     throw new IopathError(
       ExitStatus.usage,
-      `--path ${nullPath} has no effect with --tester none: it forwards nothing`,
+      `--path ${testerOnly} has no effect with --tester none: it forwards nothing`,
     );
   }
   const choices = config.flatMap(({ paths, bursts, place, cpu }) =>
     Object.entries(paths)
-      .filter(([path]) => path !== nullPath)
+      .filter(([path]) => path !== testerOnly)
       .flatMap(([path, variants]) => variants.map((variant) => ({ path, variant })))
       .flatMap((names) => bursts.map((burst) => ({ ...names, burst, place, cpu }))),
   );

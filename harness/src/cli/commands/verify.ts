@@ -3,7 +3,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
 import type { Overrides } from "../../matrix/override-flags.ts";
 import { type WaitFlags, withPlaceFlags, withWaitFlag } from "../flags/options.ts";
-import { integer, names, positive, text } from "../flags/parse.ts";
+import { integer, pathNames, positive, text, variantNames } from "../flags/parse.ts";
 import type { Answer, VerifyPlan } from "../plan.ts";
 import { addPathsOf } from "./own-paths.ts";
 
@@ -20,8 +20,8 @@ export function addVerifyCommand(program: Command, answer: Answer): void {
     .command("verify")
     .description("send random frames, or a capture, and compare what comes out byte by byte")
     .option("--config <file>", "with the paths of your own that this config names", text)
-    .option("--path <names>", "only these paths (comma-separated)", names)
-    .option("--variant <names>", "only these variants", names)
+    .option("--path <names>", "only these paths (comma-separated)", pathNames)
+    .option("--variant <names>", "only these variants", variantNames)
     .option("--frames <count>", "how many random frames", positive, 100_000)
     .option("--seed <number>", "of the random frames; printed when drawn", integer)
     .option("--pcap <file>", "send the frames of this capture instead; - is standard input", text)
@@ -34,9 +34,9 @@ export function addVerifyCommand(program: Command, answer: Answer): void {
 async function planVerify(flags: VerifyFlags): Promise<VerifyPlan> {
   if (flags.config !== undefined) await addPathsOf(flags.config);
   const { narrowSections } = await import("../../matrix/config.ts");
-  const { nullPath, paths } = await import("../../paths/all.ts");
-  if (flags.path?.includes(nullPath)) {
-    throw new IopathError(ExitStatus.usage, `path ${nullPath} forwards nothing to verify`, {
+  const { testerOnly, paths } = await import("../../paths/all.ts");
+  if (flags.path?.includes(testerOnly)) {
+    throw new IopathError(ExitStatus.usage, `path ${testerOnly} forwards nothing to verify`, {
       remedy: `paths are ${paths.map(({ name }) => name).join(", ")}`,
     });
   }

@@ -2,7 +2,16 @@
 import { type Command, Option } from "commander";
 import { type AxisName, axisList } from "../../matrix/axis-list.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
-import { minutesOrNone, names, planted, positive, text, valuesOf } from "./parse.ts";
+import {
+  minutesOrNone,
+  names,
+  pathNames,
+  planted,
+  positive,
+  text,
+  valuesOf,
+  variantNames,
+} from "./parse.ts";
 
 /** What narrows a matrix, and the file that it is of. */
 export interface MatrixFlags extends Overrides {
@@ -56,8 +65,8 @@ export function withCellFlags(
     .optionsGroup("Matrix:")
     .option("--config <file>", `another matrix than ${usual}`, text)
     .addOption(new Option("--clock <name>", "what is counted").choices(["wall", "instructions"]))
-    .option("--path <names>", "only these paths (comma-separated)", names)
-    .option("--variant <names>", "only these variants", names);
+    .option("--path <names>", "only these paths (comma-separated)", pathNames)
+    .option("--variant <names>", "only these variants", variantNames);
   for (const { name, flag } of axisList) {
     if (!without.includes(name)) command.option(flag.option, flag.help, valuesOf(flag));
   }

@@ -5,6 +5,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Axis } from "../../matrix/axis-list.ts";
 import type { Planted } from "../../matrix/planted.ts";
+import { anyVariantToday, pathToday } from "../../paths/earlier-names.ts";
 
 export function text(value: string): string {
   if (value !== "") return value;
@@ -28,8 +29,16 @@ export function names(value: string): string[] {
   return found;
 }
 
+export function pathNames(value: string): string[] {
+  return names(value).map(pathToday);
+}
+
+export function variantNames(value: string): string[] {
+  return names(value).map(anyVariantToday);
+}
+
 /** By which twice.ts knows a list. */
-export const listParsers = new Set<unknown>([names, percents]);
+export const listParsers = new Set<unknown>([names, pathNames, variantNames, percents]);
 
 /** Values of an axis: numbers above 0, and words that stand for some. */
 export function valuesOf({ word }: Axis["flag"]) {

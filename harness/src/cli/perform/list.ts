@@ -3,7 +3,7 @@ import { nameOfPlace } from "@iopath/lab";
 import Table from "cli-table3";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
 import type { Section } from "../../matrix/section.ts";
-import { findPath, findVariant, nullPath } from "../../paths/all.ts";
+import { findPath, findVariant, testerOnly } from "../../paths/all.ts";
 import { cut, screenOf } from "../../present/terminal/screen.ts";
 import { plainBorders } from "../../present/terminal/table.ts";
 import type { ListPlan } from "../plan.ts";
@@ -54,6 +54,6 @@ function describeSection(section: Section, index: number, cells: readonly Cell[]
 }
 
 function summaryOf({ path, variant }: Cell): string {
-  if (path === nullPath) return "tester straight to tester: what the measuring itself costs";
+  if (path === testerOnly) return "tester straight to tester: what the measuring itself costs";
   return findVariant(findPath(path), variant).summary;
 }

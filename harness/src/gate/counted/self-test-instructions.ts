@@ -15,7 +15,7 @@ import { readJournal } from "../../journal/journal.ts";
 import type { Config } from "../../matrix/config.ts";
 import type { Planted } from "../../matrix/planted.ts";
 import type { Section } from "../../matrix/section.ts";
-import { nullPath, paths, typicalVariants } from "../../paths/all.ts";
+import { paths, testerOnly, typicalVariants } from "../../paths/all.ts";
 import { deriveRows } from "../../rows/derive.ts";
 import { run } from "../../run/run.ts";
 import { isTimeUp, startTime } from "../paired/time-limit.ts";
@@ -126,7 +126,7 @@ function oneCellEach(config: Config): Section[] {
   const seen = new Set<string>();
   return config.flatMap((section) => {
     const chosen = Object.entries(section.paths).flatMap(([path, variants]) => {
-      if (path === nullPath) return [];
+      if (path === testerOnly) return [];
       const fresh = typicalOf(config, path, variants).filter((variant) => {
         const cell = `${path}/${variant}/${section.bursts}`;
         return !seen.has(cell) && seen.add(cell);

@@ -6,7 +6,8 @@
 import { readSync, writeSync } from "node:fs";
 import { explain, troubleOf } from "@iopath/contract";
 import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
-import { loadPath, nullPath } from "../../paths/loaders.ts";
+import { namedToday } from "../../paths/earlier-names.ts";
+import { loadPath, testerOnly } from "../../paths/loaders.ts";
 import { newExchange, newTurningExchange, turns } from "../../trial/loop/exchange.ts";
 import { type OpenTrial, openTrial } from "../../trial/open-trial.ts";
 import { type LaneAnswer, laneRequest, lanesProtocol, sliceOrder } from "./protocol.ts";
@@ -64,10 +65,10 @@ async function runSlice(sliceMs: number, exchange: Exchange, window: number): Pr
 async function serve(orders: Generator<string>): Promise<void> {
   const first = process.argv[2] ?? orders.next().value;
   if (first === undefined) return;
-  const request = laneRequest.parse(JSON.parse(first));
+  const request = namedToday(laneRequest.parse(JSON.parse(first)));
   dieWithParent(request.parentPid);
   if (request.cpu !== undefined) pinToCpu(request.cpu);
-  const path = request.path === nullPath ? undefined : await loadPath(request);
+  const path = request.path === testerOnly ? undefined : await loadPath(request);
   beginCompiled([first]);
   using trial = openTrial(request, path);
   const { window, warmUpWindows } = request;

@@ -4,7 +4,7 @@
  */
 
 import type { Cell } from "../../matrix/cell.ts";
-import { nullPath, pathNameOf } from "../../paths/all.ts";
+import { pathNameOf, testerOnly } from "../../paths/all.ts";
 import type { TrialOrder } from "../../runner/runner.ts";
 import type { TrialResult } from "../../trial/request.ts";
 import { nodeOf, type Revision } from "../../trial/revision.ts";
@@ -43,7 +43,7 @@ export interface Preparing {
 }
 
 export async function prepare(cell: Cell, preparing: Preparing): Promise<Preparation> {
-  if (cell.path === nullPath) return { status: "ready" }; // it forwards nothing
+  if (cell.path === testerOnly) return { status: "ready" }; // it forwards nothing
   const [before, after] = await onBoth({ role: "probe", ...wayOf(cell) }, preparing);
   const lack = { before: lackOf(before), after: lackOf(after) };
   if (lack.before && lack.after) return { status: "unsupported", reason: lack.after };

@@ -3,7 +3,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
-import { nullPath } from "../../paths/all.ts";
+import { testerOnly } from "../../paths/all.ts";
 import { markedVariant, nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { type Bins, edgesOf, histogram, type SamplesByCell } from "../../rows/samples.ts";
@@ -138,7 +138,7 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
       y,
       dx: -labelWidth - 40,
       dy: -6,
-      text: ({ row }: Band) => (row.path === nullPath ? "null" : row.path),
+      text: ({ row }: Band) => (row.path === testerOnly ? "" : row.path),
       fontSize: 10,
       ...quiet,
     }),
@@ -156,7 +156,7 @@ function quantileMarks(bands: readonly Band[]): Plot.Markish[] {
 }
 
 function labelOf({ row }: Band): string {
-  return row.path === nullPath ? "tester alone" : markedVariant(row);
+  return row.path === testerOnly ? testerOnly : markedVariant(row);
 }
 
 function describe(rows: readonly Row[], unit: string): string {

@@ -3,7 +3,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { nullPath, paths } from "../../paths/all.ts";
+import { paths, testerOnly } from "../../paths/all.ts";
 import { escapeHtml, Html } from "../html.ts";
 
 export interface Figure {
@@ -80,7 +80,7 @@ const looks: readonly Look[] = [
   { light: "#6d3fc4", dark: "#b7a1f7", symbol: "diamond" },
   { light: "#ad1a5d", dark: "#f18ab5", symbol: "star" },
 ];
-const nullLook: Look = { light: "#646b75", dark: "#9aa3ae", symbol: "cross" };
+const testerLook: Look = { light: "#646b75", dark: "#9aa3ae", symbol: "cross" };
 
 const lookNames = [...paths.map(({ name }) => name)];
 
@@ -91,11 +91,11 @@ function lookIndex(path: string): number {
 }
 
 export function colorOf(path: string): string {
-  return path === nullPath ? "var(--null)" : `var(--path-${lookIndex(path)})`;
+  return path === testerOnly ? "var(--tester)" : `var(--path-${lookIndex(path)})`;
 }
 
 export function symbolOf(path: string): Plot.SymbolType {
-  return path === nullPath ? nullLook.symbol : looks[lookIndex(path)]!.symbol;
+  return path === testerOnly ? testerLook.symbol : looks[lookIndex(path)]!.symbol;
 }
 
 /** Custom properties of the colours, for `:root` or `svg`. */
@@ -106,7 +106,7 @@ export function colorProperties(scheme: "light" | "dark"): string {
   const quiet = scheme === "light" ? "#5b626b" : "#a0a8b2";
   const line = scheme === "light" ? "#e3e6e9" : "#2c3238";
   return (
-    `${own}--null:${nullLook[scheme]};` +
+    `${own}--tester:${testerLook[scheme]};` +
     `--ground:${ground};--ink:${ink};--quiet:${quiet};--line:${line};`
   );
 }

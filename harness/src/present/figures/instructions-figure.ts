@@ -1,7 +1,7 @@
 /** Where a frame's instructions go: what the tester alone takes, and what the path adds to it. */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
-import { nullPath } from "../../paths/all.ts";
+import { testerOnly } from "../../paths/all.ts";
 import { isReference } from "../../rows/derive.ts";
 import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
@@ -16,8 +16,8 @@ import { linesFigure } from "./lines-figure.ts";
  * left out.
  */
 export function instructionsFigure(group: Group, rows: readonly Row[], slug: string) {
-  const tester = rows.find(({ path }) => path === nullPath)?.p50;
-  const paths = rows.filter((row) => row.path !== nullPath && row.p50 !== null && !row.stand_in);
+  const tester = rows.find(({ path }) => path === testerOnly)?.p50;
+  const paths = rows.filter((row) => row.path !== testerOnly && row.p50 !== null && !row.stand_in);
   if (group.first.clock !== "instructions" || !tester || paths.length === 0) return undefined;
   return draw(group, paths, tester, slug);
 }

@@ -1,6 +1,6 @@
 /** The lines of a figure: a heading for each path, below it a line for each variant. */
 import * as Plot from "@observablehq/plot";
-import { nullPath } from "../../paths/all.ts";
+import { testerOnly } from "../../paths/all.ts";
 import { markedVariant } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { colorOf, labelWidth, leftColumn, quiet, symbolOf, tabular } from "./figure.ts";
@@ -19,7 +19,7 @@ export type CellLine = Line & { readonly row: Row };
 export function linesOf(rows: readonly Row[]): Line[] {
   return [...Map.groupBy(rows, ({ path }) => path)].flatMap(([path, members]): Line[] => {
     const cells = members.map((row) => ({ id: row.cell, label: labelOf(row), path, row }));
-    if (path === nullPath) return cells;
+    if (path === testerOnly) return cells;
     return [{ id: `heading ${path}`, label: path, path }, ...cells];
   });
 }
@@ -30,14 +30,14 @@ export function cellLines(lines: readonly Line[]): CellLine[] {
 
 /** Where the path is said already. */
 function labelOf(row: Row): string {
-  return row.path === nullPath ? "null (tester)" : markedVariant(row);
+  return row.path === testerOnly ? testerOnly : markedVariant(row);
 }
 
 /** Names at the left edge: the path's mark and name, its variants set in below it. */
 export function labelMarks(lines: readonly Line[]): Plot.Markish[] {
   const headings = lines.filter(({ row }) => row === undefined);
   const cells = cellLines(lines);
-  const isNull = ({ path }: Line) => path === nullPath;
+  const isTester = ({ path }: Line) => path === testerOnly;
   return [
     Plot.dot(headings, {
       y: "id",
@@ -55,10 +55,10 @@ export function labelMarks(lines: readonly Line[]): Plot.Markish[] {
       fontWeight: "600",
     }),
     Plot.text(
-      cells.filter((line) => !isNull(line)),
+      cells.filter((line) => !isTester(line)),
       { ...leftColumn, y: "id", text: "label", dx: 14 - labelWidth },
     ),
-    Plot.text(cells.filter(isNull), { ...leftColumn, y: "id", text: "label" }),
+    Plot.text(cells.filter(isTester), { ...leftColumn, y: "id", text: "label" }),
   ];
 }
 

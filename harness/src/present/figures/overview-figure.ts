@@ -4,7 +4,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { max, min } from "simple-statistics";
-import { nullPath } from "../../paths/all.ts";
+import { testerOnly } from "../../paths/all.ts";
 import { isReference } from "../../rows/derive.ts";
 import { type Group, headlineRows, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
@@ -152,7 +152,7 @@ function columnsOf(windows: readonly number[], byCell: ReadonlyMap<string, Pair>
 function describe(pairs: readonly Pair[], unit: string): string {
   const cells = pairs.map(({ few, many }) => {
     if (many.p50 === null) return `${nameOf(many)} ${many.status}`;
-    const ratio = many.path === nullPath ? "" : formatRatio(many.speedup_over_reference);
+    const ratio = many.path === testerOnly ? "" : formatRatio(many.speedup_over_reference);
     const other = few?.p50 ? `, ${formatFigure(few.p50)} at window ${few.window}` : "";
     return `${nameOf(many)} ${formatFigure(many.p50)} at window ${many.window}${ratio && ` (${ratio})`}${other}`;
   });

@@ -5,7 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
 import { type Axis, axesAsRead } from "../../matrix/axis-list.ts";
-import { nullPath } from "../../paths/all.ts";
+import { testerOnly } from "../../paths/all.ts";
 import { conditionsOf } from "../../rows/conditions.ts";
 import { isReference } from "../../rows/derive.ts";
 import { type Group, nameOf } from "../../rows/groups.ts";
@@ -52,7 +52,7 @@ export function seriesOf(group: Group): Series[] {
       return usual.every(([name, value]) => row[name] === value || !has.includes(name));
     });
     const values = valuesOf(
-      rows.filter(({ path }) => path !== nullPath),
+      rows.filter(({ path }) => path !== testerOnly),
       knob,
     );
     if (values.length < (knob.column === "window" ? 3 : 2) || values.length > 32) return [];
@@ -79,7 +79,7 @@ interface Curve {
 }
 
 export function seriesFigures(group: Group, series: Series): { path: string; figure: Figure }[] {
-  const paths = [...new Set(series.rows.map(({ path }) => path))].filter((p) => p !== nullPath);
+  const paths = [...new Set(series.rows.map(({ path }) => path))].filter((p) => p !== testerOnly);
   const highest = max(series.rows.map(({ p50, p90 }) => p90 ?? p50!)) * 1.04;
   return paths.map((path) => ({ path, figure: seriesFigure(group, series, path, highest) }));
 }
@@ -130,8 +130,8 @@ function curvesOf({ rows }: Series, path: string): Curve[] {
   return byWay.flatMap((members): Curve[] => {
     const first = members[0]!;
     const own = first.path === path;
-    if (!own && !isReference(first) && first.path !== nullPath) return [];
-    const name = own ? first.variant : first.path === nullPath ? "tester" : "reference";
+    if (!own && !isReference(first) && first.path !== testerOnly) return [];
+    const name = own ? first.variant : first.path === testerOnly ? testerOnly : "reference";
     return [{ name, path: first.path, rows: members, own }];
   });
 }

@@ -2,6 +2,7 @@
  * The figures of one group: costs, knobs, CPU, instructions, spreads; each with a way to its rows.
  */
 
+import { testerOnly } from "../../paths/loaders.ts";
 import { type Group, nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import type { SamplesByCell } from "../../rows/samples.ts";
@@ -72,8 +73,8 @@ function costs(group: Group): Part {
 <div class="figures">${folded.map(({ markup }) => markup)}</div></details>`;
   const cut = all.length - shown.length - folded.length;
   const markup = html`<h3>Cost per frame</h3>
-<p class="quiet">Mark: median of all samples; bar: from p10 to p90; dashed: the reference. The tester, which the null
-row has alone, is part of every figure.</p>
+<p class="quiet">Mark: median of all samples; bar: from p10 to p90; dashed: the reference. The tester, which
+${testerOnly} has alone, is part of every figure.</p>
 <div class="figures">${shown.map((part) => part.markup)}</div>
 ${folded.length > 0 ? more : undefined}${cut > 0 ? leftOut(cut) : undefined}`;
   return { markup, figures: [...shown, ...folded].flatMap(({ figures }) => figures) };
@@ -137,7 +138,7 @@ kernel accounts them. Calls: system calls of the forwarder per frame; a dash whe
 function instructions(group: Group): Part {
   const part = perPanel(group, (rows, slug) => instructionsFigure(group, rows, slug));
   const text = html`<h3>Where a frame's instructions go</h3>
-<p class="quiet">Outline: the tester alone, which the null cell has. Full: what the path adds to it, kernel and
+<p class="quiet">Outline: the tester alone, which ${testerOnly} has. Full: what the path adds to it, kernel and
 ports included, as the difference of two cells. Of ref.: that, as a part of what the reference adds.</p>${part.markup}`;
   return { markup: part.markup && text, figures: part.figures };
 }

@@ -4,7 +4,7 @@ import type { Environment } from "../../environment/environment.ts";
 import { notesOnCpus, notesOnRevision } from "../../environment/environment-notes.ts";
 import type { FoundRows } from "../../files/rows-as-found.ts";
 import type { RunEvent } from "../../journal/events.ts";
-import { nullPath } from "../../paths/all.ts";
+import { testerOnly } from "../../paths/all.ts";
 import { reference } from "../../paths/loaders.ts";
 import { cellConditions, conditionsOf } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
@@ -61,7 +61,7 @@ function dateOf(startedAt: string): string {
  * race.
  */
 function scope({ rows, first, where }: Group): Html {
-  const forwarding = rows.filter(({ path }) => path !== nullPath);
+  const forwarding = rows.filter(({ path }) => path !== testerOnly);
   const distinct = (pick: (row: Row) => string | number) => [...new Set(forwarding.map(pick))];
   const variants = distinct(({ path, variant }) => `${path} ${variant}`).length;
   const ascending = (column: "frame_bytes" | "window", among: readonly Row[]) =>
@@ -157,7 +157,7 @@ const alwaysShown: readonly (keyof Row)[] = ["cell", "class", "place", "status",
 /** What a reader looks for stands first, so that figures are in sight beside their class. */
 const lead: readonly string[] = [
   ...["class", "path", "variant", "place", "machine"],
-  ...conditionsOf({ path: nullPath }, cellConditions),
+  ...conditionsOf({ path: testerOnly }, cellConditions),
   ...["status", "p10", "p50", "p90", "p99", "speedup_over_reference", "unit"],
 ];
 /** Long texts come last; the cell's name says again what its columns say. */

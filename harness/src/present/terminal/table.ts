@@ -2,7 +2,7 @@
 import Table from "cli-table3";
 import { max } from "simple-statistics";
 import { otherAxes } from "../../matrix/axis-list.ts";
-import { nullPath, paths } from "../../paths/all.ts";
+import { paths, testerOnly } from "../../paths/all.ts";
 import { reference } from "../../paths/loaders.ts";
 import { conditionsOf, varying } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
@@ -52,7 +52,7 @@ const glanceFrom = 24;
 
 function formatGroup(group: Group, screen: Screen, paint: Paint): string {
   const { unit, mode } = group.first;
-  const knobs = conditionsOf({ path: nullPath }, varying(group.rows, otherKnobs));
+  const knobs = conditionsOf({ path: testerOnly }, varying(group.rows, otherKnobs));
   const blocks = Map.groupBy(group.rows, (row) => titleOf(row, knobs)).entries();
   const text = wrapWords(`class ${group.label} · ${unit}, ${mode}`, screen.width);
   const heading = paint(["bold", "underline"], text);
@@ -130,14 +130,14 @@ function nameColumns(group: Group): Column[] {
       ({ short, figure: { column } }): Column => ({
         head: short,
         align: "right",
-        text: (row) => (row.path === nullPath ? "" : String(row[column])),
+        text: (row) => (row.path === testerOnly ? "" : String(row[column])),
       }),
     ),
   ];
 }
 
 function variantOf(row: Row): string {
-  if (row.path === nullPath) return "tester alone";
+  if (row.path === testerOnly) return "";
   return plainText(row.stand_in ? `${row.variant} †` : `${row.variant}${fallbackOf(row)}`);
 }
 
@@ -211,7 +211,7 @@ function widthOf(rows: readonly Row[], columns: readonly Column[]): number {
 const pathColors = ["blue", "yellow", "green", "magenta", "red"] as const;
 
 function colorOf({ path }: Row): (typeof pathColors)[number] | "gray" {
-  if (path === nullPath) return "gray";
+  if (path === testerOnly) return "gray";
   const known = paths.findIndex(({ name }) => name === path);
   return pathColors[Math.max(0, known) % pathColors.length]!;
 }
@@ -227,7 +227,7 @@ function legend(rows: readonly Row[]): string[] {
     "Bar: p50, on a scale of its own in each block.",
     `Speed-up: p50 of ${reference.path}/${reference.variant} of the same block, divided by p50.`,
     ...(rows.some(({ speedup_low }) => speedup_low !== null) ? [surenessLegend] : []),
-    "The null path is the tester alone; it is part of every other figure but those marked †.",
+    `${testerOnly} is part of every other figure but those marked †.`,
     ...(rows.some(({ workers }) => workers > 1) ? [scalingLegend] : []),
     ...standInsOf(rows).map((text) => `† ${plainText(text)}`),
   ];

@@ -83,7 +83,7 @@ function sendBurst(outgoing: OutgoingFrames, onWire: readonly Uint8Array[]): voi
 }
 
 export interface MeasuringOptions {
-  /** Count at the forwarder's ingress, with no forwarder: the `null` cell. */
+  /** Count at the forwarder's ingress, with no forwarder: the `tester-only` cell. */
   readonly straight?: boolean;
   /** How many flows the frames are of; 1 when not given. */
   readonly flows?: number;

@@ -11,7 +11,7 @@ import { type Board, MappedBoard } from "./board.ts";
 import { lacksWorkers, measureTeam, openOnQueue } from "./team.ts";
 import { verifyTeam } from "./verify-team.ts";
 
-/** @param path undefined in the `null` cell, which is not verified */
+/** @param path undefined in the `tester-only` cell, which is not verified */
 export async function performWithWorkers(
   request: VerifyRequest | ClosedLoopRequest,
   path: Path | undefined,
