@@ -8,11 +8,24 @@
  * stripped before, by another process.
  */
 import { flushCompileCache, getCompileCacheDir } from "node:module";
+import { setFlagsFromString } from "node:v8";
 import { threadId } from "node:worker_threads";
 
 /** How often this process has restarted itself. */
 const counter = "IOPATH_COMPILED_STARTS";
 const startsMax = 2;
+
+/**
+ * V8 compiles a function with its best compiler after 3000 calls, and some time later, as another
+ * thread compiles: but a forwarder in bursts of 64 frames is called 470 times before it is
+ * measured. So it shall do that after 60 calls (some hundred of a tiny function), in the thread
+ * that calls.
+ */
+const compilerFlags = [
+  "--no-maglev",
+  "--invocation-count-for-turbofan=60",
+  "--no-concurrent-recompilation",
+];
 
 /** The module of Node's that strips types, in its list of what was loaded. */
 const stripper = "NativeModule internal/deps/amaro/dist/index";
@@ -25,13 +38,15 @@ export function hasStrippedTypes(): boolean {
 }
 
 /**
- * Restarts this process (execve(2): same id, same parent, same standard streams) when
- * types were stripped in it, now that the compile cache has what was loaded. To be called when all
- * is loaded and nothing is opened. Does nothing without a compile cache, and in a thread.
+ * Has V8 compile early what is called often, and restarts this process (execve(2): same id, same
+ * parent, same standard streams) when types were stripped in it, now that the compile cache has
+ * what was loaded. To be called when all is loaded and nothing is opened. Restarts nothing without
+ * a compile cache, and in a thread.
  *
  * @param args of the program, in place of those that it has
  */
 export function beginCompiled(args: readonly string[] = process.argv.slice(2)): void {
+  for (const flag of compilerFlags) setFlagsFromString(flag);
   const starts = Number(process.env[counter] ?? 0);
   delete process.env[counter]; // the processes that this one starts count for themselves
   if (!hasStrippedTypes() || starts >= startsMax) return;

@@ -54,6 +54,21 @@ describe("a process that stripped types", () => {
   });
 });
 
+describe("a function that is called 1000 times", () => {
+  const isBestAfter = (...args: string[]) => {
+    const program = join(import.meta.dirname, "early-program.ts");
+    return spawnSync(process.execPath, [program, ...args], { encoding: "utf8" }).stdout;
+  };
+
+  test("is compiled by V8's best compiler in a process that began compiled", () => {
+    expect(isBestAfter("begin")).toBe("true\n");
+  });
+
+  test("is not in another one", () => {
+    expect(isBestAfter()).toBe("false\n");
+  });
+});
+
 describe("a process that found its code compiled", () => {
   test("starts once", () => {
     run([], { NODE_COMPILE_CACHE: cache });

@@ -55,7 +55,7 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
   /** Of the frames that go round while measuring. */
   renewal: Renewal | undefined;
   readonly #pool: Pool;
-  readonly #list: MbufList;
+  readonly list: MbufList;
   readonly #sink: NullDevice;
   readonly #queue: number;
   #source: BurstFunction;
@@ -67,7 +67,7 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
     this.#queue = queue;
     this.#sink = sink;
     this.#pool = pool;
-    this.#list = list;
+    this.list = list;
   }
 
   /**
@@ -93,9 +93,9 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
     this.granted -= count;
     const { verified } = this;
     if (verified !== undefined) {
-      for (let i = 0; i < count; i++) this.#pool.writeFrom(verified.toCome, this.#list, i);
+      for (let i = 0; i < count; i++) this.#pool.writeFrom(verified.toCome, this.list, i);
     } else {
-      this.renewal?.count(this.#list, count);
+      this.renewal?.count(this.list, count);
     }
     return count;
   };
@@ -103,7 +103,7 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
   readonly transmitBurst: BurstFunction = (queue, mbufs, count) => {
     const { verified } = this;
     if (verified !== undefined) {
-      for (let i = 0; i < count; i++) this.#pool.readInto(verified.gone, this.#list, i);
+      for (let i = 0; i < count; i++) this.#pool.readInto(verified.gone, this.list, i);
     }
     return this.#sink.transmitBurst(queue, mbufs, count);
   };
@@ -160,6 +160,7 @@ function measureNull(
 ): MeasuringTester {
   for (const mbuf of pool.mbufs()) pool.bytes.set(frame, mbuf + frameAt);
   devices.renewal = wear && new Renewal(pool, frame, wear);
+  devices.renewal?.rehearse(devices.list);
   const sentBefore = egress.sent;
   return {
     sendWindow() {
