@@ -53,7 +53,7 @@ class LinearMemory {
     if (shared) return;
     this.pages.reserve(0, Math.ceil((mapAt + this.pages.bytes) / pageBytes));
     // So no range crosses a multiple of 4 GiB: the addresses in it have one high half.
-    const boundary = (fourGibibytes - (this.address % fourGibibytes)) % fourGibibytes;
+    const boundary = fourGibibytes - (this.address % fourGibibytes);
     if (boundary < linearBytes) this.pages.reserve(boundary / pageBytes - 1, 1);
     setEnvironmentData(environmentKey, this.wasm as unknown as string);
   }
@@ -119,6 +119,12 @@ export function hasGuardPages(): boolean {
   if (!reserved?.includes("---p")) return false;
   const to = Number.parseInt(reserved.split("-")[1]!, 16);
   return to - end >= reachableBytes;
+}
+
+/** What the figures of a workload on these bytes suffer from, in words, if from anything. */
+export function noteOnAccess(bytes: Uint8Array): string | undefined {
+  if (placeInLinear(bytes) === undefined || hasGuardPages()) return undefined;
+  return "no address space for guard pages (ulimit -v): WebAssembly checks each access to a frame";
 }
 
 /**

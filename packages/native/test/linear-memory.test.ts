@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { hasGuardPages, linearMemory, mapFileInto, mapFrames } from "../src/index.ts";
+import { hasGuardPages, linearMemory, mapFileInto, mapFrames, noteOnAccess } from "../src/index.ts";
 
 /** (func (export "f") (param i32) (result i32)): adds 1 to the word at an address, returns it. */
 function newIncrement(): (at: number) => number {
@@ -104,14 +104,21 @@ describe("address space", () => {
 
   it("is enough for guard pages in a process without a limit", () => {
     expect(hasGuardPages()).toBe(true);
+    using memory = mapFrames(4096);
+    expect(noteOnAccess(memory.u8)).toBeUndefined();
+    expect(noteOnAccess(new Uint8Array(8))).toBeUndefined();
   });
 
   it("is enough for the memory without them in a process with little", () => {
     const program = `
-      const { hasGuardPages, mapFrames } = await import(${native});
-      mapFrames(4096).u8[0] = 1;
-      console.log("guarded", hasGuardPages());`;
-    expect(run(program, "prlimit", "--as=8000000000")).toBe("guarded false\n");
+      const { hasGuardPages, mapFrames, noteOnAccess } = await import(${native});
+      const { u8 } = mapFrames(4096);
+      u8[0] = 1;
+      console.log("guarded", hasGuardPages(), noteOnAccess(u8));`;
+    expect(run(program, "prlimit", "--as=8000000000")).toBe(
+      "guarded false no address space for guard pages (ulimit -v): " +
+        "WebAssembly checks each access to a frame\n",
+    );
   });
 
   it("is told to be missing in a process with hardly any more", () => {

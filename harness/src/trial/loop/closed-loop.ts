@@ -6,6 +6,7 @@ import { PerformanceObserver, performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import type { Forwarder, MeasuringTester } from "@iopath/contract";
+import { noteOnAccess } from "@iopath/native";
 import { Bench } from "tinybench";
 import type { ClosedLoopRequest, MeasuredResult } from "../request.ts";
 import type { Board } from "../workers/board.ts";
@@ -68,10 +69,18 @@ export async function measureClosedLoop(
     cpuSystemUs: cpu.system,
     ...effort,
     deviceMode: forwarder?.path.deviceMode ?? "",
-    ...(tester.note ? { note: tester.note } : {}),
+    ...noteOf(tester, forwarder),
   };
   team?.end(newExchange(tester, forwarder, window));
   return measured;
+}
+
+/** What the figure depends on beside its cell. */
+function noteOf(tester: MeasuringTester, forwarder: Forwarder | undefined): { note?: string } {
+  const path = forwarder?.path;
+  const notes = [tester.note, path?.kind === "polled" ? noteOnAccess(path.memory) : undefined];
+  const note = notes.filter((one) => one !== undefined).join("; ");
+  return note === "" ? {} : { note };
 }
 
 /** Sends one window, waits for it, and tells tinybench the time per frame. */
