@@ -1,13 +1,13 @@
 /** What a published run tells of its owner: nothing, and all else as the run wrote it. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import os, { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 import { lineOf } from "../src/journal/events.ts";
-import { withheld, withoutPrivate } from "../src/publish/privacy.ts";
+import { ownerOfThisMachine, withheld, withoutPrivate } from "../src/publish/privacy.ts";
 import { type PublishOptions, publishRun } from "../src/publish/publish.ts";
 import { loadRun } from "../src/run/earlier-run.ts";
 import { verifiedRun } from "./journal-fixture.ts";
@@ -16,7 +16,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "iopath-privacy-"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
 
 interface Made {
   readonly run: RunEvent;
@@ -104,5 +107,23 @@ describe("a published run", () => {
       }
       expect(loadRun(place).rows).toEqual(loadRun(usual).rows);
     }
+  });
+});
+
+describe("the owner of a machine", () => {
+  /** As Node puts it, whose own code is ERR_SYSTEM_ERROR. */
+  const failWith = (code: string) =>
+    vi.spyOn(os, "userInfo").mockImplementation(() => {
+      throw Object.assign(new Error(code), { code: "ERR_SYSTEM_ERROR", info: { code } });
+    });
+
+  it("has no name where the system has no entry of the user", () => {
+    failWith("ENOENT");
+    expect(ownerOfThisMachine().user).toBe("");
+  });
+
+  it("is not taken for nameless where the system can't say: the name would be published", () => {
+    failWith("EMFILE");
+    expect(ownerOfThisMachine).toThrow("EMFILE");
   });
 });

@@ -2,7 +2,15 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { resolve } from "node:path";
-import { allowedCpus, formatCpus, hasFastCalls, onlineCpus, readCpuQuota } from "@iopath/native";
+import { isVirtualMachine } from "@iopath/lab";
+import {
+  allowedCpus,
+  formatCpus,
+  hasFastCalls,
+  onlineCpus,
+  readCpuQuota,
+  readForWords,
+} from "@iopath/native";
 import { z } from "zod";
 import { readOwnRevision, unknown } from "./own-revision.ts";
 
@@ -57,7 +65,7 @@ export function readEnvironment(): Environment {
     cpusAllowed: formatCpus(allowedCpus()),
     cpuQuota: readCpuQuota() ?? null,
     memoryBytes: os.totalmem(),
-    hypervisor: / hypervisor( |$)/m.test(read("/proc/cpuinfo")),
+    hypervisor: isVirtualMachine(),
     clockSource: read("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
     cpuGovernor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
     mitigations: readMitigations(),
@@ -80,9 +88,5 @@ function readMitigations(): Record<string, string> {
 }
 
 function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    return unknown;
-  }
+  return readForWords(file)?.trim() ?? unknown;
 }

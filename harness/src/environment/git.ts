@@ -5,14 +5,17 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { hasCode } from "@iopath/native";
 
 const usualLimitMs = 30_000;
 const outputBytesMax = 256 << 20;
 
 export type GitAnswer =
   | { readonly ok: true; readonly out: string }
-  /** In git's own words, or those of the system that did not start it. */
-  | { readonly ok: false; readonly why: string };
+  /**
+   * In git's own words, or those of the system that did not run it: then there is no answer.
+   */
+  | { readonly ok: false; readonly why: string; readonly isAnswer: boolean };
 
 /** Asks git in a folder; what it prints, as it prints it. */
 export function askGit(folder: string, args: readonly string[], limitMs = usualLimitMs): GitAnswer {
@@ -22,7 +25,10 @@ export function askGit(folder: string, args: readonly string[], limitMs = usualL
   });
   if (result.status === 0) return { ok: true, out: result.stdout };
   const said = result.stderr?.trim().split("\n")[0];
-  return { ok: false, why: said || result.error?.message || `git ended by ${result.signal}` };
+  const why = said || result.error?.message || `git ended by ${result.signal}`;
+  // Without a git there is nothing that it made.
+  const isAnswer = result.status !== null || hasCode(result.error, "ENOENT");
+  return { ok: false, why, isAnswer };
 }
 
 /** Nothing of a repository's settings is run. */
@@ -46,17 +52,9 @@ function isOwnRepository(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     const repository = join(at, ".git");
     if (existsSync(repository)) {
-      const owners = [ownerOf(repository), ownerOf(at)];
-      return owners.every((owner) => owner === 0 || owner === ownerOf(folder));
+      const owner = statSync(folder).uid;
+      return [repository, at].every((path) => [0, owner].includes(statSync(path).uid));
     }
     if (at === dirname(at)) return false;
-  }
-}
-
-function ownerOf(path: string): number {
-  try {
-    return statSync(path).uid;
-  } catch {
-    return -1;
   }
 }

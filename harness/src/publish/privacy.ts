@@ -7,6 +7,7 @@
  */
 import os from "node:os";
 import { resolve } from "node:path";
+import { ifThere } from "@iopath/native";
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { paths } from "../paths/all.ts";
 import type { TrialResult } from "../trial/request.ts";
@@ -24,17 +25,11 @@ export const withheld = "withheld: it names a folder, an address or a host of th
 
 export function ownerOfThisMachine(): Owner {
   const root = resolve(import.meta.dirname, "../../..");
-  const user = orNone(() => os.userInfo().username);
-  return { home: orNone(() => os.homedir()), host: os.hostname(), user, root };
-}
-
-/** Empty where the system does not know: a container's user may have neither name nor home. */
-function orNone(ask: () => string): string {
-  try {
-    return ask();
-  } catch {
-    return "";
-  }
+  // A container's user may have neither name nor home. For all other failures it throws: a name
+  // that is not known would not be withheld.
+  const user = ifThere(() => os.userInfo().username) ?? "";
+  const home = ifThere(() => os.homedir()) ?? "";
+  return { home, host: os.hostname(), user, root };
 }
 
 interface Publishable {

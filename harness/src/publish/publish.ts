@@ -14,8 +14,9 @@ import {
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { ExitStatus, IopathError } from "@iopath/contract";
+import { ExitStatus, IopathError, requireTrouble } from "@iopath/contract";
 import { isOrphan, ownedName } from "@iopath/lab";
+import { hasCode, isAbsence, notOurs } from "@iopath/native";
 import { environmentName, makeFolder, type Written, writeWhole } from "../files/files.ts";
 import { readResults } from "../files/read-results.ts";
 import { resultsJsonName, toResultsJson } from "../files/results-json.ts";
@@ -108,8 +109,12 @@ export function slug(text: string): string {
 function isOf(folder: string, runId: string): boolean {
   try {
     return readResults(join(folder, resultsJsonName)).run.runId === runId;
-  } catch {
-    return false; // of something else, or damaged: never written over
+  } catch (error) {
+    // Of something else, or damaged: never written over.
+    const { cause } = requireTrouble(error);
+    const wasRead = !(cause instanceof Error && "code" in cause);
+    if (wasRead || isAbsence(cause) || hasCode(cause, ...notOurs)) return false;
+    throw error;
   }
 }
 

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { explain, troubleOf } from "@iopath/contract";
+import { parseJson } from "@iopath/native";
 import {
   type FailedResult,
   type OmitOfEach,
@@ -110,12 +111,7 @@ export function parseAnswer(out: string): TrialResult {
 }
 
 function parseResult(line: string): TrialResult | undefined {
-  if (!line.startsWith("{")) return undefined;
-  try {
-    return trialResult.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
+  return line.startsWith("{") ? trialResult.safeParse(parseJson(line)).data : undefined;
 }
 
 /** A trial whose process ended without an answer. */

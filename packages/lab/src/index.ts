@@ -1,3 +1,4 @@
+export * from "./at-exit.ts";
 export * from "./command.ts";
 export * from "./dpdk-folder.ts";
 export * from "./guard.ts";
@@ -16,6 +17,7 @@ export { isRouted } from "./ports/facts.ts";
 export type { Interfaces } from "./ports/inspection.ts";
 export { type PortWants, udpMtu } from "./ports/judgement.ts";
 export { deviceTowards, strayDevices, wherePassedOn } from "./ports/routes.ts";
+export * from "./remove.ts";
 export * from "./testbed.ts";
 export * from "./this-machine.ts";
 export * from "./undo.ts";

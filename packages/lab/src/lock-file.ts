@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { type FileLock, hasCode, ifThere, isAbsence, tryLockFile } from "@iopath/native";
+import { type FileLock, forWords, hasCode, ifThere, isAbsence, tryLockFile } from "@iopath/native";
 
 /** Neither a link nor a pipe that somebody put there is followed or waited for. */
 const carefully = constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -90,14 +90,12 @@ function openThere(path: string): number {
 
 /** What the holder wrote, for words about it; undefined where it can't be read. */
 export function readLockFile(path: string): string | undefined {
-  try {
+  return forWords(() => {
     const fd = openSync(path, constants.O_RDONLY | carefully);
     try {
       return readFileSync(fd, "utf8");
     } finally {
       closeSync(fd);
     }
-  } catch {
-    return undefined; // whoever waits goes on to wait for somebody unknown
-  }
+  });
 }

@@ -3,9 +3,9 @@
  * leaves out those of other PID namespaces; of these, one that is alone has written into the file
  * who it is. All of it is for words: a wait must not end because of what it can't say.
  */
-import { type Stats, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { normalize } from "node:path";
-import { parseJson, readForWords } from "@iopath/native";
+import { forWords, parseJson, readForWords } from "@iopath/native";
 import { readLockFile } from "./lock-file.ts";
 import { isOrphan, ownedName } from "./owner.ts";
 
@@ -56,12 +56,8 @@ function locksOn(file: string): Lock[] {
  * As /proc/locks names a file: device in hexadecimal, inode. Undefined when there is no such file.
  */
 function placeOf(file: string): string | undefined {
-  let found: Stats;
-  try {
-    found = statSync(file);
-  } catch {
-    return undefined; // somebody removed it, or it can't be looked at
-  }
+  const found = forWords(() => statSync(file));
+  if (found === undefined) return undefined;
   const { dev, ino } = found;
   const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
   const hex = (value: number) => value.toString(16).padStart(2, "0");
@@ -92,21 +88,13 @@ function withoutProgram(words: readonly string[]): string {
 function readSignature(file: string): Holder | undefined {
   const said = parseJson(readLockFile(file) ?? "");
   const { owner, command, since } = (said ?? {}) as Record<string, unknown>;
-  if (typeof owner !== "string" || isGone(owner)) return undefined;
+  if (typeof owner !== "string" || forWords(() => isOrphan(owner))) return undefined;
   return {
     pid: undefined,
     command: typeof command === "string" ? command : undefined,
     since: typeof since === "string" ? new Date(since) : undefined,
     isAlone: true,
   };
-}
-
-function isGone(owner: string): boolean {
-  try {
-    return isOrphan(owner);
-  } catch {
-    return false; // it signed, and nothing says that it is gone
-  }
 }
 
 /** "process 4711 (`iopath run`, since 2026-11-29 14:32:10 UTC)". */

@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { isAbsence } from "@iopath/native";
 
 export const cacheRemedy = "set XDG_CACHE_HOME to a folder that you may write to";
 
@@ -20,6 +21,7 @@ function homeFolder(): string {
   try {
     return homedir();
   } catch (cause) {
+    if (!isAbsence(cause)) throw cause;
     const message = "this user has no home folder, and so no folder for caches";
     throw new IopathError(ExitStatus.cannotRun, message, { remedy: cacheRemedy, cause });
   }

@@ -62,13 +62,18 @@ export function namesIfThere(folder: string, ...alsoAbsent: readonly string[]): 
 }
 
 /**
- * The text of a file where it can be had, for words alone: the quote in an error, a setting in
+ * What `ask` returns, where it can be had, for words alone: the quote in an error, a setting in
  * a report that says "unknown" else. Nothing may be decided by it.
  */
-export function readForWords(file: string): string | undefined {
+export function forWords<T>(ask: () => T): T | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return ask();
   } catch {
     return undefined; // what the words are about is worth more than this
   }
+}
+
+/** The text of a file. As `forWords`. */
+export function readForWords(file: string): string | undefined {
+  return forWords(() => readFileSync(file, "utf8"));
 }

@@ -1,8 +1,8 @@
 /** Lines of a listing, and errors that name them. */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { readForWords } from "@iopath/native";
 
 export interface Line {
   readonly file: string;
@@ -25,12 +25,8 @@ export function callersLine(): Line {
 /** "ipv4-forward.ts:23", and what stands there, if the file can be read. */
 export function quote({ file, number }: Line): string {
   const name = `${basename(file)}:${number}`;
-  try {
-    const text = readFileSync(file, "utf8").split("\n")[number - 1]?.trim();
-    return text ? `${name}: ${text}` : name;
-  } catch {
-    return name;
-  }
+  const text = readForWords(file)?.split("\n")[number - 1]?.trim();
+  return text ? `${name}: ${text}` : name;
 }
 
 /** What is wrong with a listing, in words, with the line that is wrong. */

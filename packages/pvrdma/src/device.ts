@@ -1,9 +1,16 @@
 /**
  * A verbs device, opened: its port, its GIDs, a protection domain, and memory registered with it.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { errnoName, lastErrno, type Memory, mapAnonymous } from "@iopath/native";
+import {
+  errnoName,
+  lastErrno,
+  type Memory,
+  mapAnonymous,
+  namesIfThere,
+  readIfThere,
+} from "@iopath/native";
 import {
   IBV_ACCESS_LOCAL_WRITE,
   IBV_ACCESS_REMOTE_WRITE,
@@ -180,7 +187,7 @@ function openContext(library: Libibverbs, scratch: Memory, name: string): number
 /** The kernel may know devices that libibverbs has no provider for, and say nothing. */
 function noDeviceError(name: string, names: readonly string[]): IopathError {
   const known = names.length > 0 ? `there are ${names.join(", ")}` : "there is none";
-  const inKernel = readOrEmpty(() => readdirSync("/sys/class/infiniband"));
+  const inKernel = namesIfThere("/sys/class/infiniband");
   if (inKernel.includes(name)) {
     const message = `libibverbs has no provider for verbs device ${name}`;
     return new IopathError(ExitStatus.cannotRun, message, { remedy: installRemedy });
@@ -217,16 +224,11 @@ function rank({ gid: { bytes }, type }: Candidate): number {
 /** "IB/RoCE v1" or "RoCE v2"; empty where the kernel does not say. */
 function gidType({ name, port }: VerbsDevice, index: number): string {
   const file = `/sys/class/infiniband/${name}/ports/${port}/gid_attrs/types/${index}`;
-  return readOrEmpty(() => [readFileSync(file, "utf8").trim()])[0] ?? "";
+  return readIfThere(file, ...withoutValue)?.trim() ?? "";
 }
 
-function readOrEmpty(read: () => string[]): string[] {
-  try {
-    return read();
-  } catch {
-    return [];
-  }
-}
+/** How the kernel answers for an entry of a table that is empty. */
+const withoutValue = ["EINVAL", "EOPNOTSUPP"];
 
 /** What a call that makes something returned; 0 is an error, and errno says which. */
 export function opened(address: number, tried: string): number {

@@ -1,6 +1,6 @@
 /** The labs `verbs`, of a paravirtual device or the user's own, and `soft-roce`, of the kernel. */
-import { readdirSync } from "node:fs";
 import type { Lab, VerbsPlace } from "@iopath/lab";
+import { namesIfThere } from "@iopath/native";
 import { parseDeviceName } from "./device-name.ts";
 import { classOfDevices, paravirtualTestbed, SoftRoceLab, verbsTestbed } from "./verbs-lab.ts";
 
@@ -35,17 +35,8 @@ const softRoce: Lab = {
 };
 
 function describeDevices(): string {
-  const devices = entries("/sys/class/infiniband");
+  const devices = namesIfThere("/sys/class/infiniband");
   return devices.length > 0 ? `verbs devices: ${devices.join(", ")}` : "there is no verbs device";
-}
-
-/** Empty where the kernel has no such class. */
-function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 export const labs = { verbs, "soft-roce": softRoce };

@@ -2,10 +2,11 @@
  * Testbeds whose ports are verbs devices. A port and the far end of the other port's wire are at
  * the same device, so that one device is enough, and two are a wire each way.
  */
-import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Class, ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { ip, run, type Testbed, type WireEnd } from "@iopath/lab";
+import { atExit, ip, run, type Testbed, type WireEnd } from "@iopath/lab";
+import { linkIfThere, readIfThere } from "@iopath/native";
 import { parseDeviceName } from "./device-name.ts";
 
 const settleMs = 10_000;
@@ -37,18 +38,10 @@ export function verbsTestbed(devices: readonly [string, string], kind: Class): T
 /** A device that no bus has is the kernel's; VMware's and QEMU's is a hypervisor's. */
 export function classOfDevices(names: readonly string[]): Class {
   const ofCards = names.map(parseDeviceName).every(({ device }) => {
-    const driver = linkOr(`/sys/class/infiniband/${device}/device/driver`, "");
-    return driver !== "" && basename(driver) !== "vmw_pvrdma";
+    const driver = linkIfThere(`/sys/class/infiniband/${device}/device/driver`);
+    return driver !== undefined && basename(driver) !== "vmw_pvrdma";
   });
   return ofCards ? "hardware" : "virtual";
-}
-
-function linkOr(path: string, otherwise: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return otherwise;
-  }
 }
 
 /**
@@ -60,8 +53,8 @@ export function awaitPort(name: string): void {
   const at = `/sys/class/infiniband/${device}/ports/${port}`;
   const giveUpAt = performance.now() + settleMs;
   for (;;) {
-    const state = readOr(`${at}/state`, "no such device");
-    const gid = readOr(`${at}/gids/0`, "");
+    const state = valueAt(`${at}/state`) ?? "no such device";
+    const gid = valueAt(`${at}/gids/0`) ?? "";
     if (state.endsWith("ACTIVE") && /[1-9a-f]/.test(gid)) return;
     if (performance.now() > giveUpAt) {
       const what = `port ${port} of ${device} is "${state}", its first GID "${gid}"`;
@@ -75,12 +68,9 @@ export function awaitPort(name: string): void {
 
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
-function readOr(path: string, otherwise: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return otherwise;
-  }
+/** A port that is coming up may not answer yet. */
+function valueAt(path: string): string | undefined {
+  return readIfThere(path, "EINVAL", "EIO", "EAGAIN")?.trim();
 }
 
 const softDevices = ["rxe0", "rxe1"] as const;
@@ -95,7 +85,7 @@ const linkMtu = "4200";
 export class SoftRoceLab implements Disposable {
   readonly testbed: Testbed;
   readonly #resources: DisposableStack;
-  readonly #unmakeAtExit = () => this[Symbol.dispose]();
+  readonly #atExit: Disposable;
 
   /** @throws IopathError without root, without rdma(8), or where the kernel has no rdma_rxe */
   constructor() {
@@ -116,11 +106,11 @@ export class SoftRoceLab implements Disposable {
     for (const device of softDevices) awaitPort(device);
     this.testbed = verbsTestbed(softDevices, "emulated");
     this.#resources = undo.move();
-    process.on("exit", this.#unmakeAtExit);
+    this.#atExit = atExit(() => this[Symbol.dispose]());
   }
 
   [Symbol.dispose](): void {
-    process.off("exit", this.#unmakeAtExit);
+    this.#atExit[Symbol.dispose]();
     this.#resources.dispose();
   }
 }

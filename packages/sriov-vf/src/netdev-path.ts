@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import type { PolledPath, PortSpec } from "@iopath/contract";
 import { openPacketPath } from "@iopath/kernel-sockets";
-import { bindKernelDriver, netdevOf, stopRouting, turnFeatureOff } from "@iopath/lab";
+import { bindKernelDriver, netdevOf, stopRouting, turnFeatureOff, XdpRefusal } from "@iopath/lab";
 import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
 import { bringUpFunctions } from "./link.ts";
 
@@ -17,7 +17,8 @@ export function openAfXdpOnVf(ports: Ports): PolledPath {
   return onNetdevs(ports, (netdevs) => {
     try {
       return openAfXdp(netdevs, afXdpDefaults);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof XdpRefusal && error.ofDriver)) throw error;
       return openAfXdp(netdevs, { ...afXdpDefaults, mode: "generic" });
     }
   });

@@ -1,10 +1,11 @@
 /**
  * Virtual functions of a network card, made and unmade (Linux Documentation/PCI/pci-iov-howto.rst).
  */
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { changeSetting, changeSysctl, ip, refuseDefaultRoute } from "@iopath/lab";
+import { linkIfThere, readIfThere } from "@iopath/native";
 import { awaitLink } from "./link.ts";
 
 /**
@@ -52,7 +53,7 @@ export class VirtualFunctions implements Disposable {
  */
 function pciFolder(card: string): string {
   const subsystem = `/sys/class/net/${card}/device/subsystem`;
-  const isVirtio = existsSync(subsystem) && basename(readlinkSync(subsystem)) === "virtio";
+  const isVirtio = basename(linkIfThere(subsystem) ?? "") === "virtio";
   return isVirtio ? "device/.." : "device";
 }
 
@@ -97,7 +98,8 @@ function requireCapacity(card: string, device: string, wanted: number): void {
 }
 
 function readNumber(path: string): number | undefined {
-  return existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
+  const text = readIfThere(path);
+  return text === undefined ? undefined : Number(text);
 }
 
 /**

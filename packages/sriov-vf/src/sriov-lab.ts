@@ -9,6 +9,7 @@
 import { writeFileSync } from "node:fs";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import {
+  atExit,
   bindKernelDriver,
   type CardPlace,
   deleteOrphanNamespaces,
@@ -45,7 +46,7 @@ export class SriovLab implements Disposable {
   /** Its ports are named by PCI address, and no driver has them. */
   readonly testbed: Testbed;
   readonly #resources: DisposableStack;
-  readonly #unmakeAtExit = () => this[Symbol.dispose]();
+  readonly #atExit: Disposable;
 
   constructor(options: SriovLabOptions) {
     deleteOrphanNamespaces();
@@ -69,11 +70,11 @@ export class SriovLab implements Disposable {
       ...(limits ? { limits } : {}),
     };
     this.#resources = undo.move();
-    process.on("exit", this.#unmakeAtExit);
+    this.#atExit = atExit(() => this[Symbol.dispose]());
   }
 
   [Symbol.dispose](): void {
-    process.off("exit", this.#unmakeAtExit);
+    this.#atExit[Symbol.dispose]();
     this.#resources.dispose();
   }
 }

@@ -4,8 +4,8 @@
  * that no other could be bound to the queue until the process ends, and libxdp's program and map.
  * What is left of those that were opened meanwhile is released here.
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { call } from "@iopath/native";
+import { readdirSync, readFileSync } from "node:fs";
+import { call, linkIfThere } from "@iopath/native";
 
 const settleMs = 20;
 const folder = "/proc/self/fd";
@@ -53,12 +53,9 @@ export class LeakedDescriptors implements Disposable {
 function openDescriptors(): Map<number, string> {
   const found = new Map<number, string>();
   for (const entry of readdirSync(folder)) {
-    try {
-      const name = readlinkSync(`${folder}/${entry}`);
-      if (/^socket:|^anon_inode:bpf/.test(name)) found.set(Number(entry), name);
-    } catch {
-      // the descriptor that the folder itself was read with is closed by now
-    }
+    // The descriptor that the folder itself was read with is closed by now.
+    const name = linkIfThere(`${folder}/${entry}`) ?? "";
+    if (/^socket:|^anon_inode:bpf/.test(name)) found.set(Number(entry), name);
   }
   return found;
 }

@@ -2,10 +2,11 @@
  * Ports of real devices: named by PCI address ("0000:01:00.0"), or by the interface that the kernel
  * has on it.
  */
-import { existsSync, readlinkSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import { carrierOfDefaultRoute, isPciAddress, netdevsOf } from "@iopath/lab";
+import { linkIfThere } from "@iopath/native";
 
 const devices = "/sys/bus/pci/devices";
 
@@ -26,12 +27,8 @@ export function pciAddressOf({ device }: PortSpec): string {
 }
 
 function addressOfInterface(name: string): string {
-  try {
-    const address = basename(readlinkSync(`/sys/class/net/${name}/device`));
-    if (isPciAddress(address)) return address;
-  } catch {
-    // no such interface, or one with no hardware: the message below tells
-  }
+  const address = basename(linkIfThere(`/sys/class/net/${name}/device`) ?? "");
+  if (isPciAddress(address)) return address;
   throw new IopathError(ExitStatus.refused, `${name} is no port of a PCI device`, {
     remedy: "name two ports by PCI address or interface in a hardware place",
   });

@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
-import { type IopathError, requireTrouble } from "@iopath/contract";
+import { requireTrouble } from "@iopath/contract";
 import { type Lab, type Testbed, VethLab, vethLabName } from "@iopath/lab";
 import { findGuestMachine, findGuestPackages } from "@iopath/lab/guest";
-import { allowedCpus, formatCpus, onlineCpus, readCpuQuota } from "@iopath/native";
+import { allowedCpus, formatCpus, onlineCpus, readCpuQuota, readForWords } from "@iopath/native";
 import { findLab, pathNameOf, paths } from "../../paths/all.ts";
 import { labOf } from "../../paths/labs.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
@@ -101,7 +101,7 @@ function diagnoseGuest(path: string, lab: Lab): Finding {
     const ready = `a guest with an emulated one is ready (Linux ${kernelVersion.trim()})`;
     return { name, ok: true, detail: `${devices}; ${ready}` };
   } catch (error) {
-    const { message, remedy = "npm run setup:guest" } = error as IopathError;
+    const { message, remedy = "npm run setup:guest" } = requireTrouble(error);
     return { name, ok: false, detail: `${devices}; ${message}`, remedy };
   }
 }
@@ -111,7 +111,7 @@ function settings(): Finding[] {
   const cpus = readFileSync("/proc/cpuinfo", "utf8").match(/^processor/gm)?.length ?? 1;
   const load = Number(readFileSync("/proc/loadavg", "utf8").split(" ")[0]);
   const busy = load > cpus / 2;
-  const jit = readOr("/proc/sys/net/core/bpf_jit_enable", "unknown");
+  const jit = readForWords("/proc/sys/net/core/bpf_jit_enable")?.trim() ?? "unknown";
   const jitRemedy = {
     remedy: "`sysctl net.core.bpf_jit_enable=1`; eBPF is interpreted without it",
   };
@@ -145,14 +145,6 @@ export function cpuFinding(quota: number | undefined): Finding {
     detail: `${detail}, and a control group leaves it ${quota} CPUs of time`,
     remedy: "measure without a CPU quota: a run that has used it up waits, which p90 and p99 show",
   };
-}
-
-function readOr(file: string, otherwise: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    return otherwise;
-  }
 }
 
 export function formatFindings(findings: readonly Finding[], color: boolean): string {

@@ -1,6 +1,6 @@
 /** `iopath baseline update`: the figures of a run become the baseline, or the old one stays. */
-import { existsSync, readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { readIfThere } from "@iopath/native";
 import { baselineFile, parseBaseline, resolveBaseline, writeBaseline } from "../baseline.ts";
 import type { Candidate } from "./gate-on-baseline.ts";
 import { type BaselineRow, toBaselineRow } from "./gate-row.ts";
@@ -49,9 +49,10 @@ export function updateBaseline(candidate: Candidate, chosen: string | undefined)
 
 /** A damaged old file may only be replaced as a whole. */
 function readOld(file: string, isPart: boolean): BaselineRow[] {
-  if (!existsSync(file)) return [];
+  const text = readIfThere(file);
+  if (text === undefined) return [];
   try {
-    return parseBaseline(readFileSync(file, "utf8"), file);
+    return parseBaseline(text, file);
   } catch (error) {
     if (isPart) throw error;
     return [];

@@ -86,14 +86,12 @@ export class Floors {
   }
 }
 
-/**
- * Undefined when there are none of this machine, or they can't be read.
- */
+/** Undefined when there are none of this machine. */
 function readFloors(): FloorFile | undefined {
   try {
     const floors = floorFile.parse(JSON.parse(readFileSync(floorsFile(), "utf8")));
     return floors.machine === machineName() ? floors : undefined;
   } catch {
-    return undefined;
+    return undefined; // a cache that can't be read or is damaged: they are measured again
   }
 }

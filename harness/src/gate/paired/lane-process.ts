@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { ExitStatus, explain, IopathError, troubleOf } from "@iopath/contract";
+import { parseJson } from "@iopath/native";
 import {
   compileCacheOf,
   laneProgram,
@@ -129,13 +130,5 @@ export class Lane implements AsyncDisposable {
     await this.#ended.catch(() => {});
     clearTimeout(timer);
     this.#signal.removeEventListener("abort", this.#kill);
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }

@@ -3,10 +3,11 @@
  * every alarm is false; in gates of code with planted work the work must be found. Each gate is a
  * line of a journal, so a self-test can be made in pieces and interrupted at any time.
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { parseJson, readIfThere } from "@iopath/native";
 import { z } from "zod";
 import { makeFolder } from "../../files/files.ts";
 import type { Cell } from "../../matrix/cell.ts";
@@ -215,14 +216,6 @@ export function readSelfTest(file: string): SelfTestGate[] {
 
 /** Lines of one kind; a line that was cut has no kind. */
 function linesOf<T>(file: string, kind: z.ZodType<T>): T[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .flatMap((line) => {
-      try {
-        return [kind.parse(JSON.parse(line))];
-      } catch {
-        return [];
-      }
-    });
+  const lines = (readIfThere(file) ?? "").split("\n");
+  return lines.flatMap((line) => kind.safeParse(parseJson(line)).data ?? []);
 }

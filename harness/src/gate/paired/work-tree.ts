@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { isOrphan, ownedName } from "@iopath/lab";
+import { atExit, isOrphan, ownedName, removeIfAllowed } from "@iopath/lab";
 import { askGit } from "../../environment/git.ts";
 import { laneFiles, ownRevision, type Revision } from "../../trial/revision.ts";
 
@@ -57,13 +57,13 @@ export class WorkTree implements Revision, Disposable {
   readonly root: string;
   readonly #folder = join(tmpdir(), ownedName("worktree"));
   #made = true;
-  readonly #removeAtExit = () => this[Symbol.dispose]();
+  readonly #atExit: Disposable;
 
   constructor(name: string, commit: string) {
     const hash = commit.slice(0, hashLength);
     this.label = commit.startsWith(name) ? hash : `${name} (${hash})`;
     this.root = join(this.#folder, git("rev-parse", "--show-prefix"));
-    process.on("exit", this.#removeAtExit);
+    this.#atExit = atExit(() => this[Symbol.dispose]());
     try {
       git("worktree", "add", "--quiet", "--detach", this.#folder, commit);
     } catch (error) {
@@ -74,9 +74,10 @@ export class WorkTree implements Revision, Disposable {
 
   [Symbol.dispose](): void {
     if (!this.#made) return;
-    this.#made = false;
-    process.off("exit", this.#removeAtExit);
-    removeWorkTree(this.#folder);
+    rmSync(this.#folder, { recursive: true, force: true });
+    forgetWorkTree(this.#folder);
+    this.#made = false; // not before: what could not be removed is tried again at the exit
+    this.#atExit[Symbol.dispose]();
   }
 }
 
@@ -92,13 +93,14 @@ export function removeOrphanWorkTrees(): string[] {
  * this user may not.
  */
 function removeWorkTree(folder: string): boolean {
-  try {
-    rmSync(folder, { recursive: true, force: true });
-  } catch {
-    return false;
-  }
-  tryGit("worktree", "remove", "--force", folder);
+  if (!removeIfAllowed(folder)) return false;
+  forgetWorkTree(folder);
   return true;
+}
+
+/** Git may have forgotten it already. */
+function forgetWorkTree(folder: string): void {
+  tryGit("worktree", "remove", "--force", folder);
 }
 
 /**
@@ -192,16 +194,19 @@ function linkEntries(source: string, target: string): void {
 function git(...args: string[]): string {
   const answer = askGit(ownRevision.root, args, gitLimitMs);
   if (answer.ok) return answer.out.trim();
-  const { why } = answer;
-  throw new IopathError(ExitStatus.cannotRun, `\`git ${args.join(" ")}\` failed: ${why}`, {
+  throw gitError(args, answer.why);
+}
+
+function gitError(args: readonly string[], why: string): IopathError {
+  return new IopathError(ExitStatus.cannotRun, `\`git ${args.join(" ")}\` failed: ${why}`, {
     remedy: "comparing with another revision needs git, and this folder to be a git repository",
   });
 }
 
+/** Undefined where git says no. @throws IopathError where it could not be asked */
 function tryGit(...args: string[]): string | undefined {
-  try {
-    return git(...args);
-  } catch {
-    return undefined;
-  }
+  const answer = askGit(ownRevision.root, args, gitLimitMs);
+  if (answer.ok) return answer.out.trim();
+  if (answer.isAnswer) return undefined;
+  throw gitError(args, answer.why);
 }

@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
-import { makeFolders } from "@iopath/native";
+import { hasCode, makeFolders } from "@iopath/native";
+import { atExit } from "../at-exit.ts";
 import { isOrphan, ownedName } from "../owner.ts";
 import { cacheRemedy, userCacheFolder } from "../user-cache.ts";
 
@@ -61,26 +62,29 @@ function publish(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+    if (!hasCode(error, "ENOTEMPTY", "EEXIST")) throw error;
   }
 }
 
 /** A folder to work in, which is gone when it is disposed and when the process ends. */
 export class WorkFolder implements Disposable {
   readonly path: string;
-  readonly #removeAtExit = () => rmSync(this.path, { recursive: true, force: true });
+  readonly #atExit: Disposable;
 
   constructor(parent: string, role: string) {
     this.path = join(parent, ownedName(role));
     rmSync(this.path, { recursive: true, force: true });
     mkdirSync(this.path, { mode: 0o700 });
-    process.on("exit", this.#removeAtExit);
+    this.#atExit = atExit(() => this.#remove());
   }
 
   [Symbol.dispose](): void {
-    process.off("exit", this.#removeAtExit);
-    this.#removeAtExit();
+    this.#remove();
+    this.#atExit[Symbol.dispose](); // not before: what could not be removed is tried again then
+  }
+
+  #remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
   }
 }
 
