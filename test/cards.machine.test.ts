@@ -1,27 +1,14 @@
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
-import { Guest, type GuestMachine, igb, setUpGuestPackages } from "@iopath/lab/guest";
+import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
 import { parse } from "csv-parse/sync";
 import { beforeAll, expect, it } from "vitest";
 import type { TrialResult } from "../harness/src/trial/request.ts";
+import { fourCards } from "./guest/four-cards.ts";
 
 const program = join(import.meta.dirname, "guest/cards-in-guest.ts");
 
-const card = (number: number, hub: number) => [
-  ...["-netdev", `hubport,id=wire${number},hubid=${hub}`],
-  ...["-device", `pcie-root-port,id=root${number},chassis=${number + 1},slot=${number + 1}`],
-  ...["-device", `igb,bus=root${number},netdev=wire${number},mac=52:54:00:00:00:0${number + 1}`],
-];
-
-/**
- * Its first two cards are on one wire, the last two on another. A card spreads frames by their
- * hash.
- */
-const fourCards: GuestMachine = {
-  ...igb,
-  devices: [...igb.devices, ...card(1, 0), ...card(2, 1), ...card(3, 1)],
-};
-
+let verified: TrialResult;
 let measured: TrialResult;
 let drivers: unknown;
 let run: { status: number; complaint: string; rows: string };
@@ -36,19 +23,24 @@ beforeAll(async () => {
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });
-  expect({ status, error }).toEqual({ status: 0, error: "" });
+  expect({ status, error }, output).toEqual({ status: 0, error: "" });
   const answers = output.split("\n").filter((line) => line !== "");
-  [measured, drivers, run, standing] = answers.slice(1).map((line) => JSON.parse(line)) as [
-    ...[TrialResult, unknown],
+  [verified, measured, drivers, run, standing] = answers.map((line) => JSON.parse(line)) as [
+    ...[TrialResult, TrialResult, unknown],
     typeof run,
     typeof standing,
   ];
 });
 
-// Not asked: the verify pass of two threads. It fails since random frames have more kinds; why is
-// not known yet.
+it("two threads forward on two queues of real cards as they should", () => {
+  expect(verified, JSON.stringify(verified)).toMatchObject({
+    status: "verified",
+    judgement: { lost: 0, unknown: 0, corrupted: 0 },
+  });
+});
+
 it("two threads are measured on two queues of real cards", () => {
-  expect(measured).toMatchObject({ status: "measured" });
+  expect(measured, JSON.stringify(measured)).toMatchObject({ status: "measured" });
   if (measured.status !== "measured") return;
   expect(measured.framesSent).toBeGreaterThanOrEqual(2 * 10 * 32);
   expect(measured.framesReceived).toBe(measured.framesSent);
