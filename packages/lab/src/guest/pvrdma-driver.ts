@@ -52,7 +52,7 @@ export async function buildDriver(
   signal?: AbortSignal,
 ): Promise<void> {
   if (existsSync(driverFile(kernel))) return;
-  requireTools(["gcc", "make"]);
+  requireTools("machine pvrdma", ["gcc", "make"]);
   requireSpace(unpackBytes);
   await cached(entryName(kernel), async (folder) => {
     tell("building the guest's vmw_pvrdma module (150 MB of Debian's kernel source)");

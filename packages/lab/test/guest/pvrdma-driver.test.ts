@@ -29,7 +29,7 @@ test("a kernel that the driver does not build for is told with the compiler's wo
 
 test("a machine without a compiler is told what to install", () => {
   vi.stubEnv("PATH", folder);
-  expect(() => requireTools(["gcc", "make"])).toThrow(
+  expect(() => requireTools("machine pvrdma", ["gcc", "make"])).toThrow(
     expect.objectContaining({
       message: "machine pvrdma is built here, and there is no gcc and no make",
       remedy: "sudo apt-get install -y gcc make libc6-dev",
