@@ -8,7 +8,7 @@ import { type Axis, type AxisValues, axisList } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Section } from "../matrix/section.ts";
 import { testerOnly } from "../paths/all.ts";
-import type { TrialOrder, TrialRunner } from "../runner/runner.ts";
+import type { ClosedLoopOrder, TrialOrder, TrialRunner } from "../runner/runner.ts";
 import type { TrialResult } from "../trial/request.ts";
 
 /**
@@ -89,14 +89,20 @@ function orderOf(step: Step, section: Section): TrialOrder {
 }
 
 function trialOrder(step: CellStep, section: Section): TrialOrder {
-  const { path, variant, window } = step.cell;
   if (step.kind === "verify") {
+    const { path, variant } = step.cell;
     const { verifyFrames: frames } = section;
     const values = valuesOf(step.cell, verified);
     const seed = seedOf(step.cell.id);
     return { role: "verify", path, variant, ...values, probes: step.probes, frames, seed };
   }
-  const values = valuesOf(step.cell, axisList);
+  return closedLoopOrder(step.cell, section);
+}
+
+/** A trial that measures. */
+export function closedLoopOrder(cell: Cell, section: Section): ClosedLoopOrder {
+  const { path, variant, window } = cell;
+  const values = valuesOf(cell, axisList);
   const warmUpWindows = Math.ceil(section.warmUpFrames / window);
   const { samples, planted } = section;
   const work = planted ? { planted } : {};

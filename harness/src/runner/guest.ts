@@ -6,8 +6,9 @@ import { findLab, pathNameOf } from "../paths/all.ts";
 import { labOf } from "../paths/labs.ts";
 import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
 import { parseAnswer, tellDeath, trialFlags, writeRequest } from "../trial/spawn-trial.ts";
+import { GuestProfiling, namingFlags, type RawProfile } from "./guest-profiling.ts";
 import type { HeldLabs, LabOrder } from "./hold-labs.ts";
-import type { RunnerOptions, TrialOrder, TrialRunner } from "./runner.ts";
+import type { ClosedLoopOrder, RunnerOptions, TrialOrder, TrialRunner } from "./runner.ts";
 
 const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
 const labsProgram = resolve(import.meta.dirname, "hold-labs.ts");
@@ -24,6 +25,20 @@ export interface GuestToBoot {
   readonly clock: Clock;
   /** Its packages are there. */
   readonly machine: GuestMachine;
+  /** The profiler's file, where trials are profiled. */
+  readonly profiler?: string;
+}
+
+/** A closed loop's result, and what the profiler and the trial left of it. */
+export interface ProfiledTrial {
+  readonly result: TrialResult;
+  /** None of a trial that failed or was skipped. */
+  readonly raw?: RawProfile;
+}
+
+interface PreparedTrial {
+  readonly guest: Guest;
+  readonly request: TrialRequestInput;
 }
 
 export class GuestRunner implements TrialRunner {
@@ -32,6 +47,7 @@ export class GuestRunner implements TrialRunner {
   readonly #options: RunnerOptions;
   #guest: Guest | undefined;
   #labs: HeldLabs | undefined;
+  #profiling: GuestProfiling | undefined;
   /** Why guests did not come up. */
   readonly #failures: string[] = [];
   readonly #end = () => this[Symbol.dispose]();
@@ -49,6 +65,32 @@ export class GuestRunner implements TrialRunner {
   }
 
   async run(order: TrialOrder): Promise<TrialResult> {
+    const prepared = await this.#prepare(order);
+    if ("status" in prepared) return prepared;
+    return await this.#runIn(prepared.guest, prepared.request);
+  }
+
+  /**
+   * As `run`, of a loop whose sampled windows are profiled.
+   *
+   * @throws IopathError when the guest's kernel can't be profiled
+   */
+  async profile(order: ClosedLoopOrder): Promise<ProfiledTrial> {
+    const prepared = await this.#prepare(order);
+    if ("status" in prepared) return { result: prepared };
+    const { guest, request } = prepared;
+    this.#profiling ??= await GuestProfiling.open(guest);
+    const profiling = this.#profiling;
+    const asked = { ...request, profiling: profiling.next() };
+    const result = await this.#runIn(guest, asked, namingFlags);
+    if (result.status !== "measured") return { result };
+    const raw = profiling.take();
+    return "missing" in raw
+      ? { result: { status: "failed", reason: raw.missing } }
+      : { result, raw };
+  }
+
+  async #prepare(order: TrialOrder): Promise<TrialResult | PreparedTrial> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     const ready = await this.#tryReady();
@@ -58,15 +100,19 @@ export class GuestRunner implements TrialRunner {
     const lab = labs[labOf(order.path, order.variant)]!;
     if (!("testbed" in lab)) return { status: "skipped", ...lab };
     const where = { ...pathNameOf(order.path), testbed: lab.testbed, cpu, parentPid: agentPid };
-    return await this.#runIn(guest, { ...order, ...where });
+    return { guest, request: { ...order, ...where } };
   }
 
-  async #runIn(guest: Guest, request: TrialRequestInput): Promise<TrialResult> {
+  async #runIn(
+    guest: Guest,
+    request: TrialRequestInput,
+    nodeFlags: readonly string[] = [],
+  ): Promise<TrialResult> {
     const { trialLimitMs = usualLimitMs } = this.#options;
     let output = "";
     let complaint = "";
     try {
-      const status = await guest.run(this.#node(trialProgram), {
+      const status = await guest.run(this.#node(nodeFlags, trialProgram), {
         limitMs: trialLimitMs,
         input: writeRequest(request),
         onOutput: (chunk) => (output += chunk),
@@ -82,9 +128,9 @@ export class GuestRunner implements TrialRunner {
   }
 
   /** With counted instructions V8 has no helper threads: their work would fall anywhere. */
-  #node(program: string, ...args: string[]): [string, ...string[]] {
+  #node(more: readonly string[], program: string, ...args: string[]): [string, ...string[]] {
     const flags = this.#toBoot.clock === "instructions" ? ["--single-threaded"] : [];
-    return [process.execPath, ...trialFlags, ...flags, program, ...args];
+    return [process.execPath, ...trialFlags, ...flags, ...more, program, ...args];
   }
 
   /** A guest that does not come up fails the trial; after the second one no more are tried. */
@@ -112,7 +158,7 @@ export class GuestRunner implements TrialRunner {
   async #openLabs(guest: Guest): Promise<HeldLabs> {
     let output = "";
     let complaint = "";
-    const program = this.#node(labsProgram, JSON.stringify(this.#labOrders));
+    const program = this.#node([], labsProgram, JSON.stringify(this.#labOrders));
     // It goes on in the background: the labs last as long as the process that made them.
     const script = `"$@" </dev/null >/run/labs 2>/run/labs-error &
       while [ -d /proc/$! ] && [ ! -s /run/labs ]; do sleep 0.1; done; cat /run/labs-error >&2; cat /run/labs`;
@@ -131,6 +177,7 @@ export class GuestRunner implements TrialRunner {
     this.#guest?.[Symbol.dispose]();
     this.#guest = undefined;
     this.#labs = undefined;
+    this.#profiling = undefined;
   }
 
   [Symbol.dispose](): void {

@@ -6,8 +6,10 @@ import type { OmitOfEach, TrialRequestInput, TrialResult } from "../trial/reques
  */
 export type TrialOrder = OmitOfEach<
   TrialRequestInput,
-  "testbed" | "module" | "cpu" | "cpus" | "parentPid" | "team"
+  "testbed" | "module" | "cpu" | "cpus" | "parentPid" | "team" | "profiling"
 >;
+
+export type ClosedLoopOrder = TrialOrder & { role: "closed-loop" };
 
 export interface TrialRunner extends Disposable {
   /** Makes one trial. Whatever happens to the trial, it answers. */

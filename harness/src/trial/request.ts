@@ -66,6 +66,18 @@ const common = {
 /** How many flows the tester's frames are of. */
 const flows = z.number().int().min(1).max(flowsMax).default(1);
 
+/** What a profiled loop needs: see loop/profiled-loop.ts. */
+const profiling = z.strictObject({
+  /** Where it leaves what addresses mean. */
+  folder: z.string(),
+  kernelAddresses: z.strictObject({
+    __entry_text_start: z.string(),
+    __entry_text_end: z.string(),
+    __switch_to_asm: z.string(),
+  }),
+});
+export type Profiling = z.infer<typeof profiling>;
+
 export const closedLoopRequest = z.strictObject({
   role: z.literal("closed-loop"),
   ...common,
@@ -75,6 +87,8 @@ export const closedLoopRequest = z.strictObject({
   warmUpWindows: z.number().int().nonnegative(),
   samples: z.number().int().positive(),
   team: teamMember.exactOptional(),
+  /** In a guest whose QEMU has the profiler. */
+  profiling: profiling.exactOptional(),
 });
 
 export const trialRequest = z.discriminatedUnion("role", [

@@ -14,6 +14,11 @@ export { driverOfDevice } from "./ethtool.ts";
 export * from "./file-lock.ts";
 export * from "./folders.ts";
 export { foreignCall, hasFastCalls } from "./foreign/foreign-call.ts";
+export {
+  type KernelAddresses,
+  openProfileMarks,
+  type ProfileMarks,
+} from "./foreign/profile-marks.ts";
 export * from "./if-there.ts";
 export * from "./interfaces.ts";
 export * from "./json.ts";

@@ -13,6 +13,7 @@ import type { Board } from "../workers/board.ts";
 import { Teamwork } from "../workers/teamwork.ts";
 import { effortSince, readEffort } from "./effort.ts";
 import { newExchange, newTurningExchange, turns } from "./exchange.ts";
+import { ProfiledLoop } from "./profiled-loop.ts";
 
 /** A path whose windows wait for a timer is warm by then; all others are long before. */
 const warmUpMsMax = 5000;
@@ -31,6 +32,7 @@ export async function measureClosedLoop(
   const times = new WindowTimes(warmUpWindows + samples, window);
   const receivedBefore = tester.received();
   const oneWindow = newTimedWindow(times, tester, forwarder, window);
+  const profiled = request.profiling && new ProfiledLoop(request.profiling);
   const team =
     board && request.team ? new Teamwork(board, request.team.worker, forwarder) : undefined;
   team?.begin();
@@ -48,13 +50,15 @@ export async function measureClosedLoop(
     throws: true,
   });
   const turning = forwarder?.turn !== undefined;
-  bench.add("window", oneWindow, { async: turning });
+  bench.add("window", profiled?.marked(oneWindow) ?? oneWindow, { async: turning });
   const cpuBefore = cpuUsage();
   const effortBefore = readEffort(forwarder);
+  profiled?.begin();
   if (turning) await bench.run();
   else bench.runSync();
   const cpu = cpuUsage(cpuBefore);
   const effort = effortSince(effortBefore, readEffort(forwarder));
+  profiled?.finish();
   const { result } = bench.tasks[0]!;
   if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
   const sampled = (atMs: number) => times.isInside(atMs, first);

@@ -1,9 +1,9 @@
 /** A running guest's folder on the host: its share, its sockets, what its console said. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
-import { ifThere, namesIfThere, notOurs, readForWords } from "@iopath/native";
+import { ifThere, namesIfThere, notOurs, readForWords, readIfThere } from "@iopath/native";
 import { isOrphan } from "../owner.ts";
 import { removeIfAllowed } from "../remove.ts";
 import { WorkFolder } from "./cache.ts";
@@ -17,6 +17,8 @@ export const files = {
   control: "control",
   output: "output",
   error: "error",
+  /** With a number behind it: what the profiler wrote. */
+  profile: "profile",
 } as const;
 
 const role = "guest";
@@ -89,6 +91,13 @@ function endGuestOf(folder: string): void {
     },
     ...notOurs,
   );
+}
+
+/** A file's text; it is removed. @returns undefined when it is not there */
+export function takeFile(path: string): string | undefined {
+  const text = readIfThere(path);
+  rmSync(path, { force: true });
+  return text;
 }
 
 /** Lines that say what went wrong, however many come after them. */

@@ -9,7 +9,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { bestAccelerator } from "./accelerator.ts";
-import { files, lastWords, makeGuestFolder, removeOrphanGuests } from "./guest-folder.ts";
+import { files, lastWords, makeGuestFolder, removeOrphanGuests, takeFile } from "./guest-folder.ts";
 import { type Command, type JobOptions, writeJob } from "./job.ts";
 import type { GuestMachine } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
@@ -37,6 +37,8 @@ export interface GuestOptions {
    * old form.
    */
   readonly processors?: number;
+  /** The file of the profiler that QEMU loads: see profiler.ts. */
+  readonly profiler?: string;
 }
 
 /** Boots take 4 s on a quiet machine with TCG and took 53 s with three guests on two processors. */
@@ -96,6 +98,26 @@ export class Guest implements Disposable {
     const guest = new Guest({ ...running, resources: undo.move() }, link, uptimeS);
     for (const command of machine.preparation?.(guestKernel()) ?? []) await guest.#prepare(command);
     return guest;
+  }
+
+  /**
+   * Takes a file out of the share, which the guest's programs see as `/run/iopath`. It is gone
+   * afterwards.
+   *
+   * @returns undefined when it is not there
+   */
+  takeShared(name: string): string | undefined {
+    return takeFile(join(this.#folder, files.share, name));
+  }
+
+  /** What the profiler wrote at the mark WRITE of this number, from 1 on; as `takeShared`. */
+  takeProfile(number: number): string | undefined {
+    return takeFile(join(this.#folder, `${files.profile}${number}`));
+  }
+
+  /** What QEMU and the console said last. */
+  lastWords(): string {
+    return lastWords(this.#folder);
   }
 
   /** Runs a command without which the guest is of no use. */
@@ -170,12 +192,14 @@ async function start(machine: GuestMachine, options: GuestOptions): Promise<Runn
   const wires = resources.use(new Wires(folder));
   const { processors = processorCount(accelerator) } = options;
   const { memoryMiB, platform, devices } = machine;
+  const { profiler } = options;
   const preload = machine.preload?.();
   const line = commandLine(
     packages,
     {
       ...{ clock, accelerator, processors, memoryMiB, platform, devices },
       ...(preload === undefined ? {} : { preload }),
+      ...(profiler === undefined ? {} : { profiler }),
     },
     folder,
   );

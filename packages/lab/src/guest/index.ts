@@ -13,4 +13,5 @@ export {
   virtioSriov,
 } from "./machines/index.ts";
 export { findGuestPackages, setUpGuestPackages } from "./packages.ts";
+export { buildProfiler, setUpProfiler } from "./profiler.ts";
 export { type Accelerator, type Clock, nanosecondsPerInstruction } from "./qemu.ts";

@@ -27,6 +27,8 @@ export interface Machine {
   readonly platform: readonly string[];
   readonly devices: readonly string[];
   readonly preload?: string;
+  /** The profiler's file, where the guest is profiled. */
+  readonly profiler?: string;
 }
 
 /**
@@ -58,11 +60,12 @@ export function commandLine(packages: GuestPackages, machine: Machine, folder: s
     ...port(2, at(files.output)),
     ...port(3, at(files.error)),
     ...machine.devices,
+    ...(machine.profiler === undefined ? [] : ["-plugin", plugin(machine.profiler, folder)]),
   ];
 }
 
 /** QEMU loads parts of itself from here, and would look where an installed one has its own. */
-export function moduleEnvironment(packages: GuestPackages): NodeJS.ProcessEnv {
+export function moduleEnvironment(packages: Pick<GuestPackages, "qemu">): NodeJS.ProcessEnv {
   const QEMU_MODULE_DIR = join(packages.qemu, "usr/lib/x86_64-linux-gnu/qemu");
   return { ...process.env, QEMU_MODULE_DIR };
 }
@@ -98,6 +101,11 @@ function kernelLine({ clock }: Machine): string {
   // The same addresses in every boot, and no page zeroed by a `rep stos` that counts as many.
   const repeatable = "nokaslr norandmaps init_on_alloc=0 audit=0 apparmor=0";
   return [...common, ...(clock === "instructions" ? [repeatable] : [])].join(" ");
+}
+
+/** Its files are profile1, profile2, ... of the guest's folder. */
+function plugin(library: string, folder: string): string {
+  return `${escaped(library)},out=${escaped(join(folder, files.profile))}`;
 }
 
 function share(path: string, tag: string): string {

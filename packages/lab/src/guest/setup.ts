@@ -4,6 +4,7 @@ import { ExitStatus, explain, troubleOf } from "@iopath/contract";
 import { cacheFolder } from "./cache.ts";
 import { guestMachines } from "./machines/index.ts";
 import { setUpGuestPackages } from "./packages.ts";
+import { buildProfiler } from "./profiler.ts";
 
 // An exit is what removes half-made folders; a signal alone would end the process without one.
 for (const [signal, status] of [
@@ -15,14 +16,21 @@ for (const [signal, status] of [
   process.once(signal, () => process.exit(status));
 }
 
+const tell = (line: string) => console.error(line);
 for (const machine of guestMachines) {
+  await setUp(`machine ${machine.name}`, () => setUpGuestPackages(tell, machine));
+}
+await setUp("the profiler", () => buildProfiler(tell));
+
+/** Goes on with the others when one can't be had. */
+async function setUp(what: string, make: () => Promise<void>): Promise<void> {
   try {
-    await setUpGuestPackages((line) => console.error(line), machine);
-    console.log(`machine ${machine.name} is ready in ${cacheFolder()}`);
+    await make();
+    console.log(`${what} is ready in ${cacheFolder()}`);
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
-    console.error(`machine ${machine.name}: ${explain(trouble)}`);
+    console.error(`${what}: ${explain(trouble)}`);
     process.exitCode = trouble.exitStatus;
   }
 }

@@ -7,8 +7,8 @@
  * node:ffi takes functions of libraries, by name, so the trampolines are a library, which is in
  * memory only. Where that is not possible (another processor, no node:ffi), koffi calls.
  */
-import { closeSync, writeSync } from "node:fs";
 import koffi from "koffi";
+import { loadFfi, openInMemory } from "./library-in-memory.ts";
 import { sharedObjectX64 } from "./shared-object.ts";
 import { argumentsMax, slotBytes, targetAt, trampolineX64 } from "./trampoline.ts";
 
@@ -22,13 +22,9 @@ interface Trampoline {
 
 /** For each count of arguments; a path calls fewer functions than these in its loop. */
 const trampolinesPerCount = 8;
-const MFD_CLOEXEC = 1;
 
 /** By address: one function each, so that the compiler knows what is called. */
 const bound = new Map<number, Native>();
-/** A library that is collected is closed. */
-const libraries: Disposable[] = [];
-const memfdCreate = koffi.load("libc.so.6").func("int memfd_create(const char *name, uint flags)");
 const free = loadTrampolines();
 
 /** Whether hot calls go past koffi here. */
@@ -82,7 +78,7 @@ function loadTrampolines(): Trampoline[][] | undefined {
   const file = sharedObjectX64(
     kinds.map(({ name, count }, i) => ({ name, code: trampolineX64(slotOf(i), count) })),
   );
-  const functions = openInMemory(ffi, file);
+  const functions = openInMemory(ffi, "iopath-trampolines", file);
   return (
     functions &&
     Array.from({ length: argumentsMax + 1 }, (_, count) =>
@@ -93,37 +89,4 @@ function loadTrampolines(): Trampoline[][] | undefined {
       ),
     )
   );
-}
-
-/**
- * The functions of a shared object by name; undefined on a system that runs no code out of memory.
- */
-function openInMemory(
-  ffi: typeof import("node:ffi"),
-  file: Uint8Array,
-): ((name: string) => () => number) | undefined {
-  const fd = memfdCreate("iopath-trampolines", MFD_CLOEXEC) as number;
-  if (fd < 0) return undefined;
-  try {
-    writeSync(fd, file);
-    // Stays open: the dynamic linker knows libraries by path, and another thread's must have
-    // another.
-    const library = new ffi.DynamicLibrary(`/proc/self/fd/${fd}`);
-    libraries.push(library);
-    return (name) => library.getFunction(name, { arguments: [], return: "i32" }) as () => number;
-  } catch {
-    closeSync(fd);
-    return undefined;
-  }
-}
-
-function loadFfi(): typeof import("node:ffi") | undefined {
-  const { emitWarning } = process;
-  // It would warn that it is experimental: that is why there is another way.
-  process.emitWarning = () => {};
-  try {
-    return process.getBuiltinModule("node:ffi");
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
