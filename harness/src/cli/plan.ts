@@ -155,6 +155,21 @@ export interface PublishPlan {
   readonly to: string;
 }
 
+/** Where the instructions of each cell go. */
+export interface ProfilePlan {
+  readonly does: "profile";
+  /** Sections that count instructions in a guest. */
+  readonly config: Config;
+  /** "xdp/native": of the cells, those that are shown; all when it is empty. */
+  readonly shown: readonly string[];
+  /** What each is compared with; the tester alone when undefined. */
+  readonly against: { readonly variant: string } | { readonly folder: string } | undefined;
+  /** Functions in the table. */
+  readonly top: number;
+  readonly out: string;
+  readonly waitMinutes: number;
+}
+
 export interface GuestPlan {
   readonly does: "guest";
   readonly command: readonly [string, ...string[]];
@@ -178,6 +193,7 @@ export type Plan =
   | ShowPlan
   | ComparePlan
   | PublishPlan
+  | ProfilePlan
   | GuestPlan
   /** The paths that are known, those of a config included. */
   | { readonly does: "doctor"; readonly paths: readonly string[] }

@@ -6,6 +6,7 @@ import { GateStatus } from "../gate/verdict.ts";
 import { screenOf } from "../present/terminal/screen.ts";
 import { addGateCommands } from "./commands/gate.ts";
 import { addMachineCommands } from "./commands/machine.ts";
+import { addProfileCommand } from "./commands/profile.ts";
 import { addReadingCommands } from "./commands/reading.ts";
 import { addRunCommands } from "./commands/run.ts";
 import { addSelfTestCommands } from "./commands/self-test.ts";
@@ -100,6 +101,7 @@ export function buildProgram(answer: Answer): Command {
     });
   addRunCommands(program, answer);
   addVerifyCommand(program, answer);
+  addProfileCommand(program, answer);
   addReadingCommands(program, answer);
   addGateCommands(program, answer);
   addSelfTestCommands(program, answer);

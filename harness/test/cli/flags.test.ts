@@ -68,6 +68,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   tester: ["if2,if3", "if6,if7", "none", "0000:01:10.4,0000:01:10.6"],
   "tester-namespace": ["far", "away"],
   to: ["t", "u"],
+  top: ["5", "6"],
   tries: ["1", "2"],
   variant: ["native", "packet-mmsg", "af-xdp"],
   vfs: ["4", "8"],
@@ -82,6 +83,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
 const operands: Readonly<Record<string, readonly string[]>> = {
   compare: ["one", "two"],
   guest: ["--", "true"],
+  profile: ["xdp/native"],
 };
 
 interface LeafCommand {

@@ -1,6 +1,6 @@
 /*
- * From the mark ARM to the mark WRITE a program is profiled. A window is open from BEGIN to END, and
- * counts from the first look at the clock in it to the last.
+ * From the mark ARM to the mark WRITE a program is profiled. A window is open from BEGIN to END,
+ * and counts from the first look at the clock in it to the last.
  */
 #include <limits.h>
 #include "profiler.h"

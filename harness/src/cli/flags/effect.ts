@@ -129,6 +129,14 @@ export const effectCases: readonly EffectCase[] = [
     because: "it prints a configuration for Apache Otava",
   },
   { command: "trend", takes: ["history", "branch", "json"] },
+  {
+    command: "profile",
+    takes: [
+      ...["place guest", "machine", "config", "samples", "against", "top", "out"],
+      ...["wait", "plant-work"],
+      ...axes.filter((name) => name !== "workers"),
+    ],
+  },
   { command: "show", takes: ["markdown", "rewrite"] },
   { command: "compare", takes: ["markdown", "page"] },
   {

@@ -67,6 +67,12 @@ export function withCellFlags(
     .addOption(new Option("--clock <name>", "what is counted").choices(["wall", "instructions"]))
     .option("--path <names>", "only these paths (comma-separated)", pathNames)
     .option("--variant <names>", "only these variants", variantNames);
+  return withAxisFlags(command, without);
+}
+
+/** @param without axes of which there is one value */
+export function withAxisFlags(command: Command, without: readonly AxisName[] = []): Command {
+  command.optionsGroup("Matrix:");
   for (const { name, flag } of axisList) {
     if (!without.includes(name)) command.option(flag.option, flag.help, valuesOf(flag));
   }

@@ -40,6 +40,8 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
         return (await import("./compare.ts")).performCompare(plan);
       case "publish":
         return (await import("./publish.ts")).performPublish(plan);
+      case "profile":
+        return (await import("./profile.ts")).performProfile(plan, interruption);
       case "doctor":
         return (await import("./doctor.ts")).performDoctor(interruption);
       case "guest":

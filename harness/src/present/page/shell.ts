@@ -12,29 +12,37 @@ export interface PageParts {
   readonly body: Html;
   /** File of this folder that the page runs; the policy lets the browser run no other. */
   readonly script?: string;
+  /** Programs of others that run before it, as texts. */
+  readonly libraries?: readonly string[];
+  /** More of it than page.css. */
+  readonly style?: string;
 }
 
-export function wholePage({ title, body, script }: PageParts): string {
-  const program = script === undefined ? undefined : asset(script);
-  const digest = program && createHash("sha256").update(program).digest("base64");
+export function wholePage({ title, body, script, libraries = [], style = "" }: PageParts): string {
+  const program = script === undefined ? [] : [asset(script)];
+  const digests = [...libraries, ...program].map(
+    (text) => ` 'sha256-${createHash("sha256").update(text).digest("base64")}'`,
+  );
   const policy =
     "default-src 'none'; style-src 'unsafe-inline'" +
-    (digest ? `; script-src 'sha256-${digest}'` : "");
-  const style =
+    (digests.length > 0 ? `; script-src${digests.join("")}` : "");
+  const whole =
     `:root{${colorProperties("light")}}` +
     `@media screen and (prefers-color-scheme:dark){:root{${colorProperties("dark")}}}\n` +
-    asset("page.css");
+    asset("page.css") +
+    style;
   return `<!doctype html>
 ${
   html`<html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>${new Html(style)}</style></head>
+<style>${new Html(whole)}</style></head>
 <body>
 ${body}
-${program === undefined ? undefined : new Html(`<script type="module">${program}</script>`)}</body></html>`
-    .text
+${libraries.map((text) => new Html(`<script>${text}</script>\n`))}${program.map(
+  (text) => new Html(`<script type="module">${text}</script>`),
+)}</body></html>`.text
 }
 `;
 }

@@ -1,0 +1,35 @@
+/** Where profiles lie: a folder per cell, of which one file has all and is read again. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { Profile } from "./profile.ts";
+import { parseSpeedscope } from "./speedscope.ts";
+
+export const profileFiles = {
+  page: "flame.html",
+  svg: "flame.svg",
+  folded: "stacks.folded",
+  speedscope: "profile.speedscope.json",
+  functions: "functions.csv",
+} as const;
+
+/** "guest/igb/…" → "guest-igb-…" */
+export function folderOfCell(cell: string): string {
+  return cell.replaceAll(/[^\w.]+/g, "-");
+}
+
+/**
+ * The profile of a cell that an earlier command wrote.
+ *
+ * @param folder what its --out named, or the folder of one cell
+ * @throws IopathError when there is none of the cell
+ */
+export function readProfile(folder: string, cell: string): Profile {
+  const places = [join(folder, folderOfCell(cell)), folder];
+  const files = places.map((place) => join(place, profileFiles.speedscope));
+  const file = files.find((name) => existsSync(name));
+  if (file !== undefined) return parseSpeedscope(readFileSync(file, "utf8"), file);
+  throw new IopathError(ExitStatus.usage, `${folder} has no profile of ${cell}`, {
+    remedy: `profile that cell there first: \`iopath profile --out ${folder}\``,
+  });
+}

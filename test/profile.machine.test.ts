@@ -1,0 +1,91 @@
+/**
+ * A profile of `xdp/native`, made in a guest: it adds up to the figure, it has a name for nearly
+ * all, it changes nothing, and planted work shows in it.
+ */
+import { igb, setUpGuestPackages, setUpProfiler } from "@iopath/lab/guest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { differenceOf } from "../harness/src/profile/difference.ts";
+import { groupCosts } from "../harness/src/profile/groups.ts";
+import { missMax, missOf, type Profile, totalOf } from "../harness/src/profile/profile.ts";
+import { p50Of, profileTrial } from "../harness/src/run/profile-cells.ts";
+import { GuestRunner } from "../harness/src/runner/guest.ts";
+import type { ClosedLoopOrder } from "../harness/src/runner/runner.ts";
+
+const order: ClosedLoopOrder = {
+  ...{ role: "closed-loop", path: "xdp", variant: "native" },
+  ...{ frameBytes: 64, flows: 1, window: 64, burst: 64, workers: 1 },
+  ...{ warmUpWindows: 200, samples: 31 },
+};
+const planted = { kind: "instructions", count: 40 } as const;
+
+let runner: GuestRunner;
+let plain: Profile;
+let withWork: Profile;
+let unprofiled: number;
+
+async function profileOf(asked: ClosedLoopOrder): Promise<Profile> {
+  const profile = await profileTrial(runner, asked, "xdp/native");
+  if ("problem" in profile) throw new Error(profile.problem);
+  return profile;
+}
+
+beforeAll(async () => {
+  const tell = () => {};
+  await setUpGuestPackages(tell, igb);
+  const profiler = await setUpProfiler(tell, igb);
+  const toBoot = { clock: "instructions", machine: igb, profiler } as const;
+  const { signal } = new AbortController();
+  runner = new GuestRunner(toBoot, { xdp: ["native"] }, { signal });
+  plain = await profileOf(order);
+  withWork = await profileOf({ ...order, planted });
+  const result = await runner.run(order);
+  if (result.status !== "measured") throw new Error(JSON.stringify(result));
+  unprofiled = p50Of(result);
+});
+afterAll(() => runner?.[Symbol.dispose]());
+
+const perFrame = (profile: Profile) => totalOf(profile) / profile.window;
+
+describe("a profile", () => {
+  it("adds up to the p50 of its own trial", () => {
+    expect(missOf(plain)).toBeLessThan(missMax);
+    expect(missOf(withWork)).toBeLessThan(missMax);
+  });
+
+  it("is of what is measured without it", () => {
+    expect(Math.abs(perFrame(plain) / unprofiled - 1)).toBeLessThan(0.001);
+  });
+
+  it("has a name for all but one percent", () => {
+    const isNameless = (name: string) => /^\[(0x|unknown|compiled code|lib|node)/.test(name);
+    const nameless = plain.stacks.filter(({ frames }) => isNameless(frames.at(-1)!.name));
+    expect(totalOf({ stacks: nameless }) / totalOf(plain)).toBeLessThan(0.01);
+  });
+
+  it("goes from the loop in TypeScript to the program in the driver", () => {
+    const whole = plain.stacks.find(({ frames }) => {
+      const names = frames.map(({ name }) => name);
+      const at = ["exchange exchange.ts", "sendmmsg", "veth_poll", "_iopath_forward"].map((part) =>
+        names.findIndex((name) => name.includes(part)),
+      );
+      return at.every((place, i) => place >= 0 && place > (at[i - 1] ?? -1));
+    });
+    expect(whole).toBeDefined();
+  });
+
+  it("has groups that add up", () => {
+    const sum = groupCosts(plain).reduce((all, { own }) => all + own, 0);
+    expect(sum).toBeCloseTo(perFrame(plain), 6);
+  });
+});
+
+describe("planted work", () => {
+  it("is named by the first line of the difference, and is nearly all of it", () => {
+    const { functions, before, after } = differenceOf(plain, withWork);
+    const [first] = functions;
+    expect(first?.frame.name).toContain("_iopath_forward");
+    expect(first!.after - first!.before).toBeGreaterThanOrEqual(planted.count);
+    expect(first!.after - first!.before).toBeLessThan(planted.count + 5);
+    expect(Math.abs(after - before - (first!.after - first!.before))).toBeLessThan(2);
+  });
+});
