@@ -191,32 +191,6 @@ describe("imports", () => {
     expect(dead).toEqual([]);
   });
 
-  /** Of each file of the harness the files that it imports, types included. */
-  const graph = new Map(
-    sources
-      .filter((file) => file.startsWith("harness/src/"))
-      .map((file) => {
-        const targets = importsOf(file).filter((target) => target.startsWith("."));
-        return [file, targets.map((target) => join(dirname(file), target))] as const;
-      }),
-  );
-
-  it("go in no circle between files of harness/src", () => {
-    expect(circlesIn(graph)).toEqual([]);
-  });
-
-  it("go in no circle between the folders of harness/src", () => {
-    const folderOf = (file: string) => /^harness\/src\/([^/]+)\//.exec(file)?.[1];
-    const folders = new Map<string, string[]>();
-    for (const [file, targets] of graph) {
-      const from = folderOf(file);
-      if (from === undefined) continue;
-      const others = targets.map(folderOf).filter((to) => to !== undefined && to !== from);
-      folders.set(from, [...(folders.get(from) ?? []), ...(others as string[])]);
-    }
-    expect(circlesIn(folders)).toEqual([]);
-  });
-
   it("are declared by the package that makes them", () => {
     const undeclared = sources.flatMap((file) => {
       const folder = file.startsWith("packages/")
@@ -244,23 +218,6 @@ describe("imports", () => {
     );
   });
 });
-
-/** One circle from each start that leads into one, as "a → b → a". */
-function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
-  const done = new Set<string>();
-  const found: string[] = [];
-  const walk = (node: string, way: readonly string[]) => {
-    if (way.includes(node)) {
-      found.push([...way.slice(way.indexOf(node)), node].join(" → "));
-      return;
-    }
-    if (done.has(node)) return;
-    for (const next of new Set(graph.get(node) ?? [])) walk(next, [...way, node]);
-    done.add(node);
-  };
-  for (const node of graph.keys()) walk(node, []);
-  return found;
-}
 
 /** Programs that are run as files: somebody resolves or names their path. */
 function isStarted(file: string): boolean {
