@@ -46,6 +46,7 @@ export class PacketCapture implements Disposable {
   /** @param device of the caller's namespace */
   constructor(device: string) {
     using opening = new DisposableStack();
+    opening.use(openOrderKeeper(device));
     const what = `the tester's packet socket on ${device}`;
     // Protocol 0 until bound: no frame of another interface gets in between.
     this.#socket = opening.use(new Socket(AF_PACKET, SOCK_RAW, 0, what));
@@ -104,6 +105,24 @@ export class PacketCapture implements Disposable {
   [Symbol.dispose](): void {
     this.#resources.dispose();
   }
+}
+
+/**
+ * A packet socket that nobody reads. The kernel takes frames of a card in lists, and the last
+ * receiver of a frame gets it when the receiver changes or the list ends, all others get it at once
+ * (__netif_receive_skb_list_core()). The last receiver of an IP frame is the IP stack, and of a
+ * frame whose EtherType no protocol handles the packet socket that was bound first: the frame would
+ * come after its successor. Bound before the capture, this socket is the one that gets it late.
+ */
+function openOrderKeeper(device: string): Socket {
+  using opening = new DisposableStack();
+  const what = `the packet socket that keeps the tester's frames of ${device} in order`;
+  const socket = opening.use(new Socket(AF_PACKET, SOCK_RAW, 0, what));
+  socket.setBuffers(0); // the least that there is: the kernel drops what finds no room
+  socket.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
+  socket.bindPacket(interfaceIndex(device), ETH_P_ALL);
+  opening.move();
+  return socket;
 }
 
 /** The frame as it was on the wire. */
