@@ -1,15 +1,17 @@
 /**
  * The laws of what a workload may do to a batch: they take its place between `receive` and
- * `transmit` of a polled path, change frames there, and look at what comes out.
+ * `transmit` of a polled path, change frames there, and look at what comes out. Like a workload
+ * they address each frame to the next hop, since the wire may be a switch.
  */
 import { Batch, noRoom, type Room } from "./batch.ts";
 import { expectFrame } from "./expect-frame.ts";
 import { ethernetHeaderBytes, largestFrameBytes } from "./frame.ts";
 import { isClean, Judge } from "./judge.ts";
 import type { PolledPath } from "./path.ts";
-import { newPatience } from "./patience.ts";
+import { newPatience, windowQuietMs } from "./patience.ts";
 import { expectingOf, framesInto, type Law, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
+import { hopBytes, hopOf } from "./workload.ts";
 
 const windows = 20;
 const windowFrames = 32;
@@ -100,6 +102,8 @@ class Exercise {
   readonly #path: PolledPath;
   readonly #change: Change;
   readonly #limits: Limits;
+  /** The MACs of frames that leave by port 1. */
+  readonly #macs: Uint8Array;
   readonly #judge: Judge;
   readonly #batch = new Batch(windowFrames);
   /** Frames that were sent and have not been received. */
@@ -115,6 +119,7 @@ class Exercise {
     this.#change = change;
     const shortestBytes = subject.limits?.shortestFrameBytes ?? ethernetHeaderBytes;
     this.#limits = { memory, room, shortestBytes };
+    this.#macs = hopBytes(hopOf(subject.egress));
   }
 
   run(seed: number): string | undefined {
@@ -125,12 +130,13 @@ class Exercise {
       const frames = Array.from({ length: windowFrames }, next);
       this.#coming.push(...frames);
       send(frames);
-      this.#takeThrough();
-      const { length } = this.#coming;
-      if (length > 0)
-        return `${length} of ${windowFrames} frames were not received as they were sent`;
+      if (!this.#takeThrough()) break;
     }
     const verdict = this.#judge.verdict();
+    const missing = this.#coming.length;
+    if (this.#judge.lastProblem === undefined && missing > 0) {
+      return `${missing} of ${windowFrames} frames were not received as they were sent`;
+    }
     if (!isClean(verdict)) return verdict.firstProblem;
     const { sent, unsent } = this.#path.counters();
     const counted = [sent - before.sent, unsent - before.unsent];
@@ -138,14 +144,15 @@ class Exercise {
     return `${counted.join(" and ")} were counted as sent and unsent, of ${this.#forwarded} frames`;
   }
 
-  /** Until all frames came in, and those to be forwarded came out. */
-  #takeThrough(): void {
-    const patience = newPatience();
-    while (!patience.isOver()) {
+  /** Whether all frames came in, and those to be forwarded came out right. */
+  #takeThrough(): boolean {
+    const patience = newPatience(windowQuietMs);
+    while (!patience.isOver() && this.#judge.lastProblem === undefined) {
       patience.saw(this.#step(), this.#judge.lastProblem);
       const through = this.#coming.length === 0 && this.#judge.outstanding === 0;
-      if (through && patience.quietSteps >= quietStepsMin) return;
+      if (through && patience.quietSteps >= quietStepsMin) return true;
     }
+    return false;
   }
 
   /** Returns how many frames came in or out. */
@@ -157,6 +164,7 @@ class Exercise {
       else batch.length[i] = 0;
       const [at, length] = [batch.offset[i]!, batch.length[i]!];
       if (length === 0) continue;
+      this.#limits.memory.set(this.#macs, at);
       this.#judge.expect(this.#limits.memory.slice(at, at + length));
       this.#forwarded++;
     }

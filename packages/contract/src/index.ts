@@ -1,5 +1,4 @@
 export * from "./batch.ts";
-export { batchLaws } from "./batch-laws.ts";
 export * from "./deviations.ts";
 export * from "./errors.ts";
 export * from "./expect-frame.ts";

@@ -8,7 +8,7 @@ import { Expectations } from "./expectations.ts";
 import type { Forwarder } from "./forwarder.ts";
 import { isClean } from "./judge.ts";
 import type { Counters } from "./path.ts";
-import { newPatience } from "./patience.ts";
+import { newPatience, windowQuietMs } from "./patience.ts";
 import { neitherCompilesNorAllocates } from "./steady-law.ts";
 import { expectingOf, framesInto, type Law, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
@@ -81,9 +81,12 @@ function misplaced(batch: Batch, memoryBytes: number): string | undefined {
 }
 
 async function framesAreRight(subject: Subject, seed: number) {
-  const { judge } = await exercise(subject, seed);
+  const { received: before } = subject.forwarder.counters();
+  const { judge, receivedMin } = await exercise(subject, seed);
   const verdict = judge.verdict();
-  return isClean(verdict) ? undefined : verdict.firstProblem;
+  if (!isClean(verdict)) return verdict.firstProblem;
+  const received = subject.forwarder.counters().received - before;
+  return received < receivedMin ? `${received} of ${receivedMin} frames were received` : undefined;
 }
 
 async function countersAreTrue(subject: Subject, seed: number) {
@@ -99,7 +102,10 @@ function snapshot(forwarder: Forwarder): Counters {
   return { ...counters, dropped: counters.dropped.slice() };
 }
 
-/** Sends 20 windows of random frames, each judged before the next is sent. */
+/**
+ * Sends 20 windows of random frames, each judged before the next is sent; none after one in which
+ * something is wrong.
+ */
 async function exercise(subject: Subject, seed: number): Promise<Expectations> {
   const { forwarder, limits } = subject;
   const next = framesInto(subject, seed);
@@ -110,26 +116,30 @@ async function exercise(subject: Subject, seed: number): Promise<Expectations> {
     const frames = Array.from({ length: windowFrames }, () => nextOnWire(next, limits));
     for (const frame of frames) expectations.add(frame);
     subject.send(frames);
-    await drain(subject, expectations, before);
+    if (!(await drain(subject, expectations, before))) break;
   }
   return expectations;
 }
 
-/** @param before frames that the forwarder had received before the first of these */
+/**
+ * @param before frames that the forwarder had received before the first of these
+ * @returns whether all frames were received, and those to be forwarded came out right
+ */
 async function drain(
   { forwarder, collect }: Subject,
   expectations: Expectations,
   before: number,
-): Promise<void> {
+): Promise<boolean> {
   const { judge } = expectations;
-  const patience = newPatience();
-  while (!patience.isOver()) {
+  const patience = newPatience(windowQuietMs);
+  while (!patience.isOver() && judge.lastProblem === undefined) {
     const received = forwarder.step();
     await forwarder.turn?.();
     const frames = collect();
     for (const frame of frames) judge.see(frame);
     patience.saw(received + frames.length, judge.lastProblem);
     const isDone = () => forwarder.counters().received - before >= expectations.receivedMin;
-    if (judge.outstanding === 0 && patience.quietSteps >= 3 && isDone()) return;
+    if (judge.outstanding === 0 && patience.quietSteps >= 3 && isDone()) return true;
   }
+  return false;
 }

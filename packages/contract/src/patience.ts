@@ -9,6 +9,11 @@ const quietStepsMin = 200;
 /** A ring that hands over whole blocks waits that long for more frames, at most. */
 const quietMsUsual = 25;
 /**
+ * Frames of a window that are not through when none came for so long never will be. An emulated
+ * card on a busy machine may be quiet for a tenth of a second.
+ */
+export const windowQuietMs = 5000;
+/**
  * Far more than come of one window, in and out, if each frame comes back until its time to live is
  * over. Counted, not timed: a slow machine is no fault.
  */

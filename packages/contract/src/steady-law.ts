@@ -4,7 +4,7 @@
  */
 import { expectFrame } from "./expect-frame.ts";
 import { AllocationWatch, CompilationWatch } from "./heap-watch.ts";
-import { newPatience } from "./patience.ts";
+import { newPatience, windowQuietMs } from "./patience.ts";
 import { expectingOf, framesInto, type Subject } from "./subject.ts";
 import { nextOnWire } from "./wire.ts";
 
@@ -23,8 +23,6 @@ const allocatedBytesMax = 8;
 const compiledBytesMax = 8;
 /** Short frames, or the tester's own work on them would take most of the time. */
 const frameBytesMax = 128;
-/** Frames of a window that are not through when none came for so long never will be. */
-const quietMsMax = 5000;
 
 /**
  * A path of this thread's event loop allocates in Node's own code, so that only compiling is judged
@@ -73,7 +71,7 @@ async function exchange(
   window: readonly Uint8Array[],
   watch: AllocationWatch,
 ): Promise<string | undefined> {
-  const patience = newPatience(quietMsMax);
+  const patience = newPatience(windowQuietMs);
   send(window);
   let out = 0;
   while (out < window.length) {
@@ -83,7 +81,7 @@ async function exchange(
     out += came;
     patience.saw(came);
     if (patience.isOver()) {
-      return `${out} of ${windowFrames} frames came out, and none more in ${quietMsMax} ms`;
+      return `${out} of ${windowFrames} frames came out, and none more in ${windowQuietMs} ms`;
     }
   }
   return undefined;
