@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
-import { laws, openForwarder } from "@iopath/contract";
+import { openForwarder } from "@iopath/contract";
 import { paths } from "@iopath/harness";
 import { VethLab } from "@iopath/lab";
 import { inNamespace, placeInLinear } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
-import { payloadXor } from "./second-workload/payload-xor.ts";
+import { lawCases } from "./second-workload/laws.ts";
 
 /** DPDK starts once a process, in one kind of pages; tests of the package try the other kind. */
 const oncePerProcess = /DPDK runs in ordinary pages in this process/;
@@ -43,9 +43,6 @@ const ways = paths.flatMap((path) =>
   path.variants.map(({ name }) => [path.name, name, path] as const),
 );
 
-/** Laws by which another workload is told from the first: the others know no frames. */
-const lawsOfFrames = laws.filter(({ name }) => /as the reference says|counters/.test(name));
-
 describe.each(ways)("%s/%s", (pathName, variant, path) => {
   const support = inNamespace(testbed.forwarderNamespace, () =>
     path.probe(variant, testbed.ports, ipv4Forward),
@@ -59,8 +56,10 @@ describe.each(ways)("%s/%s", (pathName, variant, path) => {
   });
   if (!support.ok) return;
 
-  it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
-    using subject = openSubject(testbed, path, variant);
+  const { workloads } = path.variants.find(({ name }) => name === variant)!;
+  const cases = lawCases.filter(({ workload }) => workloads?.includes(workload.name) ?? true);
+  it.each(cases)("$name", async ({ law, workload }) => {
+    using subject = openSubject(testbed, path, variant, workload);
     expect(await law.check(subject, 20_261_123)).toBeUndefined();
   });
 
@@ -69,17 +68,6 @@ describe.each(ways)("%s/%s", (pathName, variant, path) => {
     const { path: opened } = subject.forwarder;
     if (opened.kind === "polled") expect(placeInLinear(opened.memory)).toBeGreaterThan(0);
   });
-
-  const { workloads } = path.variants.find(({ name }) => name === variant)!;
-  if (!workloads) {
-    it.each(lawsOfFrames.map((law) => [law.name, law] as const))(
-      "%s, with a workload that is not the project's",
-      async (_name, law) => {
-        using subject = openSubject(testbed, path, variant, payloadXor);
-        expect(await law.check(subject, 20_261_129)).toBeUndefined();
-      },
-    );
-  }
 
   if (keepsDescriptors.has(`${pathName}/${variant}`)) return;
   it("leaves no descriptor open after 20 times", () => {

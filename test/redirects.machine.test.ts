@@ -3,8 +3,8 @@
  * sends a redirected frame only while its device has an XDP program of its own.
  */
 import { join } from "node:path";
-import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
 import { beforeAll, expect, it } from "vitest";
+import { answersOf, hookLimitMs } from "../packages/lab/test/guest/in-guest.ts";
 import { fourCards } from "./guest/four-cards.ts";
 
 const program = join(import.meta.dirname, "guest/redirects-in-guest.ts");
@@ -18,19 +18,8 @@ interface Answer {
 
 let answers: readonly Answer[];
 beforeAll(async () => {
-  await setUpGuestPackages(() => {}, fourCards);
-  using guest = await Guest.boot({ clock: "wall", machine: fourCards });
-  let output = "";
-  let error = "";
-  const status = await guest.run([process.execPath, program], {
-    limitMs: 550_000,
-    onOutput: (chunk) => (output += chunk),
-    onError: (chunk) => (error += chunk),
-  });
-  expect({ status, error }, output).toEqual({ status: 0, error: "" });
-  const lines = output.split("\n").filter((line) => line !== "");
-  answers = lines.map((line) => JSON.parse(line) as Answer);
-});
+  answers = await answersOf<Answer>(fourCards, program);
+}, hookLimitMs);
 
 it.each([
   ["eth1,eth2", ["native"]],

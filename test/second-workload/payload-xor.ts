@@ -1,13 +1,15 @@
 /**
  * A workload of the tests' own, which does something else than `ipv4-forward`: any frame of 60
- * bytes or more comes out with a word of it turned over, its MACs as they were. That the laws about
- * frames and counters hold with it shows that paths are not welded to the first workload.
+ * bytes or more comes out with one word XORed with a constant, and with the MACs of the next hop:
+ * a card's switch delivers by MAC. That the laws about frames and counters hold with it shows that
+ * paths are not tied to the first workload.
  */
 import {
   ethernetHeaderBytes,
   frameBytesMax,
   frameBytesMin,
   type Hop,
+  hopBytes,
   type MeasuringFrames,
   memoryBytes,
   type RandomFrame,
@@ -35,12 +37,13 @@ function reasonToDrop(frame: Uint8Array): (typeof reasons)[number] | undefined {
   return frame[oddAt] === 0xff ? "odd" : undefined;
 }
 
-const listing = () =>
+const listing = (macs: Uint8Array) =>
   newListing({ name: "payload-xor", reasons, tagged: "tagged" }, (p, frame) => {
     p.atLeast(ethernetHeaderBytes, "too-short");
     p.drop("tagged", ...vlanTags.map((vlan) => frame.u16(12).is(vlan)));
     p.atLeast(bytesMin, "too-short");
     p.drop("odd", frame.u8(oddAt).is(0xff));
+    p.write(0, macs);
     const word = frame.raw32(wordAt);
     // There is no exclusive or in the language: a + b - 2 (a and b) is the same.
     const both = p.let(word.and(key).shiftLeft(1));
@@ -78,13 +81,14 @@ const measuring: MeasuringFrames = {
 
 export const payloadXor: Workload = {
   name: "payload-xor",
-  summary: "a word of the payload turned over",
+  summary: "new MACs, one word of the payload XORed with a constant",
   reasons,
   newFastForm: fastForm(listing),
-  reference(frame) {
+  reference(frame, hop) {
     const reason = reasonToDrop(frame);
     if (reason) return { forwarded: false, reason };
     const out = Uint8Array.from(frame);
+    out.set(hopBytes(hop));
     const view = new DataView(out.buffer);
     view.setUint32(wordAt, (view.getUint32(wordAt, true) ^ key) >>> 0, true);
     return { forwarded: true, frame: out };

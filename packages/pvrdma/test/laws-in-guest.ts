@@ -3,16 +3,10 @@
  * Prints what is wrong with each as a line of JSON. Usage: laws-in-guest.ts SEED FRAMES
  */
 
-import {
-  explain,
-  type Law,
-  laws,
-  openForwarder,
-  type PortSpec,
-  type Subject,
-} from "@iopath/contract";
+import { explain, openForwarder, type PortSpec, type Subject } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import { ipv4Forward } from "@iopath/workloads";
+import { type LawCase, lawCases } from "../../../test/second-workload/laws.ts";
 import { paravirtualTestbed, pvrdma, SoftRoceLab, type VerbsPath } from "../src/index.ts";
 
 const [seed, frames] = process.argv.slice(2).map(Number) as [number, number];
@@ -20,13 +14,18 @@ const [seed, frames] = process.argv.slice(2).map(Number) as [number, number];
 const framesOfLaw = 640;
 /** Enough to see what each frame leaves behind, in a guest. */
 const steadyFrames = 3200;
-const everyFrame = laws.find(({ name }) => name.startsWith("every frame"))!;
+const everyFrame = lawCases.find(({ name }) => name.startsWith("every frame"))!;
 
 /** What is wrong with a law, or null. */
-async function check(law: Law, variant: string, { ports }: Testbed, seeds: readonly number[]) {
+async function check(
+  { law, workload }: Pick<LawCase, "law" | "workload">,
+  variant: string,
+  { ports }: Testbed,
+  seeds: readonly number[],
+): Promise<string | null> {
   using forwarder = openForwarder(pvrdma, variant, ports as [PortSpec, PortSpec], {
     burst: 64,
-    workload: ipv4Forward,
+    workload,
   });
   using tester = (forwarder.path as VerbsPath).testers.verifying();
   const { send, collect } = tester;
@@ -49,9 +48,9 @@ try {
       JSON.stringify({ variant, law: "supported", problem: support.ok ? null : support.missing }),
     );
     if (!support.ok) continue;
-    for (const law of laws) {
-      const problem = await check(law, variant, where, [seed]);
-      console.log(JSON.stringify({ variant, law: law.name, problem }));
+    for (const lawCase of lawCases) {
+      const problem = await check(lawCase, variant, where, [seed]);
+      console.log(JSON.stringify({ variant, law: lawCase.name, problem }));
     }
     const many = Array.from({ length: Math.ceil(frames / framesOfLaw) }, (_, i) => seed + i);
     const problem = await check(everyFrame, variant, where, many);

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { laws } from "@iopath/contract";
-import { Guest, pvrdma as machine, setUpGuestPackages } from "@iopath/lab/guest";
+import { pvrdma as machine } from "@iopath/lab/guest";
 import { beforeAll, describe, expect, test } from "vitest";
+import { lawCases } from "../../../test/second-workload/laws.ts";
+import { answersIn, bootGuest, hookLimitMs, linesIn } from "../../lab/test/guest/in-guest.ts";
 import { pvrdma } from "../src/index.ts";
 
 const program = join(import.meta.dirname, "laws-in-guest.ts");
@@ -21,25 +22,11 @@ let findings: Finding[];
 /** What was said of each fault. */
 let said: ReadonlyMap<string, string>;
 beforeAll(async () => {
-  await setUpGuestPackages(() => {}, machine);
-  using guest = await Guest.boot({ clock: "wall", machine });
-  const laws = await linesOf(guest, [process.execPath, program, String(seed), String(frames)]);
-  findings = laws.map((line) => JSON.parse(line) as Finding);
-  const faults = await linesOf(guest, ["bash", verbsFaults, process.execPath, scenarios]);
+  using guest = await bootGuest(machine);
+  findings = await answersIn<Finding>(guest, program, String(seed), String(frames));
+  const faults = await linesIn(guest, ["bash", verbsFaults, process.execPath, scenarios]);
   said = new Map(faults.map((line) => line.split("\t", 2) as [string, string]));
-});
-
-async function linesOf(guest: Guest, command: readonly [string, ...string[]]): Promise<string[]> {
-  let output = "";
-  let error = "";
-  const status = await guest.run(command, {
-    limitMs: 500_000,
-    onOutput: (chunk) => (output += chunk),
-    onError: (chunk) => (error += chunk),
-  });
-  expect({ status, error }).toEqual({ status: 0, error: "" });
-  return output.trim().split("\n");
-}
+}, hookLimitMs);
 
 /** QEMU's device sends what it is asked to write, which its receiver finds no room for. */
 const unsupported = "rc-write-imm";
@@ -53,7 +40,7 @@ test(`${unsupported} is refused with the provider's answer`, () => {
 });
 
 describe.each(supported)("%s in the guest", (variant) => {
-  test.each(["supported", ...laws.map(({ name }) => name), "many frames"])(
+  test.each(["supported", ...lawCases.map(({ name }) => name), "many frames"])(
     `%s (seed ${seed})`,
     (law) => {
       const finding = findings.find((row) => row.variant === variant && row.law === law);

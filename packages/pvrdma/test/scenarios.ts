@@ -3,8 +3,9 @@
  * DEVICE
  */
 
-import { Batch, explain, laws, openForwarder } from "@iopath/contract";
+import { Batch, explain, openForwarder } from "@iopath/contract";
 import { ipv4Forward } from "@iopath/workloads";
+import { lawCases } from "../../../test/second-workload/laws.ts";
 import { Arena, bufferMask } from "../src/arena.ts";
 import { VerbsDevice } from "../src/device.ts";
 import { pvrdma, type VerbsPath } from "../src/index.ts";
@@ -81,14 +82,14 @@ function refusal(attempt: () => void): string {
 const scenarios: Record<string, () => unknown> = {
   laws: async () => {
     const findings: object[] = [];
-    for (const name of ["rc-send", "ud-send"]) {
-      for (const law of laws) {
-        using forwarder = openForwarder(pvrdma, name, ports, { burst: 64, workload: ipv4Forward });
+    for (const variant of ["rc-send", "ud-send"]) {
+      for (const { name, law, workload } of lawCases) {
+        using forwarder = openForwarder(pvrdma, variant, ports, { burst: 64, workload });
         using tester = (forwarder.path as VerbsPath).testers.verifying();
         const { send, collect } = tester;
         const subject = { forwarder, ingress: ports[0], egress: ports[1], send, collect };
         const problem = (await law.check(subject, 20_26)) ?? null;
-        findings.push({ variant: name, law: law.name, problem });
+        findings.push({ variant, law: name, problem });
       }
     }
     return findings;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { connectedPvrdma, Guest, type GuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { answersIn } from "../../lab/test/guest/in-guest.ts";
 
 const program = join(import.meta.dirname, "one-of-two.ts");
 /** `IOPATH_FRAMES=100000` is what the README tells of. */
@@ -27,16 +28,9 @@ function boot(machine: GuestMachine): Promise<Guest> {
 }
 
 async function runIn(guest: Guest, role: "forwarder" | "tester"): Promise<unknown> {
-  let output = "";
-  let error = "";
-  const args = [program, role, String(frames), "vmw_pvrdma0", "10.0.4.1", port];
-  const status = await guest.run([process.execPath, ...args], {
-    limitMs: 300_000,
-    onOutput: (chunk) => (output += chunk),
-    onError: (chunk) => (error += chunk),
-  });
-  expect({ status, error }).toEqual({ status: 0, error: "" });
-  return JSON.parse(output);
+  const args = [role, String(frames), "vmw_pvrdma0", "10.0.4.1", port];
+  const [answer] = await answersIn(guest, program, ...args);
+  return answer;
 }
 
 test("a forwarder in one guest forwards what a tester in another sends, over PVRDMA", async () => {

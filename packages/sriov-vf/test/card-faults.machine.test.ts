@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
+import { igb } from "@iopath/lab/guest";
 import { beforeAll, expect, test } from "vitest";
+import { answersOf, hookLimitMs } from "../../lab/test/guest/in-guest.ts";
 
 const program = join(import.meta.dirname, "card-faults-in-guest.ts");
 
@@ -13,21 +14,8 @@ interface Told {
 
 let all: Told[];
 beforeAll(async () => {
-  await setUpGuestPackages(() => {});
-  using guest = await Guest.boot({ clock: "wall" });
-  let output = "";
-  let error = "";
-  const status = await guest.run([process.execPath, program], {
-    limitMs: 500_000,
-    onOutput: (chunk) => (output += chunk),
-    onError: (chunk) => (error += chunk),
-  });
-  expect({ status, error }).toEqual({ status: 0, error: "" });
-  all = output
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Told);
-});
+  all = await answersOf<Told>(igb, program);
+}, hookLimitMs);
 
 test.each([
   ["a card without SR-IOV", /^wire0 has no SR-IOV\nname a card that has/, 0],

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { Guest, type GuestMachine, igb, setUpGuestPackages, virtioSriov } from "@iopath/lab/guest";
+import { igb, virtioSriov } from "@iopath/lab/guest";
 import { beforeAll, describe, expect, test } from "vitest";
-import { lawsOfFunctions } from "./check-law.ts";
+import { lawCases } from "../../../test/second-workload/laws.ts";
+import { answersOf, hookLimitMs } from "../../lab/test/guest/in-guest.ts";
 
 const program = join(import.meta.dirname, "laws-in-guest.ts");
 const seed = Number(process.env.IOPATH_SEED ?? 20_26);
@@ -10,22 +11,6 @@ interface Finding {
   readonly variant: string;
   readonly law: string;
   readonly problem: string | null;
-}
-
-/** What a guest of this machine finds, one finding a line. */
-async function findIn(machine: GuestMachine): Promise<Finding[]> {
-  await setUpGuestPackages(() => {}, machine);
-  using guest = await Guest.boot({ clock: "wall", machine });
-  let output = "";
-  let error = "";
-  const status = await guest.run([process.execPath, program, String(seed)], {
-    limitMs: 500_000,
-    onOutput: (chunk) => (output += chunk),
-    onError: (chunk) => (error += chunk),
-  });
-  expect({ status, error }).toEqual({ status: 0, error: "" });
-  const lines = output.trim().split("\n");
-  return lines.map((line) => JSON.parse(line) as Finding);
 }
 
 /**
@@ -46,14 +31,16 @@ const machines = [
 ];
 
 /** Side by side: a guest keeps one CPU busy. */
-const guests = new Map(machines.map(({ machine }) => [machine, findIn(machine)]));
+const guests = new Map(
+  machines.map(({ machine }) => [machine, answersOf<Finding>(machine, program, String(seed))]),
+);
 Promise.all(guests.values()).catch(() => {}); // each group of tests waits for its own
 
 describe.each(machines)("functions of $machine.name", ({ machine, modes, refusals }) => {
   let findings: Finding[];
   beforeAll(async () => {
     findings = await guests.get(machine)!;
-  });
+  }, hookLimitMs);
 
   describe.each(Object.entries(modes))("%s", (variant, mode) => {
     const found = (law: string) =>
@@ -63,7 +50,7 @@ describe.each(machines)("functions of $machine.name", ({ machine, modes, refusal
       expect(found("supported")).toEqual({ variant, law: "supported", problem: mode });
     });
 
-    test.each(lawsOfFunctions.map(({ name }) => name))(`%s (seed ${seed})`, (law) => {
+    test.each(lawCases.map(({ name }) => name))(`%s (seed ${seed})`, (law) => {
       expect(found(law)).toEqual({ variant, law, problem: null });
     });
   });

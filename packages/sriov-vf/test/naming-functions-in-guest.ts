@@ -19,7 +19,7 @@ async function tell(way: string, options: Omit<SriovLabOptions, "emulated">): Pr
   let problem: string | null;
   try {
     using lab = new SriovLab({ ...options, emulated: true });
-    problem = await checkLaw(law, "vfio", lab.testbed, 1);
+    problem = await checkLaw({ law, workload: ipv4Forward }, "vfio", lab.testbed, 1);
   } catch (error) {
     problem = explain(error);
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { Guest, type GuestMachine, igb, setUpGuestPackages } from "@iopath/lab/guest";
+import { type GuestMachine, igb } from "@iopath/lab/guest";
 import { beforeAll, expect, test } from "vitest";
+import { answersOf, hookLimitMs } from "../../lab/test/guest/in-guest.ts";
 
 const program = join(import.meta.dirname, "naming-functions-in-guest.ts");
 
@@ -17,20 +18,9 @@ const twoCards: GuestMachine = {
 
 let problems: Record<string, unknown>;
 beforeAll(async () => {
-  await setUpGuestPackages(() => {}, twoCards);
-  using guest = await Guest.boot({ clock: "wall", machine: twoCards });
-  let output = "";
-  let error = "";
-  const status = await guest.run([process.execPath, program], {
-    limitMs: 500_000,
-    onOutput: (chunk) => (output += chunk),
-    onError: (chunk) => (error += chunk),
-  });
-  expect({ status, error }).toEqual({ status: 0, error: "" });
-  const lines = output.trim().split("\n");
-  const found = lines.map((line) => JSON.parse(line) as { way: string; problem: unknown });
+  const found = await answersOf<{ way: string; problem: unknown }>(twoCards, program);
   problems = Object.fromEntries(found.map(({ way, problem }) => [way, problem]));
-});
+}, hookLimitMs);
 
 test.each([
   "a second card's for the tester",

@@ -1,6 +1,6 @@
-import { laws } from "@iopath/contract";
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
+import { lawCases } from "../../../test/second-workload/laws.ts";
 import { userspacePmd } from "../src/index.ts";
 import { openSubject, ports } from "./subject.ts";
 
@@ -24,8 +24,8 @@ describe.each(variants)("%s", (variant) => {
     expect(subject.opened.inPlace).toBeDefined();
   });
 
-  it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
-    using subject = openSubject(variant);
+  it.each(lawCases)("$name", async ({ law, workload }) => {
+    using subject = openSubject(variant, { workload });
     expect(await law.check(subject, 20_261_123)).toBeUndefined();
   });
 });

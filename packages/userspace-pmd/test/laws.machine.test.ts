@@ -25,7 +25,7 @@ describe.each(variants)("%s", (variant) => {
 
   it.each([1, 3, 32, 256])("is right at a burst of %d", async (burst) => {
     const everyFrame = laws.find(({ name }) => name.startsWith("every frame"))!;
-    using subject = openSubject(variant, burst);
+    using subject = openSubject(variant, { burst });
     expect(await everyFrame.check(subject, burst)).toBeUndefined();
   });
 

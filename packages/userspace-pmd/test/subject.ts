@@ -1,6 +1,6 @@
 /** A variant whose ports need no network device, as the subject of a law. */
 
-import { openForwarder, type PortSpec, type Subject } from "@iopath/contract";
+import { openForwarder, type PortSpec, type Subject, type Workload } from "@iopath/contract";
 import { ipv4Forward } from "@iopath/workloads";
 import type { OpenedPmd } from "../src/opened.ts";
 import { userspacePmd } from "../src/path.ts";
@@ -29,11 +29,12 @@ export interface PmdSubject extends Subject, Disposable {
   readonly opened: OpenedPmd;
 }
 
-export function openSubject(variant: string, burst = 64): PmdSubject {
+export function openSubject(
+  variant: string,
+  { burst = 64, workload = ipv4Forward }: { burst?: number; workload?: Workload } = {},
+): PmdSubject {
   using opening = new DisposableStack();
-  const forwarder = opening.use(
-    openForwarder(userspacePmd, variant, ports, { burst, workload: ipv4Forward }),
-  );
+  const forwarder = opening.use(openForwarder(userspacePmd, variant, ports, { burst, workload }));
   const opened = forwarder.path as OpenedPmd;
   const tester = opening.use(opened.testers!.verifying());
   const resources = opening.move();

@@ -1,6 +1,12 @@
 /** A form of the path on veth ports with a tester around it, also one that is no variant. */
 
-import { type OpenPath, openForwarder, type Path, type Subject } from "@iopath/contract";
+import {
+  type OpenPath,
+  openForwarder,
+  type Path,
+  type Subject,
+  type Workload,
+} from "@iopath/contract";
 import { buildWindows, openVerifyingTester } from "@iopath/harness/testers";
 import type { Testbed } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
@@ -9,6 +15,7 @@ import { ipv4Forward } from "@iopath/workloads";
 export function openSubject(
   testbed: Testbed,
   open: (ports: Testbed["ports"]) => OpenPath,
+  workload: Workload = ipv4Forward,
 ): Subject & Disposable {
   const path: Path = {
     name: "xdp",
@@ -19,7 +26,7 @@ export function openSubject(
   using opening = new DisposableStack();
   const forwarder = opening.use(
     inNamespace(testbed.forwarderNamespace, () =>
-      openForwarder(path, "", testbed.ports, { burst: 64, workload: ipv4Forward }),
+      openForwarder(path, "", testbed.ports, { burst: 64, workload }),
     ),
   );
   const tester = opening.use(openVerifyingTester(testbed, "ethernet"));

@@ -1,8 +1,8 @@
-import { laws } from "@iopath/contract";
 import { run, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
+import { lawCases } from "../../../test/second-workload/laws.ts";
 import { openTrafficControl } from "../src/attached.ts";
 import { xdp } from "../src/index.ts";
 import { openSubject } from "./subject.ts";
@@ -13,10 +13,9 @@ const { testbed } = lab;
 const tc = (...args: string[]) => run("tc", ["-n", testbed.forwarderNamespace!, ...args]);
 
 describe("tc through clsact, as on kernels before 6.6", () => {
-  it.each(laws.map((law) => [law.name, law] as const))("%s", async (_name, law) => {
-    using subject = openSubject(testbed, (ports) =>
-      openTrafficControl(ports, { workload: ipv4Forward }, "clsact"),
-    );
+  it.each(lawCases)("$name", async ({ law, workload }) => {
+    const open = (ports: typeof testbed.ports) => openTrafficControl(ports, { workload }, "clsact");
+    using subject = openSubject(testbed, open, workload);
     const { deviations = [] } = xdp.variants.find(({ name }) => name === "tc")!;
     expect(await law.check({ ...subject, deviations }, 20_261_123)).toBeUndefined();
   });
