@@ -120,7 +120,7 @@ describe.each(variants)("$path.name/$variant", ({ path, variant }) => {
   // What is missing, and whether it may be, is the test of conformance.
   if (!support.ok) return;
 
-  it("has the right verdict on a capture with everything in it", async () => {
+  it("judges a capture with frames of every kind right", async () => {
     const result = await replay(path, variant, everything);
     expect(verificationProblem(result), JSON.stringify(result)).toBeUndefined();
     expect(result.frames).toBe(everything.length);

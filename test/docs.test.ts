@@ -48,7 +48,7 @@ function anchorsOf(page: string): string[] {
 }
 
 describe.each(pages)("%s", (page) => {
-  it("links to files and headings that are there", () => {
+  it("links to files and headings that exist", () => {
     const links = [...text(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
     const broken = links
       .filter((target) => !/^[a-z]+:/.test(target))
@@ -63,7 +63,7 @@ describe.each(pages)("%s", (page) => {
 });
 
 describe.each(guides)("%s", (page) => {
-  it("names files that are there", () => {
+  it("names files that exist", () => {
     const named = [...text(page).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|js|mjs|css|md|json))`/g)];
     const folders = ["", dirname(page), join(dirname(page), "src")];
     const absent = named
@@ -72,7 +72,7 @@ describe.each(guides)("%s", (page) => {
     expect(absent.filter((file) => !file.startsWith("results/latest/"))).toEqual([]);
   });
 
-  it("names flags that there are", () => {
+  it("names flags that exist", () => {
     const known = [...code.matchAll(/["'`](?:-\w, )?(--[a-z][a-z-]*)/g)].map(([, flag]) => flag!);
     const ours = text(page).replaceAll(/^ *(bencher|git|ethtool) .*$/gm, "");
     const named = [...ours.matchAll(/(?<![\w-])(--[a-z][a-z-]*)/g)].map(([, flag]) => flag!);
@@ -80,7 +80,7 @@ describe.each(guides)("%s", (page) => {
     expect([...unknown]).toEqual([]);
   });
 
-  it("names commands that there are", () => {
+  it("names commands that exist", () => {
     const commands = [...code.matchAll(/\.command\("([a-z]+)/g)].map(([, name]) => name!);
     const named = [...text(page).matchAll(/(?:`|^ {4}|npx )(?:npx )?iopath ([a-z]+)/gm)];
     const unknown = named.map(([, name]) => name!).filter((name) => !commands.includes(name));

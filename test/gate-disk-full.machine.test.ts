@@ -58,7 +58,7 @@ afterAll(() => {
 });
 
 describe("on a full disk", () => {
-  it("the baseline stays as it was, and nothing half is left beside it", async () => {
+  it("the baseline stays as it was, and no half-written file is left beside it", async () => {
     expect(await update()).toMatchObject({
       status: 2,
       complaint: expect.stringMatching(/base\.csv can't be written \(ENOSPC/),

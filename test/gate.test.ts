@@ -46,7 +46,7 @@ describe("a gate's exit status", () => {
     expect(ended).toMatchObject({ status, complaint: "", out: expect.stringMatching(told) });
   });
 
-  it("is 2 when the gate itself fails where nobody catches it", async () => {
+  it("is 2 when the gate itself throws uncaught", async () => {
     const preload = join(import.meta.dirname, "faults/throws-uncaught.ts");
     vi.stubEnv("NODE_OPTIONS", `--import ${preload}`);
     const ended = await gate(at("good.csv"));
@@ -55,7 +55,7 @@ describe("a gate's exit status", () => {
     expect(ended.status).toBe(2);
   });
 
-  it("is 3, or 0 when so asked, when the environments differ", async () => {
+  it("is 3, or 0 when asked to, when the environments differ", async () => {
     const rows = results("rows.csv", { ...good, "xdp/native": 5000 });
     writeFileSync(rows, readFileSync(rows, "utf8").replaceAll("10.0.8", "7.2.1"));
     const ended = await gate(rows);

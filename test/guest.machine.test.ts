@@ -50,7 +50,7 @@ describe("iopath verify", () => {
 });
 
 describe("Linux 6.1, on which the guest runs", () => {
-  it("takes the completion that ends an io_uring's receive for no frame", async () => {
+  it("does not count the completion that ends an io_uring receive as a frame", async () => {
     const way = ["--machine", "igb", "--path", "kernel-sockets", "--variant", "io-uring"];
     const ended = await iopath("verify", ...way, "--frames", "300");
     expect(ended.status, ended.complaint + ended.out).toBe(0);
@@ -61,7 +61,7 @@ describe("Linux 6.1, on which the guest runs", () => {
 /** Where nothing answers. */
 const none = { IOPATH_DEBIAN_MIRROR: "http://127.0.0.1:9/debian" };
 
-describe("a guest whose packages are not to be had", () => {
+describe("a guest whose packages can't be fetched", () => {
   it("is skipped with the reason, and the host's sections are measured", async () => {
     const out = join(folder, "no-mirror");
     const caches = mkdtempSync(join(folder, "caches-"));

@@ -36,7 +36,7 @@ const small = ["--frame-bytes", "64", "--window", "16", "--samples", "50", "--ro
 async function until(what: () => boolean): Promise<void> {
   const giveUpAt = Date.now() + 300_000;
   while (!what()) {
-    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 300 s");
+    if (Date.now() > giveUpAt) throw new Error("the condition did not hold within 300 s");
     await sleep(20);
   }
 }
@@ -79,7 +79,7 @@ describe("a run between interfaces that are there", () => {
   });
 
   it.each([
-    ["an interface that there is not", ["--ports", "card0,card7", ...tester], 8, /named card7/],
+    ["an interface that does not exist", ["--ports", "card0,card7", ...tester], 8, /named card7/],
     ["ports without a tester", ports, 3, /needs --tester/],
     [
       "a tester without ports",

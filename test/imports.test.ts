@@ -82,7 +82,7 @@ describe("imports", () => {
     expect(circles(folders)).toEqual([]);
   });
 
-  it("of a graph with circles are told as walks", () => {
+  it("of a graph with circles are reported as walks", () => {
     const graph = new Map(
       Object.entries({ a: ["b"], b: ["c", "d"], c: ["a"], d: ["d"], e: ["a"] }).map(
         ([node, next]) => [node, new Set(next)],

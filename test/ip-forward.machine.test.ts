@@ -43,7 +43,7 @@ function ofRouter(frame: Uint8Array) {
 
 /**
  * What comes out for each frame that is sent, told apart by the IPv4 identification. The kernel's
- * router says of frames that it drops why (ICMP); that is none of ours.
+ * router answers frames that it drops (ICMP); those answers are not counted.
  */
 function outputsByIdentity(frames: Uint8Array[]): Map<number, Buffer> {
   const forwarded = frames.filter((frame) => !ipv4Forward.isAnswer(frame));

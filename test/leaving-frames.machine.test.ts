@@ -78,7 +78,7 @@ function sendFrom({ name }: Namespace, address: string): void {
 const ends = () => ["--ports", "p0,p1", "--tester", "t0,t1", "--tester-namespace", tester.name];
 const small = ["--frame-bytes", "64", "--window", "16", "--samples", "50", "--rounds", "1"];
 
-it("is where it would be noticed: what the kernel routes is counted", () => {
+it("would be noticed: frames that the kernel routes are counted", () => {
   const before = left();
   sendFrom(host, "203.0.113.9");
   expect(left()).toBeGreaterThan(before);

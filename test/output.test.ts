@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { iopath, iopathFile } from "./command.ts";
 
 describe("standard output", () => {
-  it("that nobody reads to its end is no trouble", async () => {
+  it("may be closed by its reader before the end", async () => {
     const child = spawn(iopathFile, ["list"], { stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();
     const complaint = text(child.stderr);
@@ -21,7 +21,7 @@ describe("standard output", () => {
     [6, ["list"]],
     [2, ["gate", "--help"]],
     [6, ["--version"]],
-  ])("on a full disk is told in words, with status %d: %j", async (status, args) => {
+  ])("on a full disk is reported in words, with status %d: %j", async (status, args) => {
     const full = openSync("/dev/full", "w");
     const child = spawn(iopathFile, args, { stdio: ["ignore", full, "pipe"] });
     closeSync(full);

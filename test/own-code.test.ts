@@ -105,7 +105,7 @@ describe("functions with code of their own", () => {
     .map((name) => [name, readFileSync(join(root, name), "utf8")] as const)
     .filter(([, text]) => /import[^;]*\bwithOwnCode\b/.test(text));
 
-  it("are there to be looked at", () => {
+  it("exist", () => {
     expect(users.flatMap(([, text]) => ownCodeOf(text)).length).toBeGreaterThan(5);
   });
 

@@ -46,7 +46,7 @@ function trialsIn(out: string): number {
   }
 }
 
-/** All rows but those of hugepages, which a machine has only when somebody set them aside. */
+/** All rows but those that need hugepages: a machine has them only when they are set aside. */
 function expectMeasured(rows: readonly Row[]): Row[] {
   const huge = rows.filter(
     ({ variant, status }) => variant.endsWith("-huge") && status === "skipped",
@@ -234,7 +234,7 @@ describe("iopath verify", () => {
 });
 
 describe("iopath doctor", () => {
-  it("tells of each of the five paths", async () => {
+  it("reports on each of the five paths", async () => {
     const { out, status } = await iopath("doctor");
     expect(status).toBe(0);
     for (const path of ["kernel-sockets", "xdp", "userspace-pmd", "sriov-vf", "pvrdma"]) {

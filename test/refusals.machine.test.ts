@@ -40,7 +40,7 @@ describe("without root", () => {
     },
   );
 
-  it("doctor still tells of every path", async () => {
+  it("doctor still reports on every path", async () => {
     const { status, out } = await withoutRoot("doctor");
     expect(status).toBe(0);
     expect(out).toContain("xdp/native");

@@ -61,8 +61,8 @@ describe("ports with an MTU of 9000", () => {
   });
 });
 
-describe("a tester's port that has a program of somebody else's", () => {
-  it("is left to it, and the message names the program", async () => {
+describe("a tester's port that already has an XDP program", () => {
+  it("keeps that program, and the message names it", async () => {
     const pass = new Assembler().immediate("move", asm.r0, bpf.XDP_PASS).exit();
     using others = new XdpProgram("others", pass);
     using _link = inNamespace(namespace.name, () => attachXdpProgram(others, "wire1", "native"));

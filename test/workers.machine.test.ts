@@ -17,7 +17,7 @@ const never = new AbortController().signal;
 const cpus = [allowedCpus().at(-2) ?? allowedCpus().at(-1)!, allowedCpus().at(-1)!];
 
 describe("two workers", () => {
-  it("are measured on each way to share a port, and said in row and table", async () => {
+  it("are measured on each way to share a port, and named in row and table", async () => {
     const out = join(folder, "run");
     const ended = await iopath(
       ...["run", "--place", "host", "--out", out, "--path", "tester-only,kernel-sockets,xdp"],
@@ -82,7 +82,7 @@ describe("two workers of DPDK", () => {
   });
 });
 
-describe("a number of workers that is not to be had", () => {
+describe("a number of workers that can't be started", () => {
   const order = {
     ...{ role: "closed-loop" as const, path: "xdp", variant: "native", burst: 8, workers: 3 },
     ...{ frameBytes: 64, window: 8, warmUpWindows: 0, samples: 5 },

@@ -64,7 +64,7 @@ function measure(ring: IoUring, memory: Memory, bytes: number) {
   return { medians, copied: copied.map((count) => count / (batches * sendsOfBatch)) };
 }
 
-/** An address that nobody has: the far end drops what comes for it, and answers nothing. */
+/** An unused address: the far end drops frames for it, and does not answer. */
 const sinkAddress = "10.0.2.77";
 
 using _lock = await lockMachine({

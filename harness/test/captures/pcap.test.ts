@@ -85,7 +85,7 @@ describe("pcapng", () => {
     expect(read.notes).toEqual(["bare IP packets: Ethernet headers were made for 1 frame"]);
   });
 
-  it("says where a file is cut short, and never fails but with a message", () => {
+  it("says where a file is cut short, and fails only with a message", () => {
     const whole = pcapngOf([{ bytes: frame }, { bytes: frame }]);
     for (let length = 4; length < whole.length; length++) {
       try {
@@ -96,7 +96,7 @@ describe("pcapng", () => {
     }
   });
 
-  it("knows by an option that frames end with their check sequence", () => {
+  it("reads from an option that frames end with their check sequence", () => {
     const bytes = pcapngOf([{ bytes: frame }], [{ options: [[13, [4]]] }]);
     expect(parseCapture(bytes, "x").notes).toEqual([
       "the frame check sequence of 1 frame is sent as padding",
@@ -105,7 +105,7 @@ describe("pcapng", () => {
 });
 
 describe("what is no capture", () => {
-  it("never fails on arbitrary bytes but with a message", () => {
+  it("fails on arbitrary bytes only with a message", () => {
     const starts = [pcapOf([frame]), pcapngOf([{ bytes: frame }])];
     const damaged = fc
       .tuple(fc.constantFrom(...starts), fc.nat(), fc.nat(255))
@@ -222,7 +222,7 @@ describe("sizes that no port takes", () => {
     expect(() => parseCapture(bytes, "x")).toThrow("2 more frames have such sizes");
   });
 
-  it("are none from 14 to 1514", () => {
+  it("do not include any from 14 to 1514", () => {
     expect(framesOf(pcapOf([new Uint8Array(14), full]))).toEqual(same(new Uint8Array(14), full));
   });
 });

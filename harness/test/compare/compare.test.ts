@@ -65,7 +65,7 @@ describe("ratioInterval", () => {
     fc.assert(fc.property(trials, trials, check), { numRuns: 30 });
   });
 
-  it("is none without samples", () => {
+  it("is undefined without samples", () => {
     expect(ratioInterval([], [samples])).toBeUndefined();
     expect(ratioInterval([samples], [[]])).toBeUndefined();
   });

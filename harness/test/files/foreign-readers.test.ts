@@ -1,4 +1,4 @@
-/** Every file for machines, opened by a reader that nobody of this project wrote. */
+/** Every file for machines, opened by a reader from outside this project. */
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -108,7 +108,7 @@ describe("the library of Frictionless Data", () => {
     expect(first!.cell).toMatchObject({ cell: rows[0]!.cell, p50: rows[0]!.p50 });
   });
 
-  it("would refuse a figure that is none", async () => {
+  it("would refuse a figure that is not a number", async () => {
     writeFileSync(at("samples.csv"), read("samples.csv").replace(/,10\r\n/, ",ten\r\n"));
     const loaded = await load();
     await expect(loaded.getResource("samples").read({ keyed: true })).rejects.toThrow();

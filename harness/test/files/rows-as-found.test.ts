@@ -9,12 +9,12 @@ const without = (name: keyof Row): Row[] =>
   rows.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => key !== name)) as Row);
 
 describe("rows as they are found", () => {
-  it("are as they were when this version wrote them", () => {
+  it("are unchanged when this version wrote them", () => {
     expect(readAsFound(rows)).toEqual({ rows, columns, remarks: [] });
     expect(readAsFound([])).toEqual({ rows: [], columns, remarks: [] });
   });
 
-  it("keep a column that is not known, behind the others", () => {
+  it("keep an unknown column, behind the others", () => {
     const found = readAsFound(change({ joules: 3 }));
     expect(found.columns.at(-1)).toBe("joules");
     expect(found.remarks).toEqual([expect.stringMatching(/does not know .*: joules\.$/)]);

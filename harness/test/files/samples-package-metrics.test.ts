@@ -43,7 +43,7 @@ describe("samples.csv", () => {
     expect(read("samples.csv").trimEnd().split("\r\n")).toHaveLength(1 + (12 * 2 - 1) * 3);
   });
 
-  it("is not there half-written when the journal is damaged", async () => {
+  it("is not left half-written when the journal is damaged", async () => {
     writeFileSync(at("journal.jsonl"), `${lines}no event\n`);
     await expect(writeSamplesCsv(at("journal.jsonl"), at("samples.csv"))).rejects.toThrow(
       /no event/,
@@ -110,7 +110,7 @@ describe("OpenMetrics", () => {
     ].join("|"),
   );
 
-  it("is made of lines of its grammar and ends with its end", () => {
+  it("follows the grammar line by line and ends with # EOF", () => {
     const text = toOpenMetrics(rows);
     expect(text.endsWith("\n# EOF\n")).toBe(true);
     for (const candidate of text.trimEnd().split("\n")) expect(candidate).toMatch(line);
@@ -138,7 +138,7 @@ describe("OpenMetrics", () => {
     expect(text).toContain("# UNIT iopath_frame_cost_nanoseconds nanoseconds");
   });
 
-  it("tells nothing but its end when there is no row", () => {
+  it("has only # EOF when there is no row", () => {
     expect(toOpenMetrics([])).toBe("# EOF\n");
   });
 });

@@ -26,7 +26,7 @@ describe("a file that is written whole", () => {
     expect(readdirSync(folder)).toEqual(["rows.csv"]);
   });
 
-  it("leaves what stood there before when it is given up, and nothing of itself", () => {
+  it("leaves the earlier file when it is abandoned, and nothing of its own", () => {
     const file = join(folder, "rows.csv");
     writeFileSync(file, "before");
     const writing = new WholeFile(file);
@@ -38,7 +38,7 @@ describe("a file that is written whole", () => {
     expect(readdirSync(folder)).toEqual(["rows.csv"]);
   });
 
-  it("keeps an error that says already what to do", () => {
+  it("keeps an error that already says what to do", () => {
     const error = new IopathError(ExitStatus.input, "the journal is damaged");
     expect(new WholeFile(join(folder, "x")).giveUp(error)).toBe(error);
   });

@@ -73,7 +73,7 @@ describe("an update", () => {
     expect(read().map(({ p10 }) => p10)).toEqual([13_637.5, 4321, 7000]);
   });
 
-  it("of all cells drops those that are no more, and says so", () => {
+  it("of all cells drops those that no longer exist, and says so", () => {
     expect(updateBaseline(candidate(rows().slice(1)), file)).toMatch(
       /no longer in it: kernel-sock/,
     );
@@ -90,7 +90,7 @@ describe("an update", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
-  it("replaces a damaged one as a whole, and not in part", () => {
+  it("replaces a damaged baseline as a whole, and refuses to replace part of it", () => {
     writeFileSync(file, "cell,p10\nx");
     expect(() => updateBaseline(candidate([row(cells.xdp, 1)], true), file)).toThrow(/cut off/);
     updateBaseline(candidate(rows()), file);

@@ -75,7 +75,7 @@ describe("gates of equal code", () => {
 });
 
 describe("planted work", () => {
-  it("is counted where it was found, and left empty where it has no place", () => {
+  it("is counted where it was found, and left empty where it cannot be planted", () => {
     const without = { planted: undefined, rows: rows(), trials: [rows(), rows(), rows()] };
     const trials = [rows(1.015), rows(1.012), rows(1.008)].map((all) => all.slice(1));
     const planted = { kind: "copy", count: 1 } as const;

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("the history", () => {
   const file = join(folder, "history.csv");
 
-  it("gets a line a gate, with a column a cell", () => {
+  it("gets a line per gate, with a column per cell", () => {
     appendHistory(file, pointOfRows(rows()));
     appendHistory(file, pointOfRows(rows(1.5)));
     const [head, ...lines] = readFileSync(file, "utf8").trimEnd().split("\n");

@@ -35,7 +35,7 @@ describe("a cell's verdict", () => {
     });
   });
 
-  it("is new when the baseline has none, and none when neither side has a figure", () => {
+  it("is new when the baseline has no figure, and left out when neither side has one", () => {
     const found = judge([], [row(cells.xdp, 5), row(cells.virtual, null)]);
     expect(found.cells.map(({ cell, verdict }) => [cell, verdict])).toEqual([[cells.xdp, "new"]]);
   });
@@ -54,7 +54,7 @@ describe("a cell's verdict", () => {
       "qemu-system-x86_64 -machine q35 -smp 2 -m 1024",
       /another guest command line: 2 in the baseline, 1 here/,
     ],
-  ])("is inconclusive with another %s, however dear", (column, value, reason) => {
+  ])("is inconclusive with another %s, whatever the ratio", (column, value, reason) => {
     const before = rows().map((one) => ({ ...one, [column]: value }));
     const found = judge(before, rows(2));
     expect(found.cells.map(({ verdict }) => verdict)).toEqual(Array(3).fill("inconclusive"));
@@ -62,7 +62,7 @@ describe("a cell's verdict", () => {
     expect(found.differences).toMatchObject([{ baseline: value, decides: true }]);
   });
 
-  it("is not swayed by another version of iopath, which is told", () => {
+  it("does not depend on the version of iopath, which is reported", () => {
     const before = rows().map((one) => ({ ...one, iopath: "0.0.9" }));
     const found = judge(before, rows());
     expect(found.cells.every(({ verdict }) => verdict === "pass")).toBe(true);
@@ -100,7 +100,7 @@ describe("a threshold", () => {
 describe("the exit status", () => {
   const failures = [{ cell: cells.xdp, reason: "verification failed" }];
 
-  it("is that of the worst that was found", () => {
+  it("is that of the worst verdict", () => {
     const pass = judge(rows(), rows());
     const regression = judge(rows(), rows(2));
     const missing = judge(rows(), rows().slice(1));
@@ -111,7 +111,7 @@ describe("the exit status", () => {
     expect(gateStatus({ ...regression, failures }, "pass")).toBe(2);
   });
 
-  it("of what can't be told is as asked for", () => {
+  it("of an inconclusive gate is the one that was asked for", () => {
     const other = rows().map((one) => ({ ...one, node: "24" }));
     const found = judge(other, rows());
     expect(gateStatus(found, "fail")).toBe(3);

@@ -81,7 +81,7 @@ describe("JUnit XML", () => {
     return parser.parse(text).testsuites.testsuite;
   };
 
-  it("has a test a cell, of which those that regressed or are missing fail", () => {
+  it("has a test per cell; those that regressed or are missing fail", () => {
     const suite = read(gateJUnit(mixed, "fail"));
     expect(suite).toMatchObject({ "@_tests": "4", "@_failures": "2", "@_errors": "0" });
     const [xdp] = suite.testcase.filter((test: object) => "failure" in test);
@@ -89,13 +89,13 @@ describe("JUnit XML", () => {
     expect(xdp.failure["@_message"]).toMatch(/regression: 6782 → 6917.64 .*\+2.00 %/);
   });
 
-  it("skips what can't be told when that is to pass, and fails it otherwise", () => {
+  it("skips an inconclusive cell when that is to pass, and fails it otherwise", () => {
     const other = result(rows().map((one) => ({ ...one, node: "24.1.0" })));
     expect(read(gateJUnit(other, "pass"))).toMatchObject({ "@_failures": "0", "@_skipped": "3" });
     expect(read(gateJUnit(other, "fail"))).toMatchObject({ "@_failures": "3", "@_skipped": "0" });
   });
 
-  it("tells of cells that could not be measured as errors, whatever their messages hold", () => {
+  it("reports cells that could not be measured as errors, whatever their messages contain", () => {
     const reason = 'ended with "\u001b[31mENOBUFS\u001b[0m" <&> \u0000 ]]>\nat line 3';
     const broken = row(cells.xdp, null, { status: "failed", reason });
     const added = row("pvrdma/uc", null, { status: "failed", reason });

@@ -44,7 +44,7 @@ describe("findChangePoints", () => {
     fc.assert(fc.property(place, factors, check), { numRuns: 20 });
   });
 
-  it("says nothing of fewer figures than it takes", () => {
+  it("says nothing about fewer figures than it needs", () => {
     expect(findChangePoints([])).toEqual([]);
     expect(findChangePoints([1, 2, 3, 40, 50])).toEqual([]);
   });
@@ -71,7 +71,7 @@ describe("the trend", () => {
     expect(text).toMatch(/▁▁▁▁▁▁▁▁▁▁██████████/);
   });
 
-  it("is of one branch when so asked", () => {
+  it("covers one branch when asked to", () => {
     expect(trendsOf(history, "other")).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ describe("a cell", () => {
     expect(new Outcomes(events).isOver(other)).toBe(false);
   });
 
-  it("is over with all others of its variant when the probe says no", () => {
+  it("is finished, with all others of its variant, when the probe says no", () => {
     const outcomes = new Outcomes([probe(failed)]);
     expect([native, sibling].map((cell) => outcomes.isOver(cell))).toEqual([true, true]);
   });
@@ -54,7 +54,7 @@ describe("a cell", () => {
 });
 
 describe("a step", () => {
-  it("is done once its event is there, and no other is", () => {
+  it("is done once its event is there, and no other step is", () => {
     const steps: Step[] = [
       { kind: "probe", section: 0, path: "xdp", variant: "native" },
       { kind: "probe", section: 1, path: "xdp", variant: "native" },

@@ -77,7 +77,7 @@ describe("combinations", () => {
     expect(combinationsOf(section, [])).toEqual([{}]);
   });
 
-  it("are none where an axis has no value", () => {
+  it("are empty where an axis has no value", () => {
     expect(combinationsOf({ ...section, windows: [] }, axisList)).toEqual([]);
   });
 });

@@ -147,13 +147,13 @@ it("sets panels apart, and is in the heads of tables", () => {
   expect(formatMarkdown(rows, run)).toContain("| flows | workers | headroom | p10 |");
 });
 
-it("has figures along it, and is held where a figure is drawn along another", () => {
+it("has figures along it, and is fixed where a figure is drawn along another", () => {
   const { page, figures } = buildReport({ run, events }, rows);
   expect(page).toContain("By bytes of headroom");
   expect(figures.map(({ file }) => file)).toContain("by-headroom-virtual-host-wall-xdp.svg");
 });
 
-it("is no difference of two runs, since their cells say it", () => {
+it("is not listed as a difference of two runs, since their cells name it", () => {
   const told = (headrooms: number[]) => {
     const made = { ...run, config: [{ ...config[0]!, headrooms }] };
     return { run: storedRun(made), rows: rows as Row[], samples: () => new Map(), notes: [] };

@@ -52,7 +52,7 @@ describe("a run that is interrupted", () => {
     for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
   });
 
-  it("makes no trial again that was made before, and asks for the config that it began with", async () => {
+  it("repeats no trial, and asks for the config that it began with", async () => {
     const folder = newFolder();
     await expect(runFake(config, { folder, ...abortAt(10, "cut") })).rejects.toBe("cut");
     const other = { ...config, paths: { xdp: ["native"] } };
@@ -79,7 +79,7 @@ describe("a run on a disk that is full", () => {
     });
   });
 
-  it("keeps whole lines when it becomes full, and goes on to the same files", async () => {
+  it("keeps whole lines when the disk becomes full, and goes on to the same files", async () => {
     const folder = newFolder();
     let lines = 0;
     fs.writeSync = ((fd: number, bytes: Uint8Array, ...where: number[]) => {

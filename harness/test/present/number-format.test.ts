@@ -18,7 +18,7 @@ describe("a number", () => {
     expect([0.04, 54.26, 99.94, 100.4].map(formatFine)).toEqual(["0.0", "54.3", "99.9", "100"]);
   });
 
-  it("says how far where it need not be exact", () => {
+  it("is shortened where it need not be exact", () => {
     expect([980, 18_000, 4_049_000].map(formatCompact)).toEqual(["980", "18K", "4.05M"]);
   });
 

@@ -11,7 +11,7 @@ const rows = deriveRows(whole);
 const report = buildReport(whole, rows);
 
 describe("the figures", () => {
-  it("are drawn without a number that is none", () => {
+  it("are drawn without NaN in any coordinate", () => {
     for (const { standalone } of report.figures) expect(standalone).not.toMatch(/NaN|undefined/);
   });
 
@@ -82,7 +82,7 @@ describe("rows that this version would not write", () => {
     textOf(change({ p50: Number.NaN }));
   });
 
-  it("whatever is missing or wrong in them: a page comes of it", () => {
+  it("whatever is missing or wrong in them: a page is made", () => {
     const field = fc.constantFrom(...(Object.keys(rows[0]!) as (keyof Row)[]));
     const value = fc.oneof(fc.constant(undefined), fc.double(), fc.string(), fc.constant(null));
     fc.assert(

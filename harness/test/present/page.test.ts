@@ -97,7 +97,7 @@ describe("the page", () => {
     expect(page).toContain("Figures of one class stand beside no figures of another");
   });
 
-  it("says why cells have no figure, and that none has", () => {
+  it("says why cells have no figure, and says so where none has one", () => {
     const skipped = skippedRun("no XDP here");
     const { page } = buildReport(skipped, deriveRows(skipped));
     const text = parsePage(page).querySelector("main")!.textContent!;

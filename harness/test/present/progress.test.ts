@@ -45,7 +45,7 @@ const doing = {
 afterEach(() => vi.unstubAllEnvs());
 
 describe("progress on a terminal", () => {
-  it("shows as much where nobody has set the terminal's size as on one of 80 columns", () => {
+  it("takes a terminal of unknown size for one of 80 columns", () => {
     const shown = [
       [0, 0],
       [80, 24],
@@ -69,7 +69,7 @@ describe("progress on a terminal", () => {
     expect(sink.text).toMatch(/^1\/1 {2}0:00 left .*2,030 ns\/frame\nskipped\n$/);
   });
 
-  it("shows the cell, its figure so far, how much is done, and what came of those before", () => {
+  it("shows the cell, its figure so far, how much is done, and the results before", () => {
     const { sink, stream } = sinkOf(true);
     using progress = showProgress(["a", "a", "a", "a"], stream);
     progress.begin("a", { ...doing, what: "xdp/tc/64B" }).end("2,174 ns/frame");
@@ -80,7 +80,7 @@ describe("progress on a terminal", () => {
     expect(shown).toMatch(/██████░+ {2}1\/4 {2}\d+:\d\d left {2}host, round 1 of 2/);
   });
 
-  it("shows all that goes on at once, each until it is done", () => {
+  it("shows all steps that run side by side, each until it is done", () => {
     const { sink, stream } = sinkOf(true);
     using progress = showProgress(["a", "b", "b"], stream);
     const first = progress.begin("a", { where: "guest igb", what: "sriov-vf/vfio", soFar: "" });
@@ -94,7 +94,7 @@ describe("progress on a terminal", () => {
     expect(later).toMatch(/ 1\/3 .* guest pvrdma; host, round 1 of 2/);
   });
 
-  it("keeps a note, and takes the rest away at the end", () => {
+  it("keeps a note, and removes the rest at the end", () => {
     const { sink, stream } = sinkOf(true);
     const progress = showProgress(["a"], stream);
     progress.begin("a", doing);
@@ -115,7 +115,7 @@ describe("progress on a terminal", () => {
 });
 
 describe("progress in a log", () => {
-  it("is a line a tenth of the way, without anything that moves a cursor", () => {
+  it("is a line per tenth of the run, without control sequences", () => {
     const { sink, stream } = sinkOf(false);
     using progress = showProgress(
       Array.from({ length: 100 }, () => "a"),
@@ -134,7 +134,7 @@ describe("progress in a log", () => {
 });
 
 describe("the time left", () => {
-  it("is judged by steps of the same kind, and by all where there was none", () => {
+  it("is estimated from steps of the same kind, or from all where there was none", () => {
     const time = new TimeLeft(["probe", "trial", "trial", "guest", "trial"]);
     expect(time.leftMs(0)).toBeUndefined();
     time.end(time.begin("probe", 0), 100);
@@ -183,7 +183,7 @@ describe("a step in words", () => {
     expect(describeStep(trial, section, none).soFar).toBe("");
   });
 
-  it("says what came of it, and why where there is no figure", () => {
+  it("says its result, or why there is no figure", () => {
     const verify = steps.find((step) => step.kind === "verify")!;
     const failed = { status: "failed", reason: "x" } as const;
     const skipped = { status: "skipped", missing: "no driver", remedy: "" } as const;

@@ -10,7 +10,7 @@ const lineOf = (text: string, ...words: string[]) =>
   text.split("\n").find((line) => words.every((word) => line.includes(word)))!;
 
 describe("the closing table", () => {
-  it("parts what may not be ranked together, and says class, place, clock and unit above it", () => {
+  it("separates what may not be ranked together, and says class, place, clock and unit above it", () => {
     const headings = formatTable(rows).match(/^class .* · [a-z]+\/frame, closed-loop$/gm);
     expect(headings).toEqual([
       "class virtual · place host · clock wall · ns/frame, closed-loop",
@@ -46,7 +46,7 @@ describe("the closing table", () => {
     expect(lines).toMatch(/packet-mmsg .*1\.00×/);
   });
 
-  it("is the same with colours and without, less the colours", () => {
+  it("is the same text with and without colours", () => {
     const width = 120;
     const coloured = formatTable(rows, { width, color: true });
     const plain = formatTable(rows, { width, color: false });
@@ -76,7 +76,7 @@ describe("the closing table", () => {
     expect(formatTable([nasty]).replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   });
 
-  it("ends a long run with each path's cheapest variant, a block a place", () => {
+  it("ends a long run with each path's cheapest variant, in a block per place", () => {
     const last = formatTable(rows).split("\n\n").slice(-4);
     expect(last[0]).toMatch(/^Each path's cheapest variant/);
     expect(last[1]).toMatch(

@@ -94,7 +94,7 @@ describe("deriveRows", () => {
     expect(of).toMatchObject({ speedup_over_reference: 1, speedup_low: null, p50_low: 100 });
   });
 
-  it("knows no interval of one launch, and none of what is counted", () => {
+  it("has no interval for one launch, and none for counted figures", () => {
     const [, , row] = rowsOf(
       trial(reference!.id, 0, measured(100, 100, 100)),
       trial(native!.id, 0, measured(50, 50, 50)),
@@ -102,7 +102,7 @@ describe("deriveRows", () => {
     expect(row).toMatchObject({ speedup_over_reference: 2, speedup_low: null, p50_low: null });
   });
 
-  it("divides calls by the frames of the sampled windows, and leaves empty what was not counted", () => {
+  it("divides calls by the frames of the sampled windows, and leaves uncounted ones empty", () => {
     const row = rowsOf(...bothRounds(native!.id, 10, 20, 30))[2];
     expect(row).toMatchObject({
       syscalls_per_frame: 4,
@@ -151,7 +151,7 @@ describe("deriveRows", () => {
     expect(row).toMatchObject({ status: "failed", reason: "killed", p50: null });
   });
 
-  it("tells that a run was cut", () => {
+  it("says that a run was cut", () => {
     const row = rowsOf(trial(native!.id, 0, measured(1)))[2];
     expect(row).toMatchObject({ status: "incomplete" });
     expect(row!.reason).toContain("1 of 2 trials");
@@ -195,7 +195,7 @@ describe("toCsv", () => {
     expect(first).toContain(",,,,,");
   });
 
-  it("refuses a figure that is none", () => {
+  it("refuses a figure that is not a number", () => {
     const [row] = rowsOf();
     expect(() => toCsv([{ ...row!, p50: Number.NaN }])).toThrow();
   });

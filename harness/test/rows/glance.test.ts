@@ -40,7 +40,7 @@ describe("a glance", () => {
     expect(line!.variants).toHaveLength(3);
   });
 
-  it("names all that can't be told apart from the one that costs least", () => {
+  it("names all variants that can't be told apart from the cheapest", () => {
     const unsure = (row: Row) => ({ ...timesAsDear(1.01)(row), speedup_high: 2.1 });
     const [, line] = glance([
       ...variant("tc", unsure),
@@ -64,7 +64,7 @@ describe("a glance", () => {
     expect(glanceOf(group!)!.lines[1]).toMatchObject({ best: undefined, missing: "skipped" });
   });
 
-  it("is none of the tester alone", () => {
+  it("leaves out the tester alone", () => {
     const [group] = groupRows(rows.filter(({ path }) => path === "tester-only"));
     expect(glanceOf(group!)).toBeUndefined();
   });

@@ -102,7 +102,7 @@ describe("the headline", () => {
 describe("the name of a row", () => {
   const name = { path: "xdp", variant: "native", stand_in: "", device_mode: "" };
 
-  it("marks a stand-in, and tells the mode that a driver fell back to", () => {
+  it("marks a stand-in, and names the mode that a driver fell back to", () => {
     expect(nameOf({ ...name, path: "tester-only" })).toBe("tester-only");
     expect(nameOf(name)).toBe("xdp native");
     expect(nameOf({ ...name, stand_in: "no device" })).toBe("xdp native †");
@@ -110,7 +110,7 @@ describe("the name of a row", () => {
     expect(markedVariant({ ...name, stand_in: "no device" })).toBe("native †");
   });
 
-  it("tells no mode that the variant asks for", () => {
+  it("does not name a mode that the variant asks for", () => {
     expect(fallbackOf({ variant: "generic", device_mode: "generic" })).toBe("");
     expect(fallbackOf({ variant: "af-xdp", device_mode: "native, copy" })).toBe("");
   });

@@ -11,19 +11,19 @@ const [one] = rows as [(typeof rows)[0]];
 const two = { ...one, cell: `${one.cell}/workers2`, workers: 2, flows: 2, p50: one.p50! * 1.25 };
 
 describe("scaling", () => {
-  it("is frames a second of all workers, against those of one", () => {
+  it("is frames per second of all workers, divided by those of one", () => {
     const scaling = scalingOf(two, [one, two])!;
     expect(scaling.factor).toBeCloseTo(1.6);
     expect(scaling.framesPerSecond).toBeCloseTo(2e9 / two.p50);
     expect(formatFactor(scaling)).toBe("1.60 of 2");
   });
 
-  it("is unknown where one worker was not measured, and none of one worker", () => {
+  it("is unknown where one worker was not measured, and empty for one worker", () => {
     expect(scalingOf(two, [two])!.factor).toBeNull();
     expect(scalingOf(one, [one, two])).toBeUndefined();
   });
 
-  it("is a section of the page, a table a class", () => {
+  it("is a section of the page, with a table per class", () => {
     const other = { ...two, class: "hardware" as const, place: "hardware" as const };
     const single = { ...one, class: "hardware" as const, place: "hardware" as const };
     const { page } = buildReport(wholeRun(), [one, two, single, other]);

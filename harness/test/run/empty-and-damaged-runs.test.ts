@@ -171,7 +171,7 @@ describe("results.json without its journal", () => {
     expect(new Set(loadRun(file).rows.map(({ calls }) => calls))).toEqual(new Set([""]));
   });
 
-  it("of a format to come: is refused by its name", () => {
+  it("of an unknown format: is refused by its name", () => {
     const file = given("format", text.replace(/"iopath-results-\d+"/, '"iopath-outcomes-9"'));
     expect(() => loadRun(file)).toThrow(/format.json is no results.json of iopath: format: /);
   });

@@ -129,7 +129,7 @@ describe("estimateOver", () => {
 });
 
 describe("launchesNeeded", () => {
-  it("says nothing before the first stage is over, or of a stage of one", () => {
+  it("is unknown before the first stage is over, or after a stage of one launch", () => {
     expect(launchesNeeded([0, 0.01, 0.02], 4, 0.02)).toBeUndefined();
     expect(launchesNeeded([0.01], 1, 0.02)).toBeUndefined();
   });

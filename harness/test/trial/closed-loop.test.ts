@@ -68,7 +68,7 @@ describe("a closed loop", () => {
     expect(result).toMatchObject({ deviceMode: "native copy", syscalls: 320, wakeups: 160, note });
   });
 
-  it("knows neither calls nor device without a forwarder", async () => {
+  it("has neither calls nor device without a forwarder", async () => {
     const straight = straightTester(8);
     const result = await measureClosedLoop(loopOrder({}), straight, undefined);
     expect(result).toMatchObject({ deviceMode: "", syscalls: null, wakeups: null });

@@ -8,13 +8,13 @@ describe("readEffort", () => {
     expect(effortSince(before, readEffort(undefined)).contextSwitches).toBeGreaterThan(0);
   });
 
-  it("knows no calls where there is no forwarder", () => {
+  it("has no calls where there is no forwarder", () => {
     expect(readEffort(undefined)).toMatchObject({ syscalls: null, wakeups: null });
   });
 });
 
 describe("effortSince", () => {
-  it("is what came in between, and nothing where it was not counted", () => {
+  it("is the difference, and nothing where it was not counted", () => {
     const before = { syscalls: 5, wakeups: null, contextSwitches: 1 };
     const now = { syscalls: 12, wakeups: null, contextSwitches: 4 };
     expect(effortSince(before, now)).toEqual({ syscalls: 7, wakeups: null, contextSwitches: 3 });

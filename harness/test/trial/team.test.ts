@@ -51,7 +51,7 @@ describe("a board", () => {
 });
 
 describe("one worker among others", () => {
-  it("forwards what comes until all are open, and exchanges until all have sampled", () => {
+  it("forwards frames until all are open, and exchanges windows until all have sampled", () => {
     const board = newBoard(2);
     const { forwarder } = new FakeWire({ window: 8 });
     let steps = 0;

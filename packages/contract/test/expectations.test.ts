@@ -128,7 +128,7 @@ describe("Expectations", () => {
     return expectations;
   };
 
-  it("finds counters right that tell what happened, and wrong ones by their names", () => {
+  it("accepts counters that are right, and names those that are wrong", () => {
     const expectations = expected([frameOf("plain"), frameOf("ipv4Runt")]);
     expect(expectations.counterProblems(counters(2, 1, 1))).toEqual([]);
     expect(expectations.counterProblems(counters(2, 2, 1))).toEqual([
@@ -136,7 +136,7 @@ describe("Expectations", () => {
     ]);
   });
 
-  it("counts from what counters said before", () => {
+  it("counts from the counters of before", () => {
     const expectations = expected([frameOf("plain")]);
     expect(expectations.counterProblems(counters(11, 6), counters(10, 5))).toEqual([]);
   });
@@ -152,7 +152,7 @@ describe("Expectations", () => {
     expect(expectations.notes()[0]).toMatch(/^1 frame not judged: the kernel gathers fragments/);
   });
 
-  it("does not judge what a frame that is not judged becomes, and judges all else", () => {
+  it("judges every frame but those whose outcome is open", () => {
     const fragment = frameOf("fragment");
     const expectations = expected([fragment], ["gathers-fragments"]);
     const gathered = fragment.slice(0, 60);

@@ -118,11 +118,11 @@ describe("the laws of the contract", () => {
     expect(await broken(() => openFake(fault))).toContain(law);
   });
 
-  it("catch a fake that lies in its counters", async () => {
+  it("catch a fake that miscounts", async () => {
     expect(await broken(() => openFake("miscount"))).toEqual([countersAreTrue]);
   });
 
-  it("catch a port that makes up frames out of nothing", async () => {
+  it("catch a port that receives frames that were never sent", async () => {
     const subject = openFake();
     let n = 0;
     const forwarder = { ...subject.forwarder, step: () => (n++ === 3 ? 1 : 0) };

@@ -20,7 +20,7 @@ describe("code of its own", () => {
     expect([first(), first(), second()]).toEqual([2, 4, 5]);
   });
 
-  it("sees nothing of the module that it is from", () => {
+  it("sees no name of its module", () => {
     const leaking = withOwnCode(() => ofThisModule);
     expect(leaking).toThrow(ReferenceError);
   });

@@ -66,7 +66,7 @@ describe("trouble of the system's is told in words:", () => {
     expect(troubleOf(error)?.message).toMatch(/^uv_os_get_passwd failed \(ENOENT/);
   });
 
-  it("an error while another was on its way is told behind it", () => {
+  it("an error during another is reported after it", () => {
     const first = new IopathError(ExitStatus.refused, "no port", { remedy: "name one" });
     const second = thrownBy(() => openSync("/no/such", "r"));
     const trouble = troubleOf(new SuppressedError(second, first));

@@ -43,7 +43,7 @@ describe.each([
   ["packet-ring-v3", "ethernet"],
   ["udp-mmsg", "udp"],
 ] as const)("%s", (variant, carrier) => {
-  it("counts what comes and finds no room, and tells it apart from what it received", () => {
+  it("counts frames that found no room apart from those that it received", () => {
     using lab = new VethLab();
     using path = open(lab, variant);
     using tester = openVerifyingTester(lab.testbed, carrier);
@@ -86,7 +86,7 @@ describe.each([
     expect(Object.keys(path.counters().refused!)).toEqual([answer]);
   });
 
-  it("lets go of everything when its port vanished", () => {
+  it("closes everything when its port vanished", () => {
     using lab = new VethLab();
     const descriptors = () => readdirSync("/proc/self/fd").length;
     const before = descriptors();
@@ -113,7 +113,7 @@ describe("ip-forward", () => {
     expect(state()).toEqual(before);
   });
 
-  it("refuses a port whose table has a route to the test addresses already, and leaves it", () => {
+  it("refuses a port whose table already has a route to the test addresses, and keeps that route", () => {
     using lab = new VethLab();
     const { testbed } = lab;
     const route = ["198.19.0.0/16", "via", "10.0.2.2", "dev", "port1", "onlink"];

@@ -16,7 +16,7 @@ it("compiles a burst by V8's best compiler before its first call", () => {
   expect(isOptimised(burst)).toBe(true);
 });
 
-it("leaves V8's ways with other modules as they were", () => {
+it("leaves other modules as V8 compiles them", () => {
   const f = new WasmAssembler(1);
   const module = new WebAssembly.Module(f.get(0).constant(7).operate("add").assemble(memory));
   const plain = new WebAssembly.Instance(module, { linear: { memory } }).exports.f;

@@ -42,7 +42,7 @@ describe("a field", () => {
     expect(problem).toContain("no atLeast comes before");
   });
 
-  it("that an atLeast inside of an if makes sure of is not there behind it", () => {
+  it("that only an atLeast inside an if guarantees is refused behind the if", () => {
     const problem = problemOf((p, frame) => {
       p.atLeast(14, "short");
       p.if([frame.u8(0).is(1)], () => {
@@ -54,7 +54,7 @@ describe("a field", () => {
     expect(problem).toContain("bytes 39 to 39 may not be there: atLeast says 14 bytes");
   });
 
-  it("that both ways through an if make sure of is there behind it", () => {
+  it("that both branches of an if guarantee is allowed behind it", () => {
     const problem = problemOf((p, frame) => {
       p.atLeast(14, "short");
       p.if(
@@ -108,7 +108,7 @@ describe("a value", () => {
     expect(problem).toBe("");
   });
 
-  it("changed on one way through an if is refused behind it, and not on the other way", () => {
+  it("changed in one branch of an if is refused behind the if, and allowed in the other branch", () => {
     const write = (behind: boolean) => (p: P, frame: Frame) => {
       p.atLeast(34, "short");
       const before = frame.u8(22);
@@ -123,7 +123,7 @@ describe("a value", () => {
     expect(problemOf(write(true))).toContain("were written after");
   });
 
-  it("of a let inside of an if is refused behind it", () => {
+  it("of a let inside an if is refused behind it", () => {
     const problem = problemOf((p, frame) => {
       p.atLeast(14, "short");
       const kept: ReturnType<P["let"]>[] = [];
@@ -133,7 +133,7 @@ describe("a value", () => {
     expect(problem).toContain("this value is of a let in an if that has ended");
   });
 
-  it("that needs too many registers is refused, and how to mend it", () => {
+  it("that needs too many registers is refused, with what to do", () => {
     const problem = problemOf((p, frame) => {
       p.atLeast(34, "short");
       const [a, b, c, d] = [frame.u8(0), frame.u8(1), frame.u8(2), frame.u8(3)];
@@ -157,7 +157,7 @@ describe("a value", () => {
 describe("a listing", () => {
   const undeclared = "otter" as "other";
 
-  it("with an unknown reason is refused, with those that there are", () => {
+  it("with an unknown reason is refused, with the known ones", () => {
     const problem = problemOf((p) => p.atLeast(34, undeclared));
     expect(problem).toContain('no reason "otter" is declared: there are short, other');
   });
@@ -212,7 +212,7 @@ describe("a listing", () => {
     );
   });
 
-  it("with an if that asks nothing is refused", () => {
+  it("with an if without conditions is refused", () => {
     const problem = problemOf((p) => {
       p.atLeast(14, "short");
       p.if([], () => p.count("seen"));

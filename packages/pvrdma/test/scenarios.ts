@@ -95,7 +95,7 @@ const scenarios: Record<string, () => unknown> = {
     return findings;
   },
 
-  /** A send that nobody has a receive for waits, and is there as soon as there is one. */
+  /** A send without a posted receive waits, and completes as soon as there is one. */
   "dry queue": () => {
     using resources = new DisposableStack();
     const { near, far, receiver, queue } = openWire(resources, "rc");
@@ -145,7 +145,7 @@ const scenarios: Record<string, () => unknown> = {
     return { sent, trouble: device.trouble, freed: near.freeCount };
   },
 
-  /** A peer at an address that nobody has. */
+  /** A peer at an unused address. */
   "no route": () => {
     using resources = new DisposableStack();
     const pair = resources.use(new QueuePair(resources.use(new VerbsDevice(deviceName)), "rc"));

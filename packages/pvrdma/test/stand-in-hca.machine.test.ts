@@ -21,7 +21,7 @@ test("the laws hold for connections and datagrams on the stand-in HCA", () => {
   expect(findings).toHaveLength(2 * lawCases.length);
 });
 
-describe("a receive queue that is dry", () => {
+describe("an empty receive queue", () => {
   it("makes a reliable send wait, whole and in order", () => {
     expect(standIn.run("dry queue")).toEqual({
       sent: 2,
@@ -40,7 +40,7 @@ describe("a receive queue that is dry", () => {
 });
 
 describe("a peer that is gone", () => {
-  it("is told by the completion's status and work request, and gives every buffer back", () => {
+  it("is reported with the completion's status and work request, and gives every buffer back", () => {
     expect(standIn.run("peer gone")).toEqual({
       sent: 3,
       trouble: expect.stringMatching(
@@ -62,7 +62,7 @@ test("a forwarder in one process forwards what a tester in another sends, each o
   expect(forwarder).toMatchObject({ received: 2048, sent: (tester as Judged).expected, unsent: 0 });
 });
 
-test("a peer that dies in mid-burst ends the sends to it, with the first one named, and nobody waits", async () => {
+test("a peer that dies in mid-burst fails the sends to it, names the first one, and makes no one wait", async () => {
   const port = String(20_000 + ((process.pid + 1) % 10_000));
   const program = join(import.meta.dirname, "one-of-two.ts");
   const roles = ["late-forwarder", "dying-tester"].map((role, i) =>
@@ -110,7 +110,7 @@ describe("a device that is not as it should be", () => {
     });
   });
 
-  it("is taken by its port and GID index when they are there", () => {
+  it("is found by its port and GID index", () => {
     expect(standIn.run("probe", "standin0:1:2")).toEqual({ ok: true });
   });
 });
@@ -125,14 +125,14 @@ describe("a queue pair that can't reach RTR", () => {
 });
 
 describe("the probe", () => {
-  it("names the devices that there are, when it is asked for another", () => {
+  it("names the devices that exist when it is asked for another", () => {
     expect(standIn.run("probe", "mlx5_0")).toMatchObject({
       ok: false,
       missing: "no verbs device mlx5_0: there are standin0",
     });
   });
 
-  it("says what a provider answers that can't do what a variant asks for", () => {
+  it("gives the provider's answer where it lacks what a variant needs", () => {
     expect(standIn.run("write with immediate data")).toEqual({
       ok: false,
       missing: "standin0 took 0 of 4 requests to write-imm",

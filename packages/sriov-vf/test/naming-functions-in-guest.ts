@@ -1,5 +1,5 @@
 /**
- * Runs in a guest with two cards: names functions in each way that there is, sends frames through
+ * Runs in a guest with two cards: names functions in every way, sends frames through
  * them, and prints what came of each way as a line of JSON.
  */
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";

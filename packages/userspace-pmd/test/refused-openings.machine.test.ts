@@ -56,12 +56,12 @@ if (support.ok)
       expect(() => new Device(eal, { driver: "net_bogus", pool })).toThrow(/net_bogus/);
     });
 
-    it("a pool that can't be had is refused, with what it needs", () => {
+    it("a pool that can't be allocated is refused, with what it needs", () => {
       const eal = startEal("ordinary");
       expect(() => Pool.create(eal, 2 ** 22 - 1)).toThrow(/make a pool of 4194303 mbufs/);
     });
 
-    it("a memif peer that never comes is given up at the deadline", () => {
+    it("a memif peer that never connects fails at the deadline", () => {
       const eal = startEal("ordinary");
       using pool = Pool.create(eal, 511);
       const socket = `role=server,socket=iopath-test-${process.pid},socket-abstract=yes`;
@@ -88,7 +88,7 @@ if (support.ok)
       expect(stdout).toMatch(/^(open|missing: .*)/);
     });
 
-    it("two runs at the same time do not meet", async () => {
+    it("two runs at the same time do not collide", async () => {
       const first = spawn(process.execPath, [program, "ring", "5000"], { stdio: "pipe" });
       try {
         await new Promise((resolve) => first.stdout.once("data", resolve));

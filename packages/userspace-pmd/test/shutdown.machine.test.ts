@@ -26,7 +26,7 @@ interface Program extends Disposable {
   said(): string;
 }
 
-/** Where programs leave what they leave, and nobody else does. */
+/** A folder of the tests' own for what programs leave behind. */
 const temporary = mkdtempSync(join(tmpdir(), "iopath-shutdown-"));
 let namespace: Namespace;
 beforeAll(() => {
@@ -104,7 +104,7 @@ if (support.ok)
       expect(() => forwarder[Symbol.dispose]()).not.toThrow(); // it throws when an mbuf is lost
     });
 
-    it("notices that a memif peer in another process has died, and loses no mbuf by it", async () => {
+    it("notices that a memif peer in another process has died, and loses no mbuf", async () => {
       const eal = startEal("ordinary");
       using pool = Pool.create(eal, 511);
       using list = new MbufList(64, pool.high);

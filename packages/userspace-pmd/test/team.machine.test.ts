@@ -30,7 +30,7 @@ describe.each(["net-null", "ring"])("two queues of %s", (variant) => {
     }
   });
 
-  it("are apart: a frame for one does not come to the other", () => {
+  it("are separate: a frame for one does not reach the other", () => {
     using opening = new DisposableStack();
     const [first, second] = openMembers(variant, opening) as [Member, Member];
     second.tester.send([ipv4Forward.measuring.build(macs, 64, 0, 0)]);

@@ -108,7 +108,7 @@ describe("an RX ring that overflows", () => {
 });
 
 describe("an egress that holds the frames back", () => {
-  it("leaves none uncounted: sent, on the ring or unsent, and the system's answer is told", () => {
+  it("counts every frame as sent, on the ring or unsent, and reports the system's answer", () => {
     using slow = new VethLab();
     const namespace = slow.testbed.forwarderNamespace!;
     const above = ["link", "port1", "name", "above1", "type", "macvlan", "mode", "private"];

@@ -29,7 +29,7 @@ describe("tc through clsact, as on kernels before 6.6", () => {
     expect(tc("qdisc", "show", "dev", "port0")).not.toContain("clsact");
   });
 
-  it("refuses a port that has a clsact of somebody else's, and leaves that alone", () => {
+  it("refuses a port that already has a clsact, and leaves it alone", () => {
     tc("qdisc", "add", "dev", "port0", "clsact");
     try {
       const open = () =>

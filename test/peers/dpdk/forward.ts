@@ -54,7 +54,7 @@ function inject(device: Device, pool: Pool, list: MbufList, { frames }: Loop): v
   }
 }
 
-/** TTL and checksum anew, before the frames come near the end of their lives. */
+/** Resets TTL and checksum before a TTL can reach 1. */
 function refreshing(ingress: PmdIngress, words: Int32Array): PolledPath["ingress"] {
   const header = new DataView(frame.buffer, frame.byteOffset);
   const [timeToLiveWord, checksumWord] = [header.getInt32(20, true), header.getInt32(24, true)];

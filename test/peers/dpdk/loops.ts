@@ -1,7 +1,7 @@
 /**
  * Closed loops that a forwarder in C, one in TypeScript and dpdk-testpmd can all run: the same
  * devices, the same pages, so many frames going round. What the port `to` sends comes back at
- * `from`; nobody else works.
+ * `from`; nothing else runs.
  */
 import type { PageKind } from "@iopath/userspace-pmd";
 
@@ -93,7 +93,7 @@ export const loops: readonly Loop[] = [
   },
 ];
 
-/** Megabytes of memory; in ordinary pages those that nobody touches are never there. */
+/** Megabytes of memory; in ordinary pages untouched ones are never allocated. */
 const memoryMegabytes: Record<PageKind, string> = { ordinary: "256", huge: "64" };
 
 /** As packages/userspace-pmd/src/eal.ts starts DPDK, but for the cores. */

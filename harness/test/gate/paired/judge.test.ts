@@ -51,7 +51,7 @@ describe("a paired gate", () => {
     );
   });
 
-  it("lets what must be seen pass in no more gates than cells × beta", () => {
+  it("misses a difference that must be seen in no more gates than cells × beta", () => {
     const machine = { ...sharedMachine, launchBias: 0 };
     const most = 100 * cells * 0.05;
     expect(countGates(3, 100, 0.03, "pass", machine)).toBeLessThanOrEqual(
@@ -80,7 +80,7 @@ describe("a paired gate", () => {
     expect(uneven).toMatchObject({ verdict: "inconclusive", threshold: 0.05 });
   });
 
-  it("says a detectable difference that it does detect", () => {
+  it("detects a difference as large as it says it can", () => {
     const random = uniformFrom(8);
     const equal = playPairs(random, { effect: 0, ...shape });
     const { detectable } = judge([{ pairs: equal, floor: 0 }], limits)[0]!;

@@ -53,12 +53,12 @@ describe("a lane", () => {
     await expect(lane.ready()).rejects.toThrow("the lane of a fake: no such variant");
   });
 
-  it("of another protocol is told from one that works", async () => {
+  it("of another protocol is recognised as such", async () => {
     await using lane = openFake(`process.stdout.write('{"status":"ready","protocol":7}\\n');`);
     await expect(lane.ready()).rejects.toThrow("it speaks protocol 7 of lanes, and this gate 1");
   });
 
-  it("is heard through what a user's preload prints", async () => {
+  it("is understood in spite of what a user's preload prints", async () => {
     await using lane = openFake(`console.log("preloaded"); console.log("[1]"); ${ready}`);
     await lane.ready();
   });
