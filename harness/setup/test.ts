@@ -5,11 +5,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { commandIn } from "./command.ts";
+import { testMachine } from "./machine-lanes.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const results = join(root, ".test-results");
-/** The project whose tests on the machine take as long as those of all others. */
-const largest = "@iopath/test";
 /** Skips that are expected here: none. Each one fails the run, so that no test is lost unseen. */
 const skipsAllowed = process.geteuid?.() === 0 ? 0 : Number.POSITIVE_INFINITY;
 
@@ -26,26 +25,6 @@ interface Counts {
 
 const succeeds = commandIn(root);
 const nx = [process.execPath, join(root, "node_modules/nx/dist/bin/nx.js")];
-/** A mount namespace in which no other lane has network namespaces, records or owners. */
-const apart = [
-  ...["unshare", "--mount", "sh", "-c"],
-  `for folder in /run/netns /run/iopath; do
-    mkdir -p $folder && mount -t tmpfs none $folder || exit 1
-  done
-  exec "$@"`,
-  "apart",
-];
-
-/**
- * Guests and labs keep one CPU busy, so two projects run at a time: the largest beside all others.
- * One lane can't see what the other made: it would sweep up what that one left in order to test it.
- */
-async function testMachine(): Promise<boolean> {
-  const target = [...apart, ...nx, "run-many", "-t", "test-machine", "--outputStyle=static"];
-  const lanes = [`--projects=${largest}`, `--exclude=${largest}`];
-  const ended = await Promise.all(lanes.map((lane) => succeeds([...target, "--parallel=1", lane])));
-  return ended.every(Boolean);
-}
 
 /** What vitest writes of one file. */
 interface Suite {
@@ -112,7 +91,7 @@ const checked = await succeeds([
 ]);
 const isRoot = process.geteuid?.() === 0;
 if (!isRoot) console.log("not root: the tests on real namespaces are left out; run them with sudo");
-const tried = !isRoot || (await testMachine());
+const tried = !isRoot || (await testMachine(root, results));
 const total = addUp();
 for (const failure of total.failures) console.log(failure);
 const unexplained = total.skipped > skipsAllowed;
