@@ -1,5 +1,6 @@
 export { Device } from "./device.ts";
 export { type PageKind, startEal } from "./eal.ts";
+export { framesOfMbufs } from "./mbuf-frames.ts";
 export * from "./path.ts";
 export { userspacePmd as path } from "./path.ts";
 export { openPci } from "./pmd-path.ts";

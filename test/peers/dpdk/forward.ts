@@ -5,10 +5,11 @@
  *     forward.ts LOOP BURST CPU_MILLISECONDS CPU
  */
 
-import { type Batch, type PolledPath, polledForwarder } from "@iopath/contract";
+import { type PolledPath, polledForwarder } from "@iopath/contract";
 import { beginCompiled, pinToCpu } from "@iopath/native";
 import {
   Device,
+  framesOfMbufs,
   MbufList,
   PmdEgress,
   PmdIngress,
@@ -55,15 +56,16 @@ function inject(device: Device, pool: Pool, list: MbufList, { frames }: Loop): v
 }
 
 /** Resets TTL and checksum before a TTL can reach 1. */
-function refreshing(ingress: PmdIngress, words: Int32Array): PolledPath["ingress"] {
+function refreshing(ingress: PmdIngress, { list, pool }: Received): PolledPath["ingress"] {
   const header = new DataView(frame.buffer, frame.byteOffset);
   const [timeToLiveWord, checksumWord] = [header.getInt32(20, true), header.getInt32(24, true)];
   const { receive } = ingress;
   let bursts = 0;
   let stale = 0;
-  function refresh({ offset }: Batch, count: number): void {
+  const { words } = pool;
+  function refresh(count: number): void {
     for (let i = 0; i < count; i++) {
-      const at = offset[i]! >>> 2;
+      const at = pool.frameOffset(list, i) >>> 2;
       words[at + 5] = timeToLiveWord;
       words[at + 6] = checksumWord;
     }
@@ -73,7 +75,7 @@ function refreshing(ingress: PmdIngress, words: Int32Array): PolledPath["ingress
       const count = receive(batch);
       if (++bursts % burstsPerRefresh === 0) stale = 2 * (loop.frames + burst);
       if (stale > 0) {
-        refresh(batch, count);
+        refresh(count);
         stale -= count;
       }
       return count;
@@ -98,7 +100,8 @@ const egress = new PmdEgress({ device, queue: 0, ...lists, freeBulk });
 const path: PolledPath = {
   kind: "polled",
   memory: pool.bytes,
-  ingress: refreshing(plain, pool.words),
+  inPlace: framesOfMbufs(list, pool),
+  ingress: refreshing(plain, lists.received),
   egress,
   counters: () => ({ received: plain.received, sent: egress.sent, unsent: egress.unsent }),
   [Symbol.dispose]() {},
