@@ -14,7 +14,7 @@ const said = withoutDescriptors(
    const namespace = fs.readlinkSync("/proc/self/ns/net");
    lab.driverOf("0000:00:00.0");`,
   `{
-    "a default route": () => lab.carriesDefaultRoute("lo"),
+    "a default route": () => lab.carrierOfDefaultRoute(["lo"]),
     "the way to an address": () => lab.deviceTowards("127.0.0.1"),
     "the way of a test frame": () => lab.wherePassedOn("lo"),
     "strays": () => lab.strayDevices(["lo", "lo"]),

@@ -67,7 +67,7 @@ describe("an ip(8) that fails", () => {
       () => lab.deviceTowards("198.19.0.1"),
       () => lab.wherePassedOn("lo"),
       () => lab.strayDevices(["lo", "lo"]),
-      () => lab.carriesDefaultRoute("lo"),
+      () => lab.carrierOfDefaultRoute(["lo"]),
     ]`;
     const said = runCode(
       `for (const ask of ${questions}) try { console.log(ask()); } catch (error) { console.log(error.message); }`,
