@@ -1,6 +1,6 @@
-import { flowAddresses, flowsMax, internetChecksum } from "@iopath/contract";
+import { flowAddresses, flowsMax, internetChecksum, type Workload } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
-import { ipv4Forward } from "@iopath/workloads";
+import { ipv4Forward, ipv6Forward } from "@iopath/workloads";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { frameAtOf, unwrap, wrap } from "../src/trial/tester/carrier.ts";
@@ -22,57 +22,80 @@ const testbed: Testbed = {
 };
 const carrier = fc.constantFrom("ethernet" as const, "udp" as const);
 const anyFlow = fc.nat(flowsMax - 1);
-const size = fc.integer({ min: 64, max: 1518 });
+const size = fc.integer({ min: 78, max: 1518 });
+
+const workload = fc.constantFrom(ipv4Forward, ipv6Forward);
 
 /** A frame in memory of its own, made one of a flow in the fast way. */
-function fastFrame(carrierOf: "ethernet" | "udp", frameBytes: number, flow: number): Uint8Array {
-  const [[frame]] = buildWindows(ipv4Forward, testbed, frameBytes, 1) as [[Uint8Array]];
+function fastFrame(
+  of: Workload,
+  carrierOf: "ethernet" | "udp",
+  frameBytes: number,
+  flow: number,
+): Uint8Array {
+  const [[frame]] = buildWindows(of, testbed, frameBytes, 1) as [[Uint8Array]];
   const memory = new Uint8Array(2048);
   const onWire = wrap(carrierOf, testbed, frame, 0);
   memory.set(onWire);
   const halves = new Uint16Array(memory.buffer);
   const at = Uint32Array.of(0);
   const envelope = frameAtOf(carrierOf) >>> 1;
-  prepareFlows(memory, halves, at, envelope, flowFields);
-  varyFlows(halves, at, flow, { first: 0, flows: flowsMax }, envelope, flowFields);
+  prepareFlows(memory, halves, at, envelope, of.measuring);
+  varyFlows(halves, at, flow, { first: 0, flows: flowsMax }, envelope, of.measuring.flowFields);
   return memory.subarray(0, onWire.length);
 }
 
-/** The identification field is the fast form's own: it keeps the checksum as it is. */
-function withoutIdentification(frame: Uint8Array, headerAt = 14): Uint8Array {
+/** Less what is the fast form's own: the field that balances the others, and the checksum. */
+function withoutBalance({ measuring }: Workload, frame: Uint8Array): Uint8Array {
   const out = Uint8Array.from(frame);
-  out.fill(0, headerAt + 4, headerAt + 6);
-  out.fill(0, headerAt + 10, headerAt + 12);
+  out.fill(0, measuring.flowFields.balance.at, measuring.flowFields.balance.at + 2);
+  measuring.writeChecksum(out);
   return out;
 }
 
 const headerSum = (frame: Uint8Array) => internetChecksum(frame.subarray(14, 34));
 
+/** With a right checksum in it, 0: RFC 8200, 8.1. */
+function datagramSumOfIpv6(frame: Uint8Array): number {
+  const { length } = frame.subarray(54);
+  const pseudoHeader = [...frame.subarray(22, 54), 0, 0, length >> 8, length & 0xff, 0, 0, 0, 17];
+  return internetChecksum(Uint8Array.from([...pseudoHeader, ...frame.subarray(54)]));
+}
+
+/** Of a whole UDP datagram over IPv4, with a right checksum in it: 0 (RFC 768). */
+function udpSum(frame: Uint8Array): number {
+  const { length } = frame.subarray(34);
+  const pseudoHeader = [...frame.subarray(26, 34), 0, 17, length >> 8, length & 0xff];
+  return internetChecksum(Uint8Array.from([...pseudoHeader, ...frame.subarray(34)]));
+}
+
 describe("a frame that is made one of another flow", () => {
-  it("is what the plain form would have built, but for the identification", () => {
+  it("is what the plain form would have built, but for the field that balances", () => {
     fc.assert(
-      fc.property(carrier, size, anyFlow, (by, frameBytes, flow) => {
+      fc.property(workload, carrier, size, anyFlow, (of, by, frameBytes, flow) => {
         const macs = { destinationMac: testbed.ports[0].mac, sourceMac: ends[0].mac };
-        const plain = ipv4Forward.measuring.build(macs, frameBytes, flow, 0);
-        const fast = fastFrame(by, frameBytes, flow);
-        const outer = withoutIdentification(fast.subarray(0, frameAtOf(by)));
-        const wanted = withoutIdentification(wrap(by, testbed, plain, flow)).subarray(
-          0,
-          outer.length,
-        );
-        if (by === "udp") expect(outer).toEqual(wanted);
-        const inner = fast.subarray(frameAtOf(by));
-        expect(withoutIdentification(inner)).toEqual(withoutIdentification(plain));
+        const plain = of.measuring.build(macs, frameBytes, flow, 0);
+        const fast = fastFrame(of, by, frameBytes, flow);
+        const envelopeBytes = frameAtOf(by);
+        if (by === "udp") {
+          const [outer, wanted] = [fast, wrap(by, testbed, plain, flow)].map((frame) =>
+            withoutBalance(ipv4Forward, frame.subarray(0, envelopeBytes - 2)),
+          );
+          expect(outer).toEqual(wanted);
+        }
+        const inner = fast.subarray(envelopeBytes);
+        expect(withoutBalance(of, inner)).toEqual(withoutBalance(of, plain));
       }),
     );
   });
 
-  it("has header checksums that hold", () => {
+  it("has checksums that hold", () => {
     fc.assert(
-      fc.property(carrier, anyFlow, (by, flow) => {
-        const frame = fastFrame(by, 64, flow);
-        expect(headerSum(frame)).toBe(0);
-        expect(headerSum(frame.subarray(frameAtOf(by)))).toBe(0);
+      fc.property(workload, carrier, anyFlow, (of, by, flow) => {
+        const frame = fastFrame(of, by, 78, flow);
+        const inner = frame.subarray(frameAtOf(by));
+        expect(of === ipv6Forward ? datagramSumOfIpv6(inner) : headerSum(inner)).toBe(0);
+        if (by === "udp") expect([headerSum(frame), udpSum(frame)]).toEqual([0, 0]);
       }),
     );
   });

@@ -132,13 +132,7 @@ describe("the sender of windows", () => {
     using sender = inNamespace(
       testbed.testerNamespace,
       () =>
-        new WindowSender(
-          testbed.wires[0].device,
-          windows,
-          { first: 0, flows: 1 },
-          0,
-          measuring.flowFields,
-        ),
+        new WindowSender(testbed.wires[0].device, windows, { first: 0, flows: 1 }, 0, measuring),
     );
     for (let sent = 6; sent <= 24; sent += 6) {
       expect(sender.send()).toBe(6);

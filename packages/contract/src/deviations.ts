@@ -22,6 +22,8 @@ export const deviationTexts = {
   "sees-outgoing": "that the kernel itself sent on the ingress, and the path forwarded",
   /** skb_vlan_untag() wants an Ethernet header, a tag, and a half word behind it. */
   "drops-tagged-runts": "dropped by the kernel: too short for their VLAN tag",
+  /** A packet socket has a tag apart from its frame, and a workload that goes on with the frame. */
+  "drops-tagged": "dropped by the socket's filter: they would lose their VLAN tag",
 } as const;
 
 export type Deviation = keyof typeof deviationTexts;

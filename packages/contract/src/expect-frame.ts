@@ -4,6 +4,7 @@ import {
   hasOptionsToActOn,
   headerOf,
   isChecksumRight,
+  isTagged,
   isTaggedRunt,
   tagsOf,
   withoutTags,
@@ -38,6 +39,9 @@ export function expectFrame(frame: Uint8Array, expecting: Expecting): Expectatio
   const has = (deviation: Deviation) => deviations.includes(deviation);
   if (has("drops-tagged-runts") && isTaggedRunt(frame)) {
     return { forwarded: false, reason: "absent", deviation: "drops-tagged-runts" };
+  }
+  if (has("drops-tagged") && workload.forwardsTagged && isTagged(frame)) {
+    return { forwarded: false, reason: "absent", deviation: "drops-tagged" };
   }
   if (has("gathers-fragments") && isGathered(frame)) {
     return { forwarded: undefined, deviation: "gathers-fragments" };

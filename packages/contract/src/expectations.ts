@@ -136,7 +136,7 @@ export class Expectations {
     if (this.#unjudged.has(identityOf(frame))) return true;
     const isOfOthers =
       (shared && !workload.isOurs(frame) && !this.#ours.has(conversationOf(frame))) ||
-      isOfKernel(frame, ports) ||
+      (!workload.isOurs(frame) && isOfKernel(frame, ports)) ||
       (deviations.includes("answers") && workload.isAnswer(frame));
     if (isOfOthers) this.#ofOthers++;
     return isOfOthers;

@@ -8,6 +8,7 @@ export * from "./flow.ts";
 export * from "./forwarder.ts";
 export * from "./frame.ts";
 export * from "./frame-queue.ts";
+export { isTaggedRunt } from "./inspect.ts";
 export * from "./judge.ts";
 export { isOfTestNetwork, isToOneOf } from "./kernel-router.ts";
 export * from "./laws.ts";

@@ -4,7 +4,7 @@ import type { Expecting } from "./expect-frame.ts";
 import type { Forwarder } from "./forwarder.ts";
 import type { PortSpec } from "./path.ts";
 import type { WireLimits } from "./wire.ts";
-import type { RandomFrame } from "./workload.ts";
+import { macsInto, type RandomFrame } from "./workload.ts";
 
 /** A forwarder, and the wire on both sides of it. */
 export interface Subject {
@@ -36,7 +36,8 @@ export function expectingOf({ forwarder, ingress, egress, deviations }: Subject)
 }
 
 /** Random frames of the forwarder's workload, for its ingress. */
-export function framesInto({ forwarder, ingress }: Subject, seed: number): () => RandomFrame {
-  const macs = { destinationMac: ingress.mac, sourceMac: ingress.neighbor.mac };
-  return forwarder.workload.randomFrames(seed, macs);
+export function framesInto(subject: Subject, seed: number): () => RandomFrame {
+  const { forwarder, ingress, egress } = subject;
+  const { workload } = forwarder;
+  return workload.randomFrames(seed, macsInto(workload, [ingress, egress]));
 }

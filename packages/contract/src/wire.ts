@@ -37,15 +37,25 @@ function padTo(bytes: number, frame: Uint8Array): Uint8Array {
   return padded;
 }
 
-/**
- * An IPv4 header of fewer than 20 bytes or beyond the frame, or any IPv6, whose chain of headers
- * may lead nowhere.
- */
+/** An IP header that is not whole, or whose extension headers lead beyond the frame. */
 function isBrokenIp(frame: Uint8Array): boolean {
   const etherType = uint16(frame, 12);
-  if (etherType === 0x86dd) return true;
+  if (etherType === 0x86dd) return isBrokenIpv6(frame);
   const headerBytes = (frame[14]! & 0xf) * 4;
   return etherType === 0x0800 && (headerBytes < 20 || 14 + headerBytes > frame.length);
+}
+
+/** What eth_is_ip6_extension_header_type() of QEMU's net/eth.c knows. */
+const extensionHeaders = [0, 43, 44, 50, 51, 60, 135];
+
+function isBrokenIpv6(frame: Uint8Array): boolean {
+  let end = 54;
+  let next = frame[20]!;
+  while (end <= frame.length && extensionHeaders.includes(next)) {
+    next = frame[end]!;
+    end += 8 * (frame[end + 1]! + 1);
+  }
+  return !(end <= frame.length);
 }
 
 /** The next frame of an endless supply that arrives. */

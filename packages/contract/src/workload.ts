@@ -4,6 +4,7 @@
  */
 import type { Batch, InPlace, Room } from "./batch.ts";
 import { parseMac } from "./frame.ts";
+import type { PortSpec } from "./path.ts";
 
 /** What a forwarded frame gets: the next hop's MAC, and that of the egress port. */
 export interface Hop {
@@ -57,8 +58,11 @@ export interface Mark {
 
 /** Where the fields lie that tell flows apart, in bytes; all are half words at even places. */
 export interface FlowFields {
-  /** Takes up what the addresses add to the header checksum. */
-  readonly identification: number;
+  /**
+   * Takes up what the others add to a checksum, which then holds for every flow: the addresses to
+   * that of a header, or all of them to that of a datagram.
+   */
+  readonly balance: { readonly at: number; readonly of: "addresses" | "all" };
   /** The lower half of each address. */
   readonly sourceHost: number;
   readonly destinationHost: number;
@@ -81,6 +85,8 @@ export interface MeasuringFrames {
    * @param frameBytes on the wire, at least `frameBytesMin`
    */
   build(macs: Hop, frameBytes: number, flow: number, sequence: number): Uint8Array;
+  /** Writes the checksum that holds for every flow into a frame whose flow was changed. */
+  writeChecksum(frame: Uint8Array): void;
   /** How many frames of a window come back: all of them, unless the workload drops by design. */
   expectedBack(window: number): number;
 }
@@ -113,13 +119,20 @@ export interface Workload {
   readonly summary: string;
   /** Why a frame is dropped, in the order in which the checks are made. */
   readonly reasons: readonly string[];
+  /**
+   * Whether a forwarded frame goes to the MAC that it came from: the tester sends as who receives,
+   * or a switch would lead frames back to the sender.
+   */
+  readonly returnsToSender?: boolean;
+  /** Whether it forwards frames with a VLAN tag; a path that would lose the tag drops them. */
+  readonly forwardsTagged?: boolean;
   /** What it needs around a frame; none where it lengthens no frame and moves no start. */
   readonly room?: Room;
   /**
    * The fast form, for paths whose frames cross user space; `fastForm` of `@iopath/workloads` makes
-   * it of a listing. What it may do to the batch stands in batch.ts. Packet sockets hand over the
-   * first 34 bytes alone of a frame with a VLAN tag: a workload that drops such frames does so
-   * before it looks at a length.
+   * it of a listing. What it may do to the batch stands in batch.ts. Packet sockets may hand over no
+   * more than the first 20 to 34 bytes of a frame with a VLAN tag: a workload that drops such frames
+   * does so before it asks for more bytes.
    */
   newFastForm(parts: FastFormParts): FastForm;
   /** The same work, byte by byte and as plainly as it goes, to judge all other forms by. */
@@ -153,6 +166,15 @@ export function hopOf(egress: {
   readonly neighbor: { readonly mac: string };
 }): Hop {
   return { destinationMac: egress.neighbor.mac, sourceMac: egress.mac };
+}
+
+/** The MACs of frames that a tester sends into the first port: of it, and of their sender. */
+export function macsInto(
+  { returnsToSender = false }: Pick<Workload, "returnsToSender">,
+  [ingress, egress]: readonly [PortSpec, PortSpec],
+): Hop {
+  const { neighbor } = returnsToSender ? egress : ingress;
+  return { destinationMac: ingress.mac, sourceMac: neighbor.mac };
 }
 
 /** The twelve bytes of both MACs, as a forwarded frame begins. */

@@ -32,7 +32,6 @@ test.each([0x8100, 0x88a8])("a frame with tag %i does not arrive", (protocol) =>
 test.each([
   ["shorter than 20 bytes", 0x0800, 0x44],
   ["that ends beyond the frame", 0x0800, 0x4f],
-  ["of IPv6", 0x86dd, 0x60],
 ])("a frame with an IP header %s does not arrive", (_, etherType, versionAndLength) => {
   const frame = frameOf(60, etherType, versionAndLength);
   expect(asOnWire(frame, limits)).toBe("the card drops IP headers that its parser refuses");
@@ -42,4 +41,31 @@ test.each([
 test("a frame with IP options that fit arrives", () => {
   const frame = frameOf(74, 0x0800, 0x4f);
   expect(asOnWire(frame, limits)).toBe(frame);
+});
+
+/** IPv6 with these bytes behind its header, the first of them of the type that the header says. */
+function ipv6Frame(nextHeader: number, payload: readonly number[]): Uint8Array {
+  const frame = frameOf(54 + payload.length, 0x86dd, 0x60);
+  frame[20] = nextHeader;
+  frame.set(payload, 54);
+  return frame;
+}
+
+test.each([
+  ["without extension headers", ipv6Frame(17, Array(8).fill(1))],
+  [
+    "with extension headers that fit",
+    ipv6Frame(0, [43, 0, ...Array(6).fill(0), 17, 0, ...Array(6).fill(0)]),
+  ],
+])("a frame of IPv6 %s arrives", (_, frame) => {
+  expect(asOnWire(frame, limits)).toBe(frame);
+});
+
+test.each([
+  ["that is cut", frameOf(40, 0x86dd, 0x60).fill(17, 20, 21)],
+  ["whose extension header leads beyond the frame", ipv6Frame(43, [17, 9, ...Array(6).fill(0)])],
+  ["that ends in an extension header", ipv6Frame(43, [60, 0, ...Array(6).fill(0)])],
+])("a frame of IPv6 %s does not arrive", (_, frame) => {
+  expect(asOnWire(frame, { ...limits, shortestFrameBytes: 0 })).toMatch(/its parser refuses/);
+  expect(asOnWire(frame)).toBe(frame);
 });

@@ -10,6 +10,7 @@ import { entriesFor, IoUringEgress, IoUringIngress } from "./io-uring-ports.ts";
 import { bufferRoom } from "./message-arena.ts";
 import { openPacketSockets } from "./open-sockets.ts";
 import { PacketOverflow } from "./overflow.ts";
+import type { TaggedFrames } from "./vlan-filter.ts";
 
 class IoUringPath implements PolledPath {
   readonly kind = "polled";
@@ -52,12 +53,13 @@ export function openIoUringPath(
   ports: readonly [PortSpec, PortSpec],
   burst: number,
   team?: Team,
+  tagged?: TaggedFrames,
 ): PolledPath {
   using opening = new DisposableStack();
   // A burst gives all its buffers back before the next; more of them would only be more to walk
   // through.
   const buffers = opening.use(new ProvidedBuffers(2 ** Math.ceil(Math.log2(burst))));
-  const [receiver, transmitter] = openPacketSockets(ports, team);
+  const [receiver, transmitter] = openPacketSockets(ports, team, tagged);
   opening.use(receiver);
   opening.use(transmitter);
   const entries = entriesFor(buffers.count, burst);

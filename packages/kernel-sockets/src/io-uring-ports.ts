@@ -21,7 +21,7 @@ import {
 import type { IoUring } from "./io-uring.ts";
 import type { ProvidedBuffers } from "./io-uring-buffers.ts";
 import { bufferBytes } from "./message-arena.ts";
-import { restoreVlanFrame, vlanMarkBytes } from "./vlan-filter.ts";
+import { frameBytesUnmarked, restoreVlanFrame } from "./vlan-filter.ts";
 
 /** Places of the sockets in the list of registered files. */
 export const receiverFile = 0;
@@ -163,7 +163,8 @@ export class IoUringIngress implements Ingress {
       const bytes = words[at + completionWords.result]!;
       const buffer = buffersAt + (flags >>> IORING_CQE_BUFFER_SHIFT) * bufferBytes;
       offset[count] = buffer;
-      length[count] = bytes === vlanMarkBytes ? restoreVlanFrame(memory.u8, buffer) : bytes;
+      length[count] =
+        bytes < frameBytesUnmarked ? restoreVlanFrame(memory.u8, buffer, bytes) : bytes;
       count++;
     }
     completions.own = own;

@@ -5,6 +5,7 @@ import { bufferBytes, bufferRoom, MessageArena } from "./message-arena.ts";
 import { MessageEgress, MessageIngress } from "./message-ports.ts";
 import { openPacketSockets, openUdpSockets } from "./open-sockets.ts";
 import { type Overflow, PacketOverflow, SocketOverflow } from "./overflow.ts";
+import type { TaggedFrames } from "./vlan-filter.ts";
 
 export class MessagePath implements PolledPath {
   readonly kind = "polled";
@@ -52,8 +53,9 @@ export function openPacketPath(
   ports: readonly [PortSpec, PortSpec],
   burst: number,
   team?: Team,
+  tagged?: TaggedFrames,
 ): MessagePath {
-  const [from, to] = openPacketSockets(ports, team);
+  const [from, to] = openPacketSockets(ports, team, tagged);
   return new MessagePath(from, to, burst, new PacketOverflow(from));
 }
 

@@ -2,7 +2,7 @@
 import type { Batch, Egress, Ingress } from "@iopath/contract";
 import { lastErrno, MSG_DONTWAIT, mmsghdr, Refusals, raw, type Socket } from "@iopath/native";
 import { bufferBytes, type MessageArena } from "./message-arena.ts";
-import { restoreVlanFrame, vlanMarkBytes } from "./vlan-filter.ts";
+import { frameBytesUnmarked, restoreVlanFrame } from "./vlan-filter.ts";
 
 const { recvmmsg, sendmmsg } = raw;
 
@@ -32,7 +32,7 @@ export class MessageIngress implements Ingress {
     for (let i = 0; i < count; i++) {
       offset[i] = at;
       const bytes = words[lengthAt]!;
-      length[i] = bytes === vlanMarkBytes ? restoreVlanFrame(arena.memory.u8, at) : bytes;
+      length[i] = bytes < frameBytesUnmarked ? restoreVlanFrame(arena.memory.u8, at, bytes) : bytes;
       lengthAt += arena.headerWords;
       at += bufferBytes;
     }

@@ -16,7 +16,7 @@ import {
 } from "@iopath/native";
 import { IP_RECVERR, IPPROTO_IP } from "./abi.ts";
 import { allowSharing, chooseByQueue, joinFanout } from "./share-queues.ts";
-import { attachVlanFilter } from "./vlan-filter.ts";
+import { attachVlanFilter, type TaggedFrames } from "./vlan-filter.ts";
 
 /** Room in the sockets for the largest window, at the kernel's own accounting of small frames. */
 const socketBufferBytes = 8 << 20;
@@ -25,11 +25,12 @@ const socketBufferBytes = 8 << 20;
 export function openPacketSockets(
   [from, to]: readonly [PortSpec, PortSpec],
   team?: Team,
+  tagged: TaggedFrames = "marked",
 ): [Socket, Socket] {
   using opening = new DisposableStack();
   const receiver = opening.use(packetSocket(from.device));
   receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
-  attachVlanFilter(receiver);
+  attachVlanFilter(receiver, tagged);
   receiver.bindPacket(interfaceIndex(from.device), ETH_P_ALL);
   if (team) joinFanout(receiver, team);
   const transmitter = opening.use(packetSocket(to.device));

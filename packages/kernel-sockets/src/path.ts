@@ -15,13 +15,21 @@ import { openIpForward } from "./ip-forward.ts";
 import { openPacketPath, openUdpPath } from "./message-path.ts";
 import { openPacketRingPath } from "./packet-ring.ts";
 import { openSegmentPath } from "./segment-path.ts";
+import type { TaggedFrames } from "./vlan-filter.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => OpenPath;
 
 const polled =
-  (open: (ports: readonly [PortSpec, PortSpec], burst: number, team?: Team) => OpenPath): Open =>
-  (ports, { burst, team }) =>
-    open(ports, burst, team);
+  (
+    open: (
+      ports: readonly [PortSpec, PortSpec],
+      burst: number,
+      team: Team | undefined,
+      tagged: TaggedFrames,
+    ) => OpenPath,
+  ): Open =>
+  (ports, { burst, team, workload }) =>
+    open(ports, burst, team, workload.forwardsTagged ? "dropped" : "marked");
 
 const opens: Record<string, Open> = {
   "packet-mmsg": polled(openPacketPath),
@@ -55,7 +63,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, recvmmsg and sendmmsg, past the queueing discipline",
-      deviations: ["drops-tagged-runts"],
+      deviations: ["drops-tagged-runts", "drops-tagged"],
       severalQueues: true,
     },
     {
@@ -79,7 +87,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET through io_uring: multishot receive, provided buffers, batched sends",
-      deviations: ["drops-tagged-runts"],
+      deviations: ["drops-tagged-runts", "drops-tagged"],
       severalQueues: true,
     },
     {

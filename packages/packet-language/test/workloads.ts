@@ -1,7 +1,11 @@
 /** The listings with what judges them: references in plain TypeScript, and frames of every kind. */
 
 import { hopBytes } from "@iopath/contract";
-import { ipv4Forward as ipv4ForwardValue } from "@iopath/workloads";
+import {
+  ipv4Forward as ipv4ForwardValue,
+  ipv6Forward as ipv6ForwardValue,
+  macSwap as macSwapValue,
+} from "@iopath/workloads";
 import { dnsOnly } from "../listings/dns-only.ts";
 import { ipv4Forward } from "../listings/ipv4-forward.ts";
 import { ipv6Forward } from "../listings/ipv6-forward.ts";
@@ -36,10 +40,15 @@ export const workloads: readonly Workload[] = [
   {
     name: "ipv6-forward",
     listing: ipv6Forward(macs),
-    reference: forwardIpv6,
+    reference: (frame) => ipv6ForwardValue.reference(frame, hop) as Verdict,
     frames: ipv6Frames,
   },
-  { name: "mac-swap", listing: macSwap(), reference: swapMacs, frames: ipv4Frames },
+  {
+    name: "mac-swap",
+    listing: macSwap(),
+    reference: (frame) => macSwapValue.reference(frame, hop) as Verdict,
+    frames: ipv4Frames,
+  },
   {
     name: "dns-only",
     listing: dnsOnly(macs),
@@ -48,26 +57,6 @@ export const workloads: readonly Workload[] = [
     frames: dnsFrames,
   },
 ];
-
-function forwardIpv6(frame: Uint8Array): Verdict {
-  const drop = (reason: string): Verdict => ({ forwarded: false, reason });
-  if (frame.length < 14 + 40) return drop("short");
-  if (frame[12] !== 0x86 || frame[13] !== 0xdd) return drop("ethertype");
-  if (frame[14]! >> 4 !== 6) return drop("version");
-  const payloadBytes = frame[18]! * 256 + frame[19]!;
-  if (14 + 40 + payloadBytes > frame.length) return drop("payload-length");
-  if (frame[21]! <= 1) return drop("hop-limit");
-  const out = Uint8Array.from(frame);
-  out.set(macs, 0);
-  out[21] = frame[21]! - 1;
-  return { forwarded: true, frame: out };
-}
-
-function swapMacs(frame: Uint8Array): Verdict {
-  if (frame.length < 14) return { forwarded: false, reason: "short" };
-  const [to, from, rest] = [frame.subarray(0, 6), frame.subarray(6, 12), frame.subarray(12)];
-  return { forwarded: true, frame: Uint8Array.of(...from, ...to, ...rest) };
-}
 
 function passDns(frame: Uint8Array): Verdict {
   const drop = (reason: string): Verdict => ({ forwarded: false, reason });

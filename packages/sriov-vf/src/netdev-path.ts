@@ -1,6 +1,6 @@
 /** Variants on the network device that the kernel's own driver makes of a virtual function. */
 import { writeFileSync } from "node:fs";
-import type { PolledPath, PortSpec } from "@iopath/contract";
+import type { OpenOptions, PolledPath, PortSpec } from "@iopath/contract";
 import { openPacketPath } from "@iopath/kernel-sockets";
 import { bindKernelDriver, netdevOf, stopRouting, turnFeatureOff, XdpRefusal } from "@iopath/lab";
 import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
@@ -8,8 +8,9 @@ import { bringUpFunctions } from "./link.ts";
 
 type Ports = readonly [PortSpec, PortSpec];
 
-export function openPacketMmsg(ports: Ports, burst: number): PolledPath {
-  return onNetdevs(ports, (netdevs) => openPacketPath(netdevs, burst));
+export function openPacketMmsg(ports: Ports, { burst, workload }: OpenOptions): PolledPath {
+  const tagged = workload.forwardsTagged ? "dropped" : "marked";
+  return onNetdevs(ports, (netdevs) => openPacketPath(netdevs, burst, undefined, tagged));
 }
 
 /** Native where the driver has it, generic else; igbvf has none. */

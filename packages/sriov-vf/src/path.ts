@@ -2,6 +2,7 @@
  * The path `sriov-vf`: a virtual function of a card, by the kernel's driver or by one of our own.
  */
 import {
+  type OpenOptions,
   type OpenPath,
   type Path,
   type PortSpec,
@@ -12,7 +13,7 @@ import { openPci } from "@iopath/userspace-pmd";
 import { openAfXdpOnVf, openPacketMmsg } from "./netdev-path.ts";
 import { openVfio } from "./vfio-path.ts";
 
-type Open = (ports: readonly [PortSpec, PortSpec], burst: number) => OpenPath;
+type Open = (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => OpenPath;
 
 const opens: Record<string, Open> = {
   "packet-mmsg": openPacketMmsg,
@@ -32,7 +33,7 @@ export const sriovVf: Path = {
       carrier: "ethernet",
       lab: "card",
       summary: "AF_PACKET on the function's network device",
-      deviations: ["drops-tagged-runts"],
+      deviations: ["drops-tagged-runts", "drops-tagged"],
     },
     {
       name: "af-xdp",
@@ -62,5 +63,5 @@ export const sriovVf: Path = {
     return probeByOpening(this, variant, ports, workload, usualRemedy);
   },
 
-  open: (variant, ports, { burst }) => opens[variant]!(ports, burst),
+  open: (variant, ports, options) => opens[variant]!(ports, options),
 };

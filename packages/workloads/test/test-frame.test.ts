@@ -29,7 +29,8 @@ describe.each(workloads.map((workload) => [workload.name, workload] as const))(
     });
 
     it("leave fields of flows at even places", () => {
-      for (const at of Object.values(flowFields)) expect(at % 2).toBe(0);
+      const { balance, ...fields } = flowFields;
+      for (const at of [balance.at, ...Object.values(fields)]) expect(at % 2).toBe(0);
     });
   },
 );

@@ -5,8 +5,8 @@
  *
  * A prepared frame goes from one flow to another by some stores of a half word, the same for any
  * number of flows: a table of 65536 prepared frames would measure the tester's cache instead. The
- * header checksum stays what it is, since the identification field takes up what the addresses add
- * to the sum; that of the UDP envelope is updated by the four words that differ (RFC 1624).
+ * checksum stays what it is, since a field takes up what the others add to the sum; that of the UDP
+ * envelope is updated by the words that differ (RFC 1624).
  */
 import {
   type FlowFields,
@@ -14,6 +14,7 @@ import {
   firstSourcePort,
   flowHostsMax,
   internetChecksum,
+  type MeasuringFrames,
 } from "@iopath/contract";
 import { writeUdpChecksum } from "./udp-checksum.ts";
 
@@ -53,7 +54,8 @@ export function varyFlows(
   envelope: number,
   fields: FlowFields,
 ): number {
-  const identification = fields.identification >>> 1;
+  const balance = fields.balance.at >>> 1;
+  const balancesAll = fields.balance.of === "all";
   const sourceHost = fields.sourceHost >>> 1;
   const destinationHost = fields.destinationHost >>> 1;
   const sourcePort = fields.sourcePort >>> 1;
@@ -67,21 +69,25 @@ export function varyFlows(
     const host = flow < flowHostsMax ? flow + 1 : flow + 1 - flowHostsMax;
     const hostBigEndian = swapBytes(host);
     const port = swapBytes(firstSourcePort + (flow & 0x3fff));
-    const sum = host + hostBigEndian;
     const destination = swapBytes(firstDestinationPort + (flow >>> 8));
     if (envelope > 0) {
-      const before =
-        halves[outer + envelopeSourceHost]! +
-        2 * halves[outer + envelopeSourcePort]! +
-        halves[inner + destinationPort]! +
-        halves[inner + flowNumber]!;
-      const after = hostBigEndian + 2 * port + destination + flow;
+      let before = halves[outer + envelopeSourceHost]! + halves[outer + envelopeSourcePort]!;
+      let after = hostBigEndian + port;
+      if (!balancesAll) {
+        before +=
+          halves[inner + sourcePort]! +
+          halves[inner + destinationPort]! +
+          halves[inner + flowNumber]!;
+        after += port + destination + flow;
+      }
       halves[outer + envelopeChecksum] = updated(halves[outer + envelopeChecksum]!, before, after);
       halves[outer + envelopeIdentification] = 0xffff - hostBigEndian;
       halves[outer + envelopeSourceHost] = hostBigEndian;
       halves[outer + envelopeSourcePort] = port;
     }
-    halves[inner + identification] = 0xffff - ((sum & 0xffff) + (sum >>> 16));
+    const sum = host + hostBigEndian + (balancesAll ? port + destination + flow : 0);
+    const half = (sum & 0xffff) + (sum >>> 16);
+    halves[inner + balance] = 0xffff - ((half & 0xffff) + (half >>> 16));
     halves[inner + sourceHost] = hostBigEndian;
     halves[inner + destinationHost] = host;
     halves[inner + sourcePort] = port;
@@ -106,22 +112,25 @@ function updated(checksum: number, before: number, after: number): number {
   return ~sum & 0xffff || 0xffff;
 }
 
-/** Makes frames of flow 0 ready for `varyFlows`: with header checksums that hold for every flow. */
+/** Makes frames of flow 0 ready for `varyFlows`: with checksums that hold for every flow. */
 export function prepareFlows(
   memory: Uint8Array,
   halves: Uint16Array,
   at: Uint32Array,
   envelope: number,
-  fields: FlowFields,
+  { flowFields, writeChecksum }: MeasuringFrames,
 ): void {
-  varyFlows(halves, at, 0, { first: 0, flows: 1 }, envelope, fields);
+  varyFlows(halves, at, 0, { first: 0, flows: 1 }, envelope, flowFields);
   for (const outer of at) {
-    for (const header of new Set([outer, outer + envelope])) writeChecksum(memory, header * 2);
-    if (envelope > 0) writeUdpChecksum(memory.subarray(outer * 2));
+    writeChecksum(memory.subarray((outer + envelope) * 2));
+    if (envelope === 0) continue;
+    writeHeaderChecksum(memory, outer * 2);
+    writeUdpChecksum(memory.subarray(outer * 2));
   }
 }
 
-function writeChecksum(memory: Uint8Array, frameAt: number): void {
+/** Of the envelope. */
+function writeHeaderChecksum(memory: Uint8Array, frameAt: number): void {
   const header = memory.subarray(frameAt + 14, frameAt + 34);
   header[10] = 0;
   header[11] = 0;

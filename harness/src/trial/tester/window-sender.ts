@@ -2,7 +2,7 @@
  * What a measuring tester sends: windows of frames, prepared before the trial, so that sending
  * allocates nothing.
  */
-import type { FlowFields, Workload } from "@iopath/contract";
+import { type FlowFields, type MeasuringFrames, macsInto, type Workload } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import type { Socket } from "@iopath/native";
 import { type FrameSize, turnOf } from "../../matrix/frame-size.ts";
@@ -20,7 +20,7 @@ export type Window = readonly Uint8Array[];
  * @param team whose frames these are: told apart by the mark
  */
 export function buildWindows(
-  { measuring }: Workload,
+  workload: Workload,
   testbed: Testbed,
   size: FrameSize,
   window: number,
@@ -28,7 +28,8 @@ export function buildWindows(
 ): Window[] {
   const turn = turnOf(size);
   const windows = turn.length / greatestCommonDivisor(turn.length, window);
-  const macs = { destinationMac: testbed.ports[0].mac, sourceMac: testbed.wires[0].mac };
+  const { measuring } = workload;
+  const macs = macsInto(workload, testbed.ports);
   return Array.from({ length: windows }, (_, w) =>
     Array.from({ length: window }, (_, i) =>
       ofWorker(
@@ -63,20 +64,21 @@ export class WindowSender implements Disposable {
    *
    * @param windows as they go on the wire
    * @param frameAt where in what is on the wire our frame begins, in bytes
+   * @param measuring how the workload's frames are made
    */
   constructor(
     device: string,
     windows: readonly Window[],
     range: FlowRange,
     frameAt: number,
-    fields: FlowFields,
+    measuring: MeasuringFrames,
   ) {
     using opening = new DisposableStack();
     const socket = opening.use(openSendingSocket(device));
     this.#range = range;
     this.#flow = range.first;
     this.#loaded = windows.map((window) =>
-      opening.use(new LoadedWindow(socket, window, range.flows, frameAt, fields)),
+      opening.use(new LoadedWindow(socket, window, range.flows, frameAt, measuring)),
     );
     this.#resources.use(opening.move());
   }
@@ -108,7 +110,13 @@ class LoadedWindow implements Disposable {
   readonly #envelope: number;
   readonly #fields: FlowFields;
 
-  constructor(socket: Socket, window: Window, flows: number, frameAt: number, fields: FlowFields) {
+  constructor(
+    socket: Socket,
+    window: Window,
+    flows: number,
+    frameAt: number,
+    measuring: MeasuringFrames,
+  ) {
     const frames = new OutgoingFrames(socket, window.length);
     for (const [i, frame] of window.entries()) frames.load(i, frame);
     const { u8 } = frames.memory;
@@ -117,8 +125,8 @@ class LoadedWindow implements Disposable {
     this.#halves = new Uint16Array(u8.buffer, u8.byteOffset, u8.byteLength >>> 1);
     this.#at = Uint32Array.from(window, (_, i) => frames.bufferAt(i) >>> 1);
     this.#envelope = frameAt >>> 1;
-    this.#fields = fields;
-    if (flows > 1) prepareFlows(u8, this.#halves, this.#at, this.#envelope, fields);
+    this.#fields = measuring.flowFields;
+    if (flows > 1) prepareFlows(u8, this.#halves, this.#at, this.#envelope, measuring);
   }
 
   vary(flow: number, range: FlowRange): number {

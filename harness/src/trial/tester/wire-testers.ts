@@ -104,7 +104,6 @@ export function openMeasuringTester(
     ? [testbed.forwarderNamespace, testbed.ports[0].device]
     : [testbed.testerNamespace, testbed.wires[1].device];
   const frameAt = frameAtOf(carrier);
-  const { flowFields } = workload.measuring;
   const counting = team
     ? { received: team.board.counterOf(team.worker), note: undefined }
     : opening.use(inNamespace(namespace, () => openSink(device, markOnWire(workload, carrier))));
@@ -117,7 +116,7 @@ export function openMeasuringTester(
   const sender = opening.use(
     inNamespace(
       testbed.testerNamespace,
-      () => new WindowSender(testbed.wires[0].device, onWire, range, frameAt, flowFields),
+      () => new WindowSender(testbed.wires[0].device, onWire, range, frameAt, workload.measuring),
     ),
   );
   awaitLinks(testbed);

@@ -3,10 +3,12 @@ import { networkInterfaces } from "node:os";
 import {
   asOnWire,
   type Deviation,
+  hopBytes,
   isOfTestNetwork,
+  isTaggedRunt,
   isToOneOf,
+  macsInto,
   nextOnWire,
-  parseMac,
   type Workload,
 } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
@@ -30,16 +32,15 @@ export function openSource(
   workload: Workload,
   deviations: readonly Deviation[],
 ): Source {
-  const { capture, testbed } = request;
+  const { capture } = request;
   return capture === undefined
     ? openRandom(request, workload)
-    : openCapture(capture, testbed, deviations);
+    : openCapture(capture, request.testbed, workload, deviations);
 }
 
 function openRandom({ testbed, seed, frames }: VerifyRequest, workload: Workload): Source {
-  const { ports, wires, limits } = testbed;
-  const macs = { destinationMac: ports[0].mac, sourceMac: wires[0].mac };
-  const next = workload.randomFrames(seed, macs);
+  const { ports, limits } = testbed;
+  const next = workload.randomFrames(seed, macsInto(workload, ports));
   let left = frames;
   return {
     next: () => {
@@ -51,20 +52,29 @@ function openRandom({ testbed, seed, frames }: VerifyRequest, workload: Workload
   };
 }
 
+/** Linux drops such a frame before any socket gets it. */
+const noTesterSees = "too short for their VLAN tag, so that no tester would see them come back";
+
 /**
  * Frames are addressed as the tester's own are, as a switch or router before the port would do:
  * cards take no others, nor does the kernel's router.
  */
-function openCapture(capture: string, testbed: Testbed, deviations: readonly Deviation[]): Source {
-  const { ports, wires, limits } = testbed;
-  const addresses = new Uint8Array([...parseMac(ports[0].mac), ...parseMac(wires[0].mac)]);
+function openCapture(
+  capture: string,
+  testbed: Testbed,
+  workload: Workload,
+  deviations: readonly Deviation[],
+): Source {
+  const { ports, limits } = testbed;
+  const addresses = hopBytes(macsInto(workload, ports));
   const whyNot = guardOf(testbed, deviations);
   const leftOut = new Map<string, number>();
   let readdressed = 0;
   const frames = parsePcap(Buffer.from(capture, "base64"), "the capture").flatMap(({ bytes }) => {
     const isAddressed = addresses.every((byte, i) => byte === bytes[i]);
     bytes.set(addresses);
-    const frame = whyNot(bytes) ?? asOnWire(bytes, limits);
+    const unseen = workload.forwardsTagged && isTaggedRunt(bytes) ? noTesterSees : undefined;
+    const frame = whyNot(bytes) ?? unseen ?? asOnWire(bytes, limits);
     if (typeof frame === "string") {
       leftOut.set(frame, (leftOut.get(frame) ?? 0) + 1);
       return [];

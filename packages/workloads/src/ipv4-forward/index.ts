@@ -1,8 +1,7 @@
 /** The workload `ipv4-forward`: what a router does to each frame (RFC 1812), without its routes. */
 import { ipv4HeaderBytes, type Wear, type Workload } from "@iopath/contract";
 import { ipv4Forward as listing, reasons } from "@iopath/packet-language/listings/ipv4-forward";
-import { fastForm } from "../fast-form.ts";
-import { kernelForm } from "../kernel-form.ts";
+import { formsOf } from "../listing-forms.ts";
 import { randomFrames, writeChecksum } from "./random-frames.ts";
 import { isAnswer, reference } from "./reference.ts";
 import { measuring } from "./test-frame.ts";
@@ -27,9 +26,8 @@ export const ipv4Forward: Workload = {
   name: "ipv4-forward",
   summary: "new MACs, TTL one lower, checksum updated; what is not IPv4 or not whole is dropped",
   reasons,
-  newFastForm: fastForm(listing),
+  ...formsOf(listing),
   reference,
-  kernelForm: kernelForm(listing),
   randomFrames,
   measuring,
   wear,

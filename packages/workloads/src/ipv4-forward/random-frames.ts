@@ -1,9 +1,15 @@
 /** Frames of every kind that a forwarder meets. The same seed gives the same frames. */
 import { frameBytesMax, type Hop, hopBytes, internetChecksum, memoryBytes } from "@iopath/contract";
-import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-
-type Random = (min: number, max: number) => number;
+import {
+  fillRandomly,
+  isTaggedKind,
+  lotsOf,
+  pick,
+  type Random,
+  randomOf,
+  setUint16,
+  withTags,
+} from "../random-bytes.ts";
 
 /** Each kind with its weight: most frames are fit to be forwarded, so that order can be judged. */
 const kinds = [
@@ -38,9 +44,7 @@ const kinds = [
 export type FrameKind = (typeof kinds)[number][0];
 export const frameKinds: readonly FrameKind[] = kinds.map(([kind]) => kind);
 
-const kindByLot: readonly FrameKind[] = kinds.flatMap(([kind, weight]) =>
-  Array<FrameKind>(weight).fill(kind),
-);
+const kindByLot = lotsOf(kinds);
 
 /** ARP, IPv6, LLDP, PTP, MPLS: none of them IPv4, none a VLAN tag. */
 const otherEtherTypes = [0x0806, 0x86dd, 0x88cc, 0x88f7, 0x8847];
@@ -77,12 +81,11 @@ const unroutableAddresses = [
  * @param hop MACs of the forwarder's ingress port, and of the tester
  */
 export function randomFrames(seed: number, hop: Hop): () => { kind: FrameKind; frame: Uint8Array } {
-  const generator = xoroshiro128plus(seed);
-  const random: Random = (min, max) => uniformInt(generator, min, max);
+  const random = randomOf(seed);
   const macs = hopBytes(hop);
   let sequence = 0;
   return () => {
-    const kind = kindByLot[random(0, kindByLot.length - 1)]!;
+    const kind = pick(kindByLot, random);
     return { kind, frame: makeFrame(kind, macs, sequence++, random) };
   };
 }
@@ -103,7 +106,7 @@ function makeFrame(
   writeIpv4Header(frame, headerBytes, sequence, random);
   writePayload(kind, frame, headerBytes, random);
   spoil(kind, frame, headerBytes, random);
-  return withTags(kind, frame, random);
+  return isTaggedKind(kind) ? withTags(kind, frame, random) : frame;
 }
 
 function memoryLength(kind: FrameKind, random: Random): number {
@@ -121,7 +124,7 @@ function memoryLength(kind: FrameKind, random: Random): number {
 
 function etherTypeOf(kind: FrameKind, random: Random): number {
   const isOther = kind === "runt" || kind === "otherEtherType";
-  if (isOther) return otherEtherTypes[random(0, otherEtherTypes.length - 1)]!;
+  if (isOther) return pick(otherEtherTypes, random);
   return kind === "taggedRunt" ? 0x8100 : 0x0800;
 }
 
@@ -196,7 +199,7 @@ function spoil(kind: FrameKind, frame: Uint8Array, headerBytes: number, random: 
   const fitting = frame.length - 14;
   if (kind === "fragment") setUint16(frame, 20, fragmentField(random));
   if (kind === "unroutable") {
-    const address = unroutableAddresses[random(0, unroutableAddresses.length - 1)]!;
+    const address = pick(unroutableAddresses, random);
     frame.set(address, random(0, 1) === 0 ? 26 : 30);
   }
   if (kind === "timeToLive0") frame[22] = 0;
@@ -217,37 +220,7 @@ function fragmentField(random: Random): number {
   return [moreFragments, moreFragments | offset, offset][random(0, 2)]!;
 }
 
-function withTags(kind: FrameKind, frame: Uint8Array, random: Random): Uint8Array {
-  if (kind === "vlanTagged") return withTag(frame, 0x8100, random(1, 4094));
-  // VLAN 0: a tag that carries a priority alone.
-  if (kind === "priorityTagged") return withTag(frame, 0x8100, random(0, 7) << 13);
-  if (kind !== "doubleTagged") return frame;
-  return withTag(withTag(frame, 0x8100, random(1, 4094)), 0x88a8, random(1, 4094));
-}
-
-/** IEEE 802.1Q: a tag between the source MAC and the EtherType. */
-function withTag(frame: Uint8Array, protocol: number, control: number): Uint8Array {
-  const tagged = new Uint8Array(frame.length + 4);
-  tagged.set(frame.subarray(0, 12), 0);
-  setUint16(tagged, 12, protocol);
-  setUint16(tagged, 14, control);
-  tagged.set(frame.subarray(12), 16);
-  return tagged;
-}
-
 export function writeChecksum(frame: Uint8Array, headerBytes: number): void {
   setUint16(frame, 24, 0);
   setUint16(frame, 24, internetChecksum(frame.subarray(14, 14 + headerBytes)));
-}
-
-function setUint16(frame: Uint8Array, at: number, value: number): void {
-  frame[at] = value >> 8;
-  frame[at + 1] = value & 0xff;
-}
-
-/** One draw for four bytes: the filler is what most of the time would go to. */
-function fillRandomly(frame: Uint8Array, random: Random): void {
-  const words = new Uint32Array(Math.ceil(frame.length / 4));
-  for (let i = 0; i < words.length; i++) words[i] = random(0, 0xffff_ffff);
-  frame.set(new Uint8Array(words.buffer, 0, frame.length));
 }

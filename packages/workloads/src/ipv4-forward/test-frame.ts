@@ -17,9 +17,11 @@ import {
   type FlowFields,
   flowAddresses,
   frameBytesMin,
+  ipv4HeaderBytes,
   type MeasuringFrames,
   memoryBytes,
 } from "@iopath/contract";
+import { writeChecksum } from "./random-frames.ts";
 
 const payloadAt = 42;
 const sequenceAt = 44;
@@ -27,7 +29,7 @@ const sequenceAt = 44;
 const mark = { at: 56, value: 0x61_70_6f_69 };
 
 const flowFields: FlowFields = {
-  identification: 18,
+  balance: { at: 18, of: "addresses" },
   sourceHost: 28,
   destinationHost: 32,
   sourcePort: 34,
@@ -47,5 +49,6 @@ export const measuring: MeasuringFrames = {
     view.setUint32(mark.at - payloadAt, mark.value, true);
     return buildUdpFrame({ ...macs, ...flowAddresses(flow) }, payload);
   },
+  writeChecksum: (frame) => writeChecksum(frame, ipv4HeaderBytes),
   expectedBack: (window) => window,
 };
