@@ -10,6 +10,7 @@ const section: Section = {
   flows: [1],
   workers: [1],
   bursts: [64],
+  workloads: ["ipv4-forward"],
   rounds: 2,
   samples: 3,
   warmUpFrames: 0,
@@ -48,6 +49,7 @@ export const run: RunEvent = {
     revisionProblem: "",
     loadAverageAtStart: 0,
   },
+  workloads: { "ipv4-forward": "0123456789ab" },
 };
 
 /** Samples of each path; those of the reference are twice those of XDP. */
@@ -113,6 +115,16 @@ export function skippedRun(reason: string): { run: RunEvent; events: JournalEven
   const result: TrialResult = { status: "skipped", missing: reason, remedy: "get it" };
   return {
     run: only,
-    events: [only, { event: "probe", section: 0, path: "xdp", variant: "native", result }],
+    events: [
+      only,
+      {
+        event: "probe",
+        section: 0,
+        path: "xdp",
+        variant: "native",
+        workload: "ipv4-forward",
+        result,
+      },
+    ],
   };
 }

@@ -83,6 +83,7 @@ export function buildWideRun(): WideRun {
     section: 0,
     path: "xdp",
     variant: "af-xdp-zero-copy",
+    workload: "ipv4-forward",
     result: { status: "skipped", ...missing },
   };
   const trials = [0, 1].flatMap((round) =>

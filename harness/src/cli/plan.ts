@@ -32,6 +32,7 @@ export interface ForwardPlan {
   readonly path: string;
   readonly variant: string;
   readonly burst: number;
+  readonly workload: string;
   readonly cpu: number | undefined;
   /** The folder of `counters.jsonl`; not written when undefined. */
   readonly out: string | undefined;

@@ -139,9 +139,18 @@ function sideOf(interval: Interval | undefined): string {
 function differencesOf(runs: readonly StoredRun[]): string[][] {
   const sides = runs.map((run) => ({ ...flatten(run.environment), ...flatten(sectionsOf(run)) }));
   const names = [...new Set(sides.flatMap((side) => Object.keys(side)))];
-  return names
-    .map((name) => [name, ...sides.map((side) => side[name] ?? "")])
-    .filter(([, first, ...others]) => others.some((other) => other !== first));
+  const all = names.map((name) => [name, ...sides.map((side) => side[name] ?? "")]);
+  return [...all, ...programsOf(runs)].filter(([, first, ...others]) =>
+    others.some((other) => other !== first),
+  );
+}
+
+/** The programs of workloads, as far as all of the runs tell them. */
+function programsOf(runs: readonly StoredRun[]): string[][] {
+  const names = Object.keys(runs[0]!.workloads).filter((name) =>
+    runs.every(({ workloads }) => workloads[name] !== undefined),
+  );
+  return names.map((name) => [`program of ${name}`, ...runs.map((run) => run.workloads[name]!)]);
 }
 
 /**

@@ -68,8 +68,11 @@ function unknownColumns(rows: readonly Record<string, unknown>[]): string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => !known.has(name));
 }
 
-/** The fields that a schema knows; one that is missing is the first of these that it takes. */
-const empties = [null, "", "unknown", 0, false, {}] as const;
+/**
+ * The fields that a schema knows; one that is missing has the schema's default, or is the first of
+ * these that it takes.
+ */
+const empties = [undefined, null, "", "unknown", 0, false, {}] as const;
 
 function filled(shape: Record<string, z.ZodType>, found: Record<string, unknown>) {
   const entries = Object.entries(shape).map(([name, field]) => {

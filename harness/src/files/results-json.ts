@@ -23,6 +23,8 @@ export const resultsSchema = z.strictObject({
     config: z.array(z.looseObject({})),
     /** Of each section of the config: class and kernel. */
     grounds: z.array(z.looseObject({ class: z.string(), kernel: z.string() })),
+    /** Of each workload the hash of its program; older versions did not say. */
+    workloads: z.record(z.string(), z.string()).default({}),
   }),
   rows: z.array(rowSchema),
 });
@@ -37,8 +39,8 @@ export type RunHead = Pick<StoredRun, "runId" | "startedAt" | "environment">;
 
 /** Checked on the way: a bug of ours would be published otherwise. */
 export function toResultsJson(event: RunEvent, rows: readonly Row[]): string {
-  const { runId, startedAt, environment, config, grounds } = storedRun(event);
-  const run = { runId, startedAt, environment, config, grounds };
+  const { runId, startedAt, environment, config, grounds, workloads } = storedRun(event);
+  const run = { runId, startedAt, environment, config, grounds, workloads };
   return `${JSON.stringify(resultsSchema.parse({ format: resultsFormat, run, rows }), null, 1)}\n`;
 }
 

@@ -1,6 +1,6 @@
 /** Rows of any version as this one can show them, and what had to be done to them. */
 import { columnKinds } from "../rows/column-kinds.ts";
-import { columns, type Row } from "../rows/row.ts";
+import { columns, emptyField, type Row } from "../rows/row.ts";
 
 export interface FoundRows {
   readonly rows: readonly Row[];
@@ -34,7 +34,7 @@ export function readAsFound(given: readonly Row[]): FoundRows {
     const found: Record<string, unknown> = { ...row };
     for (const name of columns) {
       const value = found[name];
-      if (texts.has(name)) found[name] = typeof value === "string" ? value : "";
+      if (texts.has(name)) found[name] = typeof value === "string" ? value : emptyField(name);
       else if (!isFigure(value)) {
         if (value !== null && value !== undefined) bad++;
         found[name] = null;

@@ -82,8 +82,8 @@ function property(name: string, value: string) {
  */
 function nameOf(cell: string): { "@classname": string; "@name": string } {
   const segments = cell.split("/");
-  const knobs = 4; // size, burst, flows, window
-  const path = Math.max(1, segments.length - knobs - 1);
+  const size = segments.findLastIndex((segment) => /^(\d+B|imix)$/.test(segment));
+  const path = Math.max(1, size - 1); // path, variant, size and all that stands behind it
   const name = segments.slice(path).join("/") || cell;
   return { "@classname": ["iopath", ...segments.slice(0, path)].join("."), "@name": name };
 }

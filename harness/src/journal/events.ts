@@ -1,4 +1,5 @@
 /** The events of a run, as the lines of its journal hold them. */
+import { defaultWorkload } from "@iopath/workloads";
 import { z } from "zod";
 import { environmentSchema } from "../environment/environment.ts";
 import { configSchema } from "../matrix/config.ts";
@@ -30,6 +31,8 @@ const runEvent = z.object({
   /** Of each section: the class of its figures, and the kernel that moved the frames. */
   grounds: z.array(provenanceSchema),
   environment: environmentSchema,
+  /** Of each workload the hash of its program; older versions did not say. */
+  workloads: z.record(z.string(), z.string()).default({}),
 });
 
 const anyEvent = z.discriminatedUnion("event", [
@@ -39,6 +42,8 @@ const anyEvent = z.discriminatedUnion("event", [
     section: z.number().int(),
     path: z.string(),
     variant: z.string(),
+    /** The default one where there is none, as in journals of older versions. */
+    workload: z.string().default(defaultWorkload.name),
     result: trialResult,
   }),
   z.object({ event: z.literal("verify"), cell: z.string(), result: trialResult }),
@@ -72,11 +77,14 @@ export function storedRun(run: RunEvent) {
 /** What came of one step. */
 export type StepEvent = Exclude<JournalEvent, RunEvent>;
 
-/** A variant is probed once per section, for all of its cells there. */
-export function keyOfProbe(probe: {
+/** What is probed once, for all of its cells: a variant of a section with a workload. */
+export interface Probed {
   readonly section: number;
   readonly path: string;
   readonly variant: string;
-}): string {
-  return `probe ${probe.section} ${probe.path}/${probe.variant}`;
+  readonly workload: string;
+}
+
+export function keyOfProbe({ section, path, variant, workload }: Probed): string {
+  return `probe ${section} ${path}/${variant} ${workload}`;
 }

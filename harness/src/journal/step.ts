@@ -1,14 +1,9 @@
 /** One step of a run: a probe, a verify pass or a trial. */
 import type { Cell } from "../matrix/cell.ts";
-import { keyOfProbe, type StepEvent } from "./events.ts";
+import { keyOfProbe, type Probed, type StepEvent } from "./events.ts";
 
 export type Step =
-  | {
-      readonly kind: "probe";
-      readonly section: number;
-      readonly path: string;
-      readonly variant: string;
-    }
+  | ({ readonly kind: "probe" } & Probed)
   /** @param probes whether it probes first: true if the variant has only this cell */
   | { readonly kind: "verify"; readonly cell: Cell; readonly probes: boolean }
   | { readonly kind: "trial"; readonly cell: Cell; readonly round: number };

@@ -3,6 +3,7 @@
  * cell's id and its row say, and which rows may stand side by side. A new axis is an entry here;
  * section, flags, cells, ids, rows, CSV, groups, scaling and compare are made of this table.
  */
+import { defaultWorkload } from "@iopath/workloads";
 import { z } from "zod";
 import {
   type FrameSize,
@@ -54,13 +55,17 @@ export interface AxisDefinition<
   ) => z.output<z.ZodObject<Columns>>;
   /** The head of its column where there is little room. */
   readonly short: string;
-  /** How a figure is drawn over it, and at which of its values the other figures stand. */
-  readonly figure: {
-    readonly column: keyof Columns & string;
-    readonly usual: "lowest" | "highest";
-    /** Undefined where another figure shows it already. */
-    readonly curve?: { readonly label: string; readonly scale: "linear" | "log" };
-  };
+  /** What may be done with rows of different values. */
+  readonly figure:
+    | {
+        readonly column: keyof Columns & string;
+        /** At which of its values figures along other axes stand. */
+        readonly usual: "lowest" | "highest";
+        /** Undefined where another figure shows it already. */
+        readonly curve?: { readonly label: string; readonly scale: "linear" | "log" };
+      }
+    /** They are never ranked together: each value has groups of its own. */
+    | "apart";
 }
 
 const axis = <
@@ -158,6 +163,31 @@ export const axes = {
     toRow: (workers) => ({ workers }),
     short: "workers",
     figure: { column: "workers", usual: "lowest" },
+  }),
+  workload: axis({
+    list: "workloads",
+    values: list(z.string().min(1)).default([defaultWorkload.name]),
+    flag: {
+      option: "--workload <names>",
+      help: "what is done to each frame, such as mac-swap",
+      word: (name) => [name],
+    },
+    id: { text: (name) => (name === defaultWorkload.name ? "" : name), rank: 6 },
+    loop: 0,
+    forwarderOnly: false,
+    verify: true,
+    columns: {
+      workload: z
+        .string()
+        .default(defaultWorkload.name)
+        .describe(
+          "What was done to each frame. Figures of two workloads are never ranked together; rows of " +
+            `older versions are of \`${defaultWorkload.name}\`.`,
+        ),
+    },
+    toRow: (workload) => ({ workload }),
+    short: "workload",
+    figure: "apart",
   }),
   window: axis({
     list: "windows",

@@ -32,7 +32,11 @@ export interface Axis extends AnyDefinition {
   readonly list: keyof SectionLists;
   /** Names of its columns. */
   readonly columnNames: readonly AxisColumn[];
-  readonly figure: AnyDefinition["figure"] & { readonly column: AxisNumber };
+}
+
+/** An axis of numbers, along which figures can be drawn. */
+export interface FigureAxis extends Axis {
+  readonly figure: Exclude<AnyDefinition["figure"], "apart"> & { readonly column: AxisNumber };
 }
 
 /** In the order of the columns. */
@@ -41,17 +45,24 @@ export const axisList: readonly Axis[] = Object.entries(axes).map(
     ({ ...definition, name, columnNames: Object.keys(definition.columns) }) as unknown as Axis,
 );
 
+/** Columns in which rows of one group agree. */
+export const groupColumns: readonly AxisColumn[] = axisList
+  .filter(({ figure }) => figure === "apart")
+  .flatMap(({ columnNames }) => columnNames);
+
 const {
   frameBytes: size,
   window,
   ...others
-} = Object.fromEntries(axisList.map((one) => [one.name, one])) as Record<AxisName, Axis>;
+} = Object.fromEntries(
+  axisList.filter(({ figure }) => figure !== "apart").map((one) => [one.name, one]),
+) as Record<AxisName, FigureAxis>;
 
 /** Besides the frame size and the window, after which tables and figures are laid out. */
-export const otherAxes: readonly Axis[] = Object.values(others);
+export const otherAxes: readonly FigureAxis[] = Object.values(others);
 
 /** In the order in which tables and figures name them. */
-export const axesAsRead: readonly Axis[] = [size, window, ...otherAxes];
+export const axesAsRead: readonly FigureAxis[] = [size, window, ...otherAxes];
 
 /** Fields of the schema of a section. */
 export const sectionLists = Object.fromEntries(

@@ -7,7 +7,8 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
-import { addOwnPaths, findPath, findVariant, testerOnly, testerOnlyVariant } from "../paths/all.ts";
+import { findPath, findVariant, testerOnly, testerOnlyVariant } from "../paths/all.ts";
+import { addOwnModules } from "../workloads/modules.ts";
 import { expandMatrix } from "./cell.ts";
 import { modulesOf, resolveModules } from "./modules.ts";
 import type { Overrides } from "./override-flags.ts";
@@ -19,6 +20,7 @@ import {
   sectionSchema,
   writeSection,
 } from "./section.ts";
+import { workloadProblems } from "./workload-sizes.ts";
 
 export const configSchema = z.array(sectionSchema).min(1);
 
@@ -33,11 +35,11 @@ export async function loadConfig(file: string | undefined, overrides: Overrides)
   return checkFlags(applyOverrides(await readConfig(file), overrides));
 }
 
-/** The sections of a config file; the paths that it names are known from then on. */
+/** The sections of a config file; what its modules export is known from then on. */
 export async function readConfig(file: string | undefined): Promise<Config> {
   const at = resolve(file ?? defaultFile);
   const sections = resolveModules(await importConfig(file ?? defaultFile), at);
-  for (const modules of modulesOf(sections)) await addOwnPaths(modules);
+  for (const modules of modulesOf(sections)) await addOwnModules(modules);
   return checkConfig(sections, file ?? basename(defaultFile));
 }
 
@@ -69,7 +71,9 @@ export function checkConfig(value: unknown, file: string): Config {
   }
   const config = parsed.data;
   const problems = config.flatMap((section, i) =>
-    unknownVariants(section).map((problem) => (isList ? `section ${i}: ${problem}` : problem)),
+    [...unknownVariants(section), ...workloadProblems(section)].map((problem) =>
+      isList ? `section ${i}: ${problem}` : problem,
+    ),
   );
   if (problems.length > 0) throw configError(file, problems);
   const twice = cellsTwice(config);
@@ -140,6 +144,12 @@ function checkFlags(sections: readonly Section[]): Config {
     throw new IopathError(ExitStatus.usage, `a flag is out of range: ${problems}`);
   }
   const config = parsed.data ?? [];
+  const [ofWorkload] = config.flatMap(workloadProblems);
+  if (ofWorkload !== undefined) {
+    throw new IopathError(ExitStatus.usage, ofWorkload, {
+      remedy: "--workload and --frame-bytes say what is measured with which sizes",
+    });
+  }
   const [problem] = [...issues.map(({ message }) => message), ...cellsTwice(config)];
   if (problem === undefined) return config;
   throw new IopathError(ExitStatus.usage, problem, {

@@ -20,12 +20,18 @@ export async function importOwnPath(name: string, file: string): Promise<PathMod
   throw moduleError(name, `${file} ${problem}`, page);
 }
 
-async function importModule(name: string, file: string): Promise<{ readonly path?: unknown }> {
+/** What a module that a config names may export. */
+interface OwnModule {
+  readonly path?: unknown;
+  readonly workload?: unknown;
+}
+
+export async function importModule(name: string, file: string): Promise<OwnModule> {
   if (!existsSync(file)) {
     throw moduleError(name, `there is no file ${file}`, "it is found relative to the config");
   }
   try {
-    return (await import(pathToFileURL(file).href)) as { path?: unknown };
+    return (await import(pathToFileURL(file).href)) as OwnModule;
   } catch (cause) {
     const [why] = String(cause instanceof Error ? cause.message : cause).split("\n");
     throw moduleError(name, `${file} can't be loaded: ${why}`, page, cause);

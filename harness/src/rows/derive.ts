@@ -98,6 +98,7 @@ function deriveRow(
     device_mode: [...new Set(measured.map(({ deviceMode }) => deviceMode))].join("; "),
     ...placeFieldsOf(section, provenance),
     ...fieldsOf(cell),
+    workload_hash: run.workloads[cell.workload] ?? "",
     status,
     reason,
     stand_in: standInOf(cell, section),

@@ -1,9 +1,9 @@
 /** Rows that may be set side by side: a group per place and clock, in it a panel per window. */
-import { type AxisColumn, otherAxes } from "../matrix/axis-list.ts";
+import { type AxisColumn, groupColumns, otherAxes } from "../matrix/axis-list.ts";
 import { type PlaceColumn, placeAxisList } from "../matrix/place-axes.ts";
 import { testerOnly } from "../paths/all.ts";
 import { agree, conditionsOf, keyOf, varying } from "./conditions.ts";
-import type { Row } from "./row.ts";
+import { emptyField, type Row } from "./row.ts";
 
 /** Figures of one group can be compared with each other, and not with those of another. */
 export interface Group {
@@ -46,7 +46,7 @@ export interface Size {
 export function groupRows(rows: readonly Row[]): Group[] {
   return [...Map.groupBy(rows, keyOfGroup).values()].map((members) => {
     const first = members[0]!;
-    const said = grouping.filter((name) => first[name] !== "");
+    const said = grouping.filter((name) => first[name] !== "" && first[name] !== unsaid[name]);
     const panels: Panel[] = [];
     const group: Group = {
       label: said.map((name) => labelOf(first, name)).join(" · "),
@@ -65,11 +65,21 @@ export function groupRows(rows: readonly Row[]): Group[] {
 const named = (part: (typeof placeAxisList)[number]["inGroup"]): PlaceColumn[] =>
   placeAxisList.filter(({ inGroup }) => inGroup === part).map(({ name }) => name);
 
-/** What the name of a group is made of, in its order. */
-const grouping = [...named("heading"), ...named("where"), ...named("named")];
+const heading: readonly (keyof Row)[] = named("heading");
 
-function labelOf(row: Row, name: PlaceColumn): string {
-  return named("heading").includes(name) ? row[name] : `${name} ${row[name]}`;
+/** What the name of a group is made of, in its order. */
+const grouping: readonly (keyof Row)[] = [
+  ...[...named("heading"), ...named("where"), ...named("named")],
+  ...groupColumns,
+];
+
+/** Values that a group's name leaves out: those of rows that have no such column. */
+const unsaid: { readonly [Name in keyof Row]?: string } = Object.fromEntries(
+  groupColumns.map((name) => [name, emptyField(name)]),
+);
+
+function labelOf(row: Row, name: keyof Row): string {
+  return heading.includes(name) ? String(row[name]) : `${name} ${row[name]}`;
 }
 
 /** "host", "guest igb". */

@@ -32,6 +32,12 @@ export const rowSchema = z.strictObject({
     ),
   ...placeColumns,
   ...axisColumns,
+  workload_hash: z
+    .string()
+    .describe(
+      "Beginning of the SHA-256 of what the workload's listing is compiled to, whatever the MACs: rows with " +
+        "the same one did the same to each frame; empty where there is no listing, and in rows of older versions.",
+    ),
   status: z
     .enum(["measured", "skipped", "failed", "incomplete"])
     .describe("Whether there is a figure: `incomplete` is a run that was cut."),
@@ -48,8 +54,8 @@ export const rowSchema = z.strictObject({
   p90: figure.describe("One sample in ten costs more."),
   p99: figure.describe("One sample in a hundred costs more: what else the machine did."),
   speedup_over_reference: figure.describe(
-    `p50 of ${reference.path}/${reference.variant} of the same place, machine, clock, size, window, burst, flows and workers, ` +
-      "divided by p50. Where both were measured in several rounds: the mean of the rounds' ratios.",
+    `p50 of ${reference.path}/${reference.variant} of the same place, machine, clock, size, window, burst, flows, ` +
+      "workers and workload, divided by p50. Where both were measured in several rounds: the mean of the rounds' ratios.",
   ),
   p50_low: figure.describe(
     "Lower end of the 95 % interval of p50, over launches of fresh processes; empty where one launch says nothing of it.",
@@ -111,6 +117,12 @@ export const rowSchema = z.strictObject({
 
 export type Row = z.infer<typeof rowSchema>;
 export const columns = Object.keys(rowSchema.shape) as (keyof Row)[];
+
+/** What a column of text says in rows of older versions, which did not have it. */
+export function emptyField(name: keyof Row): string {
+  const usual = rowSchema.shape[name].safeParse(undefined);
+  return typeof usual.data === "string" ? usual.data : "";
+}
 
 /** The schema that is published beside the rows. */
 export function rowJsonSchema(): object {

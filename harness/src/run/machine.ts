@@ -1,6 +1,7 @@
 /** What a run takes from the machine that it is on. A test gives a run a machine of its own. */
 
 import { clockOf, type FoundPorts } from "@iopath/lab";
+import { workloadHash } from "@iopath/workloads";
 import { type Environment, readEnvironment } from "../environment/environment.ts";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
@@ -8,6 +9,7 @@ import type { Section } from "../matrix/section.ts";
 import { type Progress, showProgress } from "../present/terminal/progress.ts";
 import { openRunner } from "../runner/open.ts";
 import type { TrialRunner } from "../runner/runner.ts";
+import { findWorkload } from "../workloads/known.ts";
 import { holdMachine } from "./machine-lock.ts";
 import { type Prepared, prepare, provenanceOf } from "./provenance.ts";
 
@@ -17,6 +19,8 @@ export interface Machine {
   /** Fetches what the sections need, before anything is measured. */
   prepare(config: Config, signal: AbortSignal): Promise<Prepared>;
   readEnvironment(): Environment;
+  /** The beginning of the hash of what a workload comes to; empty without a listing. */
+  hashOf(workload: string): string;
   /** @param ports as they were found, of a section between interfaces of the user's */
   provenanceOf(section: Section, ports: FoundPorts | undefined): Promise<Provenance>;
   /** Opens what runs the trials of a section. */
@@ -26,6 +30,8 @@ export interface Machine {
   now(): Date;
 }
 
+const hashLength = 12;
+
 export const thisMachine: Machine = {
   lock: (config, waitMinutes, signal) => {
     const share = config.every(({ place }) => clockOf(place) === "instructions");
@@ -33,6 +39,7 @@ export const thisMachine: Machine = {
   },
   prepare,
   readEnvironment,
+  hashOf: (workload) => workloadHash(findWorkload(workload))?.slice(0, hashLength) ?? "",
   provenanceOf,
   openRunner: (section, signal) => {
     const { cpu, paths, place } = section;

@@ -14,10 +14,10 @@ import { Journal, readJournal } from "../journal/journal.ts";
 import { kindOf, type Step } from "../journal/step.ts";
 import type { Config } from "../matrix/config.ts";
 import { modulesOf } from "../matrix/modules.ts";
-import { addOwnPaths } from "../paths/all.ts";
 import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
+import { addOwnModules } from "../workloads/modules.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { Prepared } from "./provenance.ts";
 import { describeOutcome, describeStep, notesOf } from "./step-text.ts";
@@ -44,7 +44,7 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const file = join(folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // a bad one ends it at once
   const config = earlier?.config ?? options.config;
-  for (const modules of modulesOf(config)) await addOwnPaths(modules);
+  for (const modules of modulesOf(config)) await addOwnModules(modules);
   const prepared = await machine.prepare(config, signal);
   using _lock = await machine.lock(config, waitMinutes, signal);
   using journal = await openJournal(options, machine, prepared);
@@ -85,7 +85,14 @@ async function openJournal(
       config.map((section, i) => machine.provenanceOf(section, ports.get(i))),
     ),
     environment: machine.readEnvironment(),
+    workloads: hashesOf(config, machine),
   });
+}
+
+/** Of each workload of a config, its program's. */
+function hashesOf(config: Config, machine: Machine): Record<string, string> {
+  const names = new Set(config.flatMap(({ workloads }) => workloads));
+  return Object.fromEntries([...names].map((name) => [name, machine.hashOf(name)]));
 }
 
 /** A section, and why its place is not available, if that is known before it is opened. */

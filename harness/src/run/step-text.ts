@@ -1,8 +1,10 @@
 /** The steps of a run in the words that a user sees while they are done. */
 import { clockOf, nameOfPlace } from "@iopath/lab";
+import { defaultWorkload } from "@iopath/workloads";
 import { quantileSorted } from "simple-statistics";
 import type { Outcomes } from "../journal/outcomes.ts";
 import type { Step } from "../journal/step.ts";
+import type { Cell } from "../matrix/cell.ts";
 import { inUnitOf, unitOf } from "../matrix/clock.ts";
 import type { Section } from "../matrix/section.ts";
 import { formatFigure } from "../present/number-format.ts";
@@ -26,9 +28,19 @@ export function describeStep(step: Step, section: Section, outcomes: Outcomes): 
   return { where: round, what, soFar: latest ? `last ${figureOf(latest, section)}` : "" };
 }
 
-/** "xdp/native", or the id of a cell. */
+/** "xdp/native", "xdp/native mac-swap", or the id of a cell. */
 function nameOfStep(step: Step): string {
-  return step.kind === "probe" ? `${step.path}/${step.variant}` : step.cell.id;
+  return step.kind === "probe" ? nameOfWay(step) : step.cell.id;
+}
+
+/** A variant, and the workload where it is not the default one. */
+export function nameOfWay({
+  path,
+  variant,
+  workload,
+}: Pick<Cell, "path" | "variant" | "workload">) {
+  const name = `${path}/${variant}`;
+  return workload === defaultWorkload.name ? name : `${name} ${workload}`;
 }
 
 /** What came of a step. */

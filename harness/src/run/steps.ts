@@ -1,6 +1,6 @@
 /** The steps of a run: what is left to do, and how one is done. */
 import type { IopathError } from "@iopath/contract";
-import type { StepEvent } from "../journal/events.ts";
+import { keyOfProbe, type StepEvent } from "../journal/events.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type SectionOfRun, sectionsOfRun } from "../journal/sections.ts";
 import type { CellStep, Step } from "../journal/step.ts";
@@ -12,7 +12,7 @@ import type { ClosedLoopOrder, TrialOrder, TrialRunner } from "../runner/runner.
 import type { TrialResult } from "../trial/request.ts";
 
 /**
- * Of each section: probes of variants with several cells, then verify passes, then the trials in
+ * Of each section: probes of variants with several cells of one workload, then verify passes, then the trials in
  * rounds over all cells, so that slow drifts of the machine meet them all; less what was done
  * before.
  */
@@ -30,24 +30,20 @@ export interface PlannedSection extends SectionOfRun {
 
 function stepsOf(cells: readonly Cell[], rounds: number): Step[] {
   const forwarding = cells.filter(({ path }) => path !== testerOnly);
-  const variants = [...Map.groupBy(forwarding, nameOfVariant).values()];
+  const variants = [...Map.groupBy(forwarding, keyOfProbe).values()];
   // A process takes seconds to start in a guest: one that only probes has to be worth it.
   const alone = new Set(variants.filter(({ length }) => length === 1).flat());
   const several = variants.filter(({ length }) => length > 1);
   return [
     ...several.map(([cell]): Step => {
-      const { section, path, variant } = cell!;
-      return { kind: "probe", section, path, variant };
+      const { section, path, variant, workload } = cell!;
+      return { kind: "probe", section, path, variant, workload };
     }),
     ...forwarding.map((cell): Step => ({ kind: "verify", cell, probes: alone.has(cell) })),
     ...Array.from({ length: rounds }, (_, round) =>
       cells.map((cell): Step => ({ kind: "trial", cell, round })),
     ).flat(),
   ];
-}
-
-function nameOfVariant({ path, variant }: Cell): string {
-  return `${path}/${variant}`;
 }
 
 /** Does one step and journals it. @returns undefined for a cell that is over: it is left out */
@@ -74,8 +70,8 @@ export function skip(step: Step, { message, remedy }: IopathError, journal: Jour
 
 function eventOf(step: Step, result: TrialResult): StepEvent {
   if (step.kind === "probe") {
-    const { section, path, variant } = step;
-    return { event: "probe", section, path, variant, result };
+    const { section, path, variant, workload } = step;
+    return { event: "probe", section, path, variant, workload, result };
   }
   const { id: cell } = step.cell;
   if (step.kind === "verify") return { event: "verify", cell, result };
@@ -84,8 +80,8 @@ function eventOf(step: Step, result: TrialResult): StepEvent {
 
 function orderOf(step: Step, section: Section): TrialOrder {
   if (step.kind !== "probe") return trialOrder(step, section);
-  const { path, variant } = step;
-  return { role: "probe", path, variant, burst: 1 };
+  const { path, variant, workload } = step;
+  return { role: "probe", path, variant, workload, burst: 1 };
 }
 
 function trialOrder(step: CellStep, section: Section): TrialOrder {

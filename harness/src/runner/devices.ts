@@ -5,11 +5,11 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { DevicesPlace, Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
-import { findLab, pathNameOf } from "../paths/all.ts";
+import { findLab } from "../paths/all.ts";
 import { labOfPlace, lackOf } from "../paths/labs.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
-import type { RunnerOptions, TrialOrder, TrialRunner } from "./runner.ts";
+import { namesOf, type RunnerOptions, type TrialOrder, type TrialRunner } from "./runner.ts";
 
 export class DevicesRunner implements TrialRunner {
   readonly #place: DevicesPlace;
@@ -34,7 +34,7 @@ export class DevicesRunner implements TrialRunner {
     const lack = lackOf(this.#place, order);
     if (lack) return { status: "skipped", ...lack };
     const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
-    const request = { ...order, ...pathNameOf(order.path), testbed: this.#testbed, cpu };
+    const request = { ...order, ...namesOf(order), testbed: this.#testbed, cpu };
     return await runTrial(request, this.#limitMs, signal);
   }
 

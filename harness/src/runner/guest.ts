@@ -2,13 +2,19 @@
 import { resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import { type Clock, Guest, type GuestMachine } from "@iopath/lab/guest";
-import { findLab, pathNameOf } from "../paths/all.ts";
+import { findLab } from "../paths/all.ts";
 import { labOf } from "../paths/labs.ts";
 import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
 import { parseAnswer, tellDeath, trialFlags, writeRequest } from "../trial/spawn-trial.ts";
 import { GuestProfiling, namingFlags, type RawProfile } from "./guest-profiling.ts";
 import type { HeldLabs, LabOrder } from "./hold-labs.ts";
-import type { ClosedLoopOrder, RunnerOptions, TrialOrder, TrialRunner } from "./runner.ts";
+import {
+  type ClosedLoopOrder,
+  namesOf,
+  type RunnerOptions,
+  type TrialOrder,
+  type TrialRunner,
+} from "./runner.ts";
 
 const trialProgram = resolve(import.meta.dirname, "../trial/main.ts");
 const labsProgram = resolve(import.meta.dirname, "hold-labs.ts");
@@ -99,7 +105,7 @@ export class GuestRunner implements TrialRunner {
     const { cpu = guest.processors - 1 } = this.#options;
     const lab = labs[labOf(order.path, order.variant)]!;
     if (!("testbed" in lab)) return { status: "skipped", ...lab };
-    const where = { ...pathNameOf(order.path), testbed: lab.testbed, cpu, parentPid: agentPid };
+    const where = { ...namesOf(order), testbed: lab.testbed, cpu, parentPid: agentPid };
     return { guest, request: { ...order, ...where } };
   }
 

@@ -11,11 +11,10 @@ import {
   VethLab,
 } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
-import { pathNameOf } from "../paths/all.ts";
 import { lackOf } from "../paths/labs.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
-import type { RunnerOptions, TrialOrder, TrialRunner } from "./runner.ts";
+import { namesOf, type RunnerOptions, type TrialOrder, type TrialRunner } from "./runner.ts";
 
 /** Far beyond any healthy trial of the default matrix. */
 const usualLimitMs = 180_000;
@@ -54,7 +53,7 @@ export class HostRunner implements TrialRunner {
     const { cpu = allowedCpus().at(-1)!, trialLimitMs = usualLimitMs, signal } = this.#options;
     // Workers choose among `cpus`; what starts them must not hand on one CPU to all.
     const where = workers === 1 ? { cpu } : { cpus };
-    const request = { ...order, ...pathNameOf(order.path), testbed, ...where };
+    const request = { ...order, ...namesOf(order), testbed, ...where };
     const result = await runTrial(request, trialLimitMs, signal);
     if (result.status === "failed") undoOrphans(); // its process may have been killed
     const faults = settledPortFaults(testbed);

@@ -1,15 +1,23 @@
 /** What runs the trials of one place. */
+import { pathNameOf } from "../paths/all.ts";
+import type { PathName } from "../paths/loaders.ts";
 import type { OmitOfEach, TrialRequestInput, TrialResult } from "../trial/request.ts";
+import { type WorkloadName, workloadNameOf } from "../workloads/known.ts";
 
 /**
- * A trial request without what the runner adds: testbed, module, CPUs and the process that waits.
+ * A trial request without what the runner adds: testbed, modules, CPUs and the process that waits.
  */
 export type TrialOrder = OmitOfEach<
   TrialRequestInput,
-  "testbed" | "module" | "cpu" | "cpus" | "parentPid" | "team" | "profiling"
+  "testbed" | "module" | "workloadModule" | "cpu" | "cpus" | "parentPid" | "team" | "profiling"
 >;
 
 export type ClosedLoopOrder = TrialOrder & { role: "closed-loop" };
+
+/** How a trial finds the path and the workload of an order. */
+export function namesOf({ path, workload }: TrialOrder): PathName & WorkloadName {
+  return { ...pathNameOf(path), ...workloadNameOf(workload) };
+}
 
 export interface TrialRunner extends Disposable {
   /** Makes one trial. Whatever happens to the trial, it answers. */

@@ -15,6 +15,8 @@ import {
 } from "@iopath/native";
 import { namedToday } from "../paths/earlier-names.ts";
 import { findVariant, loadPath, testerOnly } from "../paths/loaders.ts";
+import { loadWorkload } from "../workloads/known.ts";
+import { lackOfWorkload } from "./lack-of-workload.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
 import { missedQueues } from "./missed-queues.ts";
 import { openInPlace, openTrial, ownTesters, workloadOf } from "./open-trial.ts";
@@ -26,6 +28,7 @@ import { verify } from "./verify/verify.ts";
 /** Loads what this trial needs and no more: that is most of its start. */
 async function perform(request: TrialRequest): Promise<TrialResult> {
   const path = request.path === testerOnly ? undefined : await loadPath(request);
+  await loadWorkload(request);
   if (request.role === "closed-loop") beginCompiled([JSON.stringify(request)]);
   if (request.role === "probe") return probe(request, path!);
   const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;
@@ -43,13 +46,10 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
 
 function probe(request: TrialRequest, path: Path): TrialResult {
   const { variant, testbed } = request;
-  const { carrier, workloads } = findVariant(path, variant);
+  const { carrier } = findVariant(path, variant);
   const workload = workloadOf(request);
-  if (workloads && !workloads.includes(workload.name)) {
-    const missing = `${path.name}/${variant} can't do the workload ${workload.name}`;
-    const remedy = `it does ${workloads.join(", ")}`;
-    return { status: "skipped", missing, remedy };
-  }
+  const lack = lackOfWorkload(path, variant, workload);
+  if (lack) return { ...lack, status: "skipped" };
   if (carrier === "udp" && !canCarryUdp(testbed)) {
     const missing = "no IPv4 addresses on both ports and a tester in another network namespace";
     const remedy = "UDP needs them: give the ports addresses, and name --tester-namespace";

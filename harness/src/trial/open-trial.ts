@@ -13,8 +13,8 @@ import {
 } from "@iopath/contract";
 import { refuseDefaultRoute } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
-import { defaultWorkload, findWorkload } from "@iopath/workloads";
 import { findVariant } from "../paths/loaders.ts";
+import { findWorkload } from "../workloads/known.ts";
 import { requirePlanted, withNeedlessWork } from "./plant.ts";
 import type { ClosedLoopRequest, TrialRequest } from "./request.ts";
 import { buildWindows } from "./tester/window-sender.ts";
@@ -89,7 +89,7 @@ export function workloadOf({
   workload: name,
   planted,
 }: Pick<TrialRequest, "workload" | "planted">): Workload {
-  const workload = name === undefined ? defaultWorkload : findWorkload(name);
+  const workload = findWorkload(name);
   return planted ? withNeedlessWork(workload, planted) : workload;
 }
 

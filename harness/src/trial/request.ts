@@ -52,6 +52,8 @@ const common = {
   burst: z.number().int().positive(),
   /** What is done to each frame; the default workload when not given. */
   workload: z.string().exactOptional(),
+  /** The file of a workload of the user's own. */
+  workloadModule: z.string().exactOptional(),
   /** Needless work in the path, to try a gate on. */
   planted: plantedSchema.exactOptional(),
   /** Forwarders that share the ports, each with a queue and a CPU of its own: one of `cpus`. */

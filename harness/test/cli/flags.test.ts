@@ -76,6 +76,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   window: ["1", "64", "1,64"],
   within: ["0.01", "0.02"],
   workers: ["1", "2"],
+  workload: ["ipv4-forward", "mac-swap", "ipv4-forward,mac-swap"],
   "write-pcap": ["a.pcap", "b.pcap"],
 };
 
@@ -160,7 +161,7 @@ async function hasEffect(command: string, flags: Flags, name: string): Promise<b
 }
 
 /** Of a config nothing is left where flags replace all that it says; that is what they are for. */
-const replacing = ["path", "variant", "frame-bytes", "flows", "burst", "window"];
+const replacing = ["path", "variant", "frame-bytes", "flows", "burst", "window", "workload"];
 const isReplaced = (flags: Flags, name: string) =>
   name === "config" && replacing.some((flag) => flag in flags);
 

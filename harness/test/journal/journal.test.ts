@@ -23,6 +23,7 @@ const run: RunEvent = {
     "test",
   ),
   grounds: [{ class: "virtual", kernel: "6.1", qemu: "", guestCommand: "" }],
+  workloads: {},
   environment: readEnvironment(),
 };
 
@@ -31,6 +32,7 @@ const probe = {
   section: 0,
   path: "xdp",
   variant: "native",
+  workload: "ipv4-forward",
   result: { status: "supported" },
 } as const;
 

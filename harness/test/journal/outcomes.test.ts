@@ -20,6 +20,7 @@ const probe = (result: TrialResult, section = 0): JournalEvent => ({
   section,
   path: "xdp",
   variant: "native",
+  workload: "ipv4-forward",
   result,
 });
 const skipped: TrialResult = { status: "skipped", missing: "no driver", remedy: "get one" };
@@ -56,8 +57,8 @@ describe("a cell", () => {
 describe("a step", () => {
   it("is done once its event is there, and no other step is", () => {
     const steps: Step[] = [
-      { kind: "probe", section: 0, path: "xdp", variant: "native" },
-      { kind: "probe", section: 1, path: "xdp", variant: "native" },
+      { kind: "probe", section: 0, path: "xdp", variant: "native", workload: "ipv4-forward" },
+      { kind: "probe", section: 1, path: "xdp", variant: "native", workload: "ipv4-forward" },
       { kind: "verify", cell: native, probes: false },
       { kind: "trial", cell: native, round: 0 },
       { kind: "trial", cell: native, round: 1 },

@@ -11,13 +11,16 @@ import {
 } from "../../src/matrix/axis-list.ts";
 import { inUnitOf, unitOf } from "../../src/matrix/clock.ts";
 
-const values: AxisValues = { frameBytes: 64, burst: 64, flows: 1, window: 64, workers: 1 };
+const values: AxisValues = {
+  ...{ frameBytes: 64, burst: 64, flows: 1, window: 64, workers: 1, workload: "ipv4-forward" },
+};
 const anyValues: fc.Arbitrary<AxisValues> = fc.record({
   frameBytes: fc.oneof(fc.integer({ min: 64, max: 1518 }), fc.constant("imix" as const)),
   burst: fc.integer({ min: 1, max: 1024 }),
   flows: fc.integer({ min: 1, max: 65_536 }),
   window: fc.integer({ min: 1, max: 256 }),
   workers: fc.integer({ min: 1, max: 64 }),
+  workload: fc.constantFrom("ipv4-forward", "mac-swap", "mine"),
 });
 
 describe("the table of axes", () => {
@@ -52,6 +55,9 @@ describe("an id", () => {
     expect(idOf({ ...values, frameBytes: "imix", flows: 1000, workers: 2 })).toBe(
       "imix/burst64/flows1000/window64/workers2",
     );
+    expect(idOf({ ...values, workers: 2, workload: "mac-swap" })).toBe(
+      "64B/burst64/flows1/window64/workers2/mac-swap",
+    );
   });
 
   it("differs where any value does", () => {
@@ -67,6 +73,7 @@ describe("an id", () => {
 describe("combinations", () => {
   const section = {
     ...{ frameBytes: [64, 128], bursts: [32, 64], flows: [1], workers: [1, 2], windows: [1, 64] },
+    workloads: ["ipv4-forward"],
   };
 
   it("are all, the outermost loop changing the least often", () => {
@@ -86,6 +93,7 @@ describe("the fields of a row", () => {
   it("have the mean of a mix beside its name, and a flow per worker at least", () => {
     expect(fieldsOf({ ...values, frameBytes: "imix", workers: 4 })).toEqual({
       ...{ frame_bytes: 354, frame_mix: "imix", burst: 64, flows: 4, workers: 4, window: 64 },
+      workload: "ipv4-forward",
     });
     expect(fieldsOf({ ...values, flows: 1000, workers: 4 })).toMatchObject({ flows: 1000 });
   });

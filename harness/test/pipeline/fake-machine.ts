@@ -50,6 +50,7 @@ export function fakeMachine(options: FakeOptions = {}): Machine & { readonly ord
     lock: async () => ({ [Symbol.dispose]() {} }),
     prepare: async () => ({ refusals: new Map(), ports: new Map() }),
     readEnvironment: () => anyRun.environment,
+    hashOf: () => "0123456789ab",
     provenanceOf: async ({ place: { kind } }) =>
       kind === "guest" ? guestProvenance : { ...hostProvenance, class: classOf(kind) },
     async openRunner(section, signal) {

@@ -18,6 +18,7 @@ const section: Section = {
   frameBytes: [64],
   flows: [1],
   workers: [1],
+  workloads: ["ipv4-forward"],
   windows: [1],
   bursts: [64],
   rounds: 2,
@@ -118,7 +119,14 @@ describe("deriveRows", () => {
 
   it("gives a skipped cell its reason and remedy, and no figure", () => {
     const result: TrialResult = { status: "skipped", missing: "no XDP", remedy: "get it" };
-    const row = rowsOf({ event: "probe", section: 0, path: "xdp", variant: "native", result })[2];
+    const row = rowsOf({
+      event: "probe",
+      section: 0,
+      path: "xdp",
+      variant: "native",
+      workload: "ipv4-forward",
+      result,
+    })[2];
     expect(row).toMatchObject({ status: "skipped", reason: "no XDP; get it", p50: null });
   });
 

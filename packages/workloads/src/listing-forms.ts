@@ -4,8 +4,6 @@ import type { MakeListing } from "@iopath/packet-language";
 import { fastForm } from "./fast-form.ts";
 import { kernelForm } from "./kernel-form.ts";
 
-export function formsOf(
-  make: MakeListing,
-): Required<Pick<Workload, "newFastForm" | "kernelForm">> {
+export function formsOf(make: MakeListing): Required<Pick<Workload, "newFastForm" | "kernelForm">> {
   return { newFastForm: fastForm(make), kernelForm: kernelForm(make) };
 }

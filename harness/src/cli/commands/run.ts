@@ -66,7 +66,7 @@ async function planList(flags: MatrixFlags & { json?: boolean }): Promise<ListPl
   };
 }
 
-/** The one variant and burst that config and flags leave. */
+/** The one variant, burst and workload that config and flags leave. */
 async function chooseForwarder(
   config: Config,
   { path: named }: MatrixFlags,
@@ -78,11 +78,12 @@ async function chooseForwarder(
       `--path ${testerOnly} has no effect with --tester none: it forwards nothing`,
     );
   }
-  const choices = config.flatMap(({ paths, bursts, place, cpu }) =>
+  const choices = config.flatMap(({ paths, bursts, workloads, place, cpu }) =>
     Object.entries(paths)
       .filter(([path]) => path !== testerOnly)
       .flatMap(([path, variants]) => variants.map((variant) => ({ path, variant })))
-      .flatMap((names) => bursts.map((burst) => ({ ...names, burst, place, cpu }))),
+      .flatMap((names) => bursts.map((burst) => ({ ...names, burst, place, cpu })))
+      .flatMap((choice) => workloads.map((workload) => ({ ...choice, workload }))),
   );
   const different = new Map(choices.map((choice) => [JSON.stringify(choice), choice]));
   const [choice, ...others] = different.values();
@@ -90,8 +91,8 @@ async function chooseForwarder(
     const { place: interfaces, ...names } = choice;
     return { ...names, interfaces };
   }
-  const message = `--tester none forwards by one variant with one burst, not ${different.size}`;
+  const message = `--tester none forwards by one variant with one burst and workload, not ${different.size}`;
   throw new IopathError(ExitStatus.usage, message, {
-    remedy: "name them with --path, --variant and --burst",
+    remedy: "name them with --path, --variant, --burst and --workload",
   });
 }

@@ -1,9 +1,10 @@
 /** `iopath verify`: its flags, and the plan that these come down to. */
-import { ExitStatus, IopathError } from "@iopath/contract";
+import { ExitStatus, frameBytesMax, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
+import { axes } from "../../matrix/axes.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
 import { type WaitFlags, withPlaceFlags, withWaitFlag } from "../flags/options.ts";
-import { integer, pathNames, positive, text, variantNames } from "../flags/parse.ts";
+import { integer, pathNames, positive, text, valuesOf, variantNames } from "../flags/parse.ts";
 import type { Answer, VerifyPlan } from "../plan.ts";
 import { addPathsOf } from "./own-paths.ts";
 
@@ -15,6 +16,8 @@ interface VerifyFlags extends Overrides, WaitFlags {
   readonly writePcap?: string;
 }
 
+const { flag: workload } = axes.workload;
+
 export function addVerifyCommand(program: Command, answer: Answer): void {
   const verify = program
     .command("verify")
@@ -22,6 +25,7 @@ export function addVerifyCommand(program: Command, answer: Answer): void {
     .option("--config <file>", "with the paths of your own that this config names", text)
     .option("--path <names>", "only these paths (comma-separated)", pathNames)
     .option("--variant <names>", "only these variants", variantNames)
+    .option(workload.option, workload.help, valuesOf(workload))
     .option("--frames <count>", "how many random frames", positive, 100_000)
     .option("--seed <number>", "of the random frames; printed when drawn", integer)
     .option("--pcap <file>", "send the frames of this capture instead; - is standard input", text)
@@ -42,7 +46,9 @@ async function planVerify(flags: VerifyFlags): Promise<VerifyPlan> {
   }
   const variants = paths.map((path) => [path.name, path.variants.map(({ name }) => name)]);
   // Sizes and windows are the tester's own: verifying reads none of them.
-  const everything = { paths: Object.fromEntries(variants), frameBytes: [64], windows: [1] };
+  const everything = {
+    ...{ paths: Object.fromEntries(variants), frameBytes: [frameBytesMax], windows: [1] },
+  };
   const [section] = narrowSections(everything, flags);
   const { frames, seed, pcap, writePcap, wait: waitMinutes } = flags;
   const plan: VerifyPlan = {
@@ -53,10 +59,11 @@ async function planVerify(flags: VerifyFlags): Promise<VerifyPlan> {
 }
 
 /** The frames of one variant go into a file of this machine. */
-function refuseToWrite({ section: { paths, place } }: VerifyPlan): void {
-  if (Object.values(paths).flat().length !== 1) {
-    throw new IopathError(ExitStatus.usage, "--write-pcap takes the frames of one variant", {
-      remedy: "name it with --path and --variant",
+function refuseToWrite({ section: { paths, place, workloads } }: VerifyPlan): void {
+  if (Object.values(paths).flat().length !== 1 || workloads.length !== 1) {
+    const message = "--write-pcap takes the frames of one variant with one workload";
+    throw new IopathError(ExitStatus.usage, message, {
+      remedy: "name them with --path, --variant and --workload",
     });
   }
   if (place.kind !== "guest") return;

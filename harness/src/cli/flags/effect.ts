@@ -50,7 +50,7 @@ export const effectCases: readonly EffectCase[] = [
     command: "run",
     chosenBy: ["--tester none"],
     takes: [
-      ...["place host", "clock wall", "config", "path", "variant", "burst"],
+      ...["place host", "clock wall", "config", "path", "variant", "burst", "workload"],
       ...["ports", "next-hop", "force", "out", "dry-run"],
     ],
     because: "it forwards for a tester elsewhere, and measures nothing",
@@ -66,13 +66,13 @@ export const effectCases: readonly EffectCase[] = [
   {
     command: "verify",
     chosenBy: ["--pcap"],
-    takes: [...guest, ...devices, "config", "path", "variant", "write-pcap", "wait"],
+    takes: [...guest, ...devices, "config", "path", "variant", "workload", "write-pcap", "wait"],
     because: "it sends the frames of a capture",
   },
   {
     command: "verify",
     takes: [
-      ...[...guest, ...devices, "config", "path", "variant"],
+      ...[...guest, ...devices, "config", "path", "variant", "workload"],
       ...["frames", "seed", "write-pcap", "wait"],
     ],
   },

@@ -14,9 +14,10 @@ import {
 } from "@iopath/contract";
 import { findPorts, isRouted, keepFromKernel, undoOrphans } from "@iopath/lab";
 import { allowedCpus, interfaceIndex, pinToCpu } from "@iopath/native";
-import { defaultWorkload } from "@iopath/workloads";
 import { findPath, findVariant } from "../../paths/all.ts";
 import { formatCounters } from "../../trial/format-counters.ts";
+import { lackOfWorkload } from "../../trial/lack-of-workload.ts";
+import { findWorkload } from "../../workloads/known.ts";
 import type { ForwardPlan } from "../plan.ts";
 import { CounterLog } from "./counter-log.ts";
 
@@ -31,22 +32,25 @@ const stepsPerLook = 64;
 export async function performForward(plan: ForwardPlan, stop: AbortSignal): Promise<number> {
   const { path: name, variant, interfaces, burst, cpu = allowedCpus().at(-1)!, out } = plan;
   const path = findPath(name);
+  const workload = findWorkload(plan.workload);
   if (plan.dryRun) {
     const between = interfaces.ports.join(" → ");
-    process.stdout.write(`${name}/${variant} would forward ${between}, burst ${burst}\n`);
+    process.stdout.write(
+      `${name}/${variant} would forward ${between}, burst ${burst}, ${workload.name}\n`,
+    );
     return 0;
   }
-  using log = out === undefined ? undefined : new CounterLog(out, defaultWorkload.reasons);
+  using log = out === undefined ? undefined : new CounterLog(out, workload.reasons);
   undoOrphans();
   const { ports, class: portClass, notes } = findPorts(interfaces);
-  const support = path.probe(variant, ports, defaultWorkload);
+  const support = lackOfWorkload(path, variant, workload) ?? path.probe(variant, ports, workload);
   if (!support.ok) {
     throw new IopathError(ExitStatus.cannotRun, `${name}/${variant}: ${support.missing}`, support);
   }
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
   pinToCpu(cpu);
   using _kept = keepOutOf(path, variant, ports[0].device);
-  using forwarder = openForwarder(path, variant, ports, { burst, workload: defaultWorkload });
+  using forwarder = openForwarder(path, variant, ports, { burst, workload });
   const devices = ports.map(({ device }) => device).join(" → ");
   process.stdout.write(
     `${name}/${variant} forwards ${devices} (class ${portClass}) until SIGINT\n`,

@@ -10,6 +10,7 @@ import { namedToday } from "../../paths/earlier-names.ts";
 import { loadPath, testerOnly } from "../../paths/loaders.ts";
 import { newExchange, newTurningExchange, turns } from "../../trial/loop/exchange.ts";
 import { type OpenTrial, openTrial } from "../../trial/open-trial.ts";
+import { loadWorkload } from "../../workloads/known.ts";
 import { type LaneAnswer, laneRequest, lanesProtocol, sliceOrder } from "./protocol.ts";
 
 const standardInput = 0;
@@ -69,6 +70,7 @@ async function serve(orders: Generator<string>): Promise<void> {
   dieWithParent(request.parentPid);
   if (request.cpu !== undefined) pinToCpu(request.cpu);
   const path = request.path === testerOnly ? undefined : await loadPath(request);
+  await loadWorkload(request);
   beginCompiled([first]);
   using trial = openTrial(request, path);
   const { window, warmUpWindows } = request;

@@ -10,6 +10,7 @@ import type { Planted } from "../../matrix/planted.ts";
 import { pathNameOf } from "../../paths/all.ts";
 import { sliceCost } from "../../statistics/permutation.ts";
 import type { Revision } from "../../trial/revision.ts";
+import { workloadNameOf } from "../../workloads/known.ts";
 import { Lane } from "./lane-process.ts";
 
 export interface Side {
@@ -70,10 +71,11 @@ export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
 }
 
 function openLane({ cell, signal }: LaunchOrder, side: Side, testbed: Testbed): Lane {
-  const { path, variant, burst, frameBytes, flows, window } = cell;
+  const { path, variant, burst, frameBytes, flows, window, workload } = cell;
   const { planted } = side;
   const request = {
     ...pathNameOf(path),
+    ...workloadNameOf(workload),
     ...{ testbed, variant, burst, frameBytes, flows, window, workers: 1 },
     cpu: allowedCpus().at(-1)!,
     warmUpWindows: Math.ceil(warmUpFrames / window),

@@ -10,6 +10,7 @@ import type { TrialResult } from "../../trial/request.ts";
 import { nodeOf, type Revision } from "../../trial/revision.ts";
 import { programOf, runTrial } from "../../trial/spawn-trial.ts";
 import { verificationProblem } from "../../trial/verify/verify.ts";
+import { workloadNameOf } from "../../workloads/known.ts";
 import type { LanePair } from "./lane-pair.ts";
 
 const trialLimitMs = 60_000;
@@ -68,8 +69,8 @@ export async function prepare(cell: Cell, preparing: Preparing): Promise<Prepara
   return { status: "failed", reason: wrong.join("; ") };
 }
 
-function wayOf({ path, variant, burst }: Cell) {
-  return { ...pathNameOf(path), variant, burst };
+function wayOf({ path, variant, burst, workload }: Cell) {
+  return { ...pathNameOf(path), ...workloadNameOf(workload), variant, burst };
 }
 
 /** The same trial in both revisions, each by its own program in a lab of its own. */

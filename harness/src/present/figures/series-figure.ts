@@ -4,7 +4,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { max } from "simple-statistics";
-import { type Axis, axesAsRead } from "../../matrix/axis-list.ts";
+import { axesAsRead, type FigureAxis } from "../../matrix/axis-list.ts";
 import { testerOnly } from "../../paths/all.ts";
 import { conditionsOf } from "../../rows/conditions.ts";
 import { isReference } from "../../rows/derive.ts";
@@ -19,7 +19,7 @@ const height = 230;
 const margins = { marginLeft: 38, marginRight: 92, marginTop: 12, marginBottom: 40 };
 const labelGap = 13;
 
-type Held = Axis["figure"];
+type Held = FigureAxis["figure"];
 /** An axis that a figure is drawn along. */
 export type Knob = Pick<Held, "column"> & NonNullable<Held["curve"]>;
 

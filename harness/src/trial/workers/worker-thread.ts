@@ -8,6 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { explain, troubleOf } from "@iopath/contract";
 import { hasStrippedTypes, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
+import { loadWorkload } from "../../workloads/known.ts";
 import type { TrialResult } from "../request.ts";
 import { Board } from "./board.ts";
 import { type ThreadTask, threadAgain } from "./threads.ts";
@@ -16,6 +17,7 @@ import { runWorker } from "./with-workers.ts";
 async function perform({ order, memory, first }: ThreadTask): Promise<TrialResult | undefined> {
   try {
     const path = await loadPath(order);
+    await loadWorkload(order);
     if (first && hasStrippedTypes()) return undefined;
     pinToCpu(order.cpu);
     const board = memory && new Board(new Int32Array(memory), order.workers);
