@@ -12,9 +12,9 @@ import type { ClosedLoopOrder, TrialOrder, TrialRunner } from "../runner/runner.
 import type { TrialResult } from "../trial/request.ts";
 
 /**
- * Of each section: probes of variants with several cells of one workload, then verify passes, then the trials in
- * rounds over all cells, so that slow drifts of the machine meet them all; less what was done
- * before.
+ * Of each section: probes of variants with several cells of one workload, then verify passes, then
+ * the trials in rounds over all cells, so that slow drifts of the machine meet them all; less what
+ * was done before.
  */
 export function planSteps({ outcomes, run }: Pick<Journal, "outcomes" | "run">): PlannedSection[] {
   return sectionsOfRun(run).map((ours) => {

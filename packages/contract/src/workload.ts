@@ -4,7 +4,6 @@
  */
 import type { Batch, InPlace, Room } from "./batch.ts";
 import { parseMac } from "./frame.ts";
-import type { PortSpec } from "./path.ts";
 
 /** What a forwarded frame gets: the next hop's MAC, and that of the egress port. */
 export interface Hop {
@@ -130,9 +129,9 @@ export interface Workload {
   readonly room?: Room;
   /**
    * The fast form, for paths whose frames cross user space; `fastForm` of `@iopath/workloads` makes
-   * it of a listing. What it may do to the batch stands in batch.ts. Packet sockets may hand over no
-   * more than the first 20 to 34 bytes of a frame with a VLAN tag: a workload that drops such frames
-   * does so before it asks for more bytes.
+   * it of a listing. What it may do to the batch stands in batch.ts. Packet sockets may hand over
+   * no more than the first 20 to 34 bytes of a frame with a VLAN tag: a workload that drops such
+   * frames does so before it asks for more bytes.
    */
   newFastForm(parts: FastFormParts): FastForm;
   /** The same work, byte by byte and as plainly as it goes, to judge all other forms by. */
@@ -160,18 +159,21 @@ export function newDropCounts({ reasons }: Pick<Workload, "reasons">): DropCount
   return new Uint32Array(reasons.length);
 }
 
-/** The hop of frames that leave by a port. */
-export function hopOf(egress: {
+/** A port by its MAC, and by that of who is at the other end of its wire. */
+interface Ends {
   readonly mac: string;
   readonly neighbor: { readonly mac: string };
-}): Hop {
+}
+
+/** The hop of frames that leave by a port. */
+export function hopOf(egress: Ends): Hop {
   return { destinationMac: egress.neighbor.mac, sourceMac: egress.mac };
 }
 
 /** The MACs of frames that a tester sends into the first port: of it, and of their sender. */
 export function macsInto(
   { returnsToSender = false }: Pick<Workload, "returnsToSender">,
-  [ingress, egress]: readonly [PortSpec, PortSpec],
+  [ingress, egress]: readonly [Ends, Ends],
 ): Hop {
   const { neighbor } = returnsToSender ? egress : ingress;
   return { destinationMac: ingress.mac, sourceMac: neighbor.mac };

@@ -18,7 +18,7 @@ const checksumAt = 60;
 const nextHeaderUdp = 17;
 const hopLimit = 64;
 
-/** 2001:2::/48 is for benchmarks (RFC 5180, 8); sources are of 2001:2:0:12::, destinations :13::. */
+/** 2001:2::/48 is for benchmarks (RFC 5180, 8). */
 export const sourceNetwork = [0x20, 0x01, 0, 2, 0, 0, 0, 0x12] as const;
 export const destinationNetwork = [0x20, 0x01, 0, 2, 0, 0, 0, 0x13] as const;
 
