@@ -16,6 +16,8 @@ const before = joinProfile(cheaper, { ...ofCell, cell: "another", p50: 9.5 });
 const folder = writeProfile(out, { profile, before, exporter: "iopath 0" });
 const file = join(folder, "flame.html");
 
+const waitMs = 120_000;
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -58,9 +60,9 @@ it("zooms into a function, and out again", async () => {
   const whole = (await page.locator("#flame svg").boundingBox())!.width;
   expect(await width("veth_xmit")).toBeLessThan(whole / 2);
   await page.locator(fillOf("veth_xmit")).first().click();
-  await expect.poll(() => width("veth_xmit")).toBeGreaterThan(whole * 0.95);
+  await expect.poll(() => width("veth_xmit"), { timeout: waitMs }).toBeGreaterThan(whole * 0.95);
   await page.click("#flame-reset");
-  await expect.poll(() => width("veth_xmit")).toBeLessThan(whole / 2);
+  await expect.poll(() => width("veth_xmit"), { timeout: waitMs }).toBeLessThan(whole / 2);
 });
 
 it("colours what differs from the other cell on request", async () => {
@@ -69,9 +71,9 @@ it("colours what differs from the other cell on request", async () => {
   const fill = () => page.locator(fillOf("*forward")).first().getAttribute("fill");
   const plain = await fill();
   await page.check("#flame-differences");
-  await expect.poll(fill).toBe("rgb(255,77,77)");
+  await expect.poll(fill, { timeout: waitMs }).toBe("rgb(255,77,77)");
   await page.uncheck("#flame-differences");
-  await expect.poll(fill).toBe(plain);
+  await expect.poll(fill, { timeout: waitMs }).toBe(plain);
 });
 
 it("can be read by all: contrast, labels, names", async () => {
