@@ -2,8 +2,8 @@
  * The bytes of a capture, read once: of a file, of standard input, or of a pipe that a shell made
  * of `<(zcat …)`. What is compressed with gzip or Zstandard is unpacked.
  */
-import { readFile, realpath } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
+import { createReadStream } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { inputError } from "./input-error.ts";
 
@@ -25,11 +25,11 @@ const otherFormats: readonly [start: readonly number[], name: string, program: s
  * @throws IopathError, exit status 5: nothing to read, or nothing that can be unpacked
  */
 export async function readCaptureBytes(place: string): Promise<Uint8Array> {
-  const packed = await (place === "-" || (await isStandardInput(place))
-    ? readStandardInput(place)
-    : readWhole(place));
-  if (packed.length > bytesMax) throw inputError(place, tooLarge, cutRemedy);
-  return unpack(packed, place);
+  const isPiped = place === "-" || (await isStandardInput(place));
+  return unpack(
+    await readAll(isPiped ? standardInput(place) : createReadStream(place), place),
+    place,
+  );
 }
 
 /** `/dev/stdin` can't be opened by name where it is a socket. */
@@ -39,27 +39,29 @@ async function isStandardInput(place: string): Promise<boolean> {
   return (await realpath(place).catch(() => place)) === "/proc/self/fd/0";
 }
 
-async function readStandardInput(place: string): Promise<Uint8Array> {
-  if (process.stdin.isTTY) {
-    const remedy = `give it a capture: \`iopath verify --pcap ${place} <FILE\``;
-    throw inputError(place, "is a terminal", remedy);
-  }
-  try {
-    return await buffer(process.stdin);
-  } catch (error) {
-    throw inputError(place, `can't be read (${codeOf(error)})`);
-  }
+function standardInput(place: string): AsyncIterable<Uint8Array> {
+  if (!process.stdin.isTTY) return process.stdin;
+  const remedy = `give it a capture: \`iopath verify --pcap ${place} <FILE\``;
+  throw inputError(place, "is a terminal", remedy);
 }
 
-async function readWhole(place: string): Promise<Uint8Array> {
+/** No more than is kept: a pipe or a device may have no end. */
+async function readAll(input: AsyncIterable<Uint8Array>, place: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
   try {
-    return await readFile(place);
+    for await (const chunk of input) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > bytesMax) break;
+    }
   } catch (error) {
     const code = codeOf(error);
-    if (code === "ERR_FS_FILE_TOO_LARGE") throw inputError(place, tooLarge, cutRemedy);
     const remedy = code === "EISDIR" ? "name a file in that folder" : undefined;
     throw inputError(place, `can't be read (${code})`, remedy);
   }
+  if (bytes > bytesMax) throw inputError(place, tooLarge, cutRemedy);
+  return Buffer.concat(chunks);
 }
 
 function codeOf(error: unknown): string {
@@ -69,16 +71,17 @@ function codeOf(error: unknown): string {
 function unpack(packed: Uint8Array, place: string): Uint8Array {
   const startsWith = (start: readonly number[]) => start.every((byte, i) => packed[i] === byte);
   const unpackers = [
-    [[0x1f, 0x8b], gunzipSync, "gzip"],
-    [[0x28, 0xb5, 0x2f, 0xfd], zstdDecompressSync, "Zstandard"],
+    [[0x1f, 0x8b], gunzipSync, "gzip", "gzip -dc"],
+    [[0x28, 0xb5, 0x2f, 0xfd], zstdDecompressSync, "Zstandard", "zstd -dc"],
   ] as const;
-  for (const [start, decompress, name] of unpackers) {
+  for (const [start, decompress, name, program] of unpackers) {
     if (!startsWith(start)) continue;
     try {
       return decompress(packed, { maxOutputLength: bytesMax });
     } catch (error) {
       if (codeOf(error) === "ERR_BUFFER_TOO_LARGE") throw inputError(place, tooLarge, cutRemedy);
-      throw inputError(place, `is damaged: ${name} can't unpack it (${codeOf(error)})`);
+      const what = `is damaged: ${name} can't unpack it (${codeOf(error)})`;
+      throw inputError(place, what, `keep what is whole: \`${program} IN >OUT\``);
     }
   }
   const other = otherFormats.find(([start]) => startsWith(start));

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -55,7 +55,7 @@ describe("a capture is refused, with exit status 5", () => {
       "cut in the middle of gzip",
       file("cut.gz", gzipSync(capture).subarray(0, 40)),
       "gzip can't unpack it",
-      undefined,
+      "gzip -dc",
     ],
     [
       "of xz",
@@ -64,6 +64,7 @@ describe("a capture is refused, with exit status 5", () => {
       "xz -dc",
     ],
     ["of bzip2", file("x.bz2", Buffer.from("BZh91AY")), "is compressed with bzip2", "bzip2 -dc"],
+    ["without an end", "/dev/zero", "is larger than 256 MiB", "editcap -r"],
     ["without bytes", file("empty", new Uint8Array()), "is empty", "name a capture"],
   ])("%s", async (_, place, message, remedy) => {
     const error = await readCapture(place).catch((reason: unknown) => reason);
@@ -71,5 +72,17 @@ describe("a capture is refused, with exit status 5", () => {
     expect((error as Error).message).toContain(message);
     const told = (error as { remedy?: string }).remedy;
     if (remedy) expect(told).toContain(remedy);
+  });
+
+  it("of standard input without an end", () => {
+    const module = new URL("../../src/captures/capture.ts", import.meta.url).href;
+    const program = `const { readCapture } = await import(${JSON.stringify(module)});
+      await readCapture("-").catch(({ message }) => process.stdout.write(message));`;
+    const endless = openSync("/dev/zero", "r");
+    const stdio = [endless, "pipe", "inherit"] as const;
+    const flags = ["--input-type=module", "--max-old-space-size=64"];
+    const told = execFileSync(process.execPath, [...flags, "-e", program], { stdio: [...stdio] });
+    closeSync(endless);
+    expect(String(told)).toBe("- is larger than 256 MiB");
   });
 });
