@@ -2,9 +2,12 @@
  * The bytes of a capture, read once: of a file, of standard input, or of a pipe that a shell made
  * of `<(zcat …)`. What is compressed with gzip or Zstandard is unpacked.
  */
-import { createReadStream } from "node:fs";
+import { constants, createReadStream, openSync, statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
+import { Socket } from "node:net";
+import { addAbortSignal, type Readable } from "node:stream";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { IopathError } from "@iopath/contract";
 import { inputError } from "./input-error.ts";
 
 /** Frames are kept in memory, and sent to each trial. */
@@ -22,14 +25,13 @@ const otherFormats: readonly [start: readonly number[], name: string, program: s
 
 /**
  * @param place a file's name, or `-` for standard input
+ * @param signal ends the reading: a pipe may stay silent for ever
  * @throws IopathError, exit status 5: nothing to read, or nothing that can be unpacked
  */
-export async function readCaptureBytes(place: string): Promise<Uint8Array> {
+export async function readCaptureBytes(place: string, signal: AbortSignal): Promise<Uint8Array> {
   const isPiped = place === "-" || (await isStandardInput(place));
-  return unpack(
-    await readAll(isPiped ? standardInput(place) : createReadStream(place), place),
-    place,
-  );
+  const open = isPiped ? standardInput : openFile;
+  return unpack(await readAll(open, place, signal), place);
 }
 
 /** `/dev/stdin` can't be opened by name where it is a socket. */
@@ -39,23 +41,36 @@ async function isStandardInput(place: string): Promise<boolean> {
   return (await realpath(place).catch(() => place)) === "/proc/self/fd/0";
 }
 
-function standardInput(place: string): AsyncIterable<Uint8Array> {
+function standardInput(place: string): Readable {
   if (!process.stdin.isTTY) return process.stdin;
   const remedy = `give it a capture: \`iopath verify --pcap ${place} <FILE\``;
   throw inputError(place, "is a terminal", remedy);
 }
 
+/** A pipe is opened without waiting for its writer: no signal ends an open(2) that waits. */
+function openFile(place: string): Readable {
+  if (!statSync(place).isFIFO()) return createReadStream(place);
+  const fd = openSync(place, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
+}
+
 /** No more than is kept: a pipe or a device may have no end. */
-async function readAll(input: AsyncIterable<Uint8Array>, place: string): Promise<Uint8Array> {
+async function readAll(
+  open: (place: string) => Readable,
+  place: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of input) {
-      chunks.push(chunk);
-      bytes += chunk.length;
+    for await (const chunk of addAbortSignal(signal, open(place))) {
+      chunks.push(chunk as Uint8Array);
+      bytes += (chunk as Uint8Array).length;
       if (bytes > bytesMax) break;
     }
   } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof IopathError) throw error;
     const code = codeOf(error);
     const remedy = code === "EISDIR" ? "name a file in that folder" : undefined;
     throw inputError(place, `can't be read (${code})`, remedy);

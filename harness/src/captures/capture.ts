@@ -26,8 +26,8 @@ const strangers: readonly [start: string, what: string, remedy: string][] = [
  * @param place a file's name, or `-` for standard input
  * @throws IopathError, exit status 5: no capture, or one that can't be replayed here
  */
-export async function readCapture(place: string): Promise<Capture> {
-  return parseCapture(await readCaptureBytes(place), place);
+export async function readCapture(place: string, signal: AbortSignal): Promise<Capture> {
+  return parseCapture(await readCaptureBytes(place, signal), place);
 }
 
 /** @param name for messages */

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readCapture } from "../../src/captures/capture.ts";
@@ -14,13 +15,22 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const frame = ipFrame(new Uint8Array(30));
 const capture = pcapOf([frame, frame]);
 
+const module = new URL("../../src/captures/capture.ts", import.meta.url).href;
+
+function pipeNamed(name: string): string {
+  const pipe = join(folder, name);
+  execFileSync("mkfifo", [pipe]);
+  return pipe;
+}
+
 function file(name: string, bytes: Uint8Array): string {
   const place = join(folder, name);
   writeFileSync(place, bytes);
   return place;
 }
 
-const framesIn = async (place: string) => (await readCapture(place)).frames.length;
+const never = new AbortController().signal;
+const framesIn = async (place: string) => (await readCapture(place, never)).frames.length;
 
 describe("a capture is read", () => {
   it.each([
@@ -38,12 +48,25 @@ describe("a capture is read", () => {
   });
 
   it("from a named pipe, once", async () => {
-    const pipe = join(folder, "pipe");
-    execFileSync("mkfifo", [pipe]);
+    const pipe = pipeNamed("pipe");
     const reading = framesIn(pipe);
     // A shell opens the other end, so that this process does not wait for itself.
     spawn("sh", ["-c", 'exec cat "$0" > "$1"', file("source.pcap", capture), pipe]);
     expect(await reading).toBe(2);
+  });
+
+  it("from a named pipe until a signal ends the wait for its writer", async () => {
+    const interruption = new AbortController();
+    const reading = readCapture(pipeNamed("silent"), interruption.signal);
+    setTimeout(() => interruption.abort(new Error("interrupted")), 50);
+    await expect(reading).rejects.toThrow("interrupted");
+  });
+
+  it("from standard input until a signal ends the wait for its writer", async () => {
+    const program = `const { readCapture } = await import(${JSON.stringify(module)});
+      await readCapture("-", AbortSignal.timeout(50)).catch(({ name }) => console.log(name));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program]);
+    expect(await text(child.stdout)).toBe("TimeoutError\n"); // its standard input is still open
   });
 });
 
@@ -67,7 +90,7 @@ describe("a capture is refused, with exit status 5", () => {
     ["without an end", "/dev/zero", "is larger than 256 MiB", "editcap -r"],
     ["without bytes", file("empty", new Uint8Array()), "is empty", "name a capture"],
   ])("%s", async (_, place, message, remedy) => {
-    const error = await readCapture(place).catch((reason: unknown) => reason);
+    const error = await readCapture(place, never).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ exitStatus: 5 });
     expect((error as Error).message).toContain(message);
     const told = (error as { remedy?: string }).remedy;
@@ -75,9 +98,9 @@ describe("a capture is refused, with exit status 5", () => {
   });
 
   it("of standard input without an end", () => {
-    const module = new URL("../../src/captures/capture.ts", import.meta.url).href;
     const program = `const { readCapture } = await import(${JSON.stringify(module)});
-      await readCapture("-").catch(({ message }) => process.stdout.write(message));`;
+      const { signal } = new AbortController();
+      await readCapture("-", signal).catch(({ message }) => process.stdout.write(message));`;
     const endless = openSync("/dev/zero", "r");
     const stdio = [endless, "pipe", "inherit"] as const;
     const flags = ["--input-type=module", "--max-old-space-size=64"];

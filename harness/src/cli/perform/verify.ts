@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExitStatus } from "@iopath/contract";
+import { requireLabPrivileges } from "@iopath/lab";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import { type Capture, readCapture } from "../../captures/capture.ts";
 import { formatPcap } from "../../captures/pcap.ts";
@@ -22,8 +23,9 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   const { frames, waitMinutes } = plan;
   const { place, paths, workloads } = plan.section;
   const seed = plan.seed ?? randomInt(0x7fff_ffff);
-  const capture = plan.pcap === undefined ? undefined : await readCapture(plan.pcap);
+  const capture = plan.pcap === undefined ? undefined : await readCapture(plan.pcap, signal);
   checkOutput(plan);
+  if (place.kind === "lab") requireLabPrivileges();
   if (place.kind === "guest") {
     const tell = (line: string) => process.stderr.write(`${line}\n`);
     await setUpGuestPackages(tell, findGuestMachine(place.machine), signal);
