@@ -34,6 +34,15 @@ describe("standard output", () => {
   });
 });
 
+it("is not asked of a Node that can't start: few descriptors are told in words", async () => {
+  const limited = ["sh", ["-c", 'ulimit -n 20; exec "$0" list', iopathFile]] as const;
+  const child = spawn(...limited, { stdio: ["ignore", "pipe", "pipe"] });
+  const complaint = text(child.stderr);
+  const [status] = await once(child, "close");
+  expect(await complaint).toMatch(/^iopath: this process may open 20 files, .*\nraise the limit: /);
+  expect(status).toBe(2);
+});
+
 describe("--version", () => {
   it("names version and commit, as a report needs them", async () => {
     const { out, status } = await iopath("--version");

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ip, VethLab } from "@iopath/lab";
+import { ip, lockMachine, VethLab } from "@iopath/lab";
 import { afterAll, describe, expect, it } from "vitest";
 import { runTrial } from "../harness/src/trial/spawn-trial.ts";
 
@@ -39,6 +39,17 @@ describe("without root", () => {
       expect(status).toBe(2);
     },
   );
+
+  it.each([
+    ["run", "--place", "host", "--out", folder],
+    ["verify"],
+    ["gate", "--against", "HEAD", "--path", "xdp", "--variant", "native", "--out", folder],
+  ])("%s says so before it waits for who measures", async (...args) => {
+    using _measuring = await lockMachine({ waitMs: 0, onWait: () => {} });
+    const { status, complaint } = await withoutRoot(...args);
+    expect(complaint).toMatch(/^iopath: making network namespaces needs root\n/);
+    expect(status).toBe(2);
+  });
 
   it("doctor still reports on every path", async () => {
     const { status, out } = await withoutRoot("doctor");

@@ -1,7 +1,13 @@
 /** Provenance of a section's figures: class, kernel, QEMU. */
 import os from "node:os";
 import { type Carrier, type IopathError, requireTrouble } from "@iopath/contract";
-import { type FoundPorts, findPorts, type Place, type PortWants } from "@iopath/lab";
+import {
+  type FoundPorts,
+  findPorts,
+  type Place,
+  type PortWants,
+  requireLabPrivileges,
+} from "@iopath/lab";
 import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
@@ -35,12 +41,14 @@ function carrierOf(path: string, variant: string): Carrier {
  * Asks interfaces of the user's before anything is done to them, and fetches what guests need and
  * is not there.
  *
- * @throws IopathError, exit status 8, for interfaces that are not to be had
+ * @throws IopathError, exit status 8, for interfaces that are not to be had, and 2 where this
+ *   process may make no lab
  */
 export async function prepare(config: Config, signal: AbortSignal): Promise<Prepared> {
   const ports = new Map<number, FoundPorts>();
   for (const [index, section] of config.entries()) {
     const { place } = section;
+    if (place.kind === "lab") requireLabPrivileges();
     if (place.kind === "interfaces") ports.set(index, findPorts(place, wantsOf(section)));
   }
   const refusals = new Map<number, IopathError>();

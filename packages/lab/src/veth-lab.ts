@@ -44,7 +44,7 @@ export class VethLab implements Disposable {
    * @throws IopathError when namespaces can't be made: no root, no `ip`, no veth in the kernel
    */
   constructor(cpus: readonly number[] = [0]) {
-    requireRoot();
+    requireLabPrivileges();
     undoOrphans();
     deleteOrphanNamespaces();
     using undoOnError = new DisposableStack();
@@ -77,7 +77,8 @@ export class VethLab implements Disposable {
   }
 }
 
-function requireRoot(): void {
+/** @throws IopathError, exit status 2, where this process may make no lab; asked before any wait */
+export function requireLabPrivileges(): void {
   const isRoot = process.geteuid?.() === 0;
   const missing = missingCapabilities().filter((name) => required.includes(name));
   if (isRoot && missing.length === 0) return;

@@ -1,5 +1,6 @@
 /** `iopath gate --against REVISION`: this work tree beside another revision, on this machine. */
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { requireLabPrivileges } from "@iopath/lab";
 import type { Cell } from "../../matrix/cell.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
@@ -60,6 +61,7 @@ async function gateWithin(time: TimeLimit, options: LanesOptions): Promise<GateR
   const { signal, deadlineMs } = time;
   const started = { at: new Date().toISOString(), ms: performance.now() };
   const revision = findRevision(options.against);
+  requireLabPrivileges();
   using _lock = await holdMachine({ waitMinutes: options.waitMinutes, signal, tell: onProgress });
   using tree = await openWorkTree(revision, { signal, onProgress });
   using lanes = new LanePair();

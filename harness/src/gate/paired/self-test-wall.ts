@@ -7,6 +7,7 @@ import { appendFileSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { requireLabPrivileges } from "@iopath/lab";
 import { parseJson, readIfThere } from "@iopath/native";
 import { z } from "zod";
 import { makeFolder } from "../../files/files.ts";
@@ -64,6 +65,7 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestGate[]
   makeFolder(folder);
   const file = join(folder, selfTestName);
   const gates = readSelfTest(file);
+  requireLabPrivileges();
   using _lock = await holdMachine({ waitMinutes: options.waitMinutes, signal, tell: onProgress });
   using lanes = new LanePair();
   const side = { revision: ownRevision };
