@@ -272,8 +272,6 @@ int main(void)
 	OFFSET(union bpf_attr, test.data_size_out, "testRun.outputBytes");
 	OFFSET(union bpf_attr, test.data_in, "testRun.input");
 	OFFSET(union bpf_attr, test.data_out, "testRun.output");
-	OFFSET(union bpf_attr, test.repeat, "testRun.repeat");
-	OFFSET(union bpf_attr, test.duration, "testRun.nanoseconds");
 	OFFSET(union bpf_attr, pathname, "objectPin.path");
 	OFFSET(union bpf_attr, bpf_fd, "objectPin.fd");
 	OFFSET(union bpf_attr, link_create.prog_fd, "linkCreate.program");

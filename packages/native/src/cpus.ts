@@ -40,7 +40,7 @@ export function onlineCpus(): number[] {
 }
 
 /** CPUs as the kernel lists them in files: "0-3,8"; none where there is no such file. */
-export function readCpuList(file: string): number[] {
+function readCpuList(file: string): number[] {
   return parseCpus(readIfThere(file) ?? "");
 }
 

@@ -31,7 +31,7 @@ function effectiveCapabilities(): bigint | undefined {
 }
 
 /** Whether root here is root of a user namespace, as in a rootless container. user_namespaces(7) */
-export function isInUserNamespace(): boolean {
+function isInUserNamespace(): boolean {
   const map = (readForWords("/proc/self/uid_map") ?? "").trim().split(/\s+/);
   return map.length > 1 && map.join(" ") !== "0 0 4294967295";
 }

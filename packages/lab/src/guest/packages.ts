@@ -7,7 +7,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -210,9 +209,4 @@ function buildInitramfs(kernel: string, machine: GuestMachine): Buffer {
     ...all.map((path) => file(`modules/${basename(path)}`, path)),
   ]);
   return gzipSync(archive, { level: 1 });
-}
-
-/** Throws the cache's guest away; the next set-up fetches everything again. */
-export function removeGuestPackages(): void {
-  rmSync(cacheFolder(), { recursive: true, force: true });
 }

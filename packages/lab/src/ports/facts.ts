@@ -159,7 +159,7 @@ export function lacksCarrier({ flags }: Pick<Link, "flags">): boolean {
 }
 
 /** As `findLink`, once the link has a carrier, or its time is up. */
-export function findSettledLink(namespace: string | undefined, name: string): Link | undefined {
+function findSettledLink(namespace: string | undefined, name: string): Link | undefined {
   const link = findLink(namespace, name);
   if (link === undefined || !lacksCarrier(link)) return link;
   const limitMs = carrierLimitMs[link.linkinfo?.info_kind === undefined ? "card" : "veth"];

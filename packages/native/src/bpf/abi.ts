@@ -99,8 +99,6 @@ export const testRun = {
   outputBytes: 12,
   input: 16,
   output: 24,
-  repeat: 32,
-  nanoseconds: 36,
   bytes: 80,
 };
 /** union bpf_attr of BPF_LINK_CREATE */

@@ -7,8 +7,6 @@ export interface TestRun {
   readonly verdict: number;
   /** What the program made of the frame. */
   readonly frame: Uint8Array;
-  /** Of one run, on average. */
-  readonly nanoseconds: number;
 }
 
 const inputAt = 4096;
@@ -20,7 +18,7 @@ let memory: Memory | undefined;
  * The kernel takes frames of 14 bytes and more; for a program of traffic control, also no frame
  * that says IPv4 or IPv6 and has no room for that header.
  */
-export function testRun(program: { readonly fd: number }, frame: Uint8Array, repeat = 1): TestRun {
+export function testRun(program: { readonly fd: number }, frame: Uint8Array): TestRun {
   memory ??= mapAnonymous(outputAt + 4096);
   const { view, u8 } = memory;
   const { testRun: at } = abi;
@@ -31,12 +29,10 @@ export function testRun(program: { readonly fd: number }, frame: Uint8Array, rep
   view.setUint32(at.outputBytes, frameBytesMax, true);
   memory.setUint64(at.input, memory.address + inputAt);
   memory.setUint64(at.output, memory.address + outputAt);
-  view.setUint32(at.repeat, repeat, true);
   const tried = `run a BPF program on ${frame.length} bytes`;
   syscall("bpf", tried, abi.BPF_PROG_TEST_RUN, memory.address, at.bytes);
   return {
     verdict: view.getUint32(at.verdict, true),
     frame: u8.slice(outputAt, outputAt + view.getUint32(at.outputBytes, true)),
-    nanoseconds: view.getUint32(at.nanoseconds, true),
   };
 }
