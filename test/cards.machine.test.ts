@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
-import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
 import { parse } from "csv-parse/sync";
 import { beforeAll, expect, it } from "vitest";
 import type { TrialResult } from "../harness/src/trial/request.ts";
+import { answersOf, hookLimitMs } from "../packages/lab/test/guest/in-guest.ts";
 import { fourCards } from "./guest/four-cards.ts";
 
 const program = join(import.meta.dirname, "guest/cards-in-guest.ts");
@@ -14,23 +14,13 @@ let drivers: unknown;
 let run: { status: number; complaint: string; rows: string };
 let standing: { before: string; after: string };
 beforeAll(async () => {
-  await setUpGuestPackages(() => {}, fourCards);
-  using guest = await Guest.boot({ clock: "wall", machine: fourCards });
-  let output = "";
-  let error = "";
-  const status = await guest.run([process.execPath, program], {
-    limitMs: 550_000,
-    onOutput: (chunk) => (output += chunk),
-    onError: (chunk) => (error += chunk),
-  });
-  expect({ status, error }, output).toEqual({ status: 0, error: "" });
-  const answers = output.split("\n").filter((line) => line !== "");
-  [verified, measured, drivers, run, standing] = answers.map((line) => JSON.parse(line)) as [
+  const answers = await answersOf<unknown>(fourCards, program);
+  [verified, measured, drivers, run, standing] = answers as [
     ...[TrialResult, TrialResult, unknown],
     typeof run,
     typeof standing,
   ];
-});
+}, hookLimitMs);
 
 it("two threads forward on two queues of real cards as they should", () => {
   expect(verified, JSON.stringify(verified)).toMatchObject({

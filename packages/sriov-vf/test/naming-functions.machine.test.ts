@@ -1,20 +1,12 @@
 import { join } from "node:path";
-import { type GuestMachine, igb } from "@iopath/lab/guest";
 import { beforeAll, expect, test } from "vitest";
 import { answersOf, hookLimitMs } from "../../lab/test/guest/in-guest.ts";
+import { withMoreCards } from "../../lab/test/guest/more-cards.ts";
 
 const program = join(import.meta.dirname, "naming-functions-in-guest.ts");
 
 /** Two cards, wired to each other. */
-const twoCards: GuestMachine = {
-  ...igb,
-  devices: [
-    ...igb.devices,
-    ...["-netdev", "hubport,id=wire1,hubid=0"],
-    ...["-device", "pcie-root-port,id=root1,chassis=2,slot=2"],
-    ...["-device", "igb,bus=root1,netdev=wire1,mac=52:54:00:00:00:02"],
-  ],
-};
+const twoCards = withMoreCards(0);
 
 let problems: Record<string, unknown>;
 beforeAll(async () => {
