@@ -7,6 +7,7 @@ import type { Row } from "@iopath/harness";
 import { findGuestPackages, pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { processesOf } from "../packages/lab/test/processes.ts";
 import { iopath, iopathFile } from "./command.ts";
 import { readRows } from "./rows.ts";
 
@@ -124,25 +125,13 @@ describe("a download that is interrupted", () => {
     const ended = once(running, "exit");
     running.kill("SIGKILL");
     await ended;
-    expect(aptsIn(caches)).toEqual([]);
+    expect(processesOf(caches)).toEqual([]);
     expect(() => findGuestPackages()).toThrow("packages are not there");
     setEnvironment({ ...none, XDG_CACHE_HOME: caches });
     await expect(setUpGuestPackages(() => {})).rejects.toThrow("failed");
     expect(readdirSync(join(caches, "iopath", "guest"))).toEqual([]);
   });
 });
-
-/** Processes that work on a folder. */
-function aptsIn(path: string): string[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(path);
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
-}
 
 describe("--pf", () => {
   it("verifies functions of a card, here in a guest that has one, and leaves none", async () => {

@@ -9,7 +9,7 @@ import { openVerifyingTester } from "@iopath/harness/testers";
 import { findPorts, findTestbed, ip, Namespace, namespaceNames } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { iopathFile, iopathIn, start, startIn } from "./command.ts";
 import { readRows } from "./rows.ts";
 
@@ -33,13 +33,8 @@ const ports = ["--ports", "card0,card1"];
 const tester = ["--tester", "wire0,wire1"];
 const small = ["--frame-bytes", "64", "--window", "16", "--samples", "50", "--rounds", "1"];
 
-async function until(what: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 300_000;
-  while (!what()) {
-    if (Date.now() > giveUpAt) throw new Error("the condition did not hold within 300 s");
-    await sleep(20);
-  }
-}
+/** Looks again and again: a busy machine takes its time. */
+const until = (what: () => boolean) => vi.waitUntil(what, { timeout: 300_000, interval: 20 });
 
 describe("a run between interfaces that are there", () => {
   it("measures, and names place and class", async () => {

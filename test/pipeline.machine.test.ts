@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseCapture, type Row } from "@iopath/harness";
 import { namespaceNames } from "@iopath/lab";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { iopath, start } from "./command.ts";
 import { readRows, schemaFile } from "./rows.ts";
 
@@ -30,13 +29,8 @@ function namespacesOf(pid: number | undefined): string[] {
   return namespaceNames().filter((name) => name.startsWith(`iopath-${pid}-`));
 }
 
-async function until(what: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 300_000;
-  while (!what()) {
-    if (Date.now() > giveUpAt) throw new Error("it did not come to that within 300 s");
-    await sleep(20);
-  }
-}
+/** Looks again and again: a busy machine takes its time. */
+const until = (what: () => boolean) => vi.waitUntil(what, { timeout: 300_000, interval: 20 });
 
 function trialsIn(out: string): number {
   try {

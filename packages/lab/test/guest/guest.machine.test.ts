@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +12,7 @@ import {
   removeOrphanGuests,
   setUpGuestPackages,
 } from "../../src/guest/index.ts";
+import { processesOf } from "../processes.ts";
 
 /** Where nobody else sweeps up what is left of a guest. */
 const folder = mkdtempSync(join(tmpdir(), "iopath-guests-"));
@@ -36,18 +37,6 @@ async function outcome(guest: Guest, command: Command, options = {}) {
 function guestFolders(pid = process.pid): string[] {
   const ours = new RegExp(`^iopath-${pid}-\\d+-\\w+-guest-`);
   return readdirSync(folder).filter((name) => ours.test(name));
-}
-
-/** Processes whose command line names this folder. */
-function processesOf(folder: string): string[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
-    } catch {
-      return false;
-    }
-  });
 }
 
 describe("in one guest", () => {
