@@ -136,11 +136,14 @@ describe("docs/troubleshooting.md", () => {
   });
 });
 
-describe("docs/write-a-path.md", () => {
-  const example = ["src/index.ts", "src/path.ts", "src/ports.ts", "bench.config.ts"]
-    .map((name) => text(`test/sixth-path/${name}`))
+describe.each([
+  ["write-a-path.md", "sixth-path", ["src/index.ts", "src/path.ts", "src/ports.ts"]],
+  ["workloads.md", "own-workload", ["src/index.ts"]],
+])("docs/%s", (page, folder, files) => {
+  const example = [...files, "bench.config.ts"]
+    .map((name) => text(`test/${folder}/${name}`))
     .join();
-  const blocks = [...text("docs/write-a-path.md").matchAll(/```ts\n([\s\S]*?)```/g)];
+  const blocks = [...text(`docs/${page}`).matchAll(/```ts\n([\s\S]*?)```/g)];
 
   it.each(blocks.map(([, block]) => [block!.trim().split("\n")[0]!, block!]))(
     "shows the example's own code: %s",
