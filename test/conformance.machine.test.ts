@@ -6,7 +6,7 @@ import { inNamespace, placeInLinear } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
-import { lawCases } from "./second-workload/laws.ts";
+import { labCases, lawCases } from "./second-workload/laws.ts";
 
 /** DPDK starts once a process, in one kind of pages; tests of the package try the other kind. */
 const oncePerProcess = /DPDK runs in ordinary pages in this process/;
@@ -57,7 +57,9 @@ describe.each(ways)("%s/%s", (pathName, variant, path) => {
   if (!support.ok) return;
 
   const { workloads } = path.variants.find(({ name }) => name === variant)!;
-  const cases = lawCases.filter(({ workload }) => workloads?.includes(workload.name) ?? true);
+  const cases = [...lawCases, ...labCases].filter(
+    ({ workload }) => workloads?.includes(workload.name) ?? true,
+  );
   it.each(cases)("$name", async ({ law, workload }) => {
     using subject = openSubject(testbed, path, variant, workload);
     expect(await law.check(subject, 20_261_123)).toBeUndefined();

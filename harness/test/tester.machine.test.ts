@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { VethLab } from "@iopath/lab";
+import { PacketCapture, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OutgoingFrames, openSendingSocket } from "../src/trial/tester/outgoing-frames.ts";
-import { PacketCapture } from "../src/trial/tester/packet-capture.ts";
 import { openPass, openSink } from "../src/trial/tester/sink.ts";
 import { buildWindows, WindowSender } from "../src/trial/tester/window-sender.ts";
 

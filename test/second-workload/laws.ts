@@ -4,7 +4,7 @@
  * to a frame.
  */
 import { type Law, laws, type Workload } from "@iopath/contract";
-import { ipv4Forward } from "@iopath/workloads";
+import { ipv4Forward, ipv6Forward, macSwap } from "@iopath/workloads";
 import { payloadXor } from "./payload-xor.ts";
 
 export interface LawCase {
@@ -18,9 +18,13 @@ const ofFrames = laws.filter(({ name }) => /as the reference says|counters/.test
 
 export const lawCases: readonly LawCase[] = [
   ...laws.map((law) => ({ name: law.name, law, workload: ipv4Forward })),
-  ...ofFrames.map((law) => ({
-    name: `${law.name} (workload ${payloadXor.name})`,
-    law,
-    workload: payloadXor,
-  })),
+  ...casesOf(payloadXor),
 ];
+
+/** The project's other workloads, on the ports of a lab. */
+export const labCases: readonly LawCase[] = [ipv6Forward, macSwap].flatMap(casesOf);
+
+function casesOf(workload: Workload): LawCase[] {
+  const named = (law: Law) => `${law.name} (workload ${workload.name})`;
+  return ofFrames.map((law) => ({ name: named(law), law, workload }));
+}

@@ -11,6 +11,7 @@ export * from "./lock.ts";
 export { describeHolders, type Holder } from "./lock-holders.ts";
 export * from "./namespace.ts";
 export * from "./owner.ts";
+export { PacketCapture } from "./packet-capture.ts";
 export * from "./pci.ts";
 export * from "./place.ts";
 export { isRouted } from "./ports/facts.ts";

@@ -10,9 +10,11 @@ import {
   type OwnTesters,
   type VerifyingTester,
 } from "@iopath/contract";
+import { PacketCapture } from "@iopath/lab";
 import {
   AF_PACKET,
   ETH_P_ALL,
+  HeldNamespace,
   interfaceIndex,
   type Memory,
   MSG_DONTWAIT,
@@ -46,14 +48,20 @@ export function openTapTesters(
   for (const socket of [into, outOf]) socket.setBuffers(bufferBytes);
   outOf.bindPacket(interfaceIndex(egress), ETH_P_ALL);
   const memory = resources.use(mapAnonymous(frameBytesMax * 2));
+  const namespace = resources.use(new HeldNamespace());
   const ends = { into, outOf, memory };
   return {
-    verifying: () => verifyTap(ends),
+    verifying: () =>
+      verifyTap(
+        ends,
+        namespace.within(() => new PacketCapture(egress)),
+      ),
     measuring: (window, { measuring }) => measureTap(ends, window, measuring.mark),
   };
 }
 
-function verifyTap({ into, outOf, memory }: Ends): VerifyingTester {
+/** @param capture of what comes out, with its VLAN tags */
+function verifyTap({ into, memory }: Ends, capture: PacketCapture): VerifyingTester {
   return {
     send(frames) {
       for (const frame of frames) {
@@ -62,15 +70,8 @@ function verifyTap({ into, outOf, memory }: Ends): VerifyingTester {
         throw new IopathError(ExitStatus.cannotRun, `send ${frame.length} bytes on ${into.what}`);
       }
     },
-    collect() {
-      const frames: Uint8Array[] = [];
-      for (;;) {
-        const got = recvfrom(outOf.fd, memory.address, frameBytesMax, MSG_DONTWAIT, 0, 0);
-        if (got <= 0) return frames;
-        frames.push(memory.u8.slice(0, got));
-      }
-    },
-    [Symbol.dispose]() {},
+    collect: () => capture.take(),
+    [Symbol.dispose]: () => capture[Symbol.dispose](),
   };
 }
 

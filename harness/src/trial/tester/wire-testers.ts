@@ -9,13 +9,12 @@ import {
   type VerifyingTester,
   type Workload,
 } from "@iopath/contract";
-import { awaitCarriers, type Testbed, turnFeatureOff } from "@iopath/lab";
+import { awaitCarriers, PacketCapture, type Testbed, turnFeatureOff } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import type { Board } from "../workers/board.ts";
 import { frameAtOf, markOnWire, unwrap, wrap } from "./carrier.ts";
 import { flowsOfWorker } from "./flows.ts";
 import { OutgoingFrames, openSendingSocket } from "./outgoing-frames.ts";
-import { PacketCapture } from "./packet-capture.ts";
 import { openPass, openSink } from "./sink.ts";
 import { type Window, WindowSender } from "./window-sender.ts";
 

@@ -1,4 +1,4 @@
-/** What the verifying tester sees: whole frames, with the VLAN tags that packet sockets hide. */
+/** What a verifying tester sees: whole frames, with the VLAN tags that packet sockets hide. */
 import {
   AF_PACKET,
   packetAuxiliaryData as auxiliary,
@@ -126,7 +126,7 @@ function openOrderKeeper(device: string): Socket {
 }
 
 /** The frame as it was on the wire. */
-export function withVlanTag(frame: Uint8Array, etherType: number, tag: number): Uint8Array {
+function withVlanTag(frame: Uint8Array, etherType: number, tag: number): Uint8Array {
   const tagged = new Uint8Array(frame.length + 4);
   tagged.set(frame.subarray(0, macBytes));
   tagged.set([etherType >> 8, etherType & 0xff, tag >> 8, tag & 0xff], macBytes);
