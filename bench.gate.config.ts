@@ -13,8 +13,8 @@ const twice = ["tester-only", "kernel-sockets"];
 
 /**
  * What is paid once a burst is a 64th of itself in a burst of 64, and less than what the gate
- * allows: one system call is 20 instructions a frame there. Polled variants take frames one by one
- * as well.
+ * allows: one system call is 20 instructions per frame there. Polled variants take frames one by
+ * one as well.
  */
 const oneByOne = [1];
 
@@ -51,8 +51,8 @@ export default counted.flatMap(sectionsOf);
 
 /**
  * How much dearer a cell may get before the gate fails: 0.01 is 1 %, what is allowed when nothing
- * is said. Less for those that stand for their path and repeat better: 40 instructions more a frame
- * are seen there.
+ * is said. Less for those that stand for their path and repeat better: 40 instructions more per
+ * frame are seen there.
  */
 export const gate = {
   within: 0.01,

@@ -34,7 +34,7 @@ export function compareAll(comparisons: readonly Comparison[], repetitions: numb
   using second = new VethLab();
   const head = ["first", "second", "frame B", "flows", "window", "first p10 ns", "second p10 ns"];
   const table = new Table({
-    head: [...head, "calls a frame", "second / first", "lowest", "highest", "goal"],
+    head: [...head, "calls per frame", "second / first", "lowest", "highest", "goal"],
     style: { head: [], border: [] },
   });
   for (const comparison of comparisons) {

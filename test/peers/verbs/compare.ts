@@ -76,7 +76,7 @@ async function compareForwarders(): Promise<void> {
       table.push([window, name, a.toFixed(0), b.toFixed(0), (b / a).toFixed(3)]);
     }
   }
-  console.log("pvrdma/rc-send, median of instructions a frame of 64 bytes, device and HCA apart");
+  console.log("pvrdma/rc-send, median of instructions per frame of 64 bytes, device and HCA apart");
   console.log(table.toString());
 }
 

@@ -1,4 +1,4 @@
-/** The worked example of docs/write-a-path.md: UDP sockets with one system call a frame. */
+/** The worked example of docs/write-a-path.md: UDP sockets with one system call per frame. */
 import {
   egressUdpPort,
   ingressUdpPort,
@@ -59,7 +59,7 @@ export const sixthPath: Path = {
       name: "udp-frame",
       kind: "polled",
       carrier: "udp",
-      summary: "UDP sockets, recvfrom and sendto, one system call a frame",
+      summary: "UDP sockets, recvfrom and sendto, one system call per frame",
     },
   ],
   probe,

@@ -1,4 +1,4 @@
-/** Ingress and egress on UDP sockets, one system call a frame: recvfrom(2) in, sendto(2) out. */
+/** Ingress and egress on UDP sockets, one system call per frame: recvfrom(2) in, sendto(2) out. */
 import {
   type Batch,
   type Egress,

@@ -20,7 +20,7 @@ import {
 export interface Limits {
   /** Relative difference from which on a cell counts as changed: 0.01. */
   readonly threshold: number;
-  /** Relative difference that must not pass unseen: 0.03. */
+  /** Relative difference that must not pass unseen: 0.02. */
   readonly mustSee: number;
   /** Chance of any false alarm in a gate, and of any false improvement. */
   readonly alpha: number;

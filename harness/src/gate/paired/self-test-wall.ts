@@ -206,7 +206,7 @@ async function costOf(
   if (share > 0) return share;
   throw new IopathError(
     ExitStatus.cannotRun,
-    `${count} instructions a frame added no time to ${cell.id}`,
+    `${count} instructions per frame added no time to ${cell.id}`,
     { remedy: "the machine is too busy to weigh them; try again when less goes on" },
   );
 }
