@@ -7,6 +7,7 @@ import {
   isTagged,
   isTaggedRunt,
   tagsOf,
+  uint16,
   withoutTags,
 } from "./inspect.ts";
 import { isRouted } from "./kernel-router.ts";
@@ -31,6 +32,10 @@ export interface Expecting {
   readonly deviations?: readonly Deviation[] | undefined;
 }
 
+/** IEEE 802.1ad, and 802.1Q. */
+const serviceTag = 0x88a8;
+const customerTag = 0x8100;
+
 /** What a variant with these deviations makes of one frame (in memory, without FCS). */
 export function expectFrame(frame: Uint8Array, expecting: Expecting): Expectation {
   const { workload, ports, deviations = [] } = expecting;
@@ -45,6 +50,11 @@ export function expectFrame(frame: Uint8Array, expecting: Expecting): Expectatio
   }
   if (has("gathers-fragments") && isGathered(frame)) {
     return { forwarded: undefined, deviation: "gathers-fragments" };
+  }
+  if (has("renames-tags") && plain.forwarded && uint16(plain.frame, 12) === serviceTag) {
+    const renamed = Uint8Array.from(plain.frame);
+    renamed.set([customerTag >> 8, customerTag & 0xff], 12);
+    return { forwarded: true, frame: renamed, deviation: "renames-tags" };
   }
   return has("routes-by-address") ? expectRouted(frame, plain, expecting) : plain;
 }

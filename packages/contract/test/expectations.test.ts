@@ -1,4 +1,4 @@
-import { ipv4Forward as workload } from "@iopath/workloads";
+import { macSwap, ipv4Forward as workload } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import {
   type Counters,
@@ -112,6 +112,25 @@ describe("DPDK's driver on packet sockets", () => {
 
   it("never gets a frame that is too short for its tag", () => {
     expect(outcome(frameOf("taggedRunt"), deviations)).toEqual([false, "drops-tagged-runts"]);
+  });
+});
+
+describe("a tagged frame that the workload forwards", () => {
+  const swapped = (kind: string, deviation: Deviation) =>
+    expectFrame(frameOf(kind), { workload: macSwap, ports, deviations: [deviation] });
+
+  it("never gets through a socket that would lose its tag, and others do", () => {
+    expect(swapped("vlanTagged", "drops-tagged")).toMatchObject({ reason: "absent" });
+    expect(swapped("plain", "drops-tagged")).toMatchObject({ forwarded: true });
+    expect(outcome(frameOf("vlanTagged"), ["drops-tagged"])).toEqual([false, undefined]);
+  });
+
+  it("has its tag renamed by DPDK's driver where it is none of 802.1Q", () => {
+    const renamed = swapped("doubleTagged", "renames-tags");
+    const { frame } = renamed as { frame: Uint8Array };
+    expect([...frame.subarray(12, 14)]).toEqual([0x81, 0x00]);
+    expect(renamed.deviation).toBe("renames-tags");
+    expect(swapped("vlanTagged", "renames-tags").deviation).toBeUndefined();
   });
 });
 

@@ -76,7 +76,9 @@ const variants: Record<string, PmdVariant> = {
 const onWires = ["af-packet", "af-xdp", "pci"];
 
 /** Of the packet sockets under it, and of the fanout group that the driver puts them into. */
-const afPacketDeviations = ["gathers-fragments", "drops-tagged-runts", "sees-outgoing"] as const;
+const afPacketDeviations = [
+  ...["gathers-fragments", "drops-tagged-runts", "sees-outgoing", "renames-tags"],
+] as const;
 
 const usualRemedy = "run as root on a machine with DPDK";
 
