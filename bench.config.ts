@@ -30,10 +30,15 @@ export default [
     windows: [1, 64],
     /** Most frames that a forwarder takes in one burst. */
     bursts: [64],
-    /** All cells are measured once a round, so that slow drifts of the machine meet them all. */
-    rounds: 3,
-    /** Windows sampled in one trial. */
+    /** Launches of fresh processes before it is known how many more a cell needs. */
+    rounds: 4,
+    /** Turns of a launch: each cell gets the CPU for 2 ms, in an order drawn by lot. */
+    turns: 100,
+    /** Windows kept of each launch. */
     samples: 1000,
+    /** Measured until the interval of each speed-up is so narrow, 2 %, or the time is up. */
+    width: 0.02,
+    maxMinutes: 4,
     /** Frames through a cell before its first sample, for the JIT compiler and the caches. */
     warmUpFrames: 30_000,
     /** Random frames of the verify pass of a cell. */

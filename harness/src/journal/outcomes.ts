@@ -3,16 +3,21 @@
  * the end of a long run as at its beginning: nothing between two trials looks through the journal.
  */
 import type { Cell } from "../matrix/cell.ts";
+import { figureOfLaunch } from "../statistics/paired-slices.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult } from "../trial/request.ts";
 import { type JournalEvent, keyOfProbe } from "./events.ts";
-import { keyOfEvent, keyOfStep, type Step } from "./step.ts";
+import { keyOfEvent, keyOfStep, type SingleStep } from "./step.ts";
 
 export class Outcomes {
   readonly #done = new Set<string>();
   /** Cells by their id, and variants by the key of their probe. */
   readonly #over = new Set<string>();
   readonly #latest = new Map<string, MeasuredResult>();
+  /** Cells whose verify pass was skipped or has failed, for all that it stands for. */
+  readonly #unverified = new Set<string>();
+  /** Of cells that are measured in turns: what each launch says. */
+  readonly #figures = new Map<string, number[]>();
   /** How many trials had each note. */
   readonly #notes = new Map<string, number>();
 
@@ -28,20 +33,31 @@ export class Outcomes {
       if (result.status !== "supported") this.#over.add(keyOfProbe(event));
       return;
     }
-    if (result.status === "skipped" || problemOf(result)) this.#over.add(event.cell);
+    if (result.status === "skipped" || problemOf(result)) {
+      this.#over.add(event.cell);
+      if (event.event === "verify") this.#unverified.add(event.cell);
+    }
     if (result.status !== "measured") return;
+    const figure = result.turns && figureOfLaunch(result.turns);
+    if (figure) this.#figures.set(event.cell, [...this.figuresOf(event.cell), figure.log]);
     this.#latest.set(event.cell, result);
     const { note } = result;
     if (note !== undefined) this.#notes.set(note, this.timesNoted(note) + 1);
   }
 
-  isDone(step: Step): boolean {
+  isDone(step: SingleStep): boolean {
     return this.#done.has(keyOfStep(step));
   }
 
   /** A cell that was skipped or has failed is not measured any further. */
   isOver(cell: Cell): boolean {
-    return this.#over.has(cell.id) || this.#over.has(keyOfProbe(cell));
+    const isOver = [cell.id, keyOfProbe(cell)].some((key) => this.#over.has(key));
+    return isOver || this.#unverified.has(cell.verifiedAs);
+  }
+
+  /** A figure of each launch of a cell that is measured in turns, in the order of time. */
+  figuresOf(cell: string): readonly number[] {
+    return this.#figures.get(cell) ?? [];
   }
 
   timesNoted(note: string): number {

@@ -3,6 +3,7 @@
 import { type Clock, clockOf } from "@iopath/lab";
 import { testerOnly } from "../paths/all.ts";
 import { type AxisValues, axisList, combinationsOf, idOf } from "./axis-list.ts";
+import { isInTurns } from "./in-turns.ts";
 import { placeIdOf } from "./place-axes.ts";
 import type { Section } from "./section.ts";
 
@@ -17,6 +18,8 @@ export interface Cell extends AxisValues {
   readonly section: number;
   readonly path: string;
   readonly variant: string;
+  /** The cell whose verify pass stands for it: one that differs in no axis that matters there. */
+  readonly verifiedAs: string;
 }
 
 /**
@@ -30,7 +33,25 @@ export function expandMatrix(config: readonly Section[]): Cell[] {
 const shared = axisList.filter(({ forwarderOnly }) => !forwarderOnly);
 const ofForwarders = axisList.filter(({ forwarderOnly }) => forwarderOnly);
 
+/** Cells that are alive at once are verified once a variant, those that come one by one each. */
 function cellsOf(section: Section, index: number): Cell[] {
+  const first = new Map<string, string>();
+  return pointsOf(section, index).map((cell): Cell => {
+    if (!isInTurns(section, cell)) return { ...cell, verifiedAs: cell.id };
+    const key = JSON.stringify([
+      cell.path,
+      cell.variant,
+      ...verifyAxes.map(({ name }) => cell[name]),
+    ]);
+    if (!first.has(key)) first.set(key, cell.id);
+    return { ...cell, verifiedAs: first.get(key)! };
+  });
+}
+
+/** Axes that the verify pass depends on. */
+export const verifyAxes = axisList.filter(({ verify }) => verify);
+
+function pointsOf(section: Section, index: number): Omit<Cell, "verifiedAs">[] {
   const variants = Object.entries(section.paths).flatMap(([path, names]) =>
     names.map((variant) => ({ path, variant })),
   );
@@ -38,7 +59,7 @@ function cellsOf(section: Section, index: number): Cell[] {
   const where = placeIdOf(section);
   return combinationsOf(section, shared).flatMap((outer) =>
     variants.flatMap(({ path, variant }) =>
-      (path === testerOnly ? all.slice(0, 1) : all).map((inner): Cell => {
+      (path === testerOnly ? all.slice(0, 1) : all).map((inner) => {
         const values = { ...outer, ...inner } as AxisValues;
         const id = [where, path, variant, idOf(values)].filter(Boolean).join("/");
         return { id, section: index, path, variant, ...values };

@@ -16,6 +16,10 @@ export interface Overrides extends InterfacesFlags, AxisFlags {
   readonly variant?: string[];
   readonly samples?: number;
   readonly rounds?: number;
+  /** Percent. */
+  readonly width?: number;
+  /** Of `run` alone: a gate has a limit of its own. */
+  readonly measureMinutes?: number;
   readonly rdmaDevice?: string[];
   readonly plantWork?: Planted;
 }

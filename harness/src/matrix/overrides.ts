@@ -24,6 +24,8 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
     ...listsOf(flags),
     rounds: flags.rounds ?? section.rounds,
     samples: flags.samples ?? section.samples,
+    ...(flags.width === undefined ? {} : { width: flags.width / 100 }),
+    ...(flags.measureMinutes === undefined ? {} : { maxMinutes: flags.measureMinutes }),
     ...(flags.plantWork ? { planted: flags.plantWork } : {}),
   }));
   return Object.keys(listsOf(flags)).length > 0 ? onlyOnce(sections) : sections;

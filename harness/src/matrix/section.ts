@@ -20,6 +20,14 @@ const sectionKeys = z.strictObject({
   ...sectionLists,
   rounds: count(1000).default(3),
   samples: count(1_000_000).default(1000),
+  /** Of cells that are measured in turns: see matrix/in-turns.ts. */
+  turns: count(100_000).exactOptional(),
+  width: z.number().positive().max(10).exactOptional(),
+  maxMinutes: z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .exactOptional(),
   warmUpFrames: z.number().int().min(0).max(100_000_000).default(30_000),
   verifyFrames: count(100_000_000).default(2000),
   /** The CPU that measures; the last one that this process may use when not given. */

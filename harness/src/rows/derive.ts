@@ -13,13 +13,14 @@ import { type SectionOfRun, sectionsOfRun } from "../journal/sections.ts";
 import { fieldsOf } from "../matrix/axis-list.ts";
 import type { Cell } from "../matrix/cell.ts";
 import { inUnitOf } from "../matrix/clock.ts";
+import { turnsPlanOf } from "../matrix/in-turns.ts";
 import { placeFieldsOf } from "../matrix/place-axes.ts";
 import type { Section } from "../matrix/section.ts";
 import { paths, reference, testerOnly } from "../paths/all.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
-import { launchesByCell, sureFigures } from "./launches.ts";
+import { launchesByCell, sureFigures, type Wanted } from "./launches.ts";
 import type { Row } from "./row.ts";
 
 interface CellEvents {
@@ -36,22 +37,24 @@ export function deriveRows(journal: Pick<Journal, "events" | "run">): Row[] {
   );
   const referenceOf = indexReferences(rows);
   const launches = launchesByCell(journal.events);
-  const firstStages = firstStagesOf(run);
+  const wanted = wantedByCell(run);
   return rows.map((row) => {
-    const reference = referenceOf(row);
-    const compared = { ...row, speedup_over_reference: speedup(row, reference) };
+    const found = referenceOf(row);
+    const compared = { ...row, speedup_over_reference: speedup(row, found) };
     const own = launches.get(row.cell);
     if (row.clock !== "wall" || row.p50 === null || !own) return compared;
-    const others = isReference(row) ? undefined : reference && launches.get(reference.cell);
-    return { ...compared, ...sureFigures(row, own, others, firstStages.get(row.cell)!) };
+    const others = found && !isReference(row) ? launches.get(found.cell) : undefined;
+    const reference = found && others ? { row: found, launches: others } : undefined;
+    return { ...compared, ...sureFigures(row, own, reference, wanted.get(row.cell)!) };
   });
 }
 
-/** How many launches each cell has before anything is decided: the rounds of its section. */
-function firstStagesOf(run: Journal["run"]): ReadonlyMap<string, number> {
-  const pairs = sectionsOfRun(run).flatMap(({ cells, section }) =>
-    cells.map(({ id }) => [id, section.rounds] as const),
-  );
+/** What the section of each cell asks of its launches. */
+function wantedByCell(run: Journal["run"]): ReadonlyMap<string, Wanted> {
+  const pairs = sectionsOfRun(run).flatMap(({ cells, section }) => {
+    const wanted = { firstStage: section.rounds, width: turnsPlanOf(section).width };
+    return cells.map(({ id }) => [id, wanted] as const);
+  });
   return new Map(pairs);
 }
 
@@ -88,7 +91,9 @@ function deriveRow(
       ...result,
       samplesNs: result.samplesNs.map((ns) => inUnitOf(clock, ns)),
     }));
-  const { status, reason } = statusOf(found, section.rounds);
+  // A cell in turns has its first figure after one launch; its width tells the rest.
+  const trialsMin = measured.some(({ turns }) => turns) ? 1 : section.rounds;
+  const { status, reason } = statusOf(found, trialsMin, section.rounds);
   const { environment } = run;
   return {
     run_id: run.runId,
@@ -108,6 +113,7 @@ function deriveRow(
     p50_high: null,
     speedup_low: null,
     speedup_high: null,
+    ...withoutTurns,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
     kernel: provenance.kernel,
     qemu: provenance.qemu,
@@ -121,6 +127,16 @@ function deriveRow(
     notes: notesOf(provenance, measured),
   };
 }
+
+const withoutTurns = {
+  turns: null,
+  turns_discarded: null,
+  turn_spread: null,
+  width: null,
+  width_reached: "",
+  clock_ns: null,
+  windows_per_sample: null,
+} as const;
 
 /** Of its interfaces and of its trials, each once. */
 function notesOf({ notes = [] }: Provenance, measured: readonly MeasuredResult[]): string {
@@ -171,12 +187,16 @@ function eventsOf(cell: Cell, { probes, byCell }: EventIndex): CellEvents {
   const own = byCell.get(cell.id) ?? [];
   return {
     probe: probes.get(keyOfProbe(cell))?.result,
-    verify: own.findLast(({ event }) => event === "verify")?.result,
+    verify: verifyIn(own) ?? verifyIn(byCell.get(cell.verifiedAs) ?? []),
     trials: own.filter(({ event }) => event === "trial").map(({ result }) => result),
   };
 }
 
-function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
+function verifyIn(events: readonly OfCell[]): TrialResult | undefined {
+  return events.findLast(({ event }) => event === "verify")?.result;
+}
+
+function statusOf({ probe, verify, trials }: CellEvents, trialsMin: number, rounds: number) {
   const skipped = [probe, verify, ...trials].find((result) => result?.status === "skipped");
   if (skipped?.status === "skipped") {
     return { status: "skipped" as const, reason: `${skipped.missing}; ${skipped.remedy}` };
@@ -185,7 +205,7 @@ function statusOf({ probe, verify, trials }: CellEvents, rounds: number) {
     .map((result) => result && problemOf(result))
     .find(Boolean);
   if (failure) return { status: "failed" as const, reason: failure };
-  if (trials.length < rounds) {
+  if (trials.length < trialsMin) {
     const reason = `${trials.length} of ${rounds} trials were made before the run was cut`;
     return { status: "incomplete" as const, reason };
   }

@@ -50,21 +50,45 @@ export const rowSchema = z.strictObject({
   trials: count.describe("Trials that were measured, each a process of its own."),
   samples: count.describe("Windows sampled, over all trials."),
   p10: figure.describe("A tenth of all samples cost no more: the cost without disturbance."),
-  p50: figure.describe("The median of all samples, pooled over the trials."),
+  p50: figure.describe(
+    "The median of all samples, pooled over the trials; of cells measured in turns that of the reference, divided by the " +
+      "speed-up, and p10, p90 and p99 in proportion.",
+  ),
   p90: figure.describe("One sample in ten costs more."),
   p99: figure.describe("One sample in a hundred costs more: what else the machine did."),
   speedup_over_reference: figure.describe(
     `p50 of ${reference.path}/${reference.variant} of the same place, machine, clock, size, window, burst, flows, ` +
-      "workers and workload, divided by p50. Where both were measured in several rounds: the mean of the rounds' ratios.",
+      "workers and workload, divided by p50. Where both were measured in several rounds: the mean of the rounds' ratios. Of " +
+      "cells measured in turns: the mean over launches of the median over turns; in the row of the reference what two " +
+      "processes of it differ by.",
   ),
   p50_low: figure.describe(
     "Lower end of the 95 % interval of p50, over launches of fresh processes; empty where one launch says nothing of it.",
   ),
   p50_high: figure.describe("Upper end of that interval."),
   speedup_low: figure.describe(
-    "Lower end of the 95 % interval of the speed-up, over launches; empty in the row of the reference, and where it is not known.",
+    "Lower end of the 95 % interval of the speed-up, over launches; empty where it is not known.",
   ),
   speedup_high: figure.describe("Upper end of that interval."),
+  turns: counted.describe(
+    "Turns in which the cell had a slice, over its launches; empty where cells are measured one by one.",
+  ),
+  turns_discarded: counted.describe(
+    "Turns thrown away: the machine slept, its clock was set, or a CPU was gone.",
+  ),
+  turn_spread: figure.describe(
+    "Between the turns of a launch: the distance of the quartiles of the speed-up, relative; the median of the launches.",
+  ),
+  width: figure.describe(
+    "Width of the speed-up's interval, relative: 0.02 is 2 %; where there is no reference, of the interval of p50.",
+  ),
+  width_reached: z
+    .enum(["", "yes", "no"])
+    .describe("Whether that is as narrow as was asked; empty where cells are measured one by one."),
+  clock_ns: figure.describe("What reading the clock once takes, in nanoseconds."),
+  windows_per_sample: counted.describe(
+    "A sample is of so many windows, where one is shorter than 100 readings of the clock.",
+  ),
   frames_sent: counted.describe("By the tester, warm-up included."),
   frames_received: counted.describe("By the tester, back from the forwarder."),
   frames_verified: counted.describe("Random frames compared byte by byte before the first trial."),

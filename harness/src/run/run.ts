@@ -11,17 +11,25 @@ import { notesOnCpus } from "../environment/environment-notes.ts";
 import { journalName, makeFolder } from "../files/files.ts";
 import { csvName } from "../files/results-csv.ts";
 import { Journal, readJournal } from "../journal/journal.ts";
-import { kindOf, type Step } from "../journal/step.ts";
+import { kindOf, type LaunchStep, type Step } from "../journal/step.ts";
 import type { Config } from "../matrix/config.ts";
 import { modulesOf } from "../matrix/modules.ts";
 import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
+import type { TrialRunner } from "../runner/runner.ts";
 import { addOwnModules } from "../workloads/modules.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import { LaunchTime, narrowingLaunches } from "./narrowing.ts";
 import type { Prepared } from "./provenance.ts";
-import { describeOutcome, describeStep, notesOf } from "./step-text.ts";
-import { type PlannedSection, perform, planSteps, skip } from "./steps.ts";
+import {
+  describeLaunchOutcome,
+  describeOutcome,
+  describeStep,
+  notesOf,
+  notesOfLaunch,
+} from "./step-text.ts";
+import { type PlannedSection, perform, performLaunch, planSteps, skip } from "./steps.ts";
 import { writeResults } from "./write-results.ts";
 
 export interface RunOptions {
@@ -48,14 +56,14 @@ export async function run(options: RunOptions): Promise<Row[]> {
   const prepared = await machine.prepare(config, signal);
   using _lock = await machine.lock(config, waitMinutes, signal);
   using journal = await openJournal(options, machine, prepared);
-  const plan = planSteps(journal).map((planned) => {
+  const plan = planSteps(journal, machine.lanesMax()).map((planned) => {
     const refusal = prepared.refusals.get(planned.index);
     return { ...planned, refusal, steps: planned.steps.filter(only) };
   });
   using progress = machine.showProgress(plan.flatMap(({ steps }) => steps.map(kindOf)));
   for (const note of notesOn(journal.run)) progress.note(note);
   try {
-    await measureSections({ journal, plan, progress, signal, machine });
+    await measureSections({ journal, plan, progress, signal, machine, only });
   } finally {
     await writeResults(folder, journal);
   }
@@ -106,6 +114,7 @@ interface Measuring {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly machine: Machine;
+  readonly only: (step: Step) => boolean;
 }
 
 /**
@@ -138,9 +147,11 @@ async function allOrFirstFault(tasks: readonly Promise<void>[]): Promise<void> {
 
 /** @returns why the section's place is not available; undefined when it was measured */
 async function measureSection(
-  { journal, progress, signal, machine }: Measuring,
-  { section, steps, refusal }: Wanted,
+  measuring: Measuring,
+  wanted: Wanted,
 ): Promise<IopathError | undefined> {
+  const { journal, progress, signal, machine } = measuring;
+  const { section, steps, refusal } = wanted;
   const opened = refusal ?? (await machine.openRunner(section, signal).catch(requireTrouble));
   const begin = (step: Step) =>
     progress.begin(kindOf(step), describeStep(step, section, journal.outcomes));
@@ -154,13 +165,43 @@ async function measureSection(
     return opened;
   }
   using runner = opened;
+  await makeSteps(measuring, wanted, runner);
+  return undefined;
+}
+
+/** The planned steps, then launches until all intervals are narrow enough or the time is up. */
+async function makeSteps(
+  { journal, progress, machine, only }: Measuring,
+  wanted: Wanted,
+  runner: TrialRunner,
+): Promise<void> {
+  const { section, steps } = wanted;
+  const { outcomes } = journal;
+  const time = new LaunchTime(section, () => machine.elapsedMs());
+  const begin = (step: Step) => progress.begin(kindOf(step), describeStep(step, section, outcomes));
+  const launch = async (step: LaunchStep) => {
+    const task = begin(step);
+    // However slow the machine is, each cell has one launch.
+    const isDue = step.round === 0 || !time.isUp();
+    const make = () => performLaunch(step, section, journal, runner);
+    const results = isDue ? await time.measure(make) : undefined;
+    for (const note of results ? notesOfLaunch(results, outcomes) : []) progress.note(note);
+    task.end(results ? describeLaunchOutcome(results, section, outcomes) : "the time was up");
+  };
   for (const step of steps) {
+    if (step.kind === "launch") {
+      await launch(step);
+      continue;
+    }
     const task = begin(step);
     const result = await perform(step, section, journal, runner);
-    for (const note of result ? notesOf(step, result, journal.outcomes) : []) progress.note(note);
+    for (const note of result ? notesOf(step, result, outcomes) : []) progress.note(note);
     task.end(result ? describeOutcome(result, section) : "left out");
   }
-  return undefined;
+  for (const step of narrowingLaunches(wanted, outcomes, machine.lanesMax())) {
+    if (!only(step) || time.isUp()) return;
+    await launch(step);
+  }
 }
 
 /** What a run that ended early says about itself. */

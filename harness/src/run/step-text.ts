@@ -3,12 +3,14 @@ import { clockOf, nameOfPlace } from "@iopath/lab";
 import { defaultWorkload } from "@iopath/workloads";
 import { quantileSorted } from "simple-statistics";
 import type { Outcomes } from "../journal/outcomes.ts";
-import type { Step } from "../journal/step.ts";
+import type { LaunchStep, SingleStep, Step } from "../journal/step.ts";
 import type { Cell } from "../matrix/cell.ts";
 import { inUnitOf, unitOf } from "../matrix/clock.ts";
+import { nameOfSize } from "../matrix/frame-size.ts";
 import type { Section } from "../matrix/section.ts";
 import { formatFigure } from "../present/number-format.ts";
 import type { Doing } from "../present/terminal/progress.ts";
+import { estimateOver } from "../statistics/launches.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 
@@ -17,6 +19,7 @@ export function describeStep(step: Step, section: Section, outcomes: Outcomes): 
   if (step.kind === "probe") {
     return { where: `${where}, probing`, what: nameOfStep(step), soFar: "can it run here?" };
   }
+  if (step.kind === "launch") return describeLaunch(step, where, section, outcomes);
   const { id, path, variant } = step.cell;
   const what = id.slice(id.indexOf(`${path}/${variant}/`)); // `where` is shown beside it
   if (step.kind === "verify") {
@@ -28,8 +31,61 @@ export function describeStep(step: Step, section: Section, outcomes: Outcomes): 
   return { where: round, what, soFar: latest ? `last ${figureOf(latest, section)}` : "" };
 }
 
+/** "64B, window 64: 19 cells side by side", and how narrow the intervals are so far. */
+function describeLaunch(
+  { cells, round }: LaunchStep,
+  where: string,
+  section: Section,
+  outcomes: Outcomes,
+): Doing {
+  const [first] = cells;
+  const { frameBytes, window, workload } = first!;
+  const task = workload === defaultWorkload.name ? [] : [workload];
+  const shape = [nameOfSize(frameBytes), `window ${window}`, ...task].join(", ");
+  const stage = round < section.rounds ? ` of ${section.rounds}` : ", narrowing";
+  return {
+    where: `${where}, launch ${round + 1}${stage}`,
+    what: `${shape}: ${cells.length} ${cells.length === 1 ? "cell" : "cells"} in turns`,
+    soFar: widthsOf(cells, section, outcomes),
+  };
+}
+
+/** What came of a launch. */
+export function describeLaunchOutcome(
+  results: ReadonlyMap<Cell, TrialResult>,
+  section: Section,
+  outcomes: Outcomes,
+): string {
+  if (results.size === 0) return "left out";
+  const failed = [...results.values()].filter(problemOf).length;
+  const widths = widthsOf([...results.keys()], section, outcomes);
+  return [widths || "measured", failed > 0 ? `${failed} failed` : ""].filter(Boolean).join(", ");
+}
+
+/** "±0.6 % at the median, ±2.1 % at most"; nothing before the second launch. */
+function widthsOf(cells: readonly Cell[], { rounds }: Section, outcomes: Outcomes): string {
+  const halves = cells.flatMap(({ id }) => {
+    const figures = outcomes.figuresOf(id);
+    return figures.length > 1 ? [estimateOver(figures, rounds).halfWidth ?? []].flat() : [];
+  });
+  if (halves.length === 0) return "";
+  const sorted = halves.sort((a, b) => a - b);
+  const text = (half: number) => `±${(100 * half).toFixed(1)} %`;
+  return `${text(quantileSorted(sorted, 0.5))} at the median, ${text(sorted.at(-1)!)} at most`;
+}
+
+/** Of the cells of a launch, as `notesOf` of a trial. */
+export function notesOfLaunch(
+  results: ReadonlyMap<Cell, TrialResult>,
+  outcomes: Outcomes,
+): string[] {
+  return [...results].flatMap(([cell, result]) =>
+    notesOf({ kind: "trial", cell, round: 0 }, result, outcomes),
+  );
+}
+
 /** "xdp/native", "xdp/native mac-swap", or the id of a cell. */
-function nameOfStep(step: Step): string {
+function nameOfStep(step: SingleStep): string {
   return step.kind === "probe" ? nameOfWay(step) : step.cell.id;
 }
 
@@ -55,7 +111,7 @@ export function describeOutcome(result: TrialResult, section: Section): string {
  *
  * @param outcomes with this result in them
  */
-export function notesOf(step: Step, result: TrialResult, outcomes: Outcomes): string[] {
+export function notesOf(step: SingleStep, result: TrialResult, outcomes: Outcomes): string[] {
   if (result.status === "skipped") return [`skipped ${nameOfStep(step)}: ${result.missing}`];
   if (result.status === "measured") {
     const { note } = result;

@@ -11,9 +11,11 @@ import {
   VethLab,
 } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
+import { type Launch, lanesOf, runLaunch } from "../lanes/launch.ts";
 import { lackOf } from "../paths/labs.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
+import { LabRow } from "./lab-row.ts";
 import { namesOf, type RunnerOptions, type TrialOrder, type TrialRunner } from "./runner.ts";
 
 /** Far beyond any healthy trial of the default matrix. */
@@ -30,6 +32,8 @@ export class HostRunner implements TrialRunner {
   #broken = false;
   /** What others have on the user's ports: no trial left it. */
   #before: readonly string[] = [];
+  /** Labs of cells that are measured in turns. */
+  readonly #row = new LabRow();
 
   constructor(place: LabPlace | InterfacesPlace, options: RunnerOptions) {
     this.#place = place;
@@ -74,6 +78,18 @@ export class HostRunner implements TrialRunner {
     });
   }
 
+  async launch(launch: Launch): Promise<readonly TrialResult[]> {
+    const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
+    const count = lanesOf(launch);
+    const testbeds = this.#row.testbeds(count);
+    const { results, suspect } = await runLaunch(launch, { testbeds, cpu, signal });
+    const faults = this.#row.inspect(count, suspect);
+    return results.map((result, i) => {
+      const fault = faults.get(i);
+      return fault === undefined ? result : { status: "failed", reason: fault };
+    });
+  }
+
   /** Makes a new lab, or looks whether interfaces are back. What is still wrong, in words. */
   #renew(): string | undefined {
     try {
@@ -98,6 +114,7 @@ export class HostRunner implements TrialRunner {
   }
 
   [Symbol.dispose](): void {
+    this.#row[Symbol.dispose]();
     this.#lab?.[Symbol.dispose]();
   }
 }

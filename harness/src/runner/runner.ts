@@ -1,4 +1,5 @@
 /** What runs the trials of one place. */
+import type { Launch } from "../lanes/launch.ts";
 import { pathNameOf } from "../paths/all.ts";
 import type { PathName } from "../paths/loaders.ts";
 import type { OmitOfEach, TrialRequestInput, TrialResult } from "../trial/request.ts";
@@ -22,6 +23,11 @@ export function namesOf({ path, workload }: TrialOrder): PathName & WorkloadName
 export interface TrialRunner extends Disposable {
   /** Makes one trial. Whatever happens to the trial, it answers. */
   run(order: TrialOrder): Promise<TrialResult>;
+  /**
+   * Makes a launch of cells that are measured in turns, with a result for each; where several can't
+   * be alive at once there is none.
+   */
+  launch?(launch: Launch): Promise<readonly TrialResult[]>;
 }
 
 /** What runners of every place take. */

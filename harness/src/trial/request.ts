@@ -148,10 +148,8 @@ export const verifiedResult = z.object({
   notes: z.array(z.string()).exactOptional(),
 });
 
-export const measuredResult = z.object({
-  status: z.literal("measured"),
-  /** Nanoseconds per frame, one sample per window, ascending. */
-  samplesNs: z.array(z.number()),
+/** Counts over the samples of a trial, and what is known of its tester and its device. */
+const counts = {
   framesSent: z.number().int(),
   framesReceived: z.number().int(),
   /** Collections that began inside a sampled window. */
@@ -167,6 +165,39 @@ export const measuredResult = z.object({
   deviceMode: z.string().default(""),
   /** What a reader of the figures has to know of the tester; said once per run. */
   note: z.string().exactOptional(),
+};
+
+/** How a sample was timed. */
+const timing = {
+  /** What reading the clock once takes, nanoseconds. */
+  clockNs: z.number().nonnegative(),
+  /** A sample is of so many windows, where one is too short beside reading the clock. */
+  windowsPerSample: z.number().int().positive(),
+};
+
+/** What a lane says of all its slices; counts are of the samples that were kept, by their share. */
+export const laneTotals = z.object({ ...counts, ...timing });
+export type LaneTotals = z.infer<typeof laneTotals>;
+
+/** A launch of cells that were measured in turns. */
+export const turnsOfLaunch = z.object({
+  /** What the cell's slice cost in each turn, nanoseconds per frame. */
+  costsNs: z.array(z.number()),
+  /** The reference's, in the same turns; of the reference those of a second process of it. */
+  referenceNs: z.array(z.number()),
+  /** Turns thrown away: the machine slept, its clock stepped, or a CPU was gone. */
+  discarded: z.number().int(),
+  ...timing,
+});
+export type TurnsOfLaunch = z.infer<typeof turnsOfLaunch>;
+
+export const measuredResult = z.object({
+  status: z.literal("measured"),
+  /** Nanoseconds per frame, one sample per window, ascending. */
+  samplesNs: z.array(z.number()),
+  ...counts,
+  /** Where the cell was measured in turns with others. */
+  turns: turnsOfLaunch.exactOptional(),
 });
 
 const failedResult = z.object({

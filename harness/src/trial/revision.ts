@@ -17,7 +17,7 @@ export const ownRevision: Revision = {
 };
 
 /** Where the program of a lane lies: today, and in earlier revisions. */
-export const laneFiles = ["harness/src/gate/paired/lane.ts", "harness/src/lanes/lane.ts"] as const;
+export const laneFiles = ["harness/src/lanes/lane.ts", "harness/src/gate/paired/lane.ts"] as const;
 
 export function laneProgram({ root }: Revision): string {
   const files = laneFiles.map((file) => join(root, file));

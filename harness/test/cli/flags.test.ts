@@ -76,6 +76,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   window: ["1", "64", "1,64"],
   within: ["0.01", "0.02"],
   workers: ["1", "2"],
+  width: ["1", "5"],
   workload: ["ipv4-forward", "mac-swap", "ipv4-forward,mac-swap"],
   "write-pcap": ["a.pcap", "b.pcap"],
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { expandMatrix, type TrialResult } from "../../src/index.ts";
 import type { JournalEvent } from "../../src/journal/events.ts";
 import { Outcomes } from "../../src/journal/outcomes.ts";
-import { keyOfEvent, keyOfStep, type Step } from "../../src/journal/step.ts";
+import { keyOfEvent, keyOfStep, type SingleStep } from "../../src/journal/step.ts";
 import { measured, run, verifiedRun } from "../journal-fixture.ts";
 
 const cells = expandMatrix(run.config);
@@ -56,7 +56,7 @@ describe("a cell", () => {
 
 describe("a step", () => {
   it("is done once its event is there, and no other step is", () => {
-    const steps: Step[] = [
+    const steps: SingleStep[] = [
       { kind: "probe", section: 0, path: "xdp", variant: "native", workload: "ipv4-forward" },
       { kind: "probe", section: 1, path: "xdp", variant: "native", workload: "ipv4-forward" },
       { kind: "verify", cell: native, probes: false },

@@ -63,7 +63,7 @@ describe("cells of several workloads", () => {
   });
 
   it("are probed once for each workload, where there are several of a variant", async () => {
-    const { orders } = await runFake({ ...section, windows: [1, 64], workloads });
+    const { orders } = await runFake({ ...section, windows: [1, 64], workers: [2], workloads });
     const probes = orders.filter(({ role }) => role === "probe");
     expect(probes.map(({ variant, workload }) => `${variant} ${workload}`)).toEqual([
       "packet-mmsg ipv4-forward",
@@ -75,7 +75,7 @@ describe("cells of several workloads", () => {
 
   it("are skipped with the workload alone that a variant can't do", async () => {
     const { rows } = await runFake(
-      { ...section, windows: [1, 64], workloads },
+      { ...section, windows: [1, 64], workers: [2], workloads },
       {
         answer: ({ role, workload, variant }) =>
           role === "probe" && workload === "mac-swap" && variant === "native"

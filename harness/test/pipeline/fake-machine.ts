@@ -7,6 +7,7 @@ import { nanosecondsPerInstruction } from "@iopath/lab/guest";
 import { meanFrameBytes, type Section, type TrialResult } from "../../src/index.ts";
 import type { Machine } from "../../src/run/machine.ts";
 import type { TrialOrder, TrialRunner } from "../../src/runner/runner.ts";
+import type { MeasuredResult } from "../../src/trial/request.ts";
 import { run as anyRun } from "../journal-fixture.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface FakeOptions {
   readonly refusal?: (section: Section) => Error | undefined;
   /** What the machine shows a user: notes, and what came of each step. */
   readonly told?: string[];
+  /** How many processes may be alive at once. */
+  readonly lanesMax?: number;
 }
 
 const guestProvenance = {
@@ -39,6 +42,9 @@ const hostProvenance = { kernel: "6.18.0-host", qemu: "", guestCommand: "" };
 function classOf(kind: Section["place"]["kind"]): "virtual" | "hardware" {
   return kind === "lab" ? "virtual" : "hardware";
 }
+
+/** What each order takes by the machine's clock. */
+export const msPerOrder = 1000;
 
 export const startedAt = "2026-12-01T08:00:00.000Z";
 
@@ -66,6 +72,8 @@ export function fakeMachine(options: FakeOptions = {}): Machine & { readonly ord
       [Symbol.dispose]() {},
     }),
     now: () => new Date(startedAt),
+    elapsedMs: () => orders.length * msPerOrder,
+    lanesMax: () => options.lanesMax ?? 24,
   };
 }
 
@@ -74,14 +82,25 @@ function fakeRunner(
   signal: AbortSignal,
   { options, orders }: { options: FakeOptions; orders: FakeOrder[] },
 ): TrialRunner {
+  const cost = options.cost ?? costOf;
+  const ask = (order: TrialOrder) => {
+    signal.throwIfAborted();
+    const asked: FakeOrder = { ...order, section, index: orders.length };
+    orders.push(asked);
+    const answer = options.answer?.(asked) ?? healthy(asked, cost);
+    signal.throwIfAborted(); // an answer that comes too late is lost, as on a real machine
+    return { asked, answer };
+  };
   return {
-    async run(order) {
-      signal.throwIfAborted();
-      const asked: FakeOrder = { ...order, section, index: orders.length };
-      orders.push(asked);
-      const answer = options.answer?.(asked) ?? healthy(asked, options.cost ?? costOf);
-      signal.throwIfAborted(); // an answer that comes too late is lost, as on a real machine
-      return answer;
+    run: async (order) => ask(order).answer,
+    async launch({ cells, reference, turns }) {
+      const made = cells.map(ask);
+      const beside = reference && cost({ ...reference, section, index: orders.length });
+      return made.map(({ asked, answer }) =>
+        answer.status === "measured" && !answer.turns
+          ? inTurns(asked as MeasuredOrder, answer, turns, cost, beside)
+          : answer,
+      );
     },
     [Symbol.dispose]() {},
   };
@@ -129,6 +148,27 @@ function measured(
     wakeups: count,
     contextSwitches: 0,
     deviceMode: "",
+  };
+}
+
+/** Every slice costs what the table says, give or take the same pattern on either side. */
+function inTurns(
+  order: MeasuredOrder,
+  result: MeasuredResult,
+  turns: number,
+  cost: (order: MeasuredOrder) => number,
+  beside: number | undefined,
+): TrialResult {
+  const slices = (ns: number) => Array.from({ length: turns }, (_, i) => ns * (1 + (i % 5) / 500));
+  return {
+    ...result,
+    turns: {
+      costsNs: slices(cost(order)),
+      referenceNs: beside === undefined ? [] : slices(beside),
+      discarded: 0,
+      clockNs: 40,
+      windowsPerSample: 1,
+    },
   };
 }
 

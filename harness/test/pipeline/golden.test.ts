@@ -76,7 +76,7 @@ describe("a run in which all goes well", () => {
 function troubleOf(order: FakeOrder): TrialResult | undefined {
   const { role, path, variant, index } = order;
   const name = `${role} ${path}/${variant}`;
-  if (name === "probe xdp/af-xdp") {
+  if (name === "verify xdp/af-xdp") {
     return { status: "skipped", missing: "no AF_XDP in this kernel", remedy: "take another" };
   }
   if (name === "verify xdp/native") {

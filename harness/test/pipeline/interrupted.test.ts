@@ -6,6 +6,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { ExitStatus } from "@iopath/contract";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { loadRun } from "../../src/run/earlier-run.ts";
 import { hostConfig as config, type FakeRun, newFolder, runFake } from "./fake-runs.ts";
 
 let whole: FakeRun;
@@ -25,10 +26,18 @@ function abortAt(index: number, reason: unknown) {
   };
 }
 
+/** The orders of verify passes, and behind them those of launches of five cells each. */
+function stepsBefore(index: number): number {
+  return index < verified ? index : index - ((index - verified) % cellsAtOnce);
+}
+
+const verified = 4;
+const cellsAtOnce = 5;
+
 const files = ["journal.jsonl", "results.csv", "samples.csv", "metrics.txt", "report.html"];
 
 describe("a run that is interrupted", () => {
-  it.each([0, 5, 12, 24])(
+  it.each([0, 3, 5, 12])(
     "at order %i says so in its rows, and goes on to the same files",
     async (index) => {
       const folder = newFolder();
@@ -37,11 +46,36 @@ describe("a run that is interrupted", () => {
       const rows = readFileSync(join(folder, "results.csv"), "utf8");
       expect(rows).toMatch(/,incomplete,\d of 2 trials were made before the run was cut,/);
       const journal = readFileSync(join(folder, "journal.jsonl"), "utf8");
-      expect(journal.trimEnd().split("\n")).toHaveLength(1 + index);
+      // A launch is journaled when it is over: of that which was cut, nothing.
+      expect(journal.trimEnd().split("\n")).toHaveLength(1 + stepsBefore(index));
       const resumed = await runFake(config, { folder, resume: true });
       for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
     },
   );
+
+  it("after a launch of each cell has rows that say how wide their intervals are", async () => {
+    const folder = newFolder();
+    const cut = runFake(config, { folder, ...abortAt(17, new Error("SIGINT")) });
+    await expect(cut).rejects.toThrow("SIGINT");
+    const { rows } = loadRun(folder);
+    expect(rows.map(({ status, width_reached }) => `${status} ${width_reached}`)).toEqual(
+      rows.map(() => "measured no"),
+    );
+    const resumed = await runFake(config, { folder, resume: true });
+    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+  });
+
+  it("in the middle of writing a launch makes it again for the cells that lack it", async () => {
+    const folder = newFolder();
+    const lines = whole.read("journal.jsonl").split("\n");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "journal.jsonl"), `${lines.slice(0, 1 + 4 + 5 + 2).join("\n")}\n`);
+    const resumed = await runFake(config, { folder, resume: true });
+    expect(resumed.orders.slice(0, 3).map(({ path }) => path)).toEqual([
+      ...["xdp", "xdp", "userspace-pmd"],
+    ]);
+    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+  });
 
   it("goes on behind a last line that was cut off", async () => {
     const folder = newFolder();
@@ -57,7 +91,9 @@ describe("a run that is interrupted", () => {
     await expect(runFake(config, { folder, ...abortAt(10, "cut") })).rejects.toBe("cut");
     const other = { ...config, paths: { xdp: ["native"] } };
     const resumed = await runFake(other, { folder, resume: true });
-    expect(resumed.orders.map(({ role }) => role)).toHaveLength(whole.orders.length - 10);
+    expect(resumed.orders.map(({ role }) => role)).toHaveLength(
+      whole.orders.length - stepsBefore(10),
+    );
     expect(resumed.rows).toEqual(whole.rows);
   });
 });

@@ -9,7 +9,7 @@ const rounds = 12;
 const cells = 3 * 2 * 2;
 const config = {
   paths: { "tester-only": ["direct"], "kernel-sockets": ["packet-mmsg"], xdp: ["native"] },
-  ...{ frameBytes: [64, 128], windows: [1, 2], rounds, samples },
+  ...{ frameBytes: [64, 128], windows: [1, 2], workers: [2], rounds, samples },
 };
 
 it("does not grow: so many reads of what was measured, however long the run is", async () => {

@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Outcomes } from "../../src/journal/outcomes.ts";
+import type { SingleStep } from "../../src/journal/step.ts";
 import { kindOf } from "../../src/journal/step.ts";
 import { bar, progressBar } from "../../src/present/terminal/bar.ts";
 import { showProgress } from "../../src/present/terminal/progress.ts";
@@ -169,12 +170,11 @@ describe("a step in words", () => {
   const { config } = whole.run;
   const [section] = config as [(typeof config)[0]];
   const none = new Outcomes([]);
-  const { steps } = planSteps({ run: whole.run, outcomes: none })[0]!;
+  const { cells, steps } = planSteps({ run: whole.run, outcomes: none }, 24)[0]!;
 
   it("says where, which round, and the figure of the round before", () => {
-    const trial = steps.find(
-      (step) => step.kind === "trial" && step.cell.path === "xdp" && step.round === 1,
-    )!;
+    const cell = cells.find(({ path }) => path === "xdp")!;
+    const trial = { kind: "trial", cell, round: 1 } as const;
     expect(describeStep(trial, section, new Outcomes(whole.events))).toMatchObject({
       where: "host, round 2 of 2",
       what: "xdp/native/64B/burst64/flows1/window1",
@@ -184,7 +184,7 @@ describe("a step in words", () => {
   });
 
   it("says its result, or why there is no figure", () => {
-    const verify = steps.find((step) => step.kind === "verify")!;
+    const verify = steps.find((step): step is SingleStep => step.kind === "verify")!;
     const failed = { status: "failed", reason: "x" } as const;
     const skipped = { status: "skipped", missing: "no driver", remedy: "" } as const;
     expect(describeOutcome(failed, section)).toBe("failed");
@@ -195,7 +195,7 @@ describe("a step in words", () => {
     );
     expect(notesOf(verify, skipped, none)[0]).toMatch(/^skipped kernel-sockets\/.*: no driver$/);
     expect(notesOf(verify, measured([1]), none)).toEqual([]);
-    expect(new Set(steps.map(kindOf))).toEqual(new Set(["probe 0", "verify 0", "trial 0"]));
+    expect(new Set(steps.map(kindOf))).toEqual(new Set(["verify 0", "launch 0"]));
   });
 });
 

@@ -6,8 +6,9 @@ import { run } from "../journal-fixture.ts";
 const paths = { "tester-only": ["direct"], xdp: ["native"] };
 
 function stepsOf(frameBytes: number[]) {
-  const config = [{ ...run.config[0]!, paths, frameBytes, windows: [64], rounds: 1 }];
-  const [planned] = planSteps({ outcomes: new Outcomes([]), run: { ...run, config } });
+  const workers = [2]; // not in turns
+  const config = [{ ...run.config[0]!, paths, frameBytes, workers, windows: [64], rounds: 1 }];
+  const [planned] = planSteps({ outcomes: new Outcomes([]), run: { ...run, config } }, 24);
   return planned!.steps.map((step) =>
     step.kind === "verify" ? [step.kind, step.probes] : [step.kind],
   );

@@ -7,7 +7,7 @@ import {
   launchesNeeded,
   studentQuantile,
 } from "../../src/statistics/launches.ts";
-import { lowerMedian } from "../../src/statistics/permutation.ts";
+import { ratioOfTurns } from "../../src/statistics/paired-slices.ts";
 
 /** Draws of a machine, all from one seed. */
 interface Draw {
@@ -54,11 +54,11 @@ const levelSd = 0.005;
 function launchOf(machine: Machine, draw: Draw, launch: number): number {
   const level = levelSd * draw.normal();
   const weather = machine(draw, launch);
-  const ratios = Array.from({ length: turns }, (_, turn) => {
-    const [cell, reference] = weather(turn);
-    return Math.LN2 + reference - cell - level;
-  });
-  return lowerMedian(ratios);
+  const slices = Array.from({ length: turns }, (_, turn) => weather(turn));
+  return ratioOfTurns({
+    costsNs: slices.map(([cell]) => 2000 * Math.exp(level + cell)),
+    referenceNs: slices.map(([, reference]) => 4000 * Math.exp(reference)),
+  })!.log;
 }
 
 const firstStage = 4;

@@ -9,6 +9,7 @@ import {
   type WaitFlags,
   withMatrixFlags,
   withPlaceFlags,
+  withTurnsFlags,
   withWaitFlag,
 } from "../flags/options.ts";
 import { text } from "../flags/parse.ts";
@@ -19,6 +20,7 @@ interface RunFlags extends MatrixFlags, WaitFlags {
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly resume?: boolean;
+  readonly maxMinutes?: number;
 }
 
 export function addRunCommands(program: Command, answer: Answer): void {
@@ -29,7 +31,7 @@ export function addRunCommands(program: Command, answer: Answer): void {
     .option("--json", "print the rows as JSON instead of the table")
     .option("--dry-run", "print the cells and measure nothing")
     .option("--resume", "go on with the run in the folder, as it was started");
-  withMatrixFlags(withPlaceFlags(withWaitFlag(run))).action(
+  withTurnsFlags(withMatrixFlags(withPlaceFlags(withWaitFlag(run)))).action(
     async (flags: RunFlags, command: Command) => answer(await planRun(flags, command)),
   );
   const list = program
@@ -45,7 +47,9 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
   const { out, json = false, wait: waitMinutes, dryRun = false } = flags;
   if (flags.resume) return { does: "resume", out, json, waitMinutes };
   const { loadConfig } = await import("../../matrix/config.ts");
-  const config = await loadConfig(flags.config, flags);
+  const { maxMinutes: measureMinutes } = flags;
+  const more = measureMinutes === undefined ? {} : { measureMinutes };
+  const config = await loadConfig(flags.config, { ...flags, ...more });
   if (config.some(({ place }) => place.kind === "interfaces" && place.tester === "none")) {
     // A config can say so as well.
     const given = givenFlags(command);
@@ -53,8 +57,30 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
     const choice = await chooseForwarder(config, flags);
     return { does: "forward", ...choice, out: given.has("out") ? out : undefined, dryRun };
   }
+  await refuseIdleTurns(config, givenFlags(command));
   if (dryRun) return { does: "list", config, json, run: { out, waitMinutes } };
   return { does: "measure", config, out, json, waitMinutes };
+}
+
+/** What can leave nothing that is measured in turns. */
+const narrowing = [
+  ...["config", "clock", "place", "machine", "path", "variant", "workers"],
+  ...["ports", "tester", "pf", "vfs", "rdma-device"],
+];
+
+/** @throws IopathError, exit status 3, for flags about turns where nothing is measured in turns */
+async function refuseIdleTurns(config: Config, given: ReadonlyMap<string, unknown>): Promise<void> {
+  const idle = ["width", "max-minutes"].find((name) => given.has(name));
+  const { isInTurns } = await import("../../matrix/in-turns.ts");
+  const turning = config.some((section) =>
+    section.workers.some((workers) => isInTurns(section, { workers })),
+  );
+  if (idle === undefined || turning) return;
+  const others = narrowing.filter((name) => given.has(name)).map((name) => `--${name}`);
+  const message = `--${idle} has no effect with ${others.join(" and ")}: no cell that is left is measured in turns`;
+  throw new IopathError(ExitStatus.usage, message, {
+    remedy: `leave out --${idle}; cells of the host's lab with one worker are measured in turns`,
+  });
 }
 
 async function planList(flags: MatrixFlags & { json?: boolean }): Promise<ListPlan> {

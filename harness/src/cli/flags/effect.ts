@@ -55,7 +55,13 @@ export const effectCases: readonly EffectCase[] = [
     ],
     because: "it forwards for a tester elsewhere, and measures nothing",
   },
-  { command: "run", takes: [...guest, ...devices, ...matrix, "out", "json", "dry-run", "wait"] },
+  {
+    command: "run",
+    takes: [
+      ...[...guest, ...devices, ...matrix, "out", "json", "dry-run", "wait"],
+      ...["width", "max-minutes"],
+    ],
+  },
   { command: "list", takes: [...guest, ...devices, ...matrix, "json"] },
   {
     command: "verify",

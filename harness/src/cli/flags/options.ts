@@ -3,9 +3,11 @@ import { type Command, Option } from "commander";
 import { type AxisName, axisList } from "../../matrix/axis-list.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
 import {
+  minutes,
   minutesOrNone,
   names,
   pathNames,
+  percent,
   planted,
   positive,
   text,
@@ -83,7 +85,20 @@ export function withSampleFlags(command: Command): Command {
   return command
     .optionsGroup("Matrix:")
     .option("--samples <count>", "windows sampled in a trial", positive)
-    .option("--rounds <count>", "trials of a cell", positive)
+    .option(
+      "--rounds <count>",
+      "trials of a cell; in turns, launches before it is judged",
+      positive,
+    )
+    .optionsGroup("Options:");
+}
+
+/** When cells that are measured in turns are sure enough. */
+export function withTurnsFlags(command: Command): Command {
+  return command
+    .optionsGroup("Matrix:")
+    .option("--width <percent>", "measure until a speed-up's 95 % interval is so wide (2)", percent)
+    .option("--max-minutes <minutes>", "and no longer than this, section by section", minutes)
     .optionsGroup("Options:");
 }
 

@@ -71,6 +71,13 @@ export function percents(value: string): number[] {
   throw new InvalidArgumentError("not percents above 0 and up to 100: 1,2,5.");
 }
 
+/** "2": above 0 and up to 100. */
+export function percent(value: string): number {
+  const number = Number(text(value));
+  if (number > 0 && number <= 100) return number;
+  throw new InvalidArgumentError("not a percentage above 0 and up to 100: 2.");
+}
+
 const minutesPerDay = 24 * 60;
 
 /** Above 0, and a day at most. */

@@ -1,6 +1,7 @@
 /** `iopath gate --against REVISION`: this work tree beside another revision, on this machine. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { requireLabPrivileges } from "@iopath/lab";
+import { LaneError } from "../../lanes/lane-process.ts";
 import type { Cell } from "../../matrix/cell.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
@@ -9,7 +10,6 @@ import type { GateResult } from "../verdict.ts";
 import { Floors, floorRounds } from "./floor.ts";
 import type { Limits } from "./judge-pairs.ts";
 import { LanePair } from "./lane-pair.ts";
-import { LaneError } from "./lane-process.ts";
 import { runLaunch } from "./launch.ts";
 import { type CellState, newState, type PairedGate, runPairedGate } from "./paired-gate.ts";
 import { type Preparation, type Prepared, type Preparing, prepare } from "./preparation.ts";

@@ -5,13 +5,13 @@
 import type { Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
+import { Lane } from "../../lanes/lane-process.ts";
+import { takeTurns } from "../../lanes/take-turns.ts";
 import type { Cell } from "../../matrix/cell.ts";
 import type { Planted } from "../../matrix/planted.ts";
 import { pathNameOf } from "../../paths/all.ts";
-import { sliceCost } from "../../statistics/permutation.ts";
 import type { Revision } from "../../trial/revision.ts";
 import { workloadNameOf } from "../../workloads/known.ts";
-import { Lane } from "./lane-process.ts";
 
 export interface Side {
   readonly revision: Revision;
@@ -55,14 +55,14 @@ export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
   await using first = openLane(order, baseline, testbeds[0]);
   await using second = openLane(order, candidate, testbeds[1]);
   await Promise.all([first.ready(), second.ready()]);
-  const costs: [number[], number[]] = [[], []];
-  const lanes = [first, second] as const;
-  for (let pair = 0; pair < pairsPerLaunch; pair++) {
-    const begin = order.random() < 0.5 ? 0 : 1;
-    for (const side of [begin, 1 - begin] as (0 | 1)[]) {
-      costs[side].push(sliceCost(await lanes[side].slice(sliceMs)));
-    }
-  }
+  const { random } = order;
+  const slice = (lane: Lane) => () => lane.slice({ sliceMs });
+  const taken = await takeTurns([slice(first), slice(second)], { turns: pairsPerLaunch, random });
+  for (const error of taken.dead.values()) throw error;
+  const costs = taken.slices.map((slices) => slices.map(({ costNs }) => costNs)) as [
+    number[],
+    number[],
+  ];
   const [baselineNs, candidateNs] = costs.map((list) =>
     medianSorted(list.toSorted((a, b) => a - b)),
   ) as [number, number];

@@ -5,11 +5,11 @@
  */
 import { explain } from "@iopath/contract";
 import { median } from "simple-statistics";
+import { LaneError } from "../../lanes/lane-process.ts";
 import type { Cell } from "../../matrix/cell.ts";
 import type { Planted } from "../../matrix/planted.ts";
 import { type Judgement, judge, type Limits } from "./judge-pairs.ts";
 import type { LanePair } from "./lane-pair.ts";
-import { LaneError } from "./lane-process.ts";
 import { type LaunchResult, runLaunch, type Side } from "./launch.ts";
 import { isTimeUp } from "./time-limit.ts";
 

@@ -7,7 +7,8 @@ export interface Running {
 }
 
 export class TimeLeft {
-  readonly steps: number;
+  /** Those that were planned, and those that came besides. */
+  steps: number;
   /** How many of each kind have not begun. */
   readonly #pending = new Map<string, number>();
   readonly #running = new Set<Running>();
@@ -27,7 +28,9 @@ export class TimeLeft {
   begin(kind: string, nowMs: number): Running {
     const running = { kind, beganMs: nowMs };
     this.#running.add(running);
-    this.#pending.set(kind, (this.#pending.get(kind) ?? 1) - 1);
+    const pending = this.#pending.get(kind) ?? 0;
+    if (pending > 0) this.#pending.set(kind, pending - 1);
+    else this.steps++;
     return running;
   }
 

@@ -2,8 +2,7 @@
  * The closed loop: a window of frames is sent, forwarded and received before the next. No pacing,
  * no loss, one process on one CPU, so that what is timed is the work and not the waiting.
  */
-import { PerformanceObserver, performance } from "node:perf_hooks";
-import { setImmediate } from "node:timers/promises";
+import { performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 import type { Forwarder, MeasuringTester } from "@iopath/contract";
 import { noteOnAccess } from "@iopath/native";
@@ -11,12 +10,13 @@ import { Bench } from "tinybench";
 import type { ClosedLoopRequest, MeasuredResult } from "../request.ts";
 import type { Board } from "../workers/board.ts";
 import { Teamwork } from "../workers/teamwork.ts";
+import { observeCollections } from "./collections.ts";
 import { effortSince, readEffort } from "./effort.ts";
 import { newExchange, newTurningExchange, turns } from "./exchange.ts";
 import { ProfiledLoop } from "./profiled-loop.ts";
 
 /** A path whose windows wait for a timer is warm by then; all others are long before. */
-const warmUpMsMax = 5000;
+export const warmUpMsMax = 5000;
 
 /** Of the process, with what V8 does beside us; of a thread among others, of that alone. */
 const cpuUsage = isMainThread ? process.cpuUsage : process.threadCpuUsage;
@@ -145,19 +145,4 @@ class WindowTimes {
     }
     return low > first && atMs <= this.#endMs[low - 1]!;
   }
-}
-
-/** Garbage collections from now on; the result gives the times at which they began. */
-function observeCollections(): () => Promise<number[]> {
-  const startsMs: number[] = [];
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) startsMs.push(entry.startTime);
-  });
-  observer.observe({ entryTypes: ["gc"] });
-  return async () => {
-    await setImmediate(); // entries are handed over by the event loop
-    for (const entry of observer.takeRecords()) startsMs.push(entry.startTime);
-    observer.disconnect();
-    return startsMs;
-  };
 }

@@ -1,17 +1,24 @@
 /**
  * A lane: one forwarder with its tester in a process of its own, of whatever revision this file is.
  * It runs windows when told to, and between two orders it waits in read(2), so that it takes
- * nothing from the other lane. It ends with its standard input, or with the gate.
+ * nothing from the other lanes. It ends with its standard input, or with the command.
  */
 import { readSync, writeSync } from "node:fs";
 import { explain, troubleOf } from "@iopath/contract";
 import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
-import { namedToday } from "../../paths/earlier-names.ts";
-import { loadPath, testerOnly } from "../../paths/loaders.ts";
-import { newExchange, newTurningExchange, turns } from "../../trial/loop/exchange.ts";
-import { type OpenTrial, openTrial } from "../../trial/open-trial.ts";
-import { loadWorkload } from "../../workloads/known.ts";
-import { type LaneAnswer, laneRequest, lanesProtocol, sliceOrder } from "./protocol.ts";
+import { namedToday } from "../paths/earlier-names.ts";
+import { loadPath, testerOnly } from "../paths/loaders.ts";
+import { warmUpMsMax } from "../trial/loop/closed-loop.ts";
+import { openTrial } from "../trial/open-trial.ts";
+import { loadWorkload } from "../workloads/known.ts";
+import {
+  type LaneAnswer,
+  type LaneOrder,
+  laneOrder,
+  laneRequest,
+  lanesProtocol,
+} from "./protocol.ts";
+import { Slices } from "./slices.ts";
 
 const standardInput = 0;
 const standardOutput = 1;
@@ -39,30 +46,6 @@ function answer(message: LaneAnswer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(standardOutput, bytes, at);
 }
 
-/** One window there and back, by whichever way the forwarder is driven. */
-type Exchange = () => void | Promise<void>;
-
-function exchangeOf({ tester, forwarder }: OpenTrial, window: number): Exchange {
-  return forwarder && turns(forwarder)
-    ? newTurningExchange(tester, forwarder, window)
-    : newExchange(tester, forwarder, window);
-}
-
-/** Windows for so many milliseconds; the cost of each, in nanoseconds per frame. */
-async function runSlice(sliceMs: number, exchange: Exchange, window: number): Promise<number[]> {
-  const windowsNs: number[] = [];
-  const begin = performance.now();
-  let start = begin;
-  while (start - begin < sliceMs) {
-    const turning = exchange();
-    if (turning) await turning;
-    const end = performance.now();
-    windowsNs.push(Math.round(((end - start) * 1e7) / window) / 10);
-    start = end;
-  }
-  return windowsNs;
-}
-
 async function serve(orders: Generator<string>): Promise<void> {
   const first = process.argv[2] ?? orders.next().value;
   if (first === undefined) return;
@@ -73,15 +56,18 @@ async function serve(orders: Generator<string>): Promise<void> {
   await loadWorkload(request);
   beginCompiled([first]);
   using trial = openTrial(request, path);
-  const { window, warmUpWindows } = request;
-  const exchange = exchangeOf(trial, window);
-  for (let i = 0; i < warmUpWindows; i++) await exchange();
+  const slices = new Slices(trial, request.window);
+  await slices.warmUp(request.warmUpWindows, warmUpMsMax);
   globalThis.gc?.();
   answer({ status: "ready", protocol: lanesProtocol });
-  for (const line of orders) {
-    const { sliceMs } = sliceOrder.parse(JSON.parse(line));
-    answer({ status: "slice", windowsNs: await runSlice(sliceMs, exchange, window) });
-  }
+  for (const line of orders) answer(await obey(laneOrder.parse(JSON.parse(line)), slices));
+}
+
+async function obey(order: LaneOrder, slices: Slices): Promise<LaneAnswer> {
+  if ("totals" in order) return { status: "totals", ...(await slices.totals()) };
+  const { keep } = order;
+  if (keep === undefined) return { status: "slice", windowsNs: await slices.run(order) };
+  return { status: "slice", ...(await slices.runCounted(order, keep)) };
 }
 
 try {

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { Lane, LaneError } from "../../../src/gate/paired/lane-process.ts";
-import type { Revision } from "../../../src/trial/revision.ts";
-import { fakeRevision } from "./fake-revision.ts";
+import { Lane, LaneError } from "../../src/lanes/lane-process.ts";
+import type { Revision } from "../../src/trial/revision.ts";
+import { fakeRevision } from "../gate/paired/fake-revision.ts";
 
 const end = { device: "port0", mac: "02:00:00:00:00:01", ipv4: "10.0.1.1" };
 const port = { ...end, queue: 0, neighbor: end };
@@ -35,13 +35,13 @@ describe("a lane", () => {
     const body = `process.stdout.write('{"status":"slice","windowsNs":[1,2]}\\n');`;
     await using lane = openFake(onOrder(body));
     await lane.ready();
-    expect(await lane.slice(1)).toEqual([1, 2]);
+    expect(await lane.slice({ sliceMs: 1 })).toEqual({ costNs: 1.25, windowsNs: [1, 2] });
   });
 
   it("that dies in mid-slice says of which revision, with what status, and its last words", async () => {
     await using lane = openFake(onOrder(`console.error("out of memory"); process.exit(9);`));
     await lane.ready();
-    const dying = lane.slice(1);
+    const dying = lane.slice({ sliceMs: 1 });
     await expect(dying).rejects.toThrow(LaneError);
     await expect(dying).rejects.toThrow(/lane of a fake: .*status 9.*out of memory/);
   });
@@ -55,7 +55,7 @@ describe("a lane", () => {
 
   it("of another protocol is recognised as such", async () => {
     await using lane = openFake(`process.stdout.write('{"status":"ready","protocol":7}\\n');`);
-    await expect(lane.ready()).rejects.toThrow("it speaks protocol 7 of lanes, and this gate 1");
+    await expect(lane.ready()).rejects.toThrow("it speaks protocol 7 of lanes, and this command 1");
   });
 
   it("is understood in spite of what a user's preload prints", async () => {

@@ -1,18 +1,35 @@
-/** A lane as the gate sees it: a process that runs slices, and that always ends with the gate. */
+/** A lane as a command sees it: a process that runs slices, and that ends with the command. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { ExitStatus, explain, IopathError, troubleOf } from "@iopath/contract";
 import { parseJson } from "@iopath/native";
+import { sliceCost } from "../statistics/permutation.ts";
+import type { LaneTotals } from "../trial/request.ts";
 import {
   compileCacheOf,
   laneProgram,
   nodeOf,
   type Revision,
   requestTo,
-} from "../../trial/revision.ts";
-import { tellDeath, trialFlags } from "../../trial/spawn-trial.ts";
-import { type LaneAnswer, type LaneRequest, laneAnswer, lanesProtocol } from "./protocol.ts";
+} from "../trial/revision.ts";
+import { tellDeath, trialFlags } from "../trial/spawn-trial.ts";
+import {
+  type LaneAnswer,
+  type LaneOrder,
+  type LaneRequest,
+  laneAnswer,
+  lanesProtocol,
+  type SliceOrder,
+} from "./protocol.ts";
+
+/** One slice of a lane, in nanoseconds per frame. */
+export interface Slice {
+  /** Of its samples, without those that something interrupted. */
+  readonly costNs: number;
+  /** The samples, or those that were wanted. */
+  readonly windowsNs: readonly number[];
+}
 
 /** Far beyond what opening and warming up takes on a machine that others use. */
 const readyLimitMs = 60_000;
@@ -21,7 +38,7 @@ const sliceLimitMs = 20_000;
 const endLimitMs = 5000;
 const complaintMax = 4000;
 
-/** An error of one lane: its cell fails with the reason, the gate goes on with the others. */
+/** An error of one lane: its cell fails with the reason, the command goes on with the others. */
 export class LaneError extends IopathError {
   constructor(reason: string) {
     super(ExitStatus.cellFailed, reason);
@@ -47,7 +64,7 @@ export class Lane implements AsyncDisposable {
   ) {
     this.#revision = revision;
     this.#signal = signal;
-    // A group of its own: Ctrl-C reaches the gate alone, and the gate ends its lanes.
+    // A group of its own: Ctrl-C reaches the command alone, and it ends its lanes.
     this.#child = spawn(nodeOf(revision), [...trialFlags, laneProgram(revision)], {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
@@ -75,16 +92,26 @@ export class Lane implements AsyncDisposable {
     if (answer.status !== "ready") throw this.#error(`it answered ${answer.status}, not ready`);
     if (answer.protocol === lanesProtocol) return;
     throw this.#error(
-      `it speaks protocol ${answer.protocol} of lanes, and this gate ${lanesProtocol}`,
+      `it speaks protocol ${answer.protocol} of lanes, and this command ${lanesProtocol}`,
     );
   }
 
-  /** Windows of one slice, in nanoseconds per frame. */
-  async slice(sliceMs: number): Promise<number[]> {
-    this.#tell({ sliceMs });
+  async slice(order: SliceOrder): Promise<Slice> {
+    const { windowsNs, costNs } = await this.#ask(order, "slice");
+    return { costNs: costNs ?? sliceCost(windowsNs), windowsNs };
+  }
+
+  /** What all slices took. */
+  async totals(): Promise<LaneTotals> {
+    const { status, ...totals } = await this.#ask({ totals: true }, "totals");
+    return totals;
+  }
+
+  async #ask<Status extends LaneAnswer["status"]>(order: LaneOrder, status: Status) {
+    this.#tell(order);
     const answer = await this.#answer(sliceLimitMs);
-    if (answer.status !== "slice") throw this.#error(`it answered ${answer.status}, not a slice`);
-    return answer.windowsNs;
+    if (answer.status === status) return answer as LaneAnswer & { status: Status };
+    throw this.#error(`it answered ${answer.status}, not ${status}`);
   }
 
   #tell(message: object): void {
