@@ -95,7 +95,7 @@ export function readJournal(file: string): {
       remedy: "start one without --resume",
     });
   }
-  const text = readFileSync(file, "utf8");
+  const text = readText(file);
   const end = text.lastIndexOf("\n") + 1;
   const lines = text.slice(0, end).split("\n").slice(0, -1);
   const events = lines.map((line, i) => parseEvent(file, line, i + 1));
@@ -115,6 +115,18 @@ export function readJournal(file: string): {
     );
   }
   return { run, events, bytes: Buffer.byteLength(text.slice(0, end)) };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    throw new IopathError(ExitStatus.input, `${file} can't be read (${code})`, {
+      remedy: "name the folder of a run, or its journal",
+      cause,
+    });
+  }
 }
 
 export function parseEvent(file: string, line: string, number: number): JournalEvent {

@@ -67,6 +67,11 @@ describe("Journal", () => {
     );
   });
 
+  it("names what is no file, with exit status 5", () => {
+    const refused = { exitStatus: 5, message: `${folder} can't be read (EISDIR)` };
+    expect(() => readJournal(folder)).toThrow(expect.objectContaining(refused));
+  });
+
   it("refuses a file that does not begin with a run", () => {
     const file = join(folder, "journal.jsonl");
     writeFileSync(file, `${JSON.stringify(probe)}\n`);
