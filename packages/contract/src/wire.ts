@@ -17,7 +17,8 @@ export interface WireLimits {
 /** Why a frame never arrives at the other end of a wire, in words. */
 export type NotCarried =
   | "the wire carries no VLAN tags"
-  | "the card drops IP headers that its parser refuses";
+  | "the card drops IP headers that its parser refuses"
+  | "the card writes a length into an IPv6 header that has none";
 
 /** The frame as it arrives at the other end; a reason for one that does not. */
 export function asOnWire(frame: Uint8Array, limits?: WireLimits): Uint8Array | NotCarried {
@@ -26,6 +27,9 @@ export function asOnWire(frame: Uint8Array, limits?: WireLimits): Uint8Array | N
   const padded = padTo(limits.shortestFrameBytes, frame);
   if (limits.dropsBrokenIp && isBrokenIp(padded)) {
     return "the card drops IP headers that its parser refuses";
+  }
+  if (limits.dropsBrokenIp && isWithoutLength(padded)) {
+    return "the card writes a length into an IPv6 header that has none";
   }
   return padded;
 }
@@ -56,6 +60,11 @@ function isBrokenIpv6(frame: Uint8Array): boolean {
     end += 8 * (frame[end + 1]! + 1);
   }
   return !(end <= frame.length);
+}
+
+/** net_tx_pkt_fix_ip6_payload_len() of QEMU's hw/net/net_tx_pkt.c. */
+function isWithoutLength(frame: Uint8Array): boolean {
+  return uint16(frame, 12) === 0x86dd && uint16(frame, 18) === 0;
 }
 
 /** The next frame of an endless supply that arrives. */

@@ -69,3 +69,12 @@ test.each([
   expect(asOnWire(frame, { ...limits, shortestFrameBytes: 0 })).toMatch(/its parser refuses/);
   expect(asOnWire(frame)).toBe(frame);
 });
+
+test("a frame of IPv6 whose header has no length does not arrive as it is", () => {
+  const frame = ipv6Frame(17, Array(8).fill(1));
+  frame.fill(0, 18, 20);
+  expect(asOnWire(frame, limits)).toBe(
+    "the card writes a length into an IPv6 header that has none",
+  );
+  expect(asOnWire(frame, { ...limits, dropsBrokenIp: false })).toBe(frame);
+});

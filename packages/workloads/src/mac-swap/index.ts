@@ -5,6 +5,7 @@
 import type { Workload } from "@iopath/contract";
 import { macSwap as listing, reasons } from "@iopath/packet-language/listings/mac-swap";
 import { ipv4Forward } from "../ipv4-forward/index.ts";
+import { ipv6Forward } from "../ipv6-forward/index.ts";
 import { formsOf } from "../listing-forms.ts";
 import { randomFrames } from "./random-frames.ts";
 import { reference } from "./reference.ts";
@@ -21,6 +22,6 @@ export const macSwap: Workload = {
   // The same frames on the wire, so that the two differ by what is done to them alone.
   measuring: ipv4Forward.measuring,
   identityOf: ipv4Forward.identityOf,
-  isOurs: ipv4Forward.isOurs,
+  isOurs: (frame) => ipv4Forward.isOurs(frame) || ipv6Forward.isOurs(frame),
   isAnswer: () => false,
 };
