@@ -1,6 +1,8 @@
 /** Network namespaces, made and unmade through ip-netns(8). */
-import { readdirSync } from "node:fs";
-import { ip } from "./command.ts";
+import { statSync } from "node:fs";
+import { namesIfThere } from "@iopath/native";
+import { atExit } from "./at-exit.ts";
+import { CommandRefusal, ip } from "./command.ts";
 import { isOrphan, ownedName } from "./owner.ts";
 
 const namespaceFolder = "/run/netns";
@@ -9,12 +11,12 @@ const namespaceFolder = "/run/netns";
 export class Namespace implements Disposable {
   readonly name: string;
   #made = true;
-  readonly #unmakeAtExit = () => this[Symbol.dispose]();
+  readonly #atExit: Disposable;
 
   constructor(role: string) {
     this.name = ownedName(role);
     ip("netns", "add", this.name);
-    process.on("exit", this.#unmakeAtExit);
+    this.#atExit = atExit(() => this[Symbol.dispose]());
   }
 
   /** `ip` on this namespace. */
@@ -22,12 +24,22 @@ export class Namespace implements Disposable {
     return ip("-n", this.name, ...args);
   }
 
+  /** @throws IopathError when it is there and can't be deleted; the exit tries again */
   [Symbol.dispose](): void {
     if (!this.#made) return;
+    deleteIfThere(this.name);
     this.#made = false;
-    process.off("exit", this.#unmakeAtExit);
-    // One that somebody deleted meanwhile is as it should be.
-    if (namespaceNames().includes(this.name)) ip("netns", "delete", this.name);
+    this.#atExit[Symbol.dispose]();
+  }
+}
+
+/** One that somebody deleted meanwhile is as it should be. */
+function deleteIfThere(name: string): void {
+  try {
+    ip("netns", "delete", name);
+  } catch (error) {
+    const isThere = statSync(`${namespaceFolder}/${name}`, { throwIfNoEntry: false });
+    if (isThere) throw error;
   }
 }
 
@@ -42,17 +54,14 @@ export function deleteOrphanNamespaces(): string[] {
       try {
         ip("netns", "delete", name);
         return true;
-      } catch {
-        return false;
+      } catch (error) {
+        if (error instanceof CommandRefusal) return false;
+        throw error;
       }
     });
 }
 
-/** All namespaces that ip-netns(8) knows, ours or not. */
+/** All namespaces that ip-netns(8) knows, ours or not. @throws Error when they can't be listed */
 export function namespaceNames(): string[] {
-  try {
-    return readdirSync(namespaceFolder);
-  } catch {
-    return []; // the folder is made with the first namespace
-  }
+  return namesIfThere(namespaceFolder); // it is made with the first namespace
 }

@@ -19,8 +19,10 @@ const said = withoutDescriptors(
     "the way of a test frame": () => lab.wherePassedOn("lo"),
     "strays": () => lab.strayDevices(["lo", "lo"]),
     "routing": () => lab.isRouted("lo"),
+    "the names of namespaces": () => lab.namespaceNames(),
     "a namespace": () => findNamespace(namespace),
     "orphans": () => lab.isOrphan(orphan),
+    "orphan namespaces": () => lab.deleteOrphanNamespaces(),
     "orphan records": () => lab.undoOrphans(),
     "orphan folders of DPDK": () => lab.removeOrphanDpdkFolders(),
     "network devices": () => lab.netdevsOf("0000:00:00.0"),
@@ -36,5 +38,5 @@ describe("without a descriptor left is not known, and told:", () => {
 
   it.each(needDescriptors)("%s", (_name, words) => expect(words).toMatch(/EMFILE/));
 
-  it("all of the above", () => expect(needDescriptors).toHaveLength(13));
+  it("all of the above", () => expect(needDescriptors).toHaveLength(15));
 });
