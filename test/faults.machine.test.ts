@@ -1,6 +1,8 @@
 /**
- * As faults.test.ts, for commands that make labs and start trials: some of their calls, at random.
+ * As faults.test.ts, for commands that make labs and start trials: some of their calls, at random,
+ * and all by which they look for what is left, and undo what was made.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +30,38 @@ describe("a call into the system that fails is told in words, and leaves nothing
     const tried = await tryCommand({ args, codes: [code], fixture, sample: 5, seed });
     expect(tried.violations, `seed ${seed}`).toEqual([]);
     expect(tried.attempts).toBeGreaterThan(0);
+  });
+});
+
+describe("of the calls that look for what is left, and undo what was made,", () => {
+  it("each is told when it fails, by iopath verify", async () => {
+    const args = [
+      "verify",
+      "--path",
+      "kernel-sockets",
+      "--variant",
+      "packet-mmsg",
+      "--frames",
+      "5",
+    ];
+    const tried = await tryCommand({ args, codes: ["EMFILE"], afterLast: "spawn" });
+    expect(tried.violations).toEqual([]);
+    expect(tried.attempts).toBeGreaterThan(10);
+  });
+
+  it("each is told when it fails, and the change undone later, for ports of the user's", () => {
+    const program = join(import.meta.dirname, "faults/try-undo.ts");
+    const preload = join(import.meta.dirname, "faults/failing-calls.ts");
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", preload, program], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    const tried = JSON.parse(stdout) as Record<string, { calls: number; violations: string[] }>;
+    for (const [kind, { calls, violations }] of Object.entries(tried)) {
+      expect(violations, kind).toEqual([]);
+      expect(calls, kind).toBeGreaterThan(2);
+    }
+    expect(Object.keys(tried)).toEqual(["setting", "feature", "sysctl", "command"]);
   });
 });
 

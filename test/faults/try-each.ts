@@ -5,6 +5,7 @@
  *
  *     node --import ./failing-calls.ts try-each.ts '{"args": ["list"], "codes": ["EACCES"]}'
  */
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import type os from "node:os";
 import { tmpdir } from "node:os";
@@ -23,6 +24,8 @@ export interface Order {
   /** How many pairs of a call and a code are tried, drawn at random; all when undefined. */
   readonly sample?: number;
   readonly seed?: number;
+  /** Only calls that follow the last one of this name: after "spawn" those that look and undo. */
+  readonly afterLast?: string;
   /** Print every outcome, for a person. */
   readonly show?: boolean;
 }
@@ -41,7 +44,7 @@ const work = join(folder, "work");
 const temporary = join(folder, "tmp");
 process.env.TMPDIR = temporary;
 const documented: readonly number[] = Object.values(ExitStatus);
-/** Of calls that take away what is there: where they fail, it stays. */
+/** Of calls that take away what is there: where they fail, it may stay, if that is told. */
 const removing = /^(rm|rmdir|unlink|spawnSync ip|spawnSync git|spawnSync tc)/;
 
 let printed = "";
@@ -86,12 +89,15 @@ async function attempt(): Promise<number> {
  */
 function leftovers(): string[] {
   const files = readdirSync(work, { recursive: true, encoding: "utf8" });
-  const ours = namespaceNames().filter((name) => name.startsWith(`iopath-${process.pid}-`));
   return [
     ...files.filter((name) => /\.tmp$|\.partial$/.test(name)),
     ...(existsSync(temporary) ? readdirSync(temporary) : []),
-    ...ours,
+    ...ownNamespaces(),
   ];
+}
+
+function ownNamespaces(): string[] {
+  return namespaceNames().filter((name) => name.startsWith(`iopath-${process.pid}-`));
 }
 
 function problemOf(status: number, call: Call): string | undefined {
@@ -99,14 +105,17 @@ function problemOf(status: number, call: Call): string | undefined {
   if (printed.includes("a fault of its own")) return "taken for a fault of the program";
   if (!documented.includes(status)) return `status ${status}`;
   if (status !== 0 && !printed.includes("iopath: ") && status !== 1) return "no word";
-  const left = removing.test(call.syscall) ? [] : leftovers();
-  return left.length > 0 ? `left: ${left.join(", ")}` : undefined;
+  const left = leftovers();
+  const isTold = removing.test(call.syscall) && status !== 0;
+  return left.length > 0 && !isTold ? `left: ${left.join(", ")}` : undefined;
 }
 
 /** Which call fails, and with what; xorshift, Marsaglia 2003. */
-function chosen(count: number): { at: number; code: Order["codes"][number] }[] {
+function chosen(whole: readonly Call[]): { at: number; code: Order["codes"][number] }[] {
+  const { afterLast } = order;
+  const first = 1 + whole.findLastIndex(({ syscall }) => syscall.split(" ")[0] === afterLast);
   const all = order.codes.flatMap((code) =>
-    Array.from({ length: count }, (_, at) => ({ at, code })),
+    whole.slice(first).map((_call, i) => ({ at: first + i, code })),
   );
   if (order.sample === undefined || order.sample >= all.length) return all;
   let state = order.seed! | 1;
@@ -138,7 +147,7 @@ const statusAtRest = await attempt();
 const whole = [...calls];
 const printedAtRest = printed;
 let attempts = 0;
-for (const { at, code } of chosen(whole.length)) {
+for (const { at, code } of chosen(whole)) {
   begin(at, code);
   const status = await attempt();
   const call = failed;
@@ -146,6 +155,7 @@ for (const { at, code } of chosen(whole.length)) {
   attempts++;
   if (!call) continue; // how often something is polled differs
   const problem = problemOf(status, call);
+  for (const name of ownNamespaces()) spawnSync("ip", ["netns", "delete", name]);
   const outcome = { call, code, status, printed: printed.slice(-1500) };
   if (problem || order.show) write(`${JSON.stringify({ problem, ...outcome })}\n`);
 }
