@@ -158,7 +158,7 @@ describe("a run that is ended", () => {
     expect(complaint).not.toMatch(/\n\s+at /);
     expect(namespacesOf(child.pid)).toEqual([]);
     expect(readRows(out).some(({ samples }) => samples > 0)).toBe(true);
-    const unsure = readRows(out).filter(({ width_reached: reached }) => reached !== "yes");
+    const unsure = readRows(out).filter(({ width_goal: goal }) => goal !== "reached");
     expect(unsure).toEqual(readRows(out));
   });
 

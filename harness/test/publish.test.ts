@@ -17,9 +17,10 @@ import { parse } from "yaml";
 import { deriveRows } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
 import { lineOf } from "../src/journal/events.ts";
+import { refuseUnfit } from "../src/publish/fitness.ts";
 import { rebuildIndex } from "../src/publish/index-page.ts";
 import { type PublishOptions, publishRun } from "../src/publish/publish.ts";
-import { loadRun } from "../src/run/earlier-run.ts";
+import { loadJournal, loadRun } from "../src/run/earlier-run.ts";
 import { skippedRun, verifiedRun } from "./journal-fixture.ts";
 
 let folder: string;
@@ -53,7 +54,7 @@ const publish = (place: string, options: Partial<PublishOptions> = {}) =>
     to: to(),
     author: "A. Author",
     host: "Lab Box",
-    allowed: { dirty: false, unverified: false },
+    allowed: { dirty: false, unverified: false, width: 0.1 },
     ...options,
   });
 
@@ -114,7 +115,7 @@ describe("publishRun", () => {
       to: target,
       author,
       allowed,
-    } = { to: to(), author: "A", allowed: { dirty: false, unverified: false } };
+    } = { to: to(), author: "A", allowed: { dirty: false, unverified: false, width: 0.1 } };
     expect(await publishRun(place, { to: target, author, allowed })).toMatch(
       /2026-11-23-epyc-2-cpu$/,
     );
@@ -159,9 +160,25 @@ describe("publishRun refuses", () => {
       remedy: expect.stringContaining("--allow-dirty"),
     });
     none();
-    const allowed = { dirty: true, unverified: false };
+    const allowed = { dirty: true, unverified: false, width: 0.1 };
     const made = readFileSync(join(await publish(place, { allowed }), "results.csv"), "utf8");
     expect(made).toContain("abc+dirty");
+  });
+
+  it("a run with intervals wider than told, and names the cells", () => {
+    const found = loadJournal(write(verifiedRun()));
+    const rows = found.rows.map((row) => ({ ...row, width: 0.02 }));
+    const wide = rows.map((row, i) => (i === 0 ? { ...row, width: 0.123 } : row));
+    const allowed = { dirty: false, unverified: false, width: 0.1 };
+    refuseUnfit({ ...found, rows }, allowed);
+    expect(() => refuseUnfit({ ...found, rows: wide }, allowed)).toThrow(
+      expect.objectContaining({
+        exitStatus: 8,
+        message: expect.stringContaining(`wider than 10 %: ${rows[0]!.cell}`),
+        remedy: expect.stringContaining("--width 13"),
+      }),
+    );
+    refuseUnfit({ ...found, rows: wide }, { ...allowed, width: 0.13 });
   });
 
   it("a run that does not know its revision, and says why", async () => {

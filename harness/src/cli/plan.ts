@@ -9,6 +9,7 @@ import type { Thresholds } from "../gate/thresholds.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
 import type { Section } from "../matrix/section.ts";
+import type { Allowances } from "../publish/fitness.ts";
 
 export interface MeasurePlan {
   readonly does: "measure";
@@ -150,7 +151,7 @@ export interface PublishPlan {
         readonly place: string;
         readonly host: string | undefined;
         readonly author: string;
-        readonly allowed: { readonly dirty: boolean; readonly unverified: boolean };
+        readonly allowed: Allowances;
       }
     | undefined;
   readonly to: string;

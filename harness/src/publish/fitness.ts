@@ -11,18 +11,27 @@ export interface Allowances {
   readonly dirty: boolean;
   /** Cells that failed, that were cut, or whose frames nobody compared. */
   readonly unverified: boolean;
+  /** The widest interval of a speed-up, relative: 0.1 is 10 %. */
+  readonly width: number;
 }
 
 /** @throws IopathError, exit status 8, that names every reason and the flag that overrules it */
 export function refuseUnfit({ run, rows }: JournaledRun, allowed: Allowances): void {
   const dirt = allowed.dirty ? [] : dirtOf(run.environment);
   const doubts = allowed.unverified ? [] : doubtsOf(rows);
-  if (dirt.length + doubts.length === 0) return;
-  const flags = [dirt.length > 0 && "--allow-dirty", doubts.length > 0 && "--allow-unverified"];
+  const wide = wideOf(rows, allowed.width);
+  if (dirt.length + doubts.length + wide.length === 0) return;
+  const flags = [
+    dirt.length > 0 && "--allow-dirty",
+    doubts.length > 0 && "--allow-unverified",
+    wide.length > 0 && `--width ${widestOf(rows)}`,
+  ];
   throw new IopathError(
     ExitStatus.refused,
-    `run ${run.runId} is not published:\n  ${[...dirt, ...doubts].join("\n  ")}`,
-    { remedy: `measure again, or publish it all the same with ${flags.filter(Boolean).join(" ")}` },
+    `run ${run.runId} is not published:\n  ${[...dirt, ...doubts, ...wide].join("\n  ")}`,
+    {
+      remedy: `measure again${wide.length > 0 ? ", longer (--max-minutes)" : ""}, or publish it all the same with ${flags.filter(Boolean).join(" ")}`,
+    },
   );
 }
 
@@ -55,6 +64,23 @@ function doubtsOf(rows: readonly Row[]): string[] {
       "cut before their last trial",
     ),
   ];
+}
+
+/** Rows of cells that were measured one by one know of no width, and are let through. */
+function wideOf(rows: readonly Row[], allowed: number): string[] {
+  return tell(
+    rows.filter(({ width }) => width !== null && width > allowed),
+    `interval of the speed-up wider than ${percentOf(allowed)} %`,
+  );
+}
+
+/** In whole percents, so that the command of the remedy does what it says. */
+function widestOf(rows: readonly Row[]): number {
+  return Math.ceil(100 * Math.max(...rows.map(({ width }) => width ?? 0)));
+}
+
+function percentOf(width: number): number {
+  return Math.round(1000 * width) / 10;
 }
 
 function tell(rows: readonly Row[], what: string): string[] {

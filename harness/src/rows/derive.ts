@@ -133,7 +133,7 @@ const withoutTurns = {
   turns_discarded: null,
   turn_spread: null,
   width: null,
-  width_reached: "",
+  width_goal: "",
   clock_ns: null,
   windows_per_sample: null,
 } as const;

@@ -110,7 +110,7 @@ function figuresInTurns(
     turns_discarded: turns.reduce((sum, { discarded }) => sum + discarded, 0),
     turn_spread: ratios.length > 0 ? round(medianOf(ratios.map(({ spread }) => spread)), 4) : null,
     width: width === undefined ? null : round(width, 4),
-    width_reached: width !== undefined && width <= wantedWidth ? "yes" : "no",
+    width_goal: width !== undefined && width <= wantedWidth ? "reached" : "missed",
     clock_ns: round(medianOf(turns.map(({ clockNs }) => clockNs)), 1),
     windows_per_sample: Math.max(...turns.map(({ windowsPerSample }) => windowsPerSample)),
   };

@@ -82,9 +82,11 @@ export const rowSchema = z.strictObject({
   width: figure.describe(
     "Width of the speed-up's interval, relative: 0.02 is 2 %; where there is no reference, of the interval of p50.",
   ),
-  width_reached: z
-    .enum(["", "yes", "no"])
-    .describe("Whether that is as narrow as was asked; empty where cells are measured one by one."),
+  width_goal: z
+    .enum(["", "reached", "missed"])
+    .describe(
+      "Whether the width is as narrow as was asked; empty where cells are measured one by one.",
+    ),
   clock_ns: figure.describe("What reading the clock once takes, in nanoseconds."),
   windows_per_sample: counted.describe(
     "A sample is of so many windows, where one is shorter than 100 readings of the clock.",

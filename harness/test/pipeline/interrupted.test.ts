@@ -58,8 +58,8 @@ describe("a run that is interrupted", () => {
     const cut = runFake(config, { folder, ...abortAt(17, new Error("SIGINT")) });
     await expect(cut).rejects.toThrow("SIGINT");
     const { rows } = loadRun(folder);
-    expect(rows.map(({ status, width_reached }) => `${status} ${width_reached}`)).toEqual(
-      rows.map(() => "measured no"),
+    expect(rows.map(({ status, width_goal }) => `${status} ${width_goal}`)).toEqual(
+      rows.map(() => "measured missed"),
     );
     const resumed = await runFake(config, { folder, resume: true });
     for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));

@@ -57,7 +57,7 @@ it("goes on with the cells that are too wide, until they are narrow enough", asy
   expect(launchesOf(orders, "packet-mmsg")).toBe(3);
   expect(launchesOf(orders, "native")).toBe(4);
   const native = rows.find(({ variant }) => variant === "native")!;
-  expect(native).toMatchObject({ trials: 4, width_reached: "yes", status: "measured" });
+  expect(native).toMatchObject({ trials: 4, width_goal: "reached", status: "measured" });
   expect(native.width).toBeLessThanOrEqual(0.02);
 });
 
@@ -73,7 +73,7 @@ it("ends when the time is up, and says how wide the interval is", async () => {
   const ms = orders.filter(({ role }) => role === "closed-loop").length * msPerOrder;
   expect(ms).toBeLessThanOrEqual(maxMinutes * 60_000);
   const native = rows.find(({ variant }) => variant === "native")!;
-  expect(native).toMatchObject({ width_reached: "no", status: "measured" });
+  expect(native).toMatchObject({ width_goal: "missed", status: "measured" });
   expect(native.width).toBeGreaterThan(0.02);
 });
 

@@ -121,7 +121,7 @@ describe.each(empty)("a run that has %s", (what, made, rows, words) => {
   });
 
   it("is refused by publish", async () => {
-    const allowed = { dirty: true, unverified: false };
+    const allowed = { dirty: true, unverified: false, width: 0.1 };
     const options = { to: join(folder, "published"), author: "A", host: "h", allowed };
     await expect(publishRun(place, options)).rejects.toMatchObject({
       exitStatus: ExitStatus.refused,

@@ -89,7 +89,7 @@ describe("a disk that is full", () => {
     const testbed = join(folder, "run");
     mkdirSync(testbed);
     writeFileSync(join(testbed, "journal.jsonl"), lines);
-    const allowed = { dirty: false, unverified: false };
+    const allowed = { dirty: false, unverified: false, width: 0.1 };
     const published = publishRun(testbed, { to: disk, author: "A", host: "h", allowed });
     await expect(published).rejects.toThrow(noSpace);
     expect(readdirSync(disk)).toEqual([]);

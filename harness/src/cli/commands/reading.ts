@@ -2,7 +2,7 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
 import { latest } from "../../files/latest.ts";
-import { text } from "../flags/parse.ts";
+import { percent, text } from "../flags/parse.ts";
 import type { Answer, PublishPlan } from "../plan.ts";
 
 export function addReadingCommands(program: Command, answer: Answer): void {
@@ -33,6 +33,7 @@ export function addReadingCommands(program: Command, answer: Answer): void {
     .option("--author <name>", "who is to be cited", text, "The iopath authors")
     .option("--allow-dirty", "though tracked files differed from the revision")
     .option("--allow-unverified", "though cells failed, were cut or not verified")
+    .option("--width <percent>", "though intervals of speed-ups are so wide", percent, 10)
     .option("--index", "only rebuild the index of the runs that are published")
     .action((folder: string | undefined, flags: PublishFlags) =>
       answer(planPublish(folder, flags)),
@@ -55,13 +56,14 @@ interface PublishFlags {
   readonly author: string;
   readonly allowDirty?: boolean;
   readonly allowUnverified?: boolean;
+  readonly width: number;
   readonly index?: boolean;
 }
 
 function planPublish(folder: string | undefined, flags: PublishFlags): PublishPlan {
   const { to, as: host, author, allowDirty: dirty = false, allowUnverified = false } = flags;
   if (!flags.index) {
-    const allowed = { dirty, unverified: allowUnverified };
+    const allowed = { dirty, unverified: allowUnverified, width: flags.width / 100 };
     return { does: "publish", run: { place: folder ?? latest, host, author, allowed }, to };
   }
   if (folder === undefined) return { does: "publish", run: undefined, to };

@@ -153,7 +153,7 @@ export const effectCases: readonly EffectCase[] = [
   },
   {
     command: "publish",
-    takes: ["to", "as", "author", "allow-dirty", "allow-unverified"],
+    takes: ["to", "as", "author", "allow-dirty", "allow-unverified", "width"],
   },
   { command: "guest", takes: ["clock", "machine", "limit"] },
   { command: "doctor", takes: ["config"] },
