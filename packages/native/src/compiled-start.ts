@@ -18,14 +18,9 @@ const startsMax = 2;
 /**
  * V8 compiles a function with its best compiler after 3000 calls, and some time later, as another
  * thread compiles: but a forwarder in bursts of 64 frames is called 470 times before it is
- * measured. So it shall do that after 60 calls (some hundred of a tiny function), in the thread
- * that calls.
+ * measured. So it shall do that after 60 calls (some hundred of a tiny function).
  */
-const compilerFlags = [
-  "--no-maglev",
-  "--invocation-count-for-turbofan=60",
-  "--no-concurrent-recompilation",
-];
+const compilerFlags = ["--no-maglev", "--invocation-count-for-turbofan=60"];
 
 /** The module of Node's that strips types, in its list of what was loaded. */
 const stripper = "NativeModule internal/deps/amaro/dist/index";
@@ -38,6 +33,15 @@ export function hasStrippedTypes(): boolean {
 }
 
 /**
+ * Has V8 compile functions in the thread that calls them. A thread of its own may read what
+ * node:ffi told it about a function when that is gone already (Node 26.10: a failed check in
+ * FastApiCallNode or SIGSEGV; in 9 of 90 trials whose threads ended, rarely in others).
+ */
+export function compileInThread(): void {
+  setFlagsFromString("--no-concurrent-recompilation");
+}
+
+/**
  * Has V8 compile early what is called often, and restarts this process (execve(2): same id, same
  * parent, same standard streams) when types were stripped in it, now that the compile cache has
  * what was loaded. To be called when all is loaded and nothing is opened. Restarts nothing without
@@ -46,6 +50,7 @@ export function hasStrippedTypes(): boolean {
  * @param args of the program, in place of those that it has
  */
 export function beginCompiled(args: readonly string[] = process.argv.slice(2)): void {
+  compileInThread();
   for (const flag of compilerFlags) setFlagsFromString(flag);
   const starts = Number(process.env[counter] ?? 0);
   delete process.env[counter]; // the processes that this one starts count for themselves

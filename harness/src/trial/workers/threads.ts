@@ -1,6 +1,5 @@
 /** Workers of a team that are threads of one process. */
 import { once } from "node:events";
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { ClosedLoopRequest, TeamMember, TrialResult } from "../request.ts";
 
@@ -30,7 +29,6 @@ export async function runThread(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<TrialResult> {
-  compileInThread();
   const answer = await startThread({ ...task, first: true }, limitMs, signal);
   if (answer !== threadAgain) return answer;
   return (await startThread({ ...task, first: false }, limitMs, signal)) as TrialResult;
@@ -57,14 +55,4 @@ async function startThread(
   } finally {
     await thread.terminate();
   }
-}
-
-/**
- * Functions are compiled by the thread that calls them. Otherwise V8 compiles concurrently, and may
- * read what node:ffi told it about a function after the thread that owned that has exited
- * (Node 26.10: a failed check in FastApiCallNode or SIGSEGV, in 9 of 90 trials; since then in none
- * of 100).
- */
-function compileInThread(): void {
-  setFlagsFromString("--no-concurrent-recompilation");
 }
