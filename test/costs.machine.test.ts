@@ -96,7 +96,7 @@ if (process.arch === "x64")
       const candidate = rows.map((own) => (own.cell === row!.cell ? row! : own));
       const [problem, ...others] = problems(candidate);
       expect(others).toEqual([]);
-      expect(problem).toMatch(/^userspace-pmd\/null costs .* times its baseline of \d+/);
+      expect(problem).toMatch(/^userspace-pmd\/net-null costs .* times its baseline of \d+/);
       expect(row!.p10! / baseline.rows.find(({ cell }) => cell === row!.cell)!.p10).toBeGreaterThan(
         20,
       );
