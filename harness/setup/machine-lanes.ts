@@ -9,13 +9,14 @@ import { commandIn } from "./command.ts";
 const laneCount = 2;
 /** Files that take minutes, the longest first: begun last, one of them would run on alone. */
 const longest = [
+  "test/guest.machine.test.ts",
+  "test/costs.machine.test.ts",
   "test/conformance.machine.test.ts",
   "test/cards.machine.test.ts",
   "packages/sriov-vf/test/laws.machine.test.ts",
   "packages/pvrdma/test/laws.machine.test.ts",
-  "test/guest.machine.test.ts",
-  "test/costs.machine.test.ts",
-  "test/faults.machine.test.ts",
+  "test/redirects.machine.test.ts",
+  "test/profile.machine.test.ts",
 ];
 
 /** A mount namespace in which no other file has network namespaces, records or owners. */
