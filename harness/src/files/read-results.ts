@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
 import { environmentSchema } from "../environment/environment.ts";
+import { requireRegularFile } from "../journal/regular-file.ts";
 import { cellToday, namedToday } from "../paths/earlier-names.ts";
 import { columns, type Row, rowSchema } from "../rows/row.ts";
 import { resultsSchema, type StoredRun } from "./results-json.ts";
@@ -83,6 +84,7 @@ function filled(shape: Record<string, z.ZodType>, found: Record<string, unknown>
 }
 
 function parseJson(file: string): unknown {
+  requireRegularFile(file);
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {

@@ -23,6 +23,7 @@ import {
 } from "./events.ts";
 import { Outcomes } from "./outcomes.ts";
 import { outputError } from "./output-error.ts";
+import { requireRegularFile } from "./regular-file.ts";
 
 export class Journal implements Disposable {
   readonly file: string;
@@ -118,6 +119,7 @@ export function readJournal(file: string): {
 }
 
 function readText(file: string): string {
+  requireRegularFile(file);
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {

@@ -15,6 +15,7 @@ import { sampleColumns, samplesName } from "../files/samples-csv.ts";
 import type { JournalEvent, RunEvent } from "../journal/events.ts";
 import { storedRun } from "../journal/events.ts";
 import { readJournal } from "../journal/journal.ts";
+import { requireRegularFile } from "../journal/regular-file.ts";
 import { cellToday } from "../paths/earlier-names.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
@@ -72,6 +73,7 @@ export function placeOfRun(named: string): string {
 
 /** A journal may have any name; it is lines of JSON. */
 function isJson(file: string): boolean {
+  requireRegularFile(file);
   const fd = openSync(file, "r");
   try {
     const first = Buffer.alloc(1);

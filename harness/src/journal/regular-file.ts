@@ -1,0 +1,17 @@
+/** Files that a user names, before they are read. */
+import { statSync } from "node:fs";
+import { ExitStatus, IopathError } from "@iopath/contract";
+
+/**
+ * A pipe that nobody writes to would be waited for without end, and no signal would end that. What
+ * is not there is left to whoever reads it.
+ *
+ * @throws IopathError, exit status 5, for a pipe, a device or a socket
+ */
+export function requireRegularFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found || found.isFile() || found.isDirectory()) return;
+  throw new IopathError(ExitStatus.input, `${file} is a pipe or a device, and no file of a run`, {
+    remedy: "write what comes out of it to a file, and name that",
+  });
+}
