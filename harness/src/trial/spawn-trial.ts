@@ -114,6 +114,9 @@ function parseResult(line: string): TrialResult | undefined {
   return line.startsWith("{") ? trialResult.safeParse(parseJson(line)).data : undefined;
 }
 
+/** A line of the native stack that Node prints when it dies; what it died of stands before it. */
+const nativeFrame = /^\s*\d+: 0x[0-9a-f]+ /;
+
 /** A trial whose process ended without an answer. */
 export function tellDeath(
   { code, killedBy }: { code: number | null; killedBy: string | null },
@@ -123,6 +126,10 @@ export function tellDeath(
   const how = killedBy
     ? `the trial's process was ended by ${killedBy} (its limit is ${limitMs} ms)`
     : `the trial's process ended with status ${code}`;
-  const tail = complaint.trim().split("\n").slice(-6).join("\n");
+  const lines = complaint.trim().split("\n");
+  const tail = lines
+    .filter((line) => !nativeFrame.test(line))
+    .slice(-6)
+    .join("\n");
   return { status: "failed", reason: tail ? `${how}: ${tail}` : how };
 }

@@ -21,9 +21,9 @@ export interface BurstMemory {
 
 /** @returns does the first `count` frames of the burst, and returns how many of them it dropped */
 export function wasmBurst(listing: Listing, where: BurstMemory): (count: number) => number {
-  const module = compileAtBest(assembleBurst(listing, where).assemble(where.memory));
+  const module = new WebAssembly.Module(assembleBurst(listing, where).assemble(where.memory));
   const { exports } = new WebAssembly.Instance(module, { linear: { memory: where.memory } });
-  return exports.f as (count: number) => number;
+  return compileAtBest(exports.f as (count: number) => number);
 }
 
 /**
