@@ -2,7 +2,7 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
 import { latest } from "../../files/latest.ts";
-import { percent, text } from "../flags/parse.ts";
+import { text, widest } from "../flags/parse.ts";
 import type { Answer, PublishPlan } from "../plan.ts";
 
 export function addReadingCommands(program: Command, answer: Answer): void {
@@ -33,7 +33,7 @@ export function addReadingCommands(program: Command, answer: Answer): void {
     .option("--author <name>", "who is to be cited", text, "The iopath authors")
     .option("--allow-dirty", "though tracked files differed from the revision")
     .option("--allow-unverified", "though cells failed, were cut or not verified")
-    .option("--width <percent>", "though intervals of speed-ups are so wide", percent, 10)
+    .option("--width <percent>", "though intervals of speed-ups are so wide", widest, 10)
     .option("--index", "only rebuild the index of the runs that are published")
     .action((folder: string | undefined, flags: PublishFlags) =>
       answer(planPublish(folder, flags)),

@@ -78,6 +78,13 @@ export function percent(value: string): number {
   throw new InvalidArgumentError("not a percentage above 0 and up to 100: 2.");
 }
 
+/** "10", and more than 100 where an interval is wider than its figure. */
+export function widest(value: string): number {
+  const number = Number(text(value));
+  if (number > 0 && number < Number.POSITIVE_INFINITY) return number;
+  throw new InvalidArgumentError("not a percentage above 0: 10.");
+}
+
 const minutesPerDay = 24 * 60;
 
 /** Above 0, and a day at most. */
