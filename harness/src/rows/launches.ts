@@ -82,7 +82,8 @@ function figuresInTurns(
   reference: Row | undefined,
   { firstStage, width: wantedWidth }: Wanted,
 ): Figures {
-  const ratios = turns.flatMap((launch) => ratioOfTurns(launch) ?? []);
+  const ratioByLaunch = turns.map(ratioOfTurns);
+  const ratios = ratioByLaunch.filter((found) => found !== undefined);
   const ratio =
     ratios.length > 0
       ? estimateOver(
@@ -90,8 +91,8 @@ function figuresInTurns(
           firstStage,
         )
       : undefined;
-  const costs = turns.map((launch) => {
-    const { log = 0 } = ratioOfTurns(launch) ?? {};
+  const costs = turns.map((launch, i) => {
+    const log = ratioByLaunch[i]?.log ?? 0;
     const isOfReference = reference === undefined || launch.referenceNs.length === 0;
     const beside = isOfReference ? launch.costsNs : launch.referenceNs;
     return Math.log(medianOf(beside)) - (isOfReference ? 0 : log);

@@ -1,4 +1,5 @@
 /** What random frames of all workloads are made of. */
+import { type Hop, hopBytes } from "@iopath/contract";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
@@ -19,6 +20,26 @@ export function lotsOf<Kind extends string>(
 
 export function pick<T>(from: readonly T[], random: Random): T {
   return from[random(0, from.length - 1)]!;
+}
+
+/**
+ * An endless supply of frames, each of a kind drawn by lot. The same seed gives the same frames.
+ *
+ * @param make a frame of a kind, with both MACs in it; `sequence` counts up
+ */
+export function framesByLot<Kind extends string>(
+  lots: readonly Kind[],
+  make: (kind: Kind, macs: Uint8Array, sequence: number, random: Random) => Uint8Array,
+): (seed: number, hop: Hop) => () => { kind: Kind; frame: Uint8Array } {
+  return (seed, hop) => {
+    const random = randomOf(seed);
+    const macs = hopBytes(hop);
+    let sequence = 0;
+    return () => {
+      const kind = pick(lots, random);
+      return { kind, frame: make(kind, macs, sequence++, random) };
+    };
+  };
 }
 
 export function setUint16(frame: Uint8Array, at: number, value: number): void {

@@ -1,12 +1,12 @@
 /** Frames of every kind that a forwarder meets. The same seed gives the same frames. */
-import { frameBytesMax, type Hop, hopBytes, internetChecksum, memoryBytes } from "@iopath/contract";
+import { frameBytesMax, internetChecksum, memoryBytes } from "@iopath/contract";
 import {
   fillRandomly,
+  framesByLot,
   isTaggedKind,
   lotsOf,
   pick,
   type Random,
-  randomOf,
   setUint16,
   withTags,
 } from "../random-bytes.ts";
@@ -80,15 +80,7 @@ const unroutableAddresses = [
  *
  * @param hop MACs of the forwarder's ingress port, and of the tester
  */
-export function randomFrames(seed: number, hop: Hop): () => { kind: FrameKind; frame: Uint8Array } {
-  const random = randomOf(seed);
-  const macs = hopBytes(hop);
-  let sequence = 0;
-  return () => {
-    const kind = pick(kindByLot, random);
-    return { kind, frame: makeFrame(kind, macs, sequence++, random) };
-  };
-}
+export const randomFrames = framesByLot(kindByLot, makeFrame);
 
 function makeFrame(
   kind: FrameKind,

@@ -1,14 +1,14 @@
 /**
  * Frames of every kind that an IPv6 forwarder meets. The same seed gives the same frames.
  */
-import { frameBytesMax, type Hop, hopBytes, memoryBytes } from "@iopath/contract";
+import { frameBytesMax, memoryBytes } from "@iopath/contract";
 import {
   fillRandomly,
+  framesByLot,
   isTaggedKind,
   lotsOf,
   pick,
   type Random,
-  randomOf,
   setUint16,
   tagBytes,
   withTags,
@@ -68,15 +68,7 @@ const shortestBytes = 60;
  *
  * @param hop MACs of the forwarder's ingress port, and of the tester
  */
-export function randomFrames(seed: number, hop: Hop): () => { kind: FrameKind; frame: Uint8Array } {
-  const random = randomOf(seed);
-  const macs = hopBytes(hop);
-  let sequence = 0;
-  return () => {
-    const kind = pick(kindByLot, random);
-    return { kind, frame: makeFrame(kind, macs, sequence++, random) };
-  };
-}
+export const randomFrames = framesByLot(kindByLot, makeFrame);
 
 function makeFrame(
   kind: FrameKind,
