@@ -1,18 +1,12 @@
 /** Labs of one kind side by side, a process in each; made when they are needed, and kept. */
-
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { leftovers, portFaults, type Testbed, undoOrphans, VethLab } from "@iopath/lab";
-
-const listenersOfOthers = 20;
 
 export class LabRow implements Disposable {
   readonly #labs: VethLab[] = [];
 
   /** @throws IopathError when one can't be made */
   testbeds(count: number): Testbed[] {
-    // Each of a lab's two namespaces listens for the end of the process: Node warns of many.
-    const listeners = listenersOfOthers + 2 * count;
-    if (process.getMaxListeners() < listeners) process.setMaxListeners(listeners);
     while (this.#labs.length < count) this.#labs.push(new VethLab());
     return this.#labs.slice(0, count).map(({ testbed }) => testbed);
   }
