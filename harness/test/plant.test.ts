@@ -1,4 +1,4 @@
-import { ipv4Forward, kernelWorkOf } from "@iopath/workloads";
+import { ipv4Forward, kernelWorkOf, workloads } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import type { Planted } from "../src/matrix/planted.ts";
 import { requirePlanted, withNeedlessWork } from "../src/trial/plant.ts";
@@ -24,9 +24,11 @@ function forwarded(workload: typeof ipv4Forward) {
 }
 
 describe("planted work", () => {
-  it.each(kinds)("of kind %s leaves to the workload what becomes of a frame", (kind) => {
-    const planted = withNeedlessWork(ipv4Forward, { kind, count: 40 });
-    expect(forwarded(planted)).toEqual(forwarded(ipv4Forward));
+  const all = workloads.flatMap((workload) => kinds.map((kind) => ({ workload, kind })));
+
+  it.each(all)("of kind $kind leaves to $workload.name what becomes of a frame", (one) => {
+    const planted = withNeedlessWork(one.workload, { kind: one.kind, count: 40 });
+    expect(forwarded(planted)).toEqual(forwarded(one.workload));
   });
 
   it("copies by the columns of a batch, and leaves frames in a path's list for the others", () => {
@@ -44,10 +46,10 @@ describe("planted work", () => {
     expect(asked).toEqual([inPlace, inPlace, undefined]);
   });
 
-  it("of instructions goes into the program where the kernel forwards", () => {
-    const planted = withNeedlessWork(ipv4Forward, { kind: "instructions", count: 40 });
+  it.each(workloads)("of instructions goes into the program of $name in the kernel", (workload) => {
+    const planted = withNeedlessWork(workload, { kind: "instructions", count: 40 });
     expect(kernelWorkOf(planted, hop).idleInstructions).toBe(40);
-    expect(kernelWorkOf(ipv4Forward, hop).idleInstructions).toBe(0);
+    expect(kernelWorkOf(workload, hop).idleInstructions).toBe(0);
   });
 
   it.each(["syscall", "copy"] as const)("of kind %s is refused there", (kind) => {

@@ -28,6 +28,11 @@ export function trialProgram({ root }: Revision): string {
   return join(root, "harness/src/trial/main.ts");
 }
 
+/** Whether a request can name a workload: earlier revisions read past the name. */
+export function knowsWorkloads({ root }: Revision): boolean {
+  return existsSync(join(root, "harness/src/workloads"));
+}
+
 /**
  * A request as programs of the revision read it. Earlier ones know earlier names, and have the
  * testbed under `place`, with a name in it. Only labs are handed to other revisions: their name was

@@ -3,11 +3,12 @@
  * they should?
  */
 
+import { defaultWorkload } from "@iopath/workloads";
 import type { Cell } from "../../matrix/cell.ts";
 import { pathNameOf, testerOnly } from "../../paths/all.ts";
 import type { TrialOrder } from "../../runner/runner.ts";
 import type { TrialResult } from "../../trial/request.ts";
-import { nodeOf, type Revision } from "../../trial/revision.ts";
+import { knowsWorkloads, nodeOf, type Revision } from "../../trial/revision.ts";
 import { programOf, runTrial } from "../../trial/spawn-trial.ts";
 import { verificationProblem } from "../../trial/verify/verify.ts";
 import { workloadNameOf } from "../../workloads/known.ts";
@@ -45,6 +46,8 @@ export interface Preparing {
 
 export async function prepare(cell: Cell, preparing: Preparing): Promise<Preparation> {
   if (cell.path === testerOnly) return { status: "ready" }; // it forwards nothing
+  const lackOfName = lackOfWorkloads(cell, preparing.baseline);
+  if (lackOfName) return { status: "new", reason: lackOfName };
   const [before, after] = await onBoth({ role: "probe", ...wayOf(cell) }, preparing);
   const lack = { before: lackOf(before), after: lackOf(after) };
   if (lack.before && lack.after) return { status: "unsupported", reason: lack.after };
@@ -67,6 +70,13 @@ export async function prepare(cell: Cell, preparing: Preparing): Promise<Prepara
   if (wrong.length === 0) return { status: "ready" };
   preparing.lanes.renew();
   return { status: "failed", reason: wrong.join("; ") };
+}
+
+/** A revision that can't be told the cell's workload would do its own, and pass for it. */
+function lackOfWorkloads({ workload }: Cell, baseline: Revision): string | undefined {
+  if (workload === defaultWorkload.name || knowsWorkloads(baseline)) return undefined;
+  const { name } = defaultWorkload;
+  return `${baseline.label} is from before workloads could be chosen: it does ${name} and no other`;
 }
 
 function wayOf({ path, variant, burst, workload }: Cell) {
