@@ -15,6 +15,7 @@ interface Packages {
   readonly dpdkPackages: readonly string[];
   readonly rdmaPackages: readonly string[];
   readonly testPackages: readonly { readonly package: string }[];
+  readonly peersPackages: readonly string[];
 }
 
 describe("CHANGELOG.md", () => {
@@ -101,14 +102,14 @@ describe("issue templates", () => {
 describe("README.md", () => {
   it("lists what setting up installs with apt, and how to remove it", async () => {
     const file = resolve(root, "harness/setup/packages.mjs");
-    const { systemPrograms, dpdkPackages, rdmaPackages, testPackages } = (await import(
-      file
-    )) as Packages;
+    const { systemPrograms, dpdkPackages, rdmaPackages, testPackages, peersPackages } =
+      (await import(file)) as Packages;
     const installed = [
       ...systemPrograms.map((entry) => entry.package),
       ...dpdkPackages,
       ...rdmaPackages,
       ...testPackages.map((entry) => entry.package),
+      ...peersPackages,
     ];
     const section = /^## What is installed\n([\s\S]*?)\n##+ /m.exec(text("README.md"))?.[1] ?? "";
     const cells = [...section.matchAll(/^\| [^|]* \| ([^|]*) \|/gm)].map(([, cell]) => cell!);

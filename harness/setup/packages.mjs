@@ -22,3 +22,9 @@ export const testPackages = [
   { package: "chromium", needed: "opens the pages of a run" },
   { package: "python3-prometheus-client", needed: "an OpenMetrics parser of another make" },
 ];
+
+/**
+ * What `npm run bench:peers` needs besides: DPDK's headers, dpdk-testpmd, and a compiler for the
+ * loops in C.
+ */
+export const peersPackages = ["libdpdk-dev", "dpdk-dev", "pkg-config"];

@@ -8,12 +8,19 @@
  *     setup.mjs run [flags]      iopath run
  *     setup.mjs test             lint, types, all tests
  *     setup.mjs exec FILE [...]  run a TypeScript file of the project
+ *     setup.mjs peers FILE [...] the same, with what the peers in C are built with
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { dpdkPackages, rdmaPackages, systemPrograms, testPackages } from "./packages.mjs";
+import {
+  dpdkPackages,
+  peersPackages,
+  rdmaPackages,
+  systemPrograms,
+  testPackages,
+} from "./packages.mjs";
 
 const root = resolve(import.meta.dirname ?? new URL("./", import.meta.url).pathname, "../..");
 const bin = join(root, "node_modules", ".bin");
@@ -73,17 +80,19 @@ function installPrograms() {
   if (!apt("install", "-y", "-qq", "--no-install-recommends", ...names)) say(`failed: ${command}`);
 }
 
-/** What one path needs, in a transaction of its own: not every distribution has all of it. */
-function installFor(path, what, packages) {
-  const command = `apt-get install -y ${packages.join(" ")}`;
+/**
+ * What one part of iopath needs, in a transaction of its own: not every distribution has all of it.
+ */
+function installFor(part, what, packages) {
+  const command = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
   if (process.geteuid() !== 0 || !isOnPath("apt-get")) {
-    say(`missing: ${what} (the path ${path}); install it with: sudo ${command}`);
+    say(`missing: ${what} (${part}); install it with: sudo ${command}`);
     return;
   }
   say(command);
   apt("update", "-qq");
   if (!apt("install", "-y", "-qq", "--no-install-recommends", ...packages)) {
-    say(`failed: ${command}; the path ${path} will be skipped`);
+    say(`failed: ${command}; ${part} will be skipped`);
   }
 }
 
@@ -121,6 +130,11 @@ function hasDpdk() {
       existsSync(folder) &&
       readdirSync(folder, { recursive: true }).some((name) => name.includes("librte_net_null.so.")),
   );
+}
+
+function canBuildPeers() {
+  const headers = spawnSync("pkg-config", ["--exists", "libdpdk"]);
+  return headers.status === 0 && isOnPath("dpdk-testpmd");
 }
 
 function apt(...args) {
@@ -161,10 +175,13 @@ function handOver(args) {
 const [mode, ...rest] = process.argv.slice(2);
 installPackages();
 installPrograms();
-if (!hasDpdk()) installFor("userspace-pmd", "DPDK", dpdkPackages);
-if (!hasRdma()) installFor("pvrdma", "libibverbs and a compiler", rdmaPackages);
+if (!hasDpdk()) installFor("the path userspace-pmd", "DPDK", dpdkPackages);
+if (!hasRdma()) installFor("the path pvrdma", "libibverbs and a compiler", rdmaPackages);
 if (mode === "test") installTestPackages();
+if (mode === "peers" && !canBuildPeers()) {
+  installFor("DPDK's loops in C", "DPDK's headers and dpdk-testpmd", peersPackages);
+}
 if (mode === "run") handOver([join(root, "harness/src/main.ts"), "run", ...rest]);
 else if (mode === "test") handOver([join(root, "harness/setup/test.ts"), ...rest]);
-else if (mode === "exec") handOver(rest);
-else if (mode !== "setup") fail(`setup.mjs takes setup, run, test or exec, not ${mode}`);
+else if (mode === "exec" || mode === "peers") handOver(rest);
+else if (mode !== "setup") fail(`setup.mjs takes setup, run, test, exec or peers, not ${mode}`);

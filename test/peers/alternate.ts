@@ -1,18 +1,20 @@
 /**
- * Two forwarders in alternation on the same two labs, the sides swapped from process to process:
- * what the machine does meanwhile meets both. Gives the second's time divided by the first's: above
- * 1, the first is faster.
+ * Several forwarders in alternation, each on a lab of its own, the labs changed from process to
+ * process: what the machine does meanwhile meets all. Gives the others' times divided by the
+ * first's: above 1, the first is faster.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { warmUpFramesUsual } from "@iopath/harness";
 import { VethLab } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import Table from "cli-table3";
-import { medianSorted, quantileSorted } from "simple-statistics";
-import type { PairOrder, PairResult, Side, SideResult } from "./pair.ts";
+import { p10, ratioInWords, ratioOf } from "./ratios.ts";
+import type { Order, Side, SideResult } from "./sides.ts";
 
 export interface Comparison {
-  readonly sides: readonly [Side, Side];
+  /** The first one's time is what the others' are divided by. */
+  readonly sides: readonly Side[];
   readonly window: number;
   /** 64 when not given. */
   readonly frameBytes?: number;
@@ -22,41 +24,41 @@ export interface Comparison {
   readonly goal?: number;
 }
 
-/** Frames through each side in one process, before and while it is measured. */
-const framesOfWarmUp = 96_000;
 const framesMeasured = 192_000;
-const pairsMax = 3000;
+const roundsMax = 3000;
 const limitMs = 300_000;
 
-/** Measures each with `repetitions` processes on either side, and prints a table. */
+/**
+ * Measures each with `repetitions` processes on each way to share out the labs, and prints a table.
+ */
 export function compareAll(comparisons: readonly Comparison[], repetitions: number): void {
-  using first = new VethLab();
-  using second = new VethLab();
-  const head = ["first", "second", "frame B", "flows", "window", "first p10 ns", "second p10 ns"];
+  using labs = new DisposableStack();
+  const most = Math.max(...comparisons.map(({ sides }) => sides.length));
+  const testbeds = Array.from({ length: most }, () => labs.use(new VethLab()).testbed);
+  const head = ["first", "other", "frame B", "flows", "window", "first p10 ns", "other p10 ns"];
   const table = new Table({
-    head: [...head, "calls per frame", "second / first", "lowest", "highest", "goal"],
+    head: [...head, "calls per frame", "other / first [95 %]", "goal"],
     style: { head: [], border: [] },
   });
   for (const comparison of comparisons) {
-    const results: PairResult[] = [];
-    for (let i = 0; i < repetitions * 2; i++) {
-      const testbeds = [first.testbed, second.testbed] as const;
-      results.push(runPair(comparison, i % 2 === 0 ? testbeds : [second.testbed, first.testbed]));
-      const [ours, theirs] = comparison.sides.map(nameOf);
-      const ratio = ratioOf(results.at(-1)!).toFixed(3);
-      console.error(`${ours}, ${theirs}: ${i + 1}/${repetitions * 2}  ${ratio}`);
+    const results: SideResult[][] = [];
+    const count = comparison.sides.length;
+    for (let i = 0; i < repetitions * count; i++) {
+      const turned = comparison.sides.map((_, k) => testbeds[(k + i) % count]!);
+      results.push(runProcess(comparison, turned));
+      tell(comparison, results.at(-1)!, `${i + 1}/${repetitions * count}`);
     }
-    table.push(tableRow(comparison, results));
+    table.push(...tableRows(comparison, results));
   }
   console.log(table.toString());
 }
 
-function runPair(comparison: Comparison, testbeds: PairOrder["testbeds"]): PairResult {
+function runProcess(comparison: Comparison, testbeds: Order["testbeds"]): SideResult[] {
   const { sides, window, frameBytes = 64, flows = 1 } = comparison;
-  const order: PairOrder = {
+  const order: Order = {
     ...{ sides, testbeds, frameBytes, flows, window, cpu: allowedCpus().at(-1)! },
-    warmUpWindows: Math.min(pairsMax / 2, Math.ceil(framesOfWarmUp / window)),
-    pairs: Math.min(pairsMax, Math.ceil(framesMeasured / window)),
+    warmUpWindows: Math.ceil(warmUpFramesUsual / window), // as trials do
+    rounds: Math.min(roundsMax, Math.ceil(framesMeasured / window)),
   };
   const options = {
     input: JSON.stringify(order),
@@ -64,37 +66,33 @@ function runPair(comparison: Comparison, testbeds: PairOrder["testbeds"]): PairR
     timeout: limitMs,
     maxBuffer: 1 << 26,
   } as const;
-  const program = join(import.meta.dirname, "pair.ts");
+  const program = join(import.meta.dirname, "sides.ts");
   const { status, stdout, stderr } = spawnSync(process.execPath, [program], options);
   if (status !== 0) throw new Error(`${sides.map(nameOf).join(", ")} failed: ${stderr.trim()}`);
-  return JSON.parse(stdout) as PairResult;
+  return JSON.parse(stdout) as SideResult[];
 }
 
-function nameOf({ variant, library }: Side): string {
-  return library === undefined ? variant : `${variant} in C`;
+function tell({ sides, window }: Comparison, [first, ...others]: SideResult[], which: string) {
+  const names = sides.map(nameOf).join(", ");
+  const ratios = others.map(({ ns }) => ratioOf(ns, first!.ns).toFixed(3)).join(", ");
+  console.error(`${names}, window ${window}: ${which}  ${ratios}`);
 }
 
-/** The median of the ratios of neighbours. */
-function ratioOf([first, second]: PairResult): number {
-  return medianSorted(first.ns.map((ns, i) => second.ns[i]! / ns).sort((a, b) => a - b));
+function nameOf({ variant, inC }: Side): string {
+  return inC === undefined ? variant : `${variant} in C, ${inC}`;
 }
 
-function tableRow(comparison: Comparison, results: readonly PairResult[]) {
+/** One for each side but the first. */
+function tableRows(comparison: Comparison, results: readonly SideResult[][]) {
   const { sides, window, frameBytes = 64, flows = 1, goal } = comparison;
-  const ratios = results.map(ratioOf).sort((a, b) => a - b);
-  const lowestP10 = (k: 0 | 1) => Math.min(...results.map((result) => p10(result[k]))).toFixed(0);
-  return [
-    ...[nameOf(sides[0]), nameOf(sides[1]), frameBytes, flows, window],
-    ...[lowestP10(0), lowestP10(1)],
-    results[0]!.map(({ syscalls }) => syscalls?.toFixed(4) ?? "?").join(", "),
-    ...[medianSorted(ratios).toFixed(3), ratios[0]!.toFixed(3), ratios.at(-1)!.toFixed(3)],
-    goal ?? "none",
-  ];
-}
-
-function p10({ ns }: SideResult): number {
-  return quantileSorted(
-    ns.toSorted((a, b) => a - b),
-    0.1,
-  );
+  const lowestP10 = (k: number) => Math.min(...results.map((one) => p10(one[k]!.ns))).toFixed(0);
+  const calls = (k: number) => results[0]![k]!.syscalls?.toFixed(4) ?? "?";
+  return sides.slice(1).map((other, i) => {
+    const ratios = results.map((one) => ratioOf(one[i + 1]!.ns, one[0]!.ns));
+    return [
+      ...[nameOf(sides[0]!), nameOf(other), frameBytes, flows, window],
+      ...[lowestP10(0), lowestP10(i + 1), `${calls(0)}, ${calls(i + 1)}`],
+      ...[ratioInWords(ratios), goal ?? "none"],
+    ];
+  });
 }

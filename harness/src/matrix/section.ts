@@ -9,6 +9,9 @@ import { modulesSchema } from "./modules.ts";
 import { type PlaceInput, type PlaceKeys, placeKeys, readPlace, writePlace } from "./place-keys.ts";
 import { plantedSchema } from "./planted.ts";
 
+/** How many frames go through a cell before it is sampled, where a config does not say. */
+export const warmUpFramesUsual = 30_000;
+
 /** As configs, journals and published runs have a section. */
 const sectionKeys = z.strictObject({
   ...placeKeys,
@@ -28,7 +31,7 @@ const sectionKeys = z.strictObject({
     .positive()
     .max(24 * 60)
     .exactOptional(),
-  warmUpFrames: z.number().int().min(0).max(100_000_000).default(30_000),
+  warmUpFrames: z.number().int().min(0).max(100_000_000).default(warmUpFramesUsual),
   verifyFrames: count(100_000_000).default(2000),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),

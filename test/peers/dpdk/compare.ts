@@ -1,46 +1,23 @@
 /**
- * The DPDK part of `npm run bench:peers`: our loop, the same loop in C, and dpdk-testpmd, on the
- * same devices, one after the other and in turns; frames forwarded in a second of the forwarding
- * thread's CPU time.
+ * The DPDK part of `npm run bench:peers`: our loop and the same one in C, in turns in one process,
+ * and beside it dpdk-testpmd on the same devices. C's time, or testpmd's, divided by ours.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Namespace } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import Table from "cli-table3";
-import { medianSorted } from "simple-statistics";
-import { ealArguments, type Loop, loops } from "./loops.ts";
-import { measureTestpmd, type TestpmdMode } from "./testpmd.ts";
+import { forms } from "../c-library.ts";
+import { median, ratioInWords, ratioOf } from "../ratios.ts";
+import type { Turns } from "./contest.ts";
+import { flagsOfDpdk, type Loop, loops } from "./loops.ts";
+import { measureTestpmd } from "./testpmd.ts";
 
-const bursts = [32, 64];
-const durationMs = 400;
+const bursts = [1, 32, 64];
+const contestMs = 1000;
+const testpmdMs = 400;
 const limitMs = 300_000;
-const modes: readonly TestpmdMode[] = ["macswap", "5tswap", "io"];
-const folder = import.meta.dirname;
-
-type Contender = "typescript" | "c" | "c-default-pool" | TestpmdMode;
-type Rates = Partial<Record<Contender, number[]>>;
-
-/** Compiles the loop in C; undefined, with what is missing, when it can't be. */
-function compileForward(): string | undefined {
-  const build = join(folder, "..", "build");
-  mkdirSync(build, { recursive: true });
-  const program = join(build, "dpdk-forward");
-  try {
-    const flags = execFileSync("pkg-config", ["--cflags", "libdpdk"], { encoding: "utf8" });
-    execFileSync("gcc", [
-      ...["-O3", "-march=native", "-Wall", "-Wextra", "-Werror", "-o", program],
-      join(folder, "forward.c"),
-      ...flags.trim().split(/\s+/),
-      ...["eal", "mempool", "mbuf", "ethdev", "ring"].map((name) => `-lrte_${name}`),
-    ]);
-    return program;
-  } catch {
-    console.error("no C loop: it needs gcc, pkg-config and libdpdk-dev");
-    return undefined;
-  }
-}
 
 function hasTestpmd(): boolean {
   if (spawnSync("dpdk-testpmd", ["--help"], { timeout: limitMs }).error === undefined) return true;
@@ -48,81 +25,33 @@ function hasTestpmd(): boolean {
   return false;
 }
 
-/** Starts a program that prints its rate. */
-function measureProgram(words: readonly string[]): number {
-  const [program, ...args] = words as [string, ...string[]];
-  const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: limitMs });
-  const rate = /^framesPerCpuSecond (\d+)$/m.exec(stdout)?.[1];
-  if (rate === undefined) throw new Error(`${words.join(" ")}: ${stdout}${stderr}`);
-  return Number(rate);
-}
-
-interface Contest {
+interface Match {
   readonly loop: Loop;
   readonly burst: number;
+  /** What to start programs with: "ip netns exec NAME" for instance. */
   readonly prefix: readonly string[];
-  readonly program: string | undefined;
-  readonly testpmd: boolean;
 }
 
-async function measure(contender: Contender, contest: Contest): Promise<number> {
-  const { loop, burst, prefix, program } = contest;
-  const cpus = allowedCpus();
-  const [main, cpu] = [cpus[0]!, cpus.at(-1)!];
-  if (contender === "typescript") {
-    const file = join(folder, "forward.ts");
-    const args = [loop.name, String(burst), String(durationMs), String(cpu)];
-    return measureProgram([...prefix, process.execPath, file, ...args]);
-  }
-  if (contender === "c" || contender === "c-default-pool") {
-    const numbers = [loop.from, loop.to, loop.frames, burst, durationMs].map(String);
-    const pool = contender === "c" ? "packed" : "default";
-    const arguments_ = [...ealArguments(loop, String(cpu)), "--", ...numbers, pool];
-    return measureProgram([...prefix, program!, ...arguments_]);
-  }
-  return await measureTestpmd({
-    ...{ loop, burst, durationMs, prefix, mode: contender },
-    cpus: [main, cpu],
-  });
+function runContest({ loop, burst, prefix }: Match): Turns {
+  const file = join(import.meta.dirname, "contest.ts");
+  const numbers = [burst, contestMs, allowedCpus().at(-1)!].map(String);
+  const words = [...prefix, process.execPath, file, loop.name, ...numbers];
+  const options = { encoding: "utf8", timeout: limitMs, maxBuffer: 1 << 26 } as const;
+  const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), options);
+  if (status === 0) return JSON.parse(stdout) as Turns;
+  throw new Error(`${words.join(" ")}: ${stderr}`);
 }
 
-/**
- * One contender after the other, and that as often as asked, so that slow drifts meet all of them.
- */
-async function compete(contest: Contest, repetitions: number): Promise<Rates> {
-  const contenders: readonly Contender[] = [
-    "typescript",
-    ...(contest.program ? (["c", "c-default-pool"] as const) : []),
-    ...(contest.testpmd ? modes : []),
-  ];
-  const rates: Rates = {};
-  for (let i = 0; i < repetitions; i++) {
-    for (const contender of contenders) {
-      const rate = await measure(contender, contest).catch((error: Error) => {
-        if (contender === "typescript") throw error;
-        console.error(error.message);
-        return Number.NaN; // a peer that fails once is left out once
-      });
-      rates[contender] = [...(rates[contender] ?? []), rate];
-    }
-  }
-  return rates;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  return sorted.length > 0 ? medianSorted(sorted) : Number.NaN;
-}
-
-function millions(values?: readonly number[]): string {
-  if (values === undefined) return "";
-  const rate = median(values) / 1e6;
-  return rate.toFixed(rate < 10 ? 2 : 1);
-}
-
-/** The median of the ratios of neighbours in time. */
-function ratio(ours: readonly number[], theirs?: readonly number[]): string {
-  return theirs ? median(ours.map((rate, i) => rate / theirs[i]!)).toFixed(2) : "";
+/** Nanoseconds per frame of testpmd's `macswap`; NaN where it fails. */
+async function runTestpmd(match: Match): Promise<number> {
+  const cpus = [allowedCpus()[0]!, allowedCpus().at(-1)!] as const;
+  return await measureTestpmd({ ...match, cpus, durationMs: testpmdMs }).then(
+    (rate) => 1e9 / rate,
+    (error: Error) => {
+      console.error(error.message);
+      return Number.NaN; // it is left out once
+    },
+  );
 }
 
 /** Of 2 MiB, for the 64 MB that each contender asks for. */
@@ -143,13 +72,33 @@ function openWire(loop: Loop): Namespace | undefined {
   return namespace;
 }
 
+const head = ["loop", "burst", "ours ns", "plain C / ours", "tuned C / ours", "macswap / ours"];
+
+/** A row of the table; processes of ours and of testpmd in turn. */
+async function compete(match: Match, repetitions: number, testpmd: boolean): Promise<string[]> {
+  const contests: Turns[] = [];
+  const macswap: number[] = [];
+  for (let i = 0; i < repetitions; i++) {
+    contests.push(runContest(match));
+    if (testpmd) macswap.push(await runTestpmd(match));
+  }
+  const ours = contests.map((turns) => median(turns.ours));
+  const beside = macswap.map((ns, i) => ns / ours[i]!).filter(Number.isFinite);
+  return [
+    ...[match.loop.name, String(match.burst), median(ours).toFixed(2)],
+    ...forms.map((form) => ratioInWords(contests.map((turns) => ratioOf(turns[form], turns.ours)))),
+    ratioInWords(beside),
+  ];
+}
+
 /** @param only names of loops; all when empty */
 export async function compareDpdk(repetitions: number, only: readonly string[]): Promise<void> {
-  const program = compileForward();
+  if (flagsOfDpdk() === undefined) {
+    console.error("no loops on DPDK: they need Debian's packages pkg-config and libdpdk-dev");
+    return;
+  }
   const testpmd = hasTestpmd();
-  const head = ["loop", "burst", "TypeScript", "C", "C, DPDK's pool", ...modes];
-  const ratios = ["of C", "goal", "of macswap"];
-  const table = new Table({ head: [...head, ...ratios], style: { head: [], border: [] } });
+  const table = new Table({ head, style: { head: [], border: [] } });
   for (const loop of loops.filter(({ name }) => only.length === 0 || only.includes(name))) {
     if (loop.pages === "huge" && freeHugepages() < hugepagesNeeded) {
       console.error(`${loop.name} needs hugepages: sysctl vm.nr_hugepages=${hugepagesNeeded}`);
@@ -158,23 +107,12 @@ export async function compareDpdk(repetitions: number, only: readonly string[]):
     using namespace = openWire(loop);
     const prefix = namespace ? ["ip", "netns", "exec", namespace.name] : [];
     for (const burst of bursts) {
-      const contest = { loop, burst, prefix, program, testpmd };
-      const rates = await compete(contest, repetitions);
-      const ours = rates.typescript!;
-      const row = [
-        ...[loop.name, burst, millions(ours), millions(rates.c), millions(rates["c-default-pool"])],
-        ...modes.map((mode) => millions(rates[mode])),
-        ...[ratio(ours, rates.c), loop.goal, ratio(ours, rates.macswap)],
-      ];
-      console.error(
-        head
-          .concat(ratios)
-          .map((name, i) => `${name} ${row[i]}`)
-          .join(", "),
-      );
+      const row = await compete({ loop, burst, prefix }, repetitions, testpmd);
+      console.error(head.map((name, i) => `${name} ${row[i]}`).join(", "));
       table.push(row);
     }
   }
-  console.log("million frames a second of the forwarding thread's CPU time");
+  console.log(`DPDK, nanoseconds per frame; 95 % intervals over ${repetitions} processes.`);
+  console.log("Plain C: gcc -O3 -march=native. Tuned: MACs as constants, checks at once, vectors.");
   console.log(table.toString());
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type Forwarder, hopBytes, hopOf, type OwnTesters, type PortSpec } from "@iopath/contract";
 import { Arena, QueuePair, queueTesters, VerbsDevice } from "@iopath/pvrdma";
 import koffi from "koffi";
-import { readCounters } from "../peer.ts";
+import { readCounters } from "../c-library.ts";
 
 const folder = import.meta.dirname;
 /** Of forwarder.c. */

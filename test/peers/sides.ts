@@ -1,7 +1,7 @@
 /**
- * One comparison in a process of its own: one forwarder on one pair of wires and another on a
- * second pair, both alive, one window through the one and the next window through the other. Each
- * is a variant of ours or its peer in C. Verified first. JSON in, JSON out.
+ * One comparison in a process of its own: forwarders on wires of their own, all alive, a window
+ * through the one and the next through another. Each is a variant of ours or its peer in C.
+ * Verified first. JSON in, JSON out.
  */
 
 import { text } from "node:stream/consumers";
@@ -17,37 +17,36 @@ import {
 import type { Testbed } from "@iopath/lab";
 import { beginCompiled, inNamespace, pinToCpu } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
-import { openPeer } from "./peer.ts";
+import type { Form } from "./c-library.ts";
+import { openPeer, type PeerName } from "./peer.ts";
 
 export interface Side {
   readonly path: string;
   readonly variant: string;
-  /** The file of the variant's peer in C, which then runs in its place. */
-  readonly library?: string;
+  /** The variant's peer in C runs in its place, in this form. */
+  readonly inC?: Form;
 }
 
-export interface PairOrder {
-  /** The second side's time is divided by the first's. */
-  readonly sides: readonly [Side, Side];
-  readonly testbeds: readonly [Testbed, Testbed];
+export interface Order {
+  readonly sides: readonly Side[];
+  /** One for each side. */
+  readonly testbeds: readonly Testbed[];
   readonly frameBytes: number;
   readonly flows: number;
   readonly window: number;
   readonly warmUpWindows: number;
-  readonly pairs: number;
+  readonly rounds: number;
   readonly cpu: number;
 }
 
 export interface SideResult {
   /**
-   * Nanoseconds a frame, window by window; index i of both sides was measured one after the other.
+   * Nanoseconds a frame, window by window; index i of all sides was measured one after the other.
    */
   readonly ns: number[];
   /** A frame, where the forwarder counts them. */
   readonly syscalls?: number;
 }
-
-export type PairResult = readonly [SideResult, SideResult];
 
 /** One that waits for a timer of 1 ms polls some ten thousand times a window. */
 const pollsMax = 10_000_000;
@@ -58,23 +57,23 @@ interface Lane extends Disposable {
   readonly forwarder: Forwarder;
 }
 
-function measure(order: PairOrder, [first, second]: readonly [Lane, Lane]): PairResult {
-  const { warmUpWindows, pairs, window } = order;
-  const ns = [new Float64Array(pairs), new Float64Array(pairs)] as const;
+/** A window each, and that so often; each round in the other direction. */
+function measure({ warmUpWindows, rounds, window }: Order, lanes: readonly Lane[]): SideResult[] {
+  const ns = lanes.map(() => new Float64Array(rounds));
+  const forth = [...lanes.keys()];
+  const inTurn = [forth, forth.toReversed()];
   let before: number[] = [];
-  for (let i = -warmUpWindows; i < pairs; i++) {
-    if (i === 0) before = [syscallsOf(first), syscallsOf(second)];
-    const firstNs = exchange(first, window);
-    const secondNs = exchange(second, window);
-    if (i < 0) continue;
-    ns[0][i] = firstNs;
-    ns[1][i] = secondNs;
+  for (let i = -warmUpWindows; i < rounds; i++) {
+    if (i === 0) before = lanes.map(syscallsOf);
+    for (const k of inTurn[i & 1]!) {
+      const taken = exchange(lanes[k]!, window);
+      if (i >= 0) ns[k]![i] = taken;
+    }
   }
-  const result = (lane: Lane, k: 0 | 1): SideResult => {
-    const syscalls = (syscallsOf(lane) - before[k]!) / (pairs * window);
-    return { ns: [...ns[k]], ...(Number.isNaN(syscalls) ? {} : { syscalls }) };
-  };
-  return [result(first, 0), result(second, 1)];
+  return lanes.map((lane, k) => {
+    const syscalls = (syscallsOf(lane) - before[k]!) / (rounds * window);
+    return { ns: [...ns[k]!], ...(Number.isNaN(syscalls) ? {} : { syscalls }) };
+  });
 }
 
 function syscallsOf({ forwarder }: Lane): number {
@@ -92,16 +91,16 @@ function exchange({ tester, forwarder }: Lane, window: number): number {
   return ((performance.now() - start) * 1e6) / window;
 }
 
-function openSide({ path, variant, library }: Side, { forwarderNamespace, ports }: Testbed) {
+function openSide({ path, variant, inC }: Side, { forwarderNamespace, ports }: Testbed) {
   return inNamespace(forwarderNamespace, () =>
-    library === undefined
+    inC === undefined
       ? openForwarder(findPath(path), variant, ports, { burst, workload: ipv4Forward })
-      : openPeer(variant, library, ports, burst),
+      : openPeer(variant as PeerName, inC, ports, burst),
   );
 }
 
 /** No path is measured before its frames are verified; a peer is no exception. */
-async function openLane(order: PairOrder, side: Side, testbed: Testbed): Promise<Lane> {
+async function openLane(order: Order, side: Side, testbed: Testbed): Promise<Lane> {
   using opening = new DisposableStack();
   const forwarder = opening.use(openSide(side, testbed));
   const { carrier } = findVariant(findPath(side.path), side.variant);
@@ -115,7 +114,7 @@ async function openLane(order: PairOrder, side: Side, testbed: Testbed): Promise
   return { tester, forwarder, [Symbol.dispose]: () => resources.dispose() };
 }
 
-async function verifySide(order: PairOrder, side: Side, testbed: Testbed, forwarder: Forwarder) {
+async function verifySide(order: Order, side: Side, testbed: Testbed, forwarder: Forwarder) {
   const { path, variant } = side;
   const { carrier, deviations } = findVariant(findPath(path), variant);
   using tester = openVerifyingTester(testbed, carrier, order.flows);
@@ -127,9 +126,11 @@ async function verifySide(order: PairOrder, side: Side, testbed: Testbed, forwar
 
 const input = process.argv[2] ?? (await text(process.stdin));
 beginCompiled([input]);
-const order = JSON.parse(input) as PairOrder;
-const { sides, testbeds, cpu } = order;
-pinToCpu(cpu);
-using first = await openLane(order, sides[0], testbeds[0]);
-using second = await openLane(order, sides[1], testbeds[1]);
-process.stdout.write(JSON.stringify(measure(order, [first, second])));
+const order = JSON.parse(input) as Order;
+pinToCpu(order.cpu);
+using resources = new DisposableStack();
+const lanes: Lane[] = [];
+for (const [i, side] of order.sides.entries()) {
+  lanes.push(resources.use(await openLane(order, side, order.testbeds[i]!)));
+}
+process.stdout.write(JSON.stringify(measure(order, lanes)));
