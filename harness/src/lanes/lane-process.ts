@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { ExitStatus, explain, IopathError, troubleOf } from "@iopath/contract";
 import { parseJson } from "@iopath/native";
-import { sliceCost } from "../statistics/permutation.ts";
+import { sliceCost } from "../statistics/paired-slices.ts";
 import type { LaneTotals } from "../trial/request.ts";
 import {
   compileCacheOf,

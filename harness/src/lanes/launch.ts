@@ -5,7 +5,7 @@
  */
 import { setMaxListeners } from "node:events";
 import type { Testbed } from "@iopath/lab";
-import { pathNameOf } from "../paths/all.ts";
+import { pathNameOf, standInOf } from "../paths/all.ts";
 import { uniformFrom } from "../statistics/bootstrap.ts";
 import type {
   ClosedLoopRequest,
@@ -17,6 +17,7 @@ import type {
 import { ownRevision } from "../trial/revision.ts";
 import { workloadNameOf } from "../workloads/known.ts";
 import { Lane, LaneError, type Slice } from "./lane-process.ts";
+import type { SliceOrder } from "./protocol.ts";
 import { takeTurns } from "./take-turns.ts";
 
 /** What is asked of a cell's process in a launch. */
@@ -57,6 +58,11 @@ export interface LaunchEnd {
 
 /** Short, so that all slices of a turn meet the same machine (docs/figures.md). */
 const sliceMs = 2;
+/**
+ * Of a wire that is memory the slices of others have thrown everything out of the caches, and a
+ * slice would be of getting it back: windows for so long come before its samples (docs/figures.md).
+ */
+const settleMs = 2;
 /** A quartile of fewer samples is none. */
 const samplesMin = 8;
 
@@ -79,7 +85,10 @@ export async function runLaunch(launch: Launch, place: LaunchPlace): Promise<Lau
     const failures = await failuresOf(lanes);
     const alive = lanes.map((_, i) => i).filter((i) => !failures.has(i));
     const taken = await takeTurns(
-      alive.map((i) => sliceOf(lanes[i]!, orders[i]!, turns)),
+      alive.map((i) => {
+        const order = sliceOrderOf(orders[i]!, turns);
+        return () => lanes[i]!.slice(order);
+      }),
       { turns, random: uniformFrom(Date.now()) },
     );
     for (const [i, error] of taken.dead) failures.set(alive[i]!, error.message);
@@ -122,9 +131,10 @@ function failuresIn(ends: readonly PromiseSettledResult<unknown>[]): Map<number,
   return failures;
 }
 
-function sliceOf(lane: Lane, { samples }: CellOrder, turns: number): () => Promise<Slice> {
-  const keep = Math.ceil(samples / turns);
-  return () => lane.slice({ sliceMs, samplesMin, keep });
+/** What a lane of this cell is asked in each turn. */
+export function sliceOrderOf(cell: CellOrder, turns: number): SliceOrder {
+  const settling = standInOf(cell) === "" ? {} : { settleMs };
+  return { sliceMs, ...settling, samplesMin, keep: Math.ceil(cell.samples / turns) };
 }
 
 /** Of each lane that lives; those that die here are added to the failures. */

@@ -22,6 +22,8 @@ export type LaneRequest = z.infer<typeof laneRequest>;
 /** Run windows for so long. */
 const sliceOrder = z.object({
   sliceMs: z.number().positive(),
+  /** Windows before its samples, for so long: what others left in the caches is no part of them. */
+  settleMs: z.number().nonnegative().exactOptional(),
   /** A slice of fewer samples goes on, for ten times as long at most. */
   samplesMin: z.number().int().positive().exactOptional(),
   /** How many of its samples are wanted, evenly over the slice; all of them when not given. */

@@ -1,9 +1,9 @@
 /** The slices of a lane: samples for some milliseconds, and what all of them took. */
 import type { Forwarder } from "@iopath/contract";
-import { sliceCost } from "../statistics/permutation.ts";
+import { sliceCost } from "../statistics/paired-slices.ts";
 import { measureClockNs, windowsPerSample } from "../trial/loop/clock-cost.ts";
 import { observeCollections } from "../trial/loop/collections.ts";
-import { type Effort, effortSince, readEffort } from "../trial/loop/effort.ts";
+import { type Effort, effortSince, readEffort, shareOf } from "../trial/loop/effort.ts";
 import { newExchange, newTurningExchange, turns } from "../trial/loop/exchange.ts";
 import type { OpenTrial } from "../trial/open-trial.ts";
 import type { LaneTotals } from "../trial/request.ts";
@@ -62,7 +62,9 @@ export class Slices {
   }
 
   /** As `run`, of several windows a sample where one is short; counted for the totals. */
-  async runCounted({ sliceMs, samplesMin = 1 }: SliceOrder, keep: number) {
+  async runCounted({ sliceMs, settleMs = 0, samplesMin = 1 }: SliceOrder, keep: number) {
+    const until = performance.now() + settleMs;
+    while (performance.now() < until) await this.#oneSample(1);
     const cpuBefore = process.cpuUsage();
     const before = readEffort(this.#trial.forwarder);
     const begin = performance.now();
@@ -117,7 +119,7 @@ export class Slices {
       this.#spansMs.some(([begin, end]) => begin <= atMs && atMs <= end);
     const share = this.#sampled > 0 ? this.#kept / this.#sampled : 0;
     const part = (count: number) => Math.round(count * share);
-    const { syscalls = null, wakeups = null, contextSwitches = 0 } = this.#effort ?? {};
+    const none = { syscalls: null, wakeups: null, contextSwitches: 0 };
     return {
       framesSent: this.#windows * this.#window,
       framesReceived: (tester.received() - this.#receivedBefore) | 0,
@@ -125,9 +127,7 @@ export class Slices {
       residentBytesMax: process.resourceUsage().maxRSS * 1024,
       cpuUserUs: part(this.#cpu.user),
       cpuSystemUs: part(this.#cpu.system),
-      syscalls: syscalls === null ? null : part(syscalls),
-      wakeups: wakeups === null ? null : part(wakeups),
-      contextSwitches: part(contextSwitches),
+      ...shareOf(this.#effort ?? none, share),
       deviceMode: forwarderMode(forwarder),
       ...(tester.note ? { note: tester.note } : {}),
       clockNs: this.#clockNs,

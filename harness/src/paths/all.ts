@@ -82,6 +82,12 @@ export function pathNameOf(path: string): PathName {
   return { path, ...(file === undefined ? {} : { module: file }) };
 }
 
+/** What replaces the device of a variant without one; empty where there is a device. */
+export function standInOf({ path, variant }: { path: string; variant: string }): string {
+  const variants = known.get(path)?.module.path.variants;
+  return variants?.find(({ name }) => name === variant)?.standIn ?? "";
+}
+
 /** A lab, and the path that brings it along; undefined for `veth`, which needs none. */
 export function findLab(name: string): { lab: Lab; broughtBy: PathName } | undefined {
   const owner = findOwner(name);

@@ -1,5 +1,6 @@
 /** The steps of a run: what is left to do, and how one is done. */
 import type { IopathError } from "@iopath/contract";
+import { clockOf } from "@iopath/lab";
 import { keyOfProbe, type StepEvent } from "../journal/events.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type SectionOfRun, sectionsOfRun } from "../journal/sections.ts";
@@ -160,9 +161,11 @@ export function closedLoopOrder(cell: Cell, section: Section): ClosedLoopOrder {
   const { path, variant, window } = cell;
   const values = valuesOf(cell, axisList);
   const warmUpWindows = Math.ceil(section.warmUpFrames / window);
-  const { samples, planted } = section;
+  const { samples, planted, place } = section;
+  const timed = clockOf(place) === "wall" ? { timed: true } : {};
   const work = planted ? { planted } : {};
-  return { role: "closed-loop", path, variant, ...values, ...work, warmUpWindows, samples };
+  const amounts = { warmUpWindows, samples, ...timed };
+  return { role: "closed-loop", path, variant, ...values, ...work, ...amounts };
 }
 
 function launchOrder(cell: Cell, section: Section): CellOrder {

@@ -1,9 +1,24 @@
 /**
- * The figures of one launch of cells that were measured in turns. In each turn the cell and the
+ * The figures of one launch of cells that were measured in turns, those of the paired gate as well,
+ * whose cells are two revisions. In each turn the cell and the
  * reference had a slice within a fraction of a second, in an order drawn by lot: what the machine
  * did then is in both, and their ratio is free of it.
  */
 import { quantileSorted } from "simple-statistics";
+
+/** What a slice cost: of its windows, without those that something interrupted. */
+export function sliceCost(windowsNs: readonly number[]): number {
+  return quantileSorted(
+    windowsNs.toSorted((a, b) => a - b),
+    sliceQuantile,
+  );
+}
+
+/**
+ * Of the windows of a slice: low, since what disturbs only ever adds time; not the lowest, which
+ * repeats worse.
+ */
+const sliceQuantile = 0.25;
 
 /** What slices cost, turn by turn: lists of one length. */
 export interface PairedSlices {
@@ -40,12 +55,14 @@ export interface LaunchRatio {
   readonly spread: number;
 }
 
+/** log(reference / cell) of each turn that has both. */
+export function logsOfTurns({ costsNs, referenceNs }: PairedSlices): number[] {
+  return costsNs.map((cost, turn) => Math.log(referenceNs[turn]! / cost)).filter(Number.isFinite);
+}
+
 /** Undefined where no turn has both. */
-export function ratioOfTurns({ costsNs, referenceNs }: PairedSlices): LaunchRatio | undefined {
-  const logs = costsNs
-    .map((cost, turn) => Math.log(referenceNs[turn]! / cost))
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
+export function ratioOfTurns(slices: PairedSlices): LaunchRatio | undefined {
+  const logs = logsOfTurns(slices).sort((a, b) => a - b);
   if (logs.length === 0) return undefined;
   const [low, log, high] = [0.25, 0.5, 0.75].map((q) => quantileSorted(logs, q)) as [
     number,

@@ -5,7 +5,6 @@
  * both orders alike. That is all that the test below supposes; it knows nothing of normal
  * distributions.
  */
-import { quantileSorted } from "simple-statistics";
 import type { Interval } from "./interval.ts";
 
 /**
@@ -79,17 +78,3 @@ export function medianInterval(values: readonly number[], tail: number): Interva
   if (rank === 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
   return { low: sorted[rank - 1]!, high: sorted[n - rank]! };
 }
-
-/** One side's cost in a slice: of its windows, without those that something interrupted. */
-export function sliceCost(windowsNs: readonly number[]): number {
-  return quantileSorted(
-    windowsNs.toSorted((a, b) => a - b),
-    sliceQuantile,
-  );
-}
-
-/**
- * Of the windows of a slice: low, since what disturbs only ever adds time; not the lowest, which
- * repeats worse.
- */
-const sliceQuantile = 0.25;

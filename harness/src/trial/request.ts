@@ -88,6 +88,8 @@ export const closedLoopRequest = z.strictObject({
   window: z.number().int().positive(),
   warmUpWindows: z.number().int().nonnegative(),
   samples: z.number().int().positive(),
+  /** Whether it is time that counts: then a sample is of several windows where one is short. */
+  timed: z.boolean().exactOptional(),
   team: teamMember.exactOptional(),
   /** In a guest whose QEMU has the profiler. */
   profiling: profiling.exactOptional(),
@@ -168,15 +170,16 @@ const counts = {
 };
 
 /** How a sample was timed. */
-const timing = {
+const trialTiming = z.object({
   /** What reading the clock once takes, nanoseconds. */
   clockNs: z.number().nonnegative(),
   /** A sample is of so many windows, where one is too short beside reading the clock. */
   windowsPerSample: z.number().int().positive(),
-};
+});
+export type TrialTiming = z.infer<typeof trialTiming>;
 
 /** What a lane says of all its slices; counts are of the samples that were kept, by their share. */
-export const laneTotals = z.object({ ...counts, ...timing });
+export const laneTotals = z.object({ ...counts, ...trialTiming.shape });
 export type LaneTotals = z.infer<typeof laneTotals>;
 
 /** A launch of cells that were measured in turns. */
@@ -187,15 +190,17 @@ export const turnsOfLaunch = z.object({
   referenceNs: z.array(z.number()),
   /** Turns thrown away: the machine slept, its clock stepped, or a CPU was gone. */
   discarded: z.number().int(),
-  ...timing,
+  ...trialTiming.shape,
 });
 export type TurnsOfLaunch = z.infer<typeof turnsOfLaunch>;
 
 export const measuredResult = z.object({
   status: z.literal("measured"),
-  /** Nanoseconds per frame, one sample per window, ascending. */
+  /** Nanoseconds per frame, of one window or of several, ascending. */
   samplesNs: z.array(z.number()),
   ...counts,
+  /** Of a trial by itself that time counts in; counts are then of one window a sample. */
+  timing: trialTiming.exactOptional(),
   /** Where the cell was measured in turns with others. */
   turns: turnsOfLaunch.exactOptional(),
 });

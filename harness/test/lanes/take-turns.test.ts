@@ -1,9 +1,11 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { LaneError, type Slice } from "../../src/lanes/lane-process.ts";
 import { spread } from "../../src/lanes/slices.ts";
 import { takeTurns, type Weather } from "../../src/lanes/take-turns.ts";
 import { uniformFrom } from "../../src/statistics/bootstrap.ts";
 import { windowsPerSample } from "../../src/trial/loop/clock-cost.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const steady: Weather = { clockOffsetMs: 1000, cpus: 2 };
 const slice = (costNs: number): Slice => ({ costNs, windowsNs: [costNs] });
@@ -56,6 +58,21 @@ it("throws away a turn in which the clock stepped or a CPU was gone, and counts 
   const taken = await takeTurns(lanes, { turns: 3, random, weather });
   expect(taken.discarded).toBe(2);
   expect(taken.slices[0]!.map(({ costNs }) => costNs)).toEqual([2, 3, 4]);
+});
+
+it("sees a clock that is set, and a machine that slept, by its own clocks", async () => {
+  const wall = Date.now;
+  let setBy = 0;
+  vi.spyOn(Date, "now").mockImplementation(() => wall() + setBy);
+  const { lanes } = fakeLanes((nth) => {
+    // Forward as after a sleep of an hour, then back as by a user.
+    if (nth === 1) setBy += 3_600_000;
+    if (nth === 3) setBy -= 3_599_900;
+    return slice(nth);
+  });
+  const taken = await takeTurns(lanes, { turns: 4, random });
+  expect(taken.discarded).toBe(2);
+  expect(taken.slices[0]!.map(({ costNs }) => costNs)).toEqual([0, 2, 4, 5]);
 });
 
 it("ends where no turn can be kept", async () => {

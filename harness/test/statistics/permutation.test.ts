@@ -6,7 +6,6 @@ import {
   lowerMedian,
   medianInterval,
   permutationPValue,
-  sliceCost,
 } from "../../src/statistics/permutation.ts";
 import { playPairs, uniformFrom } from "../gate/paired/noise.ts";
 
@@ -125,9 +124,4 @@ describe("the interval of a median", () => {
   it("is infinite with too few values to say", () => {
     expect(medianInterval([0.1, 0.2], 0.025)).toEqual({ low: -Infinity, high: Infinity });
   });
-});
-
-it("a slice costs what its quicker windows do: interrupted ones don't count", () => {
-  const calm = Array.from({ length: 30 }, (_, i) => 1000 + i);
-  expect(sliceCost([...calm, 50_000, 80_000, 4000])).toBeLessThan(1010);
 });

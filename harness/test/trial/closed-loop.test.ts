@@ -15,6 +15,34 @@ describe("a closed loop", () => {
     expect(result.samplesNs).toEqual(Array(20).fill(200));
   });
 
+  it("times several windows together where one is shorter than 100 readings of the clock", async () => {
+    const costs = { sendNs: 100, stepNs: 100, readNs: 50 };
+    const wire = new FakeWire({ window: 1, costs });
+    const order = loopOrder({ window: 1, warmUpWindows: 70, samples: 4, timed: true });
+    const result = await measureClosedLoop(order, wire.tester, wire.forwarder);
+    // 100 readings are 5000 ns, and a window with its reading took 250.
+    expect(result.timing).toEqual({ clockNs: 49.9, windowsPerSample: 20 });
+    expect(result.samplesNs).toEqual(Array(4).fill((20 * 200 + 50) / 20));
+    expect(wire.windows).toBe(70 + 4 * 20);
+    expect(result).toMatchObject({ framesSent: 150, framesReceived: 150 });
+    // Two calls a frame: those of a window a sample, whatever the sample is of.
+    expect(result).toMatchObject({ syscalls: 8, wakeups: 4 });
+  });
+
+  it("times each window where they are long, or where not time is counted", async () => {
+    const costs = { sendNs: 5000, stepNs: 100, readNs: 50 };
+    const long = new FakeWire({ window: 1, costs });
+    const order = { window: 1, warmUpWindows: 70, samples: 4 };
+    const timed = loopOrder({ ...order, timed: true });
+    const result = await measureClosedLoop(timed, long.tester, long.forwarder);
+    expect(result.timing).toMatchObject({ windowsPerSample: 1 });
+    vi.restoreAllMocks();
+    const short = new FakeWire({ window: 1, costs: { ...costs, sendNs: 100 } });
+    const counted = await measureClosedLoop(loopOrder(order), short.tester, short.forwarder);
+    expect(counted).not.toHaveProperty("timing");
+    expect(short.windows).toBe(74);
+  });
+
   it("keeps samples in ascending order, the windows of the warm-up not among them", async () => {
     let nowNs = 0;
     const wire = new FakeWire({ window: 1, during: (window) => (nowNs += 1000 * (100 - window)) });

@@ -13,6 +13,8 @@ export interface Costs {
   readonly sendNs: number;
   /** Of each step; it moves one burst. */
   readonly stepNs: number;
+  /** Of each reading of the clock. */
+  readonly readNs?: number;
 }
 
 export interface FakeOptions {
@@ -39,11 +41,15 @@ export class FakeWire {
 
   constructor({ window, burst = 64, costs, loses, from = 0, during }: FakeOptions) {
     this.#returned = from | 0;
-    if (costs) vi.spyOn(performance, "now").mockImplementation(() => this.#nowNs / 1e6);
-    const { sendNs = 0, stepNs = 0 } = costs ?? {};
+    const { stepNs = 0, readNs = 0 } = costs ?? {};
+    const read = () => {
+      this.#nowNs += readNs;
+      return this.#nowNs / 1e6;
+    };
+    if (costs) vi.spyOn(performance, "now").mockImplementation(read);
     this.tester = {
       sendWindow: () => {
-        this.#nowNs += sendNs;
+        this.#nowNs += costs?.sendNs ?? 0;
         this.#inside += window;
         this.windows++;
         during?.(this.windows - 1);

@@ -1,39 +1,29 @@
 /** Two equal labs, for two lanes: the same names, addresses and MACs in namespaces of their own. */
-import { ExitStatus, IopathError } from "@iopath/contract";
-import { leftovers, type Testbed, VethLab } from "@iopath/lab";
+import type { Testbed } from "@iopath/lab";
+import { LabRow } from "../../runner/lab-row.ts";
+
+const two = 2;
 
 export class LanePair implements Disposable {
-  #labs = makeTwo();
+  readonly #row = new LabRow();
 
   /** @param swapped gives the second lane to the first asker */
   testbeds(swapped: boolean): readonly [Testbed, Testbed] {
-    const [first, second] = this.#labs.testbeds;
+    const [first, second] = this.#row.testbeds(two) as [Testbed, Testbed];
     return swapped ? [second, first] : [first, second];
   }
 
   /** @throws IopathError, exit status 7, when lanes that ended well left something behind */
   requireClean(): void {
-    const dirt = this.#labs.testbeds.flatMap(leftovers);
-    if (dirt.length === 0) return;
-    throw new IopathError(ExitStatus.hostDirty, `a lane left ports dirty: ${dirt.join(", ")}`, {
-      remedy: "this is a fault of the path; nothing measured after it would count",
-    });
+    this.#row.inspect(two, []);
   }
 
   /** After a lane that died, which may not have closed what it opened. */
   renew(): void {
-    this.#labs[Symbol.dispose]();
-    this.#labs = makeTwo();
+    this.#row.inspect(two, [0, 1]);
   }
 
   [Symbol.dispose](): void {
-    this.#labs[Symbol.dispose]();
+    this.#row[Symbol.dispose]();
   }
-}
-
-function makeTwo(): { readonly testbeds: readonly [Testbed, Testbed] } & Disposable {
-  using making = new DisposableStack();
-  const testbeds = [making.use(new VethLab()).testbed, making.use(new VethLab()).testbed] as const;
-  const labs = making.move();
-  return { testbeds, [Symbol.dispose]: () => labs.dispose() };
 }

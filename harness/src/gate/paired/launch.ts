@@ -4,12 +4,12 @@
  */
 import type { Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
-import { medianSorted } from "simple-statistics";
 import { Lane } from "../../lanes/lane-process.ts";
 import { takeTurns } from "../../lanes/take-turns.ts";
 import type { Cell } from "../../matrix/cell.ts";
 import type { Planted } from "../../matrix/planted.ts";
 import { pathNameOf } from "../../paths/all.ts";
+import { logsOfTurns, medianOf } from "../../statistics/paired-slices.ts";
 import type { Revision } from "../../trial/revision.ts";
 import { workloadNameOf } from "../../workloads/known.ts";
 
@@ -59,15 +59,15 @@ export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
   const slice = (lane: Lane) => () => lane.slice({ sliceMs });
   const taken = await takeTurns([slice(first), slice(second)], { turns: pairsPerLaunch, random });
   for (const error of taken.dead.values()) throw error;
-  const costs = taken.slices.map((slices) => slices.map(({ costNs }) => costNs)) as [
-    number[],
-    number[],
-  ];
-  const [baselineNs, candidateNs] = costs.map((list) =>
-    medianSorted(list.toSorted((a, b) => a - b)),
-  ) as [number, number];
-  const pairs = costs[1].map((cost, i) => Math.log(cost / costs[0][i]!));
-  return { pairs, baselineNs, candidateNs, elapsedMs: performance.now() - startMs };
+  const [baselineNs, candidateNs] = taken.slices.map((list) =>
+    list.map(({ costNs }) => costNs),
+  ) as [number[], number[]];
+  return {
+    pairs: logsOfTurns({ costsNs: baselineNs, referenceNs: candidateNs }),
+    baselineNs: medianOf(baselineNs),
+    candidateNs: medianOf(candidateNs),
+    elapsedMs: performance.now() - startMs,
+  };
 }
 
 function openLane({ cell, signal }: LaunchOrder, side: Side, testbed: Testbed): Lane {

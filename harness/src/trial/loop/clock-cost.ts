@@ -19,7 +19,9 @@ export function measureClockNs(): number {
   return Math.round(medianSorted(costs.sort((a, b) => a - b)) * 10) / 10;
 }
 
-/** @param windowNs what a window takes */
+/** @param windowNs what a window takes, or what the clock makes of it: 0 is too short to tell */
 export function windowsPerSample(windowNs: number, clockNs: number): number {
-  return Math.max(1, Math.ceil((readingsPerSample * clockNs) / windowNs));
+  if (clockNs === 0) return 1;
+  const atLeastNs = Math.max(windowNs, clockNs);
+  return Math.max(1, Math.ceil((readingsPerSample * clockNs) / atLeastNs));
 }

@@ -6,17 +6,21 @@ import { performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 import type { Forwarder, MeasuringTester } from "@iopath/contract";
 import { noteOnAccess } from "@iopath/native";
+import { medianSorted } from "simple-statistics";
 import { Bench } from "tinybench";
-import type { ClosedLoopRequest, MeasuredResult } from "../request.ts";
+import type { ClosedLoopRequest, MeasuredResult, TrialTiming } from "../request.ts";
 import type { Board } from "../workers/board.ts";
 import { Teamwork } from "../workers/teamwork.ts";
+import { measureClockNs, windowsPerSample } from "./clock-cost.ts";
 import { observeCollections } from "./collections.ts";
-import { effortSince, readEffort } from "./effort.ts";
+import { effortSince, readEffort, shareOf } from "./effort.ts";
 import { newExchange, newTurningExchange, turns } from "./exchange.ts";
 import { ProfiledLoop } from "./profiled-loop.ts";
 
 /** A path whose windows wait for a timer is warm by then; all others are long before. */
 export const warmUpMsMax = 5000;
+/** Windows of the warm-up, its last, that tell how long one takes. */
+const windowsTried = 64;
 
 /** Of the process, with what V8 does beside us; of a thread among others, of that alone. */
 const cpuUsage = isMainThread ? process.cpuUsage : process.threadCpuUsage;
@@ -41,6 +45,8 @@ export async function measureClosedLoop(
   const warmUntil = performance.now() + warmUpMsMax;
   while (times.count < warmUpWindows && performance.now() < warmUntil) await oneWindow();
   const first = times.count;
+  const timing = request.timed ? timingOf(times) : undefined;
+  times.perSample = timing?.windowsPerSample ?? 1;
   globalThis.gc?.(); // otherwise the garbage of the warm-up is collected inside a window
   const bench = new Bench({
     iterations: samples,
@@ -62,18 +68,20 @@ export async function measureClosedLoop(
   const { result } = bench.tasks[0]!;
   if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
   const sampled = (atMs: number) => times.isInside(atMs, first);
+  const ofOne = (count: number) => Math.round(count / times.perSample);
   const measured: MeasuredResult = {
     status: "measured",
     samplesNs: result.latency.samples!.map((ms) => Math.round(ms * 1e7) / 10),
-    framesSent: times.count * window,
+    framesSent: (first + (times.count - first) * times.perSample) * window,
     framesReceived: (tester.received() - receivedBefore) | 0,
     garbageCollections: (await collections()).filter(sampled).length,
     residentBytesMax: process.resourceUsage().maxRSS * 1024,
-    cpuUserUs: cpu.user,
-    cpuSystemUs: cpu.system,
-    ...effort,
+    cpuUserUs: ofOne(cpu.user),
+    cpuSystemUs: ofOne(cpu.system),
+    ...shareOf(effort, 1 / times.perSample),
     deviceMode: forwarder?.path.deviceMode ?? "",
     ...noteOf(tester, forwarder),
+    ...(timing ? { timing } : {}),
   };
   team?.end(newExchange(tester, forwarder, window));
   return measured;
@@ -87,7 +95,17 @@ function noteOf(tester: MeasuringTester, forwarder: Forwarder | undefined): { no
   return note === "" ? {} : { note };
 }
 
-/** Sends one window, waits for it, and tells tinybench the time per frame. */
+/** Of how many windows a sample is, as those of the warm-up were. */
+function timingOf(times: WindowTimes): TrialTiming {
+  const clockNs = measureClockNs();
+  const windowNs = times.lastNs(windowsTried);
+  return {
+    clockNs,
+    windowsPerSample: windowNs === undefined ? 1 : windowsPerSample(windowNs, clockNs),
+  };
+}
+
+/** Sends the windows of a sample, waits for each, and tells tinybench the time per frame. */
 function newTimedWindow(
   times: WindowTimes,
   tester: MeasuringTester,
@@ -98,31 +116,33 @@ function newTimedWindow(
     const exchange = newTurningExchange(tester, forwarder, window);
     return async () => {
       const start = performance.now();
-      await exchange();
+      for (let i = 0; i < times.perSample; i++) await exchange();
       return times.finish(start);
     };
   }
   const exchange = newExchange(tester, forwarder, window);
   return () => {
     const start = performance.now();
-    exchange();
+    for (let i = 0; i < times.perSample; i++) exchange();
     return times.finish(start);
   };
 }
 
-/** When each window began and ended, in milliseconds. */
+/** When each sample began and ended, in milliseconds; in the warm-up a sample is one window. */
 class WindowTimes {
   count = 0;
+  /** Windows. */
+  perSample = 1;
   readonly #window: number;
   readonly #startMs: Float64Array;
   readonly #endMs: Float64Array;
   /** What tinybench takes in place of its own timing. */
   readonly #sample = { overriddenDuration: 0 };
 
-  constructor(windows: number, window: number) {
+  constructor(samples: number, window: number) {
     this.#window = window;
-    this.#startMs = new Float64Array(windows);
-    this.#endMs = new Float64Array(windows);
+    this.#startMs = new Float64Array(samples);
+    this.#endMs = new Float64Array(samples);
   }
 
   finish(start: number) {
@@ -130,11 +150,20 @@ class WindowTimes {
     this.#startMs[this.count] = start;
     this.#endMs[this.count] = end;
     this.count++;
-    this.#sample.overriddenDuration = (end - start) / this.#window;
+    this.#sample.overriddenDuration = (end - start) / (this.perSample * this.#window);
     return this.#sample;
   }
 
-  /** Whether a moment lies in one of the windows from number `first` on. */
+  /** Median of the last ones, nanoseconds; undefined where there was none. */
+  lastNs(count: number): number | undefined {
+    const first = Math.max(0, this.count - count);
+    const tookMs = this.#endMs
+      .slice(first, this.count)
+      .map((end, i) => end - this.#startMs[first + i]!);
+    return tookMs.length > 0 ? medianSorted(tookMs.sort() as unknown as number[]) * 1e6 : undefined;
+  }
+
+  /** Whether a moment lies in one of the samples from number `first` on. */
   isInside(atMs: number, first: number): boolean {
     let low = first;
     let high = this.count;

@@ -33,6 +33,16 @@ export function effortSince(before: Effort, now: Effort): Effort {
   };
 }
 
+/** Of some of the windows, in whole numbers. */
+export function shareOf({ syscalls, wakeups, contextSwitches }: Effort, share: number): Effort {
+  const part = (count: number) => Math.round(count * share);
+  return {
+    syscalls: syscalls === null ? null : part(syscalls),
+    wakeups: wakeups === null ? null : part(wakeups),
+    contextSwitches: part(contextSwitches),
+  };
+}
+
 /**
  * voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of this thread
  * alone.

@@ -40,5 +40,18 @@ function together(results: readonly MeasuredResult[], attached?: Attached): Meas
     wakeups: attached ? attached.wakeups : calls("wakeups"),
     contextSwitches: sum((result) => result.contextSwitches),
     deviceMode: attached?.deviceMode ?? results[0]!.deviceMode,
+    ...timingOf(results),
+  };
+}
+
+/** The dearest clock and the longest sample of them; nothing where time does not count. */
+function timingOf(results: readonly MeasuredResult[]): Pick<MeasuredResult, "timing"> {
+  const timings = results.flatMap(({ timing }) => timing ?? []);
+  if (timings.length === 0) return {};
+  return {
+    timing: {
+      clockNs: Math.max(...timings.map(({ clockNs }) => clockNs)),
+      windowsPerSample: Math.max(...timings.map((timing) => timing.windowsPerSample)),
+    },
   };
 }
