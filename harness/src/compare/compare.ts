@@ -9,18 +9,14 @@ import { placeConditions } from "../rows/conditions.ts";
 import type { Row } from "../rows/row.ts";
 import type { SamplesByCell } from "../rows/samples.ts";
 import type { EarlierRun } from "../run/earlier-run.ts";
-import { ratioInterval } from "../statistics/bootstrap.ts";
-import type { Interval } from "../statistics/interval.ts";
+import { type RatioOfCosts, ratioOfCosts, sideOf } from "./ratio.ts";
 
 /** A cell of a later run against the same cell of the first. */
-export interface Change {
+export interface Change extends RatioOfCosts {
   /** "B", "C", …: which of the runs. */
   readonly letter: string;
   readonly row: Row;
-  /** Its median divided by that of A: above 1, it is slower. Null where A's is 0. */
-  readonly ratio: number | null;
-  readonly interval: Interval | undefined;
-  /** Where the interval lies; within-run noise is all that it knows. */
+  /** Where the interval lies, or what would have been seen: see `sideOf`. */
   readonly side: string;
 }
 
@@ -71,8 +67,8 @@ export function compareRuns(runs: readonly EarlierRun[]): Comparison {
 }
 
 /**
- * What came of it in a sentence a run: "B: of 12 cells 4 cost more than in A, 1 less, 7 can't be
- * told apart."
+ * What came of it in a sentence a run: "B: of 12 cells 4 cost more than in A, 1 less; of 7 no
+ * difference is seen."
  */
 export function summaryOf({ runs, cells }: Comparison): string[] {
   const changes = cells.flatMap((cell) => cell.changes);
@@ -81,7 +77,7 @@ export function summaryOf({ runs, cells }: Comparison): string[] {
     const count = (side: string) => own.filter((change) => change.side === side).length;
     const [more, less] = [count("above 1"), count("below 1")];
     const rest = own.length - more - less;
-    return `${letter}: of ${own.length} cells ${more} cost more than in A, ${less} less, ${rest} can't be told apart.`;
+    return `${letter}: of ${own.length} cells ${more} cost more than in A, ${less} less; of ${rest} no difference is seen.`;
   });
 }
 
@@ -125,15 +121,9 @@ function changeOf(
   { letter, samples }: { letter: string; samples: readonly [SamplesByCell, SamplesByCell] },
 ): Change {
   const [before, after] = samples;
-  const interval = ratioInterval(before.get(a.cell) ?? [], after.get(a.cell) ?? []);
-  const ratio = a.p50 ? row.p50! / a.p50 : null;
-  return { letter, row, ratio, interval, side: sideOf(interval) };
-}
-
-function sideOf(interval: Interval | undefined): string {
-  if (!interval) return "";
-  if (interval.low > 1) return "above 1";
-  return interval.high < 1 ? "below 1" : "around 1";
+  const trials = [before.get(a.cell) ?? [], after.get(a.cell) ?? []] as const;
+  const found = ratioOfCosts(a, row, trials);
+  return { letter, row, ...found, side: sideOf(found.interval) };
 }
 
 function differencesOf(runs: readonly StoredRun[]): string[][] {

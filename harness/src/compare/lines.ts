@@ -16,6 +16,7 @@ export const changeHeads = [
   "A p50",
   "its p50",
   "ratio",
+  "of",
   "95 % interval",
   "which is",
 ] as const;
@@ -27,6 +28,7 @@ export function changeLines({ row, changes }: ComparedCell): string[][] {
     formatFigure(row.p50!),
     formatFigure(change.row.p50!),
     change.ratio === null ? "" : change.ratio.toFixed(3),
+    change.of,
     formatInterval(change),
     change.side,
   ]);
@@ -37,6 +39,9 @@ export function formatInterval({ interval }: Pick<Change, "interval">): string {
 }
 
 /** What a ratio says, and what its interval does not know. */
-export const intervalWarning =
-  "It knows the noise within the runs, and not what changed between them: two runs of one revision " +
-  "differ by more.";
+export const intervalNotes = [
+  "Of speed-ups: what the cell costs in units of the reference, which had its slices in the same turns.",
+  "Of p50: the medians; there the machine of either day is in the ratio.",
+  "Interval: of both runs' intervals over launches, or a bootstrap over trials and samples where a run has none, which " +
+    "knows the noise within the runs alone.",
+].join("\n");

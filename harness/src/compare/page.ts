@@ -4,7 +4,7 @@ import { type Html, html } from "../present/html.ts";
 import { wholePage } from "../present/page/shell.ts";
 import { groupRows } from "../rows/groups.ts";
 import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
-import { changeHeads, changeLines, intervalWarning, runHeads, runLine } from "./lines.ts";
+import { changeHeads, changeLines, intervalNotes, runHeads, runLine } from "./lines.ts";
 import { linesShownMax, ratioFigure } from "./ratio-figure.ts";
 
 export function comparisonPage(comparison: Comparison): string {
@@ -12,7 +12,7 @@ export function comparisonPage(comparison: Comparison): string {
   const names = runs.map(({ letter, run }) => `${letter} ${run.runId}`).join(", ");
   const letters = runs.map(({ letter }) => letter);
   const body = html`<header><h1>Runs compared</h1>
-<p class="quiet">Each cell's median divided by that of run A, with its 95 % interval.</p>
+<p class="quiet">Each cell's cost divided by that in run A, with its 95 % interval.</p>
 ${cells.length > 0 ? summaryOf(comparison).map((line) => html`<p class="lead">${line}</p>`) : undefined}
 ${table([...runHeads, "on"], runs.map(runWithPlace))}
 ${notes.length > 0 ? html`<div class="notice" role="note">${notes.map((note) => html`<p>${note}</p>`)}</div>` : undefined}
@@ -49,8 +49,8 @@ function groupSections(cells: readonly ComparedCell[]): Html[] {
       changeLines(cell).map((line) => [cell.row.cell, ...line]),
     );
     return html`<section><h2>Ratios to A</h2>
-<p class="quiet"><span class="class">${group.label}</span> ${group.first.unit}. Mark: ratio of the medians; bar: its 95 %
-interval, a bootstrap over trials and their samples. ${intervalWarning}${
+<p class="quiet"><span class="class">${group.label}</span> ${group.first.unit}. Mark: ratio of the costs; bar: its 95 %
+interval. ${intervalNotes}${
       lines.length > linesShownMax
         ? html` Drawn are the first ${linesShownMax}; the table has all.`
         : undefined

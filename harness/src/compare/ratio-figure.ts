@@ -112,16 +112,21 @@ function marksOf(lines: readonly Line[]): Plot.Markish[] {
       y: "id",
       frameAnchor: "right",
       textAnchor: "end",
-      text: ({ change }: Line) => `${change.ratio.toFixed(3)} ${change.side}`,
+      text: ({ change }: Line) => `${change.ratio.toFixed(3)} ${shortSideOf(change)}`,
       dx: 126,
       fontVariant: "tabular-nums",
     }),
   ];
 }
 
+/** What it resolves is drawn: it is half of the bar. */
+function shortSideOf({ side }: Change): string {
+  return side.startsWith("no") ? "not seen" : side;
+}
+
 function describe(lines: readonly Line[]): string {
   const parts = lines.map(
     ({ label, change }) => `${label} ${change.ratio.toFixed(3)} (${formatInterval(change)})`,
   );
-  return `Median of each run divided by that of A, with its 95 % interval: ${parts.join("; ")}.`;
+  return `Cost in each run divided by that in A, with its 95 % interval: ${parts.join("; ")}.`;
 }

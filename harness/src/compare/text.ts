@@ -5,14 +5,12 @@ import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { plainText } from "../present/terminal/screen.ts";
 import { plainBorders } from "../present/terminal/table.ts";
 import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
-import { changeHeads, changeLines, intervalWarning, runHeads, runLine } from "./lines.ts";
+import { changeHeads, changeLines, intervalNotes, runHeads, runLine } from "./lines.ts";
 
 /** Columns from the left that hold text, and are aligned so. */
 const texts = 4;
 
-const notes =
-  "Ratio: median of the run divided by that of A; above 1, it is slower than A.\n" +
-  `Interval: a bootstrap over trials and their samples.\n${intervalWarning}`;
+const notes = `Ratio: cost of the run divided by that of A; above 1, it costs more than in A.\n${intervalNotes}`;
 
 const heads = ["cell", "class", "unit", ...changeHeads];
 

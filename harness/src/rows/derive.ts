@@ -16,7 +16,7 @@ import { inUnitOf } from "../matrix/clock.ts";
 import { turnsPlanOf } from "../matrix/in-turns.ts";
 import { placeFieldsOf } from "../matrix/place-axes.ts";
 import type { Section } from "../matrix/section.ts";
-import { paths, reference, testerOnly } from "../paths/all.ts";
+import { reference, standInOf, testerOnly } from "../paths/all.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
 import { conditionsOf, keyOf } from "./conditions.ts";
@@ -106,7 +106,8 @@ function deriveRow(
     workload_hash: run.workloads[cell.workload] ?? "",
     status,
     reason,
-    stand_in: standInOf(cell, section),
+    // A device that the user named is what it is: nothing stands in for it.
+    stand_in: section.place.kind === "verbs" ? "" : standInOf(cell),
     ...figures(status === "failed" || status === "skipped" ? [] : measured, cell.window),
     speedup_over_reference: null,
     p50_low: null,
@@ -153,13 +154,6 @@ function revisionOf(environment: Environment, { planted }: Section, { path }: Ce
 /** What stands in for devices, each said once: the footnotes of a table. */
 export function standInsOf(rows: readonly Row[]): string[] {
   return [...new Set(rows.map(({ stand_in }) => stand_in))].filter((text) => text !== "");
-}
-
-/** A device that the user named is what it is: nothing stands in for it. */
-function standInOf({ path, variant }: Cell, { place }: Section): string {
-  if (place.kind === "verbs") return "";
-  const variants = paths.find(({ name }) => name === path)?.variants;
-  return variants?.find(({ name }) => name === variant)?.standIn ?? "";
 }
 
 type Probe = JournalEvent & { event: "probe" };

@@ -7,13 +7,15 @@ import { quantileSorted } from "simple-statistics";
 import type { JournalEvent } from "../journal/events.ts";
 import { type Estimate, estimateOver, intervalOfLogs } from "../statistics/launches.ts";
 import { medianOf, ratioOfTurns } from "../statistics/paired-slices.ts";
-import type { TurnsOfLaunch } from "../trial/request.ts";
+import type { TrialTiming, TurnsOfLaunch } from "../trial/request.ts";
 import type { Row } from "./row.ts";
 
 export interface Launch {
   /** Median of its samples, nanoseconds. */
   readonly cost: number;
   readonly turns: TurnsOfLaunch | undefined;
+  /** Undefined in older journals. */
+  readonly timing: TrialTiming | undefined;
 }
 
 /** Those that were measured, by their round. */
@@ -23,10 +25,10 @@ export function launchesByCell(events: readonly JournalEvent[]): ReadonlyMap<str
   const found = new Map<string, Map<number, Launch>>();
   for (const entry of events) {
     if (entry.event !== "trial" || entry.result.status !== "measured") continue;
-    const { samplesNs, turns } = entry.result;
+    const { samplesNs, turns, timing = turns } = entry.result;
     if (samplesNs.length === 0) continue;
     const own = found.get(entry.cell) ?? new Map<number, Launch>();
-    own.set(entry.round, { cost: quantileSorted(samplesNs, 0.5), turns });
+    own.set(entry.round, { cost: quantileSorted(samplesNs, 0.5), turns, timing });
     found.set(entry.cell, own);
   }
   return found;
@@ -52,12 +54,30 @@ export function sureFigures(
   reference: { readonly row: Row; readonly launches: Launches } | undefined,
   wanted: Wanted,
 ): Figures {
-  const turns = [...launches.values()].flatMap((launch) => launch.turns ?? []);
-  if (turns.length > 0) return figuresInTurns(row, turns, reference?.row, wanted);
-  const logs = [...launches.values()].map(({ cost }) => Math.log(cost));
+  const all = [...launches.values()];
+  const alone = all.length === 1 ? { notes: joinNotes(row.notes, ofOneLaunch) } : {};
+  const common = { ...alone, ...timingFields(all.flatMap(({ timing }) => timing ?? [])) };
+  const turns = all.flatMap((launch) => launch.turns ?? []);
+  if (turns.length > 0) return { ...common, ...figuresInTurns(row, turns, reference?.row, wanted) };
+  const logs = all.map(({ cost }) => Math.log(cost));
   return {
+    ...common,
     ...costInterval(row.p50!, estimateOver(logs, wanted.firstStage)),
     ...(reference ? speedUpByRounds(launches, reference.launches, wanted) : {}),
+  };
+}
+
+const ofOneLaunch = "one launch: it says nothing of how another would be, so there is no rank";
+
+function joinNotes(...notes: readonly string[]): string {
+  return notes.filter((note) => note !== "").join("; ");
+}
+
+function timingFields(timings: readonly TrialTiming[]): Figures {
+  if (timings.length === 0) return {};
+  return {
+    clock_ns: round(medianOf(timings.map(({ clockNs }) => clockNs)), 1),
+    windows_per_sample: Math.max(...timings.map((timing) => timing.windowsPerSample)),
   };
 }
 
@@ -112,8 +132,6 @@ function figuresInTurns(
     turn_spread: ratios.length > 0 ? round(medianOf(ratios.map(({ spread }) => spread)), 4) : null,
     width: width === undefined ? null : round(width, 4),
     width_goal: width !== undefined && width <= wantedWidth ? "reached" : "missed",
-    clock_ns: round(medianOf(turns.map(({ clockNs }) => clockNs)), 1),
-    windows_per_sample: Math.max(...turns.map(({ windowsPerSample }) => windowsPerSample)),
   };
 }
 

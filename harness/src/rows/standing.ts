@@ -53,7 +53,10 @@ export function rankText(ranks: ReadonlyMap<Row, RankRange>, row: Row): string {
   return range ? formatRanks(range) : "";
 }
 
-/** Those that can't be told apart from the one that costs least, itself among them. */
+/**
+ * Those that can't be told apart from the one that costs least, itself among them; nothing is where
+ * nothing says how sure one of the two is.
+ */
 export function cheapestOf(rows: readonly Row[]): Row[] {
   const ascending = rows.toSorted((a, b) => costOf(a) - costOf(b));
   const [best] = ascending;
@@ -61,7 +64,7 @@ export function cheapestOf(rows: readonly Row[]): Row[] {
   const cost = relativeCost(best);
   return ascending.filter((row) => {
     const other = relativeCost(row);
-    return row === best || (cost && other && other.low <= cost.high);
+    return row === best || !cost || !other || other.low <= cost.high;
   });
 }
 
@@ -70,8 +73,10 @@ function costOf(row: Row): number {
   return row.speedup_over_reference ? 1 / row.speedup_over_reference : row.p50!;
 }
 
-/** "±0.8 %": half of the interval of the speed-up. */
-export function formatHalfWidth({ speedup_low: low, speedup_high: high }: Row): string {
+/** "±0.8 %": half of the interval of the speed-up; of one launch nothing is known. */
+export function formatHalfWidth(row: Row): string {
+  const { speedup_low: low, speedup_high: high } = row;
+  if (row.clock === "wall" && row.p50 !== null && row.trials === 1) return "1 launch";
   if (!low || !high) return "";
   const half = 50 * Math.log(high / low);
   return `±${half < 9.95 ? half.toFixed(1) : half.toFixed(0)} %`;

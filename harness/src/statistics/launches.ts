@@ -52,6 +52,25 @@ export function intervalOfLogs({ mean, halfWidth }: Estimate): Interval | undefi
   return { low: Math.exp(mean - halfWidth), high: Math.exp(mean + halfWidth) };
 }
 
+/**
+ * Of the ratio of two figures that were measured apart, from the interval of each: as far from it
+ * as the two ends are from theirs, added as squares (the "method of variance estimates recovery",
+ * Zou and Donner, "Construction of Confidence Limits about Effect Measures", Statistics in Medicine
+ * 27, 2008), in logarithms.
+ */
+export function intervalOfRatio(of: FigureWithEnds, to: FigureWithEnds): Interval {
+  const log = Math.log(of.value / to.value);
+  const distance = (from: number, end: number) => Math.log(end / from) ** 2;
+  const below = Math.sqrt(distance(of.value, of.low) + distance(to.value, to.high));
+  const above = Math.sqrt(distance(of.value, of.high) + distance(to.value, to.low));
+  return { low: Math.exp(log - below), high: Math.exp(log + above) };
+}
+
+/** Above zero, all three. */
+export interface FigureWithEnds extends Interval {
+  readonly value: number;
+}
+
 /** Student's quantile times the standard deviation: the half width for one launch. */
 function spreadOf(stage: readonly number[]): number | undefined {
   if (stage.length < 2) return undefined;

@@ -3,8 +3,9 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { comparisonPage } from "../../src/compare/page.ts";
+import { ratioOfCosts, sideOf } from "../../src/compare/ratio.ts";
 import { comparisonMarkdown, formatComparison } from "../../src/compare/text.ts";
-import { deriveRows } from "../../src/index.ts";
+import { deriveRows, type Row } from "../../src/index.ts";
 import { storedRun } from "../../src/journal/events.ts";
 import { collectSamples } from "../../src/rows/samples.ts";
 import type { EarlierRun } from "../../src/run/earlier-run.ts";
@@ -71,6 +72,49 @@ describe("ratioInterval", () => {
   });
 });
 
+describe("the ratio of a cell in two runs", () => {
+  const row = a.rows.find(({ path }) => path === "xdp")!;
+  const figures = (p50: number, speedUp: number, half: number): Row => ({
+    ...row,
+    p50,
+    ...{ p50_low: p50 / 1.001, p50_high: p50 * 1.001 },
+    speedup_over_reference: speedUp,
+    speedup_low: speedUp / (1 + half),
+    speedup_high: speedUp * (1 + half),
+    turns: 400,
+  });
+
+  it("is that of its speed-ups where it took turns: the machine of either day is not in it", () => {
+    const found = ratioOfCosts(figures(50, 2, 0.01), figures(80, 2.02, 0.01), [[], []]);
+    expect(found).toMatchObject({ of: "speed-up", ratio: 2 / 2.02 });
+    expect(sideOf(found.interval)).toBe("no difference seen, resolves 1.4 %");
+  });
+
+  it("is named a difference only where the intervals of both runs leave out 1", () => {
+    const sure = ratioOfCosts(figures(50, 2, 0.01), figures(50, 1.94, 0.01), [[], []]);
+    expect(sideOf(sure.interval)).toBe("above 1");
+    const unsure = ratioOfCosts(figures(50, 2, 0.01), figures(50, 1.94, 0.04), [[], []]);
+    expect(sideOf(unsure.interval)).toBe("no difference seen, resolves 4.1 %");
+  });
+
+  it("is that of the medians for the reference, whose speed-up says nothing of its cost", () => {
+    const reference = { path: "kernel-sockets", variant: "packet-mmsg" };
+    const found = ratioOfCosts(
+      { ...figures(100, 1, 0.01), ...reference },
+      { ...figures(150, 1, 0.01), ...reference },
+      [[], []],
+    );
+    expect(found).toMatchObject({ of: "p50", ratio: 1.5 });
+    expect(sideOf(found.interval)).toBe("above 1");
+  });
+
+  it("takes a bootstrap over samples where a run has no intervals", () => {
+    const none = { ...row, p50_low: null, p50_high: null };
+    const found = ratioOfCosts(none, figures(50, 2, 0.01), [[[50, 51]], [[50, 51]]]);
+    expect(found.interval).toEqual(ratioInterval([[50, 51]], [[50, 51]]));
+  });
+});
+
 describe("compareRuns", () => {
   it("tells which cells are slower, by how much", () => {
     const { cells, apart } = compareRuns([a, slower]);
@@ -78,7 +122,10 @@ describe("compareRuns", () => {
     for (const { row, changes } of cells) {
       expect(changes.map(({ letter }) => letter)).toEqual(["B"]);
       expect(changes[0]!.ratio).toBe(row.path === "xdp" ? 2 : 1);
-      expect(changes[0]!.side).toBe(row.path === "xdp" ? "above 1" : "around 1");
+      const [side] = changes.map((change) => change.side);
+      expect(side).toMatch(
+        row.path === "xdp" ? "above 1" : /^no difference seen, resolves [\d.]+ %$/,
+      );
     }
   });
 
@@ -134,9 +181,11 @@ describe("a comparison as text", () => {
   it("shows ratio, interval and class of each cell", () => {
     const text = formatComparison(compareRuns([a, slower]));
     const line = text.split("\n").find((candidate) => candidate.includes("xdp/native/64B"))!;
-    expect(line).toMatch(/virtual +ns\/frame +B +55 +110 +2\.000 +[\d.]+ to [\d.]+ +above 1$/);
+    expect(line).toMatch(/virtual +ns\/frame +B +55 +110 +2\.000 +p50 +[\d.]+ to [\d.]+ +above 1$/);
     expect(text).toContain("what differs in the runs\n nothing");
-    expect(text).toContain("B: of 12 cells 4 cost more than in A, 0 less, 8 can't be told apart.");
+    expect(text).toContain(
+      "B: of 12 cells 4 cost more than in A, 0 less; of 8 no difference is seen.",
+    );
   });
 
   it("lets no text of the environment move the cursor", () => {

@@ -10,6 +10,7 @@ import {
 } from "../../src/index.ts";
 import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
 import { formatTable } from "../../src/present/terminal/table.ts";
+import type { MeasuredResult } from "../../src/trial/request.ts";
 import { run as fixture } from "../journal-fixture.ts";
 
 const section: Section = {
@@ -101,6 +102,23 @@ describe("deriveRows", () => {
       trial(native!.id, 0, measured(50, 50, 50)),
     );
     expect(row).toMatchObject({ speedup_over_reference: 2, speedup_low: null, p50_low: null });
+    expect(row!.notes).toBe(
+      "one launch: it says nothing of how another would be, so there is no rank",
+    );
+    const table = formatTable(rowsOf(trial(native!.id, 0, measured(50, 50, 50))));
+    expect(table).toMatch(/native.* 1 launch /);
+  });
+
+  it("says what reading the clock took, and of how many windows samples were", () => {
+    const timed = (clockNs: number, windowsPerSample: number) => ({
+      ...(measured(50, 50, 50) as MeasuredResult),
+      timing: { clockNs, windowsPerSample },
+    });
+    const [, , row] = rowsOf(
+      trial(native!.id, 0, timed(40, 3)),
+      trial(native!.id, 1, timed(60, 5)),
+    );
+    expect(row).toMatchObject({ clock_ns: 50, windows_per_sample: 5, turns: null, notes: "" });
   });
 
   it("divides calls by the frames of the sampled windows, and leaves uncounted ones empty", () => {
