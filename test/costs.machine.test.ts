@@ -28,6 +28,7 @@ const quiet: Machine = {
   showProgress: () => ({
     begin: () => ({ end: () => {} }),
     note: () => {},
+    show: () => {},
     [Symbol.dispose]: () => {},
   }),
 };

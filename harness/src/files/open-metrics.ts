@@ -22,12 +22,21 @@ interface Labelled {
 export function toOpenMetrics(rows: readonly Row[]): string {
   const labelled = rows.map((row): Labelled => ({ row, labels: labelsOf(row) }));
   const compared = labelled.filter(({ row }) => row.speedup_over_reference !== null);
+  const ofUnit = (unit: Row["unit"]) => labelled.filter(({ row }) => row.unit === unit);
   const families = [
     ...cost(labelled, "ns/frame", "nanoseconds"),
     ...cost(labelled, "instructions/frame", "instructions"),
     ...family("iopath_speedup_ratio", "gauge", "ratio", "p50 of the reference divided by p50.", [
       ...compared.map(({ row, labels }) => sample("", labels, row.speedup_over_reference!)),
     ]),
+    ...interval(labelled, "iopath_speedup_interval_ratio", "ratio", "speed-up", speedUpEnds),
+    ...interval(
+      ofUnit("ns/frame"),
+      "iopath_frame_cost_interval_nanoseconds",
+      "nanoseconds",
+      "p50",
+      costEnds,
+    ),
     ...family("iopath_cell_measured", "gauge", "", "1 for a cell that was measured, else 0.", [
       ...labelled.map(({ row, labels }) => sample("", labels, row.status === "measured" ? 1 : 0)),
     ]),
@@ -45,6 +54,22 @@ function cost(rows: readonly Labelled[], rowUnit: Row["unit"], unit: string): st
   ]);
   const help = "Cost per forwarded frame, tester included.";
   return family(`iopath_frame_cost_${unit}`, "summary", unit, help, samples);
+}
+
+type Ends = Readonly<Record<"low" | "high", (row: Row) => number | null>>;
+const speedUpEnds: Ends = { low: (row) => row.speedup_low, high: (row) => row.speedup_high };
+const costEnds: Ends = { low: (row) => row.p50_low, high: (row) => row.p50_high };
+
+/** Both ends of a 95 % interval, told apart by the label `end`. */
+function interval(rows: readonly Labelled[], name: string, unit: string, of: string, ends: Ends) {
+  const samples = rows.flatMap(({ row, labels }) =>
+    Object.entries(ends).flatMap(([end, pick]) => {
+      const value = pick(row);
+      return value === null ? [] : [sample("", `${labels},end="${end}"`, value)];
+    }),
+  );
+  const help = `95 % interval of the ${of}, over launches of fresh processes.`;
+  return family(name, "gauge", unit, help, samples);
 }
 
 type Sample = (name: string) => string;

@@ -93,12 +93,16 @@ function isFailure({ verdict }: CellVerdict, inconclusive: Inconclusive): boolea
   return verdict === "regression" || verdict === "missing";
 }
 
-function describe({ verdict, baseline, candidate, ratio, threshold, unit, reason }: CellVerdict) {
+function describe(cell: CellVerdict) {
+  const { verdict, baseline, candidate, ratio, interval, threshold, unit, reason } = cell;
+  const between = interval
+    ? `, 95 % interval ${formatPercent(interval.low - 1, true)} to ${formatPercent(interval.high - 1, true)}`
+    : "";
   const sides = `${baseline ?? "no figure"} → ${candidate ?? "no figure"} ${unit}`;
   const change =
     ratio === null
       ? ""
-      : ` (${formatPercent(ratio - 1, true)}, allowed ${formatPercent(threshold)})`;
+      : ` (${formatPercent(ratio - 1, true)}${between}, allowed ${formatPercent(threshold)})`;
   return `${verdict}: ${sides}${change}${reason && `: ${reason}`}`;
 }
 

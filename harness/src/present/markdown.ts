@@ -6,6 +6,7 @@ import { outputError } from "../journal/output-error.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
 import { referenceName } from "../paths/loaders.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";
+import { noiseText } from "../rows/noise.ts";
 import type { Row } from "../rows/row.ts";
 import { formatHalfWidth, type ranksOf, ranksOfBlocks, rankText } from "../rows/standing.ts";
 import { formatFigure, formatRatio } from "./number-format.ts";
@@ -30,8 +31,10 @@ function groupMarkdown({ label, first, rows }: Group): string {
   const ranks = ranksOfBlocks(rows);
   const lines = rows.slice(0, linesMax).map((row) => line(row, ranks));
   const left = rows.length - lines.length;
+  const noise = noiseText(rows);
   return [
-    `### Class ${escapeMarkdown(label)}, ${first.unit}\n`,
+    `### Class ${escapeMarkdown(label)}, ${first.unit}\n\n`,
+    noise === "" ? "" : `${escapeMarkdown(noise)}\n\n`,
     markdownTable(heads, lines, 1),
     left > 0 ? `\n${left} more rows are in results.csv.\n` : "",
     `\nSpeed-up: p50 of ${referenceName} of the same size and window, divided by p50.`,

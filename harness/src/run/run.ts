@@ -186,6 +186,7 @@ async function makeSteps(
     const make = () => performLaunch(step, section, journal, runner);
     const results = isDue ? await time.measure(make) : undefined;
     for (const note of results ? notesOfLaunch(results, outcomes) : []) progress.note(note);
+    if (results) progress.show(() => deriveRows(journal));
     task.end(results ? describeLaunchOutcome(results, section, outcomes) : "the time was up");
   };
   for (const step of steps) {

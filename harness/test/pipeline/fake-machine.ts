@@ -69,6 +69,7 @@ export function fakeMachine(options: FakeOptions = {}): Machine & { readonly ord
         end: (outcome) => told.push(`${where}: ${what}  ${outcome}`),
       }),
       note: (text) => told.push(text),
+      show: () => {},
       [Symbol.dispose]() {},
     }),
     now: () => new Date(startedAt),

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { deriveRows } from "../../src/index.ts";
 import { Outcomes } from "../../src/journal/outcomes.ts";
 import type { SingleStep } from "../../src/journal/step.ts";
 import { kindOf } from "../../src/journal/step.ts";
@@ -66,6 +67,9 @@ describe("progress on a terminal", () => {
     const progress = showProgress(["a"], stream);
     progress.begin("a", doing).end("2,030 ns/frame");
     progress.note("skipped");
+    progress.show(() => {
+      throw new Error("nobody looks");
+    });
     progress[Symbol.dispose]();
     expect(sink.text).toMatch(/^1\/1 {2}0:00 left .*2,030 ns\/frame\nskipped\n$/);
   });
@@ -93,6 +97,19 @@ describe("progress on a terminal", () => {
     const later = stripVTControlCharacters(sink.text).slice(both.length);
     expect(later).toMatch(/^ {2}sriov-vf\/vfio +13,214 instructions/m);
     expect(later).toMatch(/ 1\/3 .* guest pvrdma; host, round 1 of 2/);
+  });
+
+  it("shows the speed-ups that are known, as far as there is room", () => {
+    const rows = deriveRows(wholeRun()).map((row) => ({ ...row, turns: 100 }));
+    const shownAt = (lines: number) => {
+      const { sink, stream } = sinkOf(true, [90, lines]);
+      using progress = showProgress(["a"], stream);
+      progress.show(() => rows);
+      progress.begin("a", doing);
+      return stripVTControlCharacters(sink.text);
+    };
+    expect(shownAt(24)).toMatch(/xdp native +2\.00×[\s\S]*› xdp\/native\/64B/);
+    expect(shownAt(6)).toMatch(/more lines\n› xdp\/native\/64B/);
   });
 
   it("keeps a note, and removes the rest at the end", () => {

@@ -9,6 +9,7 @@ import { reference } from "../../paths/loaders.ts";
 import { cellConditions, conditionsOf } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import { type Group, nameOf } from "../../rows/groups.ts";
+import { noiseText } from "../../rows/noise.ts";
 import type { Row } from "../../rows/row.ts";
 import { type Html, html, scriptJson } from "../html.ts";
 import { formatFigure } from "../number-format.ts";
@@ -73,9 +74,10 @@ function scope({ rows, first, where }: Group): Html {
   const mixes = distinct((row) => row.frame_mix).filter(Boolean);
   const sizes = [...(plain ? [`${plain} bytes`] : []), ...mixes].join(" and ");
   const windows = ascending("window", forwarding);
+  const noise = noiseText(rows);
   return html`<p class="lead"><span class="class">${first.class}</span>
 ${distinct((row) => row.path).join(", ")} in ${variants} ${variants === 1 ? "variant" : "variants"}
-on ${where}, frames of ${sizes}, windows of ${windows}.</p>`;
+on ${where}, frames of ${sizes}, windows of ${windows}.${noise === "" ? undefined : html` <strong>${noise}</strong>`}</p>`;
 }
 
 function notices(

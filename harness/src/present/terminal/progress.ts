@@ -3,7 +3,9 @@
  * log.
  */
 import { createLogUpdate } from "log-update";
+import type { Row } from "../../rows/row.ts";
 import { progressBar } from "./bar.ts";
+import { liveTable } from "./live-table.ts";
 import { canMoveCursor, cut, painter, plainText, requireSize, screenOf } from "./screen.ts";
 import { formatClock, TimeLeft } from "./time-left.ts";
 
@@ -28,6 +30,8 @@ export interface Progress extends Disposable {
   begin(kind: string, doing: Doing): Task;
   /** A line that stays. */
   note(text: string): void;
+  /** What is known by now, where somebody looks. @param rows asked for only then */
+  show(rows: () => readonly Row[]): void;
 }
 
 /** @param plan of each step what kind it is: those of one kind take about as long as each other */
@@ -42,6 +46,8 @@ export function showProgress(
 const redrawMs = 1000;
 const outcomesShown = 3;
 const barCells = 24;
+/** The status, and the line of the cursor. */
+const linesBeside = 2;
 /** Of a line, for the figure in it: "13,707 instructions/frame". */
 const figureCells = 30;
 
@@ -57,8 +63,9 @@ function onTerminal(plan: readonly string[], stream: NodeJS.WriteStream): Progre
   const time = new TimeLeft(plan);
   const outcomes: Outcome[] = [];
   const tasks = new Set<Doing>();
+  let known: readonly Row[] = [];
   const draw = () =>
-    tasks.size > 0 && area(linesOf([...tasks], { outcomes, time }, stream).join("\n"));
+    tasks.size > 0 && area(linesOf([...tasks], { outcomes, time, known }, stream).join("\n"));
   const timer = setInterval(draw, redrawMs).unref();
   return {
     begin(kind, doing) {
@@ -75,6 +82,9 @@ function onTerminal(plan: readonly string[], stream: NodeJS.WriteStream): Progre
       };
     },
     note: (text) => area.persist(plainLines(text)),
+    show: (rows) => {
+      known = rows();
+    },
     [Symbol.dispose]() {
       clearInterval(timer);
       area.clear();
@@ -85,12 +95,13 @@ function onTerminal(plan: readonly string[], stream: NodeJS.WriteStream): Progre
 interface Past {
   readonly outcomes: readonly Outcome[];
   readonly time: TimeLeft;
+  readonly known: readonly Row[];
 }
 
 function linesOf(tasks: readonly Doing[], past: Past, stream: NodeJS.WriteStream): string[] {
   const screen = screenOf(stream);
   const paint = painter(screen);
-  const { outcomes, time } = past;
+  const { outcomes, time, known } = past;
   const longest = Math.max(...[...tasks, ...outcomes].map(({ what }) => what.length));
   const nameCells = Math.min(longest, Math.max(20, screen.width - figureCells));
   const line = (mark: string, what: string, figure: string) => {
@@ -104,7 +115,10 @@ function linesOf(tasks: readonly Doing[], past: Past, stream: NodeJS.WriteStream
     left === undefined ? "" : `${formatClock(left)} left`,
     tasks.map(({ where }) => where).join("; "),
   ];
+  const others = outcomes.length + tasks.length + linesBeside;
+  const table = liveTable(known, { width: screen.width, lines: stream.rows - others });
   return [
+    ...table.map((text, i) => (i === 0 ? paint("bold", text) : text)),
     ...outcomes.map(({ what, came }) => paint("dim", line(" ", what, came))),
     ...tasks.map(({ what, soFar }) => paint("bold", line("›", what, soFar))),
     cut(`  ${status.filter(Boolean).join("  ")}`, screen.width),
@@ -132,6 +146,7 @@ function inLog(plan: readonly string[], stream: NodeJS.WriteStream): Progress {
       };
     },
     note: (text) => stream.write(`${plainLines(text)}\n`),
+    show: () => {},
     [Symbol.dispose]: () => {},
   };
 }

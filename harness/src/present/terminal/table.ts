@@ -7,6 +7,7 @@ import { reference } from "../../paths/loaders.ts";
 import { conditionsOf, varying } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
 import { fallbackOf, type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
+import { noiseText } from "../../rows/noise.ts";
 import type { Row } from "../../rows/row.ts";
 import { formatFactor, scalingOf } from "../../rows/scaling.ts";
 import { formatHalfWidth, ranksOf, rankText } from "../../rows/standing.ts";
@@ -56,8 +57,9 @@ function formatGroup(group: Group, screen: Screen, paint: Paint): string {
   const blocks = Map.groupBy(group.rows, (row) => titleOf(row, knobs)).entries();
   const text = wrapWords(`class ${group.label} · ${unit}, ${mode}`, screen.width);
   const heading = paint(["bold", "underline"], text);
+  const noise = wrapWords(noiseText(group.rows), screen.width);
   return [
-    heading,
+    [heading, noise].filter(Boolean).join("\n"),
     ...[...blocks].map((block) => formatBlock(block, { group, screen, paint })),
   ].join("\n\n");
 }

@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { deriveRows, type Row } from "../../src/index.ts";
+import { liveTable } from "../../src/present/terminal/live-table.ts";
+import { wholeRun } from "../journal-fixture.ts";
+
+const half = 1.009;
+const rows = deriveRows(wholeRun()).map((row): Row => {
+  const speedUp = row.speedup_over_reference;
+  const ends = { speedup_low: speedUp && speedUp / half, speedup_high: speedUp && speedUp * half };
+  return { ...row, ...ends, turns: 100, trials: 2 };
+});
+const all = { width: 120, lines: 40 };
+
+it("has a line for each variant, and a column for each size and window", () => {
+  const [noise, heads, ...lines] = liveTable(rows, all);
+  expect(noise).toMatch(/^This machine was quiet/);
+  expect(heads).toMatch(/^ +64 B, w1 +512 B, w1 +64 B, w64 +512 B, w64$/);
+  expect(lines.map((line) => line.split(/ {2,}/)[0])).toEqual([
+    "tester-only direct",
+    "kernel-sockets packet-mmsg",
+    "xdp native",
+  ]);
+  expect(lines[2]).toMatch(/^xdp native +(2\.00× ±0\.9 % *){4}$/);
+});
+
+it("says of a cell of one launch that it is one, and of others why there is no figure", () => {
+  const given = rows.map((row): Row => {
+    if (row.path !== "xdp") return row;
+    if (row.window === 1) return { ...row, trials: 1 };
+    return { ...row, p50: null, speedup_over_reference: null, status: "failed" };
+  });
+  expect(liveTable(given, all).at(-1)).toMatch(
+    /^xdp native +2\.00× 1 launch +2\.00× 1 launch +failed +failed$/,
+  );
+});
+
+it("is no larger than its place, and says what it leaves out", () => {
+  const lines = liveTable(rows, { width: 50, lines: 4 });
+  expect(lines).toHaveLength(4);
+  expect(lines.at(-1)).toBe("2 more lines");
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(50);
+  expect(liveTable(rows, { width: 50, lines: 0 })).toEqual([]);
+});
+
+it("is empty where nothing was measured in turns", () => {
+  expect(liveTable(deriveRows(wholeRun()), all)).toEqual([]);
+});
