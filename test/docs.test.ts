@@ -25,7 +25,8 @@ const sources = tracked.filter((name) => /\/src\/.*\.ts$|^harness\/setup\//.test
 const code = sources.map(text).join("\n");
 
 /**
- * Of Docker, perftest, V8 and vitest. Lines that begin with git, ethtool or bencher are left out.
+ * Of Docker, perftest, V8, vitest and scripts in test. Lines that begin with git, ethtool or
+ * bencher are left out.
  */
 const flagsOfOthers = [
   "--privileged",
@@ -34,6 +35,7 @@ const flagsOfOthers = [
   "--no-turbo-typer-hardening",
   "--project",
   "--dstipmap",
+  ...["--runs", "--minutes", "--busy"],
 ];
 
 /** As GitHub makes them of headings. */

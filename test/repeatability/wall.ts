@@ -2,11 +2,12 @@
  * Whether speed-ups by the wall clock repeat: several default runs of the host's lab, and how far
  * each cell of each run is from the median of all.
  *
- *     npm run wall:repeatability [-- --runs 5 --minutes 30 --busy --out FOLDER [-- flags of `iopath run`]]
+ *     npm run wall:repeatability -- --runs 5 --minutes 30 --busy --out FOLDER -- --max-minutes 3
  *
  * With `--busy` a process of ours takes the measured CPU for half of the time meanwhile. No run
  * begins that would not end in time, and one that goes on too long is interrupted. What is whole
- * stays in the folder: the next call with it goes on there. Ends with 1 when they do not repeat.
+ * stays in the folder: the next call with it goes on there. What stands behind the second `--` is
+ * for `iopath run`. Ends with 1 when they do not repeat.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -33,7 +34,7 @@ const { values, positionals: flags } = parseArgs({
 });
 const [runs, minutes] = [Number(values.runs), Number(values.minutes)];
 if (!(runs >= 2 && minutes > 0)) throw new Error("--runs takes 2 or more, --minutes more than 0");
-const deadlineMs = performance.now() + minutes * 60_000;
+const endsAt = performance.now() + minutes * 60_000;
 
 /** How long it took, or undefined when it was cut or made otherwise. */
 function tookMs(folder: string): number | undefined {
@@ -59,11 +60,11 @@ function measure(folder: string): boolean {
     ["run", "--place", "host", "--out", folder, ...flags],
     {
       stdio: ["ignore", "ignore", "inherit"],
-      timeout: deadlineMs - startMs,
+      timeout: endsAt - startMs,
       killSignal: "SIGINT", // it writes what it has
     },
   );
-  if (performance.now() >= deadlineMs) return false;
+  if (performance.now() >= endsAt) return false;
   if (status !== 0) throw new Error(`a run ended with ${signal ?? `status ${status}`}`);
   const made: Made = { tookMs: performance.now() - startMs, busy: values.busy, flags };
   writeFileSync(join(folder, wholeName), JSON.stringify(made));
@@ -82,7 +83,7 @@ let longestMs = 0;
 for (const [i, folder] of folders.entries()) {
   mkdirSync(folder, { recursive: true });
   if (tookMs(folder) === undefined) {
-    const leftMs = deadlineMs - performance.now();
+    const leftMs = endsAt - performance.now();
     if (leftMs < (longestMs || Math.min(usualMs, minutes * 60_000))) break;
     console.error(`run ${i + 1} of ${runs}${values.busy ? ", beside a half-busy CPU" : ""}`);
     if (!measure(folder)) break;
@@ -90,7 +91,10 @@ for (const [i, folder] of folders.entries()) {
   longestMs = Math.max(longestMs, tookMs(folder)!);
 }
 const whole = folders.filter((folder) => tookMs(folder) !== undefined);
-if (whole.length < 2) throw new Error(`${whole.length} of ${runs} runs were made in time`);
+if (whole.length < 2) {
+  console.error(`${whole.length} of ${runs} runs were made in time, and 2 can be compared`);
+  process.exit(1);
+}
 const repeats = repeatsOf(whole.map(readRows));
 const longest = (longestMs / 60_000).toFixed(1);
 const heading = `${whole.length} of ${runs} runs${values.busy ? " beside a half-busy CPU" : ""}, ${longest} min the longest\n`;

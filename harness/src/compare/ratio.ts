@@ -46,7 +46,7 @@ function figureOf(value: number | null, low: number | null, high: number | null)
   return value && low && high ? { value, low, high } : undefined;
 }
 
-/** A difference is named where the interval leaves out 1; else what would have been seen is said. */
+/** A difference is named where the interval leaves out 1; else what would have been seen. */
 export function sideOf(interval: Interval | undefined): string {
   if (!interval) return "";
   const { low, high } = interval;
