@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { ExitStatus, explain, IopathError, troubleOf } from "@iopath/contract";
+import { startLimit } from "@iopath/lab";
 import { parseJson } from "@iopath/native";
 import { sliceCost } from "../statistics/paired-slices.ts";
 import type { LaneTotals } from "../trial/request.ts";
@@ -33,7 +34,7 @@ export interface Slice {
 
 /** Far beyond what opening and warming up takes on a machine that others use. */
 const readyLimitMs = 60_000;
-/** A slice takes some milliseconds, and a lost frame shows within a second. */
+/** A slice takes some milliseconds, and a lost frame shows within seconds. */
 const sliceLimitMs = 20_000;
 const endLimitMs = 5000;
 const complaintMax = 4000;
@@ -119,22 +120,18 @@ export class Lane implements AsyncDisposable {
   }
 
   async #answer(limitMs: number): Promise<LaneAnswer> {
-    const timer = setTimeout(this.#kill, limitMs);
-    try {
-      for (;;) {
-        const { value, done } = await this.#answers.next();
-        this.#signal.throwIfAborted();
-        if (done) throw this.#error(await this.#whyEnded(limitMs));
-        const told = parseJson(value);
-        // Other lines come from modules preloaded with NODE_OPTIONS.
-        if (typeof told !== "object" || told === null || !("status" in told)) continue;
-        const answer = laneAnswer.safeParse(told);
-        if (!answer.success) throw this.#error(`it answered ${value.slice(0, 200)}`);
-        if (answer.data.status === "failed") throw this.#error(answer.data.reason);
-        return answer.data;
-      }
-    } finally {
-      clearTimeout(timer);
+    using _limit = startLimit(limitMs, this.#kill);
+    for (;;) {
+      const { value, done } = await this.#answers.next();
+      this.#signal.throwIfAborted();
+      if (done) throw this.#error(await this.#whyEnded(limitMs));
+      const told = parseJson(value);
+      // Other lines come from modules preloaded with NODE_OPTIONS.
+      if (typeof told !== "object" || told === null || !("status" in told)) continue;
+      const answer = laneAnswer.safeParse(told);
+      if (!answer.success) throw this.#error(`it answered ${value.slice(0, 200)}`);
+      if (answer.data.status === "failed") throw this.#error(answer.data.reason);
+      return answer.data;
     }
   }
 
@@ -152,10 +149,9 @@ export class Lane implements AsyncDisposable {
 
   /** Lets the lane close what it opened; kills it when it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timer = setTimeout(this.#kill, endLimitMs);
+    using _limit = startLimit(endLimitMs, this.#kill);
     this.#child.stdin?.end();
     await this.#ended.catch(() => {});
-    clearTimeout(timer);
     this.#signal.removeEventListener("abort", this.#kill);
   }
 }

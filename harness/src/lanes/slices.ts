@@ -1,5 +1,5 @@
 /** The slices of a lane: samples for some milliseconds, and what all of them took. */
-import type { Forwarder } from "@iopath/contract";
+import { Deadline, type Forwarder } from "@iopath/contract";
 import { sliceCost } from "../statistics/paired-slices.ts";
 import { measureClockNs, windowsPerSample } from "../trial/loop/clock-cost.ts";
 import { observeCollections } from "../trial/loop/collections.ts";
@@ -44,14 +44,14 @@ export class Slices {
 
   /** @param msMax a path whose windows wait for a timer is warm by then */
   async warmUp(windows: number, msMax: number): Promise<void> {
-    const until = performance.now() + msMax;
-    for (let i = 0; i < windows && performance.now() < until; i++) await this.#oneSample(1);
+    const deadline = new Deadline(msMax);
+    for (let i = 0; i < windows && !deadline.isOver(); i++) await this.#oneSample(1);
     const begin = performance.now();
     let tried = 0;
-    while (tried < triedWindows && performance.now() - begin < triedMs) {
+    do {
       await this.#oneSample(1);
       tried++;
-    }
+    } while (tried < triedWindows && performance.now() - begin < triedMs);
     const windowNs = ((performance.now() - begin) * 1e6) / tried;
     this.#windowsPerSample = windowsPerSample(windowNs, this.#clockNs);
   }

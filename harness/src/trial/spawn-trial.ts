@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { explain, troubleOf } from "@iopath/contract";
+import { startLimit } from "@iopath/lab";
 import { parseJson } from "@iopath/native";
 import {
   type FailedResult,
@@ -59,7 +60,7 @@ export async function runTrial(
   });
   const kill = () => child.kill("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
-  const timer = setTimeout(kill, limitMs);
+  using _limit = startLimit(limitMs, kill);
   try {
     return await answerOf(child, request, limitMs);
   } catch (error) {
@@ -67,7 +68,6 @@ export async function runTrial(
     if (!trouble) throw error;
     return { status: "failed", reason: explain(trouble), exitStatus: trouble.exitStatus };
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener("abort", kill);
     signal.throwIfAborted();
   }

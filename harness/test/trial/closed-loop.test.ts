@@ -61,11 +61,18 @@ describe("a closed loop", () => {
   });
 
   it("ends the warm-up after five seconds, and samples as many windows as ever", async () => {
-    const wire = new FakeWire({ window: 8, costs: { sendNs: 0.9e9, stepNs: 0 } });
+    const wire = new FakeWire({ window: 8, costs: { sendNs: 0.2e9, stepNs: 0 } });
     const order = loopOrder({ window: 8, warmUpWindows: 1000, samples: 4 });
     const result = await measureClosedLoop(order, wire.tester, wire.forwarder);
-    expect(wire.windows).toBe(6 + 4);
+    expect(wire.windows).toBe(25 + 4);
     expect(result.samplesNs).toHaveLength(4);
+  });
+
+  it("goes on with the warm-up where the machine stood still in it", async () => {
+    const wire = new FakeWire({ window: 8, costs: { sendNs: 60e9, stepNs: 0 } });
+    const order = loopOrder({ window: 8, warmUpWindows: 10, samples: 4 });
+    await measureClosedLoop(order, wire.tester, wire.forwarder);
+    expect(wire.windows).toBe(10 + 4);
   });
 
   it("ends with the first frame that is lost", async () => {

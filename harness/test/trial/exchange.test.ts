@@ -17,6 +17,25 @@ function errorOf(act: () => void): IopathError {
   throw new Error("nothing was thrown");
 }
 
+const pollsPerLook = 256;
+
+/** A wire that gives back its one frame after so many steps; each look at the clock takes time. */
+function quietWire({ lookMs }: { lookMs: number }) {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => (now += lookMs));
+  const wire = new FakeWire({ window: 1 });
+  let steps = 0;
+  let until = 0;
+  const step = () => (++steps >= until ? wire.forwarder.step() : 0);
+  return {
+    exchange: newExchange(wire.tester, { ...wire.forwarder, step }, 1),
+    steps: () => steps,
+    stepUntil: (count: number) => {
+      until = count;
+    },
+  };
+}
+
 describe("an exchange", () => {
   it("steps the forwarder until the whole window is back, and no further", () => {
     const sizes = fc.integer({ min: 1, max: 64 });
@@ -51,6 +70,31 @@ describe("an exchange", () => {
     expect(error.message).toContain("1 of 8 frames did not come back within 1000 ms");
     expect(error.message).toContain("the forwarder: received 16  sent 16");
     expect(performance.now() - began).toBeGreaterThan(1000);
+  });
+
+  it("goes on while frames come, however slow the machine", () => {
+    const hourNs = 3.6e12;
+    const wire = new FakeWire({ window: 5000, burst: 1, costs: { sendNs: 0, stepNs: hourNs } });
+    newExchange(wire.tester, wire.forwarder, 5000)();
+    expect(wire.forwarded).toBe(5000);
+  });
+
+  it("goes on where the machine stood still between looks at the clock", () => {
+    const { exchange, stepUntil } = quietWire({ lookMs: 10_000 });
+    stepUntil(16 * pollsPerLook);
+    exchange();
+  });
+
+  it("fails when nothing came for a second, however long it took in earlier windows", () => {
+    const { exchange, stepUntil, steps } = quietWire({ lookMs: 40 });
+    for (let window = 0; window < 100; window++) {
+      stepUntil(steps() + 20 * pollsPerLook + 1);
+      exchange();
+    }
+    const before = steps();
+    stepUntil(Number.POSITIVE_INFINITY);
+    expect(errorOf(exchange).message).toContain("1 of 1 frames did not come back within 1000 ms");
+    expect(steps() - before).toBe((1 + 1000 / 40) * pollsPerLook);
   });
 
   it("fails at once when the tester could not send, and says why where it knows", () => {

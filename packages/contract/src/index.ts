@@ -1,4 +1,5 @@
 export * from "./batch.ts";
+export { Deadline } from "./deadline.ts";
 export * from "./deviations.ts";
 export * from "./errors.ts";
 export * from "./expect-frame.ts";

@@ -1,4 +1,5 @@
 /** How long a loop over a forwarder waits for frames that may still come. */
+import { Deadline } from "./deadline.ts";
 import { ExitStatus, IopathError } from "./errors.ts";
 
 /**
@@ -36,18 +37,20 @@ export interface Patience {
 export function newPatience(quietMs = quietMsUsual): Patience {
   let quietSteps = 0;
   let frames = 0;
-  let since = performance.now();
+  const quiet = new Deadline(quietMs);
+  let isQuiet = false;
   return {
     saw(count, unexpected) {
       frames += count;
       if (frames > framesMax) throw endlessFrames(unexpected);
       quietSteps = count > 0 ? 0 : quietSteps + 1;
-      if (count > 0) since = performance.now();
+      if (count > 0) quiet.restart();
+      isQuiet = count === 0 && quiet.isOver();
     },
     get quietSteps() {
       return quietSteps;
     },
-    isOver: () => quietSteps >= quietStepsMin && performance.now() - since >= quietMs,
+    isOver: () => isQuiet && quietSteps >= quietStepsMin,
   };
 }
 

@@ -25,10 +25,22 @@ it("is over when nothing came in so many steps, and not before so much time", ()
   vi.spyOn(performance, "now").mockImplementation(() => now);
   const patience = newPatience(500);
   patience.saw(1);
-  for (let i = 0; i < 1000; i++) patience.saw(0);
-  expect(patience.isOver()).toBe(false);
-  now = 500;
+  for (; now < 499; now++) {
+    patience.saw(0);
+    expect(patience.isOver()).toBe(false);
+  }
+  for (let step = 0; step < 2; step++, now++) patience.saw(0);
   expect(patience.isOver()).toBe(true);
+});
+
+it("is not over for a machine that stood still, however many steps there were before", () => {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const patience = newPatience(500);
+  for (let i = 0; i < 1000; i++) patience.saw(0);
+  now = 3_600_000;
+  patience.saw(0);
+  expect(patience.isOver()).toBe(false);
 });
 
 it("counts the steps since the last frame", () => {

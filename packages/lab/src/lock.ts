@@ -8,7 +8,7 @@
  * none can be locked, the caller learns so and goes on.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ExitStatus, IopathError } from "@iopath/contract";
+import { Deadline, ExitStatus, IopathError } from "@iopath/contract";
 import type { FileLock } from "@iopath/native";
 import { LockFile } from "./lock-file.ts";
 import { describeHolders, findHolders, type Holder, signature } from "./lock-holders.ts";
@@ -77,7 +77,7 @@ function tryToLock(path: string, kind: FileLock): LockFile | undefined {
 
 /** Tries again and again, for as long as all tries together may take. */
 function newWait({ waitMs, onWait, signal }: LockOptions) {
-  const giveUpAt = Date.now() + waitMs;
+  const deadline = new Deadline(waitMs);
   let hasTold = false;
   return async (paths: readonly string[], attempt: () => LockFile | undefined) => {
     for (;;) {
@@ -86,7 +86,7 @@ function newWait({ waitMs, onWait, signal }: LockOptions) {
       const holders = findHolders(paths);
       if (!hasTold) onWait(holders);
       hasTold = true;
-      if (Date.now() > giveUpAt) throw waitError(holders);
+      if (deadline.isOver()) throw waitError(holders);
       await sleep(waitStepMs);
       signal?.throwIfAborted();
     }

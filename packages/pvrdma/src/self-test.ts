@@ -4,7 +4,7 @@
  * through them come out as they went in. A layout that is wrong would otherwise corrupt memory
  * without a word.
  */
-import { Batch, ExitStatus, IopathError } from "@iopath/contract";
+import { Batch, Deadline, ExitStatus, IopathError } from "@iopath/contract";
 import {
   IBV_QPT_RC,
   IBV_QPT_UD,
@@ -119,9 +119,9 @@ function awaitFrames(wire: Wire, count: number): Uint8Array[] {
   const wanted = operation === "send" ? IBV_WC_RECV : IBV_WC_RECV_RDMA_WITH_IMM;
   const batch = new Batch(count);
   const frames: Uint8Array[] = [];
-  const giveUpAt = performance.now() + waitMs;
+  const deadline = new Deadline(waitMs);
   const { device } = receiver;
-  while (frames.length < count && !device.trouble && performance.now() < giveUpAt) {
+  while (frames.length < count && !device.trouble && !deadline.isOver()) {
     const received = receiver.receive(batch);
     if (received === 0) continue;
     const opcode = receiver.completions.words[completion.opcode];

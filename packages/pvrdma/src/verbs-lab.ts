@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Class, ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { atExit, ip, run, type Testbed, type WireEnd } from "@iopath/lab";
+import { atExit, ip, poll, run, type Testbed, type WireEnd } from "@iopath/lab";
 import { linkIfThere, readIfThere } from "@iopath/native";
 import { parseDeviceName } from "./device-name.ts";
 
@@ -51,22 +51,15 @@ export function classOfDevices(names: readonly string[]): Class {
 export function awaitPort(name: string): void {
   const { device, port } = parseDeviceName(name);
   const at = `/sys/class/infiniband/${device}/ports/${port}`;
-  const giveUpAt = performance.now() + settleMs;
-  for (;;) {
-    const state = valueAt(`${at}/state`) ?? "no such device";
-    const gid = valueAt(`${at}/gids/0`) ?? "";
-    if (state.endsWith("ACTIVE") && /[1-9a-f]/.test(gid)) return;
-    if (performance.now() > giveUpAt) {
-      const what = `port ${port} of ${device} is "${state}", its first GID "${gid}"`;
-      throw new IopathError(ExitStatus.cannotRun, `${what} after ${settleMs / 1000} s`, {
-        remedy: "bring its network device up and give it an address",
-      });
-    }
-    Atomics.wait(nothing, 0, 0, stepMs);
-  }
+  const state = () => valueAt(`${at}/state`) ?? "no such device";
+  const gid = () => valueAt(`${at}/gids/0`) ?? "";
+  const isReady = () => state().endsWith("ACTIVE") && /[1-9a-f]/.test(gid());
+  if (poll(settleMs, stepMs, () => isReady() || undefined)) return;
+  const what = `port ${port} of ${device} is "${state()}", its first GID "${gid()}"`;
+  throw new IopathError(ExitStatus.cannotRun, `${what} after ${settleMs / 1000} s`, {
+    remedy: "bring its network device up and give it an address",
+  });
 }
-
-const nothing = new Int32Array(new SharedArrayBuffer(4));
 
 /** A port that is coming up may not answer yet. */
 function valueAt(path: string): string | undefined {

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { KeptPort } from "@iopath/lab";
+import { KeptPort, poll, sleepSync } from "@iopath/lab";
 import type { Device } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
-import { LeakedDescriptors, sleep } from "./leaked-descriptors.ts";
+import { LeakedDescriptors } from "./leaked-descriptors.ts";
 import type { MakeDevices } from "./pmd-path.ts";
 import { openTapTesters } from "./tap-testers.ts";
 
@@ -61,7 +61,7 @@ export const makeTaps: MakeDevices = (make, _pool, _ports, resources) => {
 };
 
 /** Ends a wait for a peer that never comes; on a busy machine one takes seconds. */
-const peerDeadlineMs = 30_000;
+const peerLimitMs = 30_000;
 const connectionSettleMs = 50;
 
 /**
@@ -72,7 +72,7 @@ export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
   // When one end is closed, DPDK's interrupt thread takes the connection down at the other; closed
   // at the same moment, that other end is freed under it (seen as a segmentation fault, one close
   // in some hundred).
-  const settle = () => resources.defer(() => sleep(connectionSettleMs));
+  const settle = () => resources.defer(() => sleepSync(connectionSettleMs));
   const connect = () => {
     const socket = `socket=iopath-${process.pid}-${serial++},socket-abstract=yes`;
     const receiver = make("net_memif", `role=server,${socket}`);
@@ -80,7 +80,7 @@ export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
     const sender = make("net_memif", `role=client,${socket}`);
     settle();
     for (const device of [receiver, sender]) waitForPeer(device, "memif");
-    sleep(connectionSettleMs); // the link is up a little before its rings are
+    sleepSync(connectionSettleMs); // the link is up a little before its rings are
     return { receiver, sender };
   };
   const first = connect();
@@ -112,15 +112,9 @@ export const makeVirtio: MakeDevices = (make, pool) => {
 };
 
 /** Peers meet in a thread of DPDK's, in their own time. @throws IopathError when one never comes */
-export function waitForPeer(device: Device, what: string, deadlineMs = peerDeadlineMs): void {
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  const giveUpAt = performance.now() + deadlineMs;
-  while (!device.isUp()) {
-    if (performance.now() > giveUpAt) {
-      const message = `the ${what} peer of ${device.name} did not come within ${deadlineMs} ms`;
-      const remedy = "start the other end, with the same socket, before this one gives up";
-      throw new IopathError(ExitStatus.cannotRun, message, { remedy });
-    }
-    Atomics.wait(sleeper, 0, 0, 1);
-  }
+export function waitForPeer(device: Device, what: string, limitMs = peerLimitMs): void {
+  if (poll(limitMs, 1, () => device.isUp() || undefined)) return;
+  const message = `the ${what} peer of ${device.name} did not come within ${limitMs} ms`;
+  const remedy = "start the other end, with the same socket, before this one gives up";
+  throw new IopathError(ExitStatus.cannotRun, message, { remedy });
 }

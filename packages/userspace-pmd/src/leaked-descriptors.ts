@@ -5,6 +5,7 @@
  * What is left of those that were opened meanwhile is released here.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { sleepSync } from "@iopath/lab";
 import { call, linkIfThere } from "@iopath/native";
 
 const settleMs = 20;
@@ -37,7 +38,7 @@ export class LeakedDescriptors implements Disposable {
    * One that is still open under the name that it had is the same one: nobody else opens its kind.
    */
   [Symbol.dispose](): void {
-    sleep(settleMs); // a thread of DPDK's closes some by itself
+    sleepSync(settleMs); // a thread of DPDK's closes some by itself
     for (const [fd, name] of openDescriptors()) {
       const duringOpen = this.#opened.get(fd) === name;
       const duringClose = this.#atClose !== undefined && this.#atClose.get(fd) !== name;
@@ -45,7 +46,7 @@ export class LeakedDescriptors implements Disposable {
       if (name.startsWith("socket:")) unmapAll(name);
       call("close", `close ${name}`, fd);
     }
-    sleep(this.#letGoMs);
+    sleepSync(this.#letGoMs);
   }
 }
 
@@ -58,10 +59,6 @@ function openDescriptors(): Map<number, string> {
     if (/^socket:|^anon_inode:bpf/.test(name)) found.set(Number(entry), name);
   }
   return found;
-}
-
-export function sleep(durationMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }
 
 function unmapAll(name: string): void {

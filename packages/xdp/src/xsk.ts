@@ -1,5 +1,6 @@
 /** AF_XDP sockets and their rings (Linux Documentation/networking/af_xdp.rst). */
 import type { PortSpec } from "@iopath/contract";
+import { sleepSync } from "@iopath/lab";
 import {
   AF_XDP,
   call,
@@ -109,7 +110,7 @@ export function bindXsk(socket: Socket, port: PortSpec, flags: number, shared?: 
     } catch (error) {
       const busy = error instanceof SystemError && error.errno === errnoOf("EBUSY");
       if (!busy || tries === bindTries) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, bindWaitMs);
+      sleepSync(bindWaitMs);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
-import type { Forwarder, MeasuringTester } from "@iopath/contract";
+import { Deadline, type Forwarder, type MeasuringTester } from "@iopath/contract";
 import { noteOnAccess } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
 import { Bench } from "tinybench";
@@ -42,8 +42,8 @@ export async function measureClosedLoop(
   team?.begin();
 
   const collections = observeCollections();
-  const warmUntil = performance.now() + warmUpMsMax;
-  while (times.count < warmUpWindows && performance.now() < warmUntil) await oneWindow();
+  const warmUp = new Deadline(warmUpMsMax);
+  while (times.count < warmUpWindows && !warmUp.isOver()) await oneWindow();
   const first = times.count;
   const timing = request.timed ? timingOf(times) : undefined;
   times.perSample = timing?.windowsPerSample ?? 1;

@@ -1,15 +1,22 @@
 /** One window there and back, in the two ways that a forwarder can be driven. */
-import { ExitStatus, type Forwarder, IopathError, type MeasuringTester } from "@iopath/contract";
+import {
+  Deadline,
+  ExitStatus,
+  type Forwarder,
+  IopathError,
+  type MeasuringTester,
+} from "@iopath/contract";
 import { formatCounters } from "../format-counters.ts";
 
-/** A window that is not back by then counts as lost, and the trial as failed. */
-const deadlineMs = 1000;
+/** A frame that is not back when none came for so long counts as lost, and the trial as failed. */
+const silenceMsMax = 1000;
 /** How many polls between looks at the clock while a window is out. */
 const pollsPerLook = 256;
 
 /**
- * Steps the forwarder until the window is back. Throws when a frame is lost: a closed loop loses
- * none.
+ * Steps the forwarder until the window is back.
+ *
+ * @throws IopathError when a frame is lost: a closed loop loses none
  */
 export function newExchange(
   tester: MeasuringTester,
@@ -18,15 +25,13 @@ export function newExchange(
 ): () => void {
   const step = forwarder ? forwarder.step : () => 0;
   const back = expectedBack(forwarder, window);
+  const silence = new Silence();
   return function exchange(): void {
     const want = sendWindow(tester, window, back);
-    let giveUpAt = 0;
     for (let polls = 1; tester.received() !== want; polls++) {
       step();
-      if (polls % pollsPerLook !== 0) continue;
-      const now = performance.now();
-      if (giveUpAt === 0) giveUpAt = now + deadlineMs;
-      if (now > giveUpAt) throw missingError(tester, want, window, forwarder);
+      if (polls % pollsPerLook !== 0 || !silence.isOver(tester.received())) continue;
+      throw missingError(tester, want, window, forwarder);
     }
   };
 }
@@ -48,15 +53,30 @@ export function newTurningExchange(
   window: number,
 ): () => Promise<void> {
   const back = expectedBack(forwarder, window);
+  const silence = new Silence();
   return async function exchange(): Promise<void> {
     const want = sendWindow(tester, window, back);
-    const giveUpAt = performance.now() + deadlineMs;
     for (let turns = 1; tester.received() !== want; turns++) {
       await forwarder.turn();
-      if (turns % pollsPerLook !== 0) continue;
-      if (performance.now() > giveUpAt) throw missingError(tester, want, window, forwarder);
+      if (turns % pollsPerLook !== 0 || !silence.isOver(tester.received())) continue;
+      throw missingError(tester, want, window, forwarder);
     }
   };
+}
+
+/** How long no frame has come back: on a machine that stands still none can. */
+class Silence {
+  readonly #deadline = new Deadline(silenceMsMax);
+  /** Frames that had come back at the last look; no count before the first one. */
+  #received = Number.NaN;
+
+  /** @param received frames that came back by now, those of earlier windows included */
+  isOver(received: number): boolean {
+    if (received === this.#received) return this.#deadline.isOver();
+    this.#received = received;
+    this.#deadline.restart();
+    return false;
+  }
 }
 
 /** How many frames of a window come out again: a workload may drop some by design. */
@@ -89,7 +109,7 @@ function missingError(
   forwarder: Forwarder | undefined,
 ): IopathError {
   const missing = (want - tester.received()) | 0;
-  const message = `${missing} of ${window} frames did not come back within ${deadlineMs} ms`;
+  const message = `${missing} of ${window} frames did not come back within ${silenceMsMax} ms`;
   const counted = forwarder
     ? `; the forwarder: ${formatCounters(forwarder.counters(), forwarder.workload)}`
     : "";

@@ -1,6 +1,7 @@
 /** Workers of a team that are threads of one process. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { startLimit } from "@iopath/lab";
 import type { ClosedLoopRequest, TeamMember, TrialResult } from "../request.ts";
 
 /** What one worker is to do, and where. */
@@ -40,8 +41,10 @@ async function startThread(
   signal: AbortSignal,
 ): Promise<TrialResult | typeof threadAgain> {
   const thread = new Worker(new URL("./worker-thread.ts", import.meta.url), { workerData: task });
+  const late = new AbortController();
+  using _limit = startLimit(limitMs, () => late.abort());
   try {
-    const either = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+    const either = AbortSignal.any([signal, late.signal]);
     const answer = once(thread, "message", { signal: either });
     const end = once(thread, "exit", { signal: either }).then(() => {
       throw new Error("it ended without an answer");

@@ -9,8 +9,11 @@ import type { GuestPackages } from "./packages.ts";
 import { type Accelerator, type Clock, moduleEnvironment, processors } from "./qemu.ts";
 import { throughLoader } from "./toolchain.ts";
 
-/** A kernel without a root file system panics and ends QEMU in about a second where KVM works. */
-const trialLimitMs = 8_000;
+/**
+ * A kernel without a root file system panics and ends QEMU in about a second where KVM works. What
+ * is found here holds until the machine starts again, so that a busy one gets far more.
+ */
+const trialLimitMs = 30_000;
 
 /** What was found out, and since which start of this machine it has been true. */
 interface Finding {

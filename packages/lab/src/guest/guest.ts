@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { startLimit } from "../wait.ts";
 import { bestAccelerator } from "./accelerator.ts";
 import { files, lastWords, makeGuestFolder, removeOrphanGuests, takeFile } from "./guest-folder.ts";
 import { type Command, type JobOptions, writeJob } from "./job.ts";
@@ -264,10 +265,6 @@ class JobHang extends IopathError {
 /** The promise's result, or the error when it takes longer. */
 async function within<T>(promise: Promise<T>, limitMs: number, late: () => Error): Promise<T> {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(late()), limitMs);
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+  using _limit = startLimit(limitMs, () => reject(late()));
+  return await Promise.race([promise, timeout]);
 }
