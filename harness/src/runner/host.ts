@@ -11,11 +11,11 @@ import {
   VethLab,
 } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
+import { LabRow } from "../lanes/lab-row.ts";
 import { type Launch, lanesOf, runLaunch } from "../lanes/launch.ts";
 import { lackOf } from "../paths/labs.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
-import { LabRow } from "./lab-row.ts";
 import { namesOf, type RunnerOptions, type TrialOrder, type TrialRunner } from "./runner.ts";
 
 /** Far beyond any healthy trial of the default matrix. */

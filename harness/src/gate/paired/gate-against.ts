@@ -142,7 +142,7 @@ async function measureFloor(cell: Cell, floors: Floors, gate: PairedGate): Promi
       const testbeds = lanes.testbeds(swapped);
       const order = { cell, baseline, candidate: baseline, testbeds, signal, random };
       launches.push(await runLaunch(order));
-      lanes.requireClean();
+      lanes.requireSound();
     }
     rounds.push(launches);
   }

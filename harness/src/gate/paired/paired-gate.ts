@@ -91,15 +91,15 @@ async function addLaunch(state: CellState, swapped: boolean, gate: PairedGate): 
   const candidate = plantedIn ? { ...gate.candidate, planted: plantedIn(cell) } : gate.candidate;
   const testbeds = lanes.testbeds(swapped);
   try {
-    state.launches.push(await runLaunch({ cell, baseline, candidate, testbeds, signal, random }));
+    const launch = await runLaunch({ cell, baseline, candidate, testbeds, signal, random });
+    lanes.requireSound();
+    state.launches.push(launch);
   } catch (error) {
     if (isTimeUp(error)) return false;
     if (!(error instanceof LaneError)) throw error;
     state.failure = explain(error);
     lanes.renew();
-    return true;
   }
-  lanes.requireClean();
   return true;
 }
 
