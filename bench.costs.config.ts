@@ -3,19 +3,10 @@
  * short, so that none can become far dearer unseen. `npm run costs` measures it by itself.
  */
 import type { ThresholdsInput } from "./harness/src/gate/thresholds.ts";
+import { countedInGuest } from "./harness/src/matrix/counted-in-guest.ts";
 import type { SectionInput } from "./harness/src/matrix/section.ts";
 
-const common = {
-  place: "guest",
-  clock: "instructions",
-  frameBytes: [64],
-  windows: [64],
-  bursts: [64],
-  rounds: 1,
-  samples: 30,
-  /** Enough for the compiler. */
-  warmUpFrames: 12_800,
-} satisfies Omit<SectionInput, "paths">;
+const common = { ...countedInGuest, samples: 30 } satisfies Omit<SectionInput, "paths">;
 
 /** Three guests, two at a time on two CPUs: the first takes as long as the two others. */
 export default [

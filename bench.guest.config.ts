@@ -3,21 +3,10 @@
  * without RDMA: five guests have a card as Intel's 82576, the last one as virtio has it.
  */
 import type { ConfigInput } from "./harness/src/matrix/config.ts";
+import { countedInGuest } from "./harness/src/matrix/counted-in-guest.ts";
 import type { SectionInput } from "./harness/src/matrix/section.ts";
 
-const common = {
-  place: "guest",
-  clock: "instructions",
-  frameBytes: [64],
-  windows: [64],
-  bursts: [64],
-  /** Counted instructions repeat: one trial says as much as three. */
-  rounds: 1,
-  samples: 200,
-  /** Enough for the compiler: emulation is slow. */
-  warmUpFrames: 12_800,
-  verifyFrames: 1000,
-} satisfies Omit<SectionInput, "paths">;
+const common = { ...countedInGuest, verifyFrames: 1000 } satisfies Omit<SectionInput, "paths">;
 
 /**
  * Without `kernel-sockets/node-dgram`: it sleeps for most of its figure, and sleep is no

@@ -5,8 +5,8 @@ import { clockOf } from "@iopath/lab";
 import { type Command, Option } from "commander";
 import { axisList } from "../../matrix/axis-list.ts";
 import type { Config } from "../../matrix/config.ts";
+import { countedInGuest } from "../../matrix/counted-in-guest.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
-import type { SectionInput } from "../../matrix/section.ts";
 import { type WaitFlags, withAxisFlags, withGuestFlags, withWaitFlag } from "../flags/options.ts";
 import { planted, positive, text } from "../flags/parse.ts";
 import type { Answer, ProfilePlan } from "../plan.ts";
@@ -19,17 +19,6 @@ interface ProfileFlags extends Overrides, WaitFlags {
 }
 
 const topDefault = 20;
-/** As in bench.guest.config.ts, so that the figures are those of its cells. */
-const usual = {
-  place: "guest",
-  clock: "instructions",
-  frameBytes: [64],
-  windows: [64],
-  bursts: [64],
-  rounds: 1,
-  samples: 200,
-  warmUpFrames: 12_800,
-} satisfies Omit<SectionInput, "paths">;
 const usualMachine = "igb";
 
 export function addProfileCommand(program: Command, answer: Answer): void {
@@ -82,7 +71,10 @@ async function planProfile(given: string[], flags: ProfileFlags): Promise<Profil
 async function ofVariants(variants: readonly string[], flags: ProfileFlags): Promise<Config> {
   const { narrowSections } = await import("../../matrix/config.ts");
   const { machine = usualMachine } = flags;
-  return narrowSections({ ...usual, machine, paths: pathsOf(variants) }, overridesOf(flags));
+  return narrowSections(
+    { ...countedInGuest, machine, paths: pathsOf(variants) },
+    overridesOf(flags),
+  );
 }
 
 /** @throws IopathError when no section of the file counts */
