@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 
 /** Debian's; `npm test` installs it. */
 const executablePath = "/usr/bin/chromium";
@@ -11,8 +12,18 @@ const executablePath = "/usr/bin/chromium";
 /**
  * Root may not use Chromium's sandbox; what is opened here is a page of our own, without a network.
  */
-export function launchBrowser(): Promise<Browser> {
+function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 150_000 });
+}
+
+/** One for all tests of a file, from the first to the last; to be called outside of them. */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+  return () => browser!;
 }
 
 export interface View {

@@ -3,7 +3,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { comparisonPage } from "../../src/compare/page.ts";
@@ -14,7 +13,7 @@ import { rebuildIndex } from "../../src/publish/index-page.ts";
 import { publishRun } from "../../src/publish/publish.ts";
 import { collectSamples } from "../../src/rows/samples.ts";
 import type { EarlierRun } from "../../src/run/earlier-run.ts";
-import { launchBrowser, openPage, seriousViolations, type View } from "../browser.ts";
+import { openPage, seriousViolations, useBrowser, type View } from "../browser.ts";
 import { verifiedRun } from "../journal-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-pages-"));
@@ -54,19 +53,15 @@ async function publish(day: number, factor: number): Promise<void> {
   await publishRun(place, { to: published, author: "A. Author", host: "lab", allowed });
 }
 
-let browser: Browser;
+const browser = useBrowser();
 beforeAll(async () => {
   const runs = [madeOn(10, 1), madeOn(11, 1.2), madeOn(12, 0.9)].map(earlier);
   writeFileSync(comparison, comparisonPage(compareRuns(runs)));
   await publish(10, 1);
   await publish(11, 1.2);
   rebuildIndex(published);
-  browser = await launchBrowser();
 });
-afterAll(async () => {
-  await browser?.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const pages: [string, string, number][] = [
   ["a comparison of three runs", comparison, 1],
@@ -75,7 +70,7 @@ const pages: [string, string, number][] = [
 
 describe.each(pages)("%s", (_name, file, plots) => {
   it.each(views)("opens as it should: %o", async (view) => {
-    await using opened = await openPage(browser, file, view);
+    await using opened = await openPage(browser(), file, view);
     const { page, complaints } = opened;
     expect(complaints).toEqual([]);
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
@@ -90,7 +85,7 @@ describe.each(pages)("%s", (_name, file, plots) => {
   });
 
   it("has everything that can be followed or scrolled in reach of the Tab key", async () => {
-    await using opened = await openPage(browser, file);
+    await using opened = await openPage(browser(), file);
     const { page } = opened;
     const stops = await page.locator("a, [tabindex='0']").count();
     expect(stops).toBeGreaterThan(0);
@@ -105,7 +100,7 @@ describe.each(pages)("%s", (_name, file, plots) => {
 
 describe("the index of published runs", () => {
   it("leads to each run's page, which opens", async () => {
-    await using opened = await openPage(browser, join(published, "index.html"));
+    await using opened = await openPage(browser(), join(published, "index.html"));
     const { page } = opened;
     await page.locator("a", { hasText: "2026-11-11-lab" }).click();
     await page.waitForURL(/2026-11-11-lab\/report\.html$/);
@@ -113,7 +108,7 @@ describe("the index of published runs", () => {
   });
 
   it("shows how a cell developed: both medians, and their ratio", async () => {
-    await using opened = await openPage(browser, join(published, "index.html"));
+    await using opened = await openPage(browser(), join(published, "index.html"));
     const line = opened.page
       .locator("tr", { hasText: "xdp/native/64B/burst64/flows1/window1" })
       .last();

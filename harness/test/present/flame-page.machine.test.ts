@@ -2,11 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { writeProfile } from "../../src/present/page/write-profile.ts";
 import { joinProfile } from "../../src/profile/join.ts";
-import { launchBrowser, openPage, seriousViolations } from "../browser.ts";
+import { openPage, seriousViolations, useBrowser } from "../browser.ts";
 import { ofCell, raw } from "../profile/raw.ts";
 
 const out = mkdtempSync(join(tmpdir(), "iopath-flame-"));
@@ -18,26 +17,20 @@ const file = join(folder, "flame.html");
 
 const waitMs = 120_000;
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  rmSync(out, { recursive: true });
-});
+const browser = useBrowser();
+afterAll(() => rmSync(out, { recursive: true }));
 
 /** What the box of a function is filled with. */
 const fillOf = (name: string) => `g[name^="${name}"] rect`;
 
 it("shows a box for each function, and asks for nothing", async () => {
-  await using opened = await openPage(browser, file);
+  await using opened = await openPage(browser(), file);
   expect(await opened.page.locator("#flame g.frame").count()).toBe(15);
   expect(opened.complaints).toEqual([]);
 });
 
 it("finds functions by a regular expression, and says what they cost together", async () => {
-  await using opened = await openPage(browser, file);
+  await using opened = await openPage(browser(), file);
   const { page } = opened;
   await page.fill("#flame-search", "veth_xmit|classic");
   expect(await page.locator('#flame rect[fill="#e600e6"]').count()).toBe(2);
@@ -51,7 +44,7 @@ it("finds functions by a regular expression, and says what they cost together", 
 });
 
 it("zooms into a function, and out again", async () => {
-  await using opened = await openPage(browser, file);
+  await using opened = await openPage(browser(), file);
   const { page } = opened;
   const width = async (name: string) => {
     const box = await page.locator(fillOf(name)).first().boundingBox();
@@ -66,7 +59,7 @@ it("zooms into a function, and out again", async () => {
 });
 
 it("colours what differs from the other cell on request", async () => {
-  await using opened = await openPage(browser, file);
+  await using opened = await openPage(browser(), file);
   const { page } = opened;
   const fill = () => page.locator(fillOf("*forward")).first().getAttribute("fill");
   const plain = await fill();
@@ -77,6 +70,6 @@ it("colours what differs from the other cell on request", async () => {
 });
 
 it("can be read by all: contrast, labels, names", async () => {
-  await using opened = await openPage(browser, file);
+  await using opened = await openPage(browser(), file);
   expect(await seriousViolations(opened.page)).toEqual([]);
 });

@@ -5,11 +5,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Row } from "../../src/index.ts";
 import { buildReport } from "../../src/present/page/page.ts";
-import { launchBrowser, openPage, seriousViolations, type View } from "../browser.ts";
+import { openPage, seriousViolations, useBrowser, type View } from "../browser.ts";
 import { buildWideRun, manyRows } from "../run-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-page-"));
@@ -31,27 +31,23 @@ function byTwoWorkers(rows: readonly Row[]): Row[] {
     });
 }
 
-let browser: Browser;
-beforeAll(async () => {
+const browser = useBrowser();
+beforeAll(() => {
   const wide = buildWideRun();
   writeFileSync(file, buildReport(wide, [...wide.rows, ...byTwoWorkers(wide.rows)]).page);
-  browser = await launchBrowser();
 });
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(views)("the page, %s", (_name, view) => {
   it("opens with no error and no request, no wider than its window", async () => {
-    await using opened = await openPage(browser, file, view);
+    await using opened = await openPage(browser(), file, view);
     expect(opened.complaints).toEqual([]);
     const width = await opened.page.evaluate<number>("document.documentElement.scrollWidth");
     expect(width).toBeLessThanOrEqual(view.width ?? 1280);
   });
 
   it("draws every plot", async () => {
-    await using opened = await openPage(browser, file, view);
+    await using opened = await openPage(browser(), file, view);
     const heights = await opened.page
       .locator("figure svg:visible")
       .evaluateAll((plots) => plots.map((plot) => plot.getBoundingClientRect().height));
@@ -60,7 +56,7 @@ describe.each(views)("the page, %s", (_name, view) => {
   });
 
   it("has no serious problem that axe-core can find", async () => {
-    await using opened = await openPage(browser, file, view);
+    await using opened = await openPage(browser(), file, view);
     expect(await seriousViolations(opened.page)).toEqual([]);
   });
 });
@@ -79,7 +75,7 @@ describe("the table of rows", () => {
   }
 
   it("is filtered by typing, and sorted by keys alone", async () => {
-    await using opened = await openPage(browser, file);
+    await using opened = await openPage(browser(), file);
     const { page } = opened;
     await page.getByLabel("Filter").focus();
     await page.keyboard.type("path=xdp window=64");
@@ -97,7 +93,7 @@ describe("the table of rows", () => {
   });
 
   it("is sorted by the mouse too, and shows the rows of a figure at a click", async () => {
-    await using opened = await openPage(browser, file);
+    await using opened = await openPage(browser(), file);
     const { page } = opened;
     await p50Button(page).click();
     const sorted = await figuresInSight(page);
@@ -110,7 +106,7 @@ describe("the table of rows", () => {
   });
 
   it("is reached by the Tab key, and so are the links of all figures", async () => {
-    await using opened = await openPage(browser, file);
+    await using opened = await openPage(browser(), file);
     const { page } = opened;
     const stops = await page.locator("a, button, input, summary").count();
     const links = await page.locator("figcaption [data-filter]:visible").count();
@@ -132,7 +128,7 @@ describe("a run of 10,000 rows", () => {
     const large = join(folder, "large.html");
     const wide = buildWideRun();
     writeFileSync(large, buildReport(wide, manyRows(wide.rows, 10_000)).page);
-    await using opened = await openPage(browser, large);
+    await using opened = await openPage(browser(), large);
     expect(opened.complaints).toEqual([]);
     expect(await opened.page.locator("figure svg:visible").count()).toBeGreaterThan(3);
     await opened.page.getByLabel("Filter").fill("path=xdp window=8");
@@ -142,7 +138,7 @@ describe("a run of 10,000 rows", () => {
 
   it("has its plots before any script has run", async () => {
     const large = join(folder, "large.html");
-    await using opened = await openPage(browser, large, { scripts: false });
+    await using opened = await openPage(browser(), large, { scripts: false });
     expect(await opened.page.locator("figure svg:visible").count()).toBeGreaterThan(3);
     const glance = opened.page.locator(".glance svg").first();
     const { y, height } = (await glance.boundingBox())!;
@@ -152,7 +148,7 @@ describe("a run of 10,000 rows", () => {
 
 describe("what several workers bring", () => {
   it("is a bar for each cell, with a way to its row", async () => {
-    await using opened = await openPage(browser, file);
+    await using opened = await openPage(browser(), file);
     const { page } = opened;
     const section = page.locator("section", { has: page.locator("h2", { hasText: "Scaling" }) });
     expect(await section.locator("meter:visible").count()).toBeGreaterThan(3);
@@ -163,7 +159,7 @@ describe("what several workers bring", () => {
 
 describe("on paper", () => {
   it("has its figures, and neither controls nor a table that is too wide", async () => {
-    await using opened = await openPage(browser, file);
+    await using opened = await openPage(browser(), file);
     const { page } = opened;
     await page.emulateMedia({ media: "print" });
     expect(await page.locator("figure svg:visible").count()).toBeGreaterThan(3);

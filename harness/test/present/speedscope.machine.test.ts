@@ -2,12 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, expect, it } from "vitest";
 import { writeProfile } from "../../src/present/page/write-profile.ts";
 import { profileFiles } from "../../src/profile/folder.ts";
 import { joinProfile } from "../../src/profile/join.ts";
-import { launchBrowser } from "../browser.ts";
+import { useBrowser } from "../browser.ts";
 import { ofCell, raw } from "../profile/raw.ts";
 
 const out = mkdtempSync(join(tmpdir(), "iopath-speedscope-"));
@@ -17,21 +17,15 @@ const app = new URL(import.meta.resolve("speedscope/dist/release/index.html"));
 
 const waitMs = 120_000;
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  rmSync(out, { recursive: true });
-});
+const browser = useBrowser();
+afterAll(() => rmSync(out, { recursive: true }));
 
 /** As its command line hands a file to it; the table of functions is its view 3. */
 async function openIn(name: string): Promise<Page> {
   const bytes = readFileSync(join(folder, name)).toString("base64");
   const script = join(out, `${name}.js`);
   writeFileSync(script, `speedscope.loadFileFromBase64("${name}", "${bytes}")`);
-  const page = await browser.newPage();
+  const page = await browser().newPage();
   page.setDefaultTimeout(waitMs);
   await page.goto(`${app.href}#localProfilePath=${script}`);
   await expect.poll(() => page.title(), { timeout: waitMs }).toContain(" - speedscope");
