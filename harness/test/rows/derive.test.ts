@@ -11,7 +11,7 @@ import {
 import type { JournalEvent, RunEvent } from "../../src/journal/events.ts";
 import { formatTable } from "../../src/present/terminal/table.ts";
 import type { MeasuredResult } from "../../src/trial/request.ts";
-import { run as fixture } from "../journal-fixture.ts";
+import { run as fixture, measured as sampled } from "../journal-fixture.ts";
 
 const section: Section = {
   place: { kind: "lab" },
@@ -39,20 +39,8 @@ const run: RunEvent = {
 const [nullCell, reference, native] = expandMatrix([section]);
 
 function measured(...samplesNs: number[]): TrialResult {
-  return {
-    status: "measured",
-    samplesNs,
-    framesSent: 3,
-    framesReceived: 3,
-    garbageCollections: 1,
-    residentBytesMax: samplesNs[0]!,
-    cpuUserUs: 5,
-    cpuSystemUs: 6,
-    syscalls: 12,
-    wakeups: null,
-    contextSwitches: 0,
-    deviceMode: "",
-  };
+  const counts = { garbageCollections: 1, residentBytesMax: samplesNs[0]! };
+  return { ...sampled(samplesNs), ...counts } as TrialResult;
 }
 
 function trial(cell: string, round: number, result: TrialResult): JournalEvent {
