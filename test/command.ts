@@ -7,14 +7,14 @@ export const iopathFile = resolve(import.meta.dirname, "../harness/bin/iopath");
 /** A guest on a busy machine takes minutes. Shorter than a test's limit: its message says more. */
 const limitMs = 550_000;
 
-export interface Ended {
+interface Ended {
   readonly pid: number | undefined;
   readonly status: number | null;
   readonly out: string;
   readonly complaint: string;
 }
 
-export interface Started {
+interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }

@@ -1,7 +1,10 @@
-/** How files and folders know each other: no circles, and paths named in one place. */
+/**
+ * How files and folders know each other: no circles, paths named in one place, no export without an
+ * importer.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, parse, resolve } from "node:path";
 import { paths } from "@iopath/harness";
 import { describe, expect, it } from "vitest";
 
@@ -91,6 +94,53 @@ describe("imports", () => {
     expect(circles(graph)).toEqual(["a → b → c → a", "d → d"]);
   });
 });
+
+describe("exports", () => {
+  const starred = sources.flatMap((file) =>
+    [...text(file).matchAll(/^export (?:type )?\* (?:as \w+ )?from "(\.[^"]+)"/gm)].map(
+      ([, target]) => join(dirname(file), target!),
+    ),
+  );
+  /** What a package offers: its index, and what that passes on as a whole. */
+  const isOffered = (file: string) => starred.includes(file) || basename(file) === "index.ts";
+
+  it("are imported somewhere, where no index offers them", () => {
+    const own = sources.filter((file) => !isOffered(file));
+    expect(unusedExports(own, sources)).toEqual([]);
+  });
+
+  it("without an importer are found", () => {
+    const file = "harness/src/trial/loop/exchange.ts";
+    expect(exportedNames(text(file))).toEqual(["newExchange", "turns", "newTurningExchange"]);
+    expect(unusedExports([file], [file])).toHaveLength(3);
+  });
+});
+
+const exported =
+  /^export (?:declare |abstract |async )*(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm;
+
+function exportedNames(code: string): string[] {
+  return [...code.matchAll(exported)].map(([, name]) => name!);
+}
+
+/** Exports whose names stand in no other file that names theirs, in an import or for a process. */
+function unusedExports(files: readonly string[], users: readonly string[]): string[] {
+  const naming = new Map<string, string[]>();
+  for (const file of users) {
+    const names = text(file).matchAll(/\/(\w[\w.-]*?)(?:\.ts|\.mjs)?(?![\w.-])/g);
+    for (const name of new Set([...names].map(([, name]) => name!))) {
+      naming.set(name, [...(naming.get(name) ?? []), file]);
+    }
+  }
+  return files.flatMap((file) => {
+    const key = parse(file).name;
+    const others = (naming.get(key) ?? []).filter((other) => other !== file).map(text);
+    const isUsed = (name: string) => others.some((code) => new RegExp(`\\b${name}\\b`).test(code));
+    return exportedNames(text(file))
+      .filter((name) => !isUsed(name))
+      .map((name) => `${file}: ${name}`);
+  });
+}
 
 describe("the walk of ARCHITECTURE.md", () => {
   const [, section] = /^## A walk from[^\n]*\n([\s\S]*?)^## /m.exec(text("ARCHITECTURE.md"))!;

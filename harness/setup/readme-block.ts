@@ -17,7 +17,7 @@ import {
 import type { Row } from "../src/rows/row.ts";
 
 /** What is needed of a published results.json. */
-export interface PublishedRun {
+interface PublishedRun {
   readonly run: {
     readonly startedAt: string;
     readonly environment: {

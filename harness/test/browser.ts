@@ -36,7 +36,7 @@ export interface View {
   readonly scripts?: boolean;
 }
 
-export interface Opened extends AsyncDisposable {
+interface Opened extends AsyncDisposable {
   readonly page: Page;
   /** Errors of scripts and messages of the console; requests for anything but the page itself. */
   readonly complaints: string[];
@@ -65,7 +65,7 @@ export async function openPage(browser: Browser, file: string, view: View = {}):
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-export interface Violation {
+interface Violation {
   readonly id: string;
   readonly impact: string;
   readonly nodes: readonly string[];

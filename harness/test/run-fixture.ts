@@ -51,7 +51,7 @@ function pathsOf(machine: string): Record<string, string[]> {
   return found;
 }
 
-export interface WideRun {
+interface WideRun {
   readonly run: RunEvent;
   readonly events: JournalEvent[];
   readonly rows: Row[];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Order, Violation } from "./try-each.ts";
 
-export interface Tried {
+interface Tried {
   readonly violations: readonly Violation[];
   /** Calls into the system that the command makes, and attempts with one of them failing. */
   readonly calls: number;

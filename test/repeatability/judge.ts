@@ -8,7 +8,7 @@ const allowed = { kernel: 0.02, memory: 0.08 } as const;
 const shareWanted = 0.95;
 const normalQuantile = 1.959964;
 
-export interface CellRepeats {
+interface CellRepeats {
   readonly cell: string;
   /** Of each run. */
   readonly speedUps: readonly number[];
@@ -24,7 +24,7 @@ export interface CellRepeats {
   readonly judged: number;
 }
 
-export interface Repeats {
+interface Repeats {
   readonly cells: readonly CellRepeats[];
   readonly runs: number;
   /** Of the reference measured twice: intervals, and those that contain 1. */

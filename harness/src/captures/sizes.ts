@@ -3,13 +3,13 @@ import { crc32 } from "node:zlib";
 import { inputError } from "./input-error.ts";
 
 /** In memory, without frame check sequence: an Ethernet header, and an MTU of 1500. */
-export const sendableBytes = { min: 14, max: 1514 };
+const sendableBytes = { min: 14, max: 1514 };
 
 const tagBytes = 4;
 const checkSequenceBytes = 4;
 const vlanTags = [0x8100, 0x88a8, 0x9100];
 
-export interface SizedFrame {
+interface SizedFrame {
   readonly frame: Uint8Array;
   /** Whether the capture says that the frame ends with its check sequence. */
   readonly hasCheckSequence: boolean;

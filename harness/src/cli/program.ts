@@ -26,7 +26,7 @@ class VersionAsked extends Error {}
  */
 const gateCommands = new Set(["gate", "self-test", "baseline", "trend"]);
 
-export interface RunOptions {
+interface RunOptions {
   /** Does what the plan says that a command line comes down to. */
   readonly perform: Perform;
   readonly interruption: AbortSignal;
@@ -34,7 +34,7 @@ export interface RunOptions {
 }
 
 /** A command that was started. */
-export interface RunningCommand {
+interface RunningCommand {
   /** Its exit status; what went wrong is printed by then. */
   readonly status: Promise<number>;
   /** Prints what ended it; the exit status that says so. */

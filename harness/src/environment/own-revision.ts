@@ -9,7 +9,7 @@ import { askGit, type GitAnswer } from "./git.ts";
 /** In place of a revision, and of whether files differ from it. */
 export const unknown = "unknown";
 
-export interface OwnRevision {
+interface OwnRevision {
   readonly revision: string;
   /** Whether files of iopath differ from the revision. */
   readonly revisionDirty: boolean | typeof unknown;

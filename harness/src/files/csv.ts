@@ -15,7 +15,7 @@ const options = {
 } satisfies Options;
 const lineEnd = "\r\n";
 
-export type Field = string | number | null;
+type Field = string | number | null;
 
 /** Quotes each text once: ten thousand rows have few different ones, and numbers need no quotes. */
 export class CsvLines {

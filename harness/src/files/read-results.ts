@@ -12,7 +12,7 @@ import { cellToday, namedToday } from "../paths/earlier-names.ts";
 import { columns, type Row, rowSchema } from "../rows/row.ts";
 import { resultsSchema, type StoredRun } from "./results-json.ts";
 
-export interface ReadResults {
+interface ReadResults {
   readonly run: StoredRun;
   readonly rows: Row[];
   /** What was left out or filled in, in sentences. */

@@ -11,7 +11,7 @@ import { type Row, rowSchema } from "../rows/row.ts";
 export const resultsJsonName = "results.json";
 
 /** A new number when a field goes or changes its meaning; a new field keeps the number. */
-export const resultsFormat = "iopath-results-1";
+const resultsFormat = "iopath-results-1";
 
 export const resultsSchema = z.strictObject({
   format: z.literal(resultsFormat),

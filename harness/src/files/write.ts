@@ -43,7 +43,7 @@ export async function writeForMachines(
 }
 
 /** A CSV file of the rows, and what the data package says of it. */
-export interface Table extends Pick<DataFile, "name" | "title" | "schema"> {
+interface Table extends Pick<DataFile, "name" | "title" | "schema"> {
   readonly path: string;
   readonly text: string;
 }

@@ -16,7 +16,7 @@ import type { GateResult } from "./verdict.ts";
 
 /** Attributes of a point; Otava shows them beside a change point. */
 export const attributes = ["time", "branch", "commit", "kernel", "qemu", "node"] as const;
-export type Attribute = (typeof attributes)[number];
+type Attribute = (typeof attributes)[number];
 
 export interface Point {
   readonly attributes: Readonly<Record<Attribute, string>>;

@@ -10,7 +10,7 @@ import { csvName } from "../files/results-csv.ts";
 import { cellToday } from "../paths/earlier-names.ts";
 
 /** The name of the text for people, and the remedy when it is unusable. */
-export interface Source {
+interface Source {
   readonly name: string;
   readonly remedy: string;
 }

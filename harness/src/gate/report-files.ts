@@ -10,7 +10,7 @@ import { type CellVerdict, countVerdicts, type GateResult, gateStatus } from "./
 
 export type Inconclusive = "fail" | "pass";
 
-export const gateFiles = { json: "gate.json", junit: "gate.xml", markdown: "gate.md" } as const;
+const gateFiles = { json: "gate.json", junit: "gate.xml", markdown: "gate.md" } as const;
 
 /** Writes the three files, and adds to the summary of the CI job where there is one. */
 export function writeGate(folder: string, result: GateResult, inconclusive: Inconclusive): void {

@@ -11,7 +11,7 @@ import { attributes, type Point } from "./gate-history.ts";
 const pointsMax = 100;
 const sparks = "▁▂▃▄▅▆▇█";
 
-export interface CellTrend {
+interface CellTrend {
   readonly cell: string;
   /** Those of the points that have a figure of the cell, the latest last. */
   readonly points: readonly Point[];

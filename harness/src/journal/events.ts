@@ -7,7 +7,7 @@ import { writeSection } from "../matrix/section.ts";
 import { cellToday, namedToday } from "../paths/earlier-names.ts";
 import { trialResult } from "../trial/request.ts";
 
-export const provenanceSchema = z.object({
+const provenanceSchema = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
   /** The kernel that moves the frames; empty for a guest that is not available: it is skipped. */
   kernel: z.string(),

@@ -24,7 +24,7 @@ export type CellStep = Exclude<Step, { kind: "probe" | "launch" }>;
 /** A step that is one event of the journal. */
 export type SingleStep = Exclude<Step, LaunchStep>;
 
-export function sectionOf(step: Step): number {
+function sectionOf(step: Step): number {
   return "section" in step ? step.section : step.cell.section;
 }
 

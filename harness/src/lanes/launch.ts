@@ -42,14 +42,14 @@ export interface Launch {
 }
 
 /** Where a launch takes place. */
-export interface LaunchPlace {
+interface LaunchPlace {
   /** A lab for each process: as many as cells, and two more. */
   readonly testbeds: readonly Testbed[];
   readonly cpu: number;
   readonly signal: AbortSignal;
 }
 
-export interface LaunchEnd {
+interface LaunchEnd {
   /** Of each cell, in their order. */
   readonly results: readonly TrialResult[];
   /** The labs, by their place, whose process may not have closed what it opened. */

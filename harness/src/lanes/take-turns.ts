@@ -6,7 +6,7 @@
 import { allowedCpus } from "@iopath/native";
 import { LaneError, type Slice } from "./lane-process.ts";
 
-export interface TurnsOptions {
+interface TurnsOptions {
   /** How many turns are to count. */
   readonly turns: number;
   /** Uniform from 0 up to but not 1; draws the order of each turn. */
@@ -26,7 +26,7 @@ export interface Weather {
   readonly cpus: number;
 }
 
-export interface TurnsTaken {
+interface TurnsTaken {
   /** Of each lane, a slice per turn; a lane that died has those of the turns before. */
   readonly slices: readonly (readonly Slice[])[];
   /** Why lanes died, by their place in the list. */

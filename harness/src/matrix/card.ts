@@ -13,7 +13,7 @@ const found = z.strictObject({ functions: pair });
 const interfaces = z.strictObject({ interfaces: pair, namespace: name.exactOptional() });
 
 /** A card as configs have it. */
-export type Card = Omit<CardPlace, "kind">;
+type Card = Omit<CardPlace, "kind">;
 
 export const cardSchema: z.ZodType<Card> = z.strictObject({
   ports: z.union([made, found]),
@@ -21,7 +21,7 @@ export const cardSchema: z.ZodType<Card> = z.strictObject({
   count: z.number().int().min(2).max(256).exactOptional(),
 });
 
-export interface CardFlags extends InterfacesFlags {
+interface CardFlags extends InterfacesFlags {
   readonly pf?: string[];
   readonly vfs?: number;
 }

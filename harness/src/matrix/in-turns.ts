@@ -12,7 +12,7 @@ export function isInTurns(
   return place.kind === "lab" && workers === 1;
 }
 
-export interface TurnsPlan {
+interface TurnsPlan {
   /** Of a launch. */
   readonly turns: number;
   /** The widest interval of a speed-up that is narrow enough, relative: 0.02 is 2 %. */

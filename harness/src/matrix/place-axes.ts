@@ -39,7 +39,7 @@ function machineOf(place: Place): string {
 }
 
 /** In the order of the columns. */
-export const placeAxes = {
+const placeAxes = {
   place: axis({
     column: z
       .enum(["host", "guest", "hardware"])
@@ -96,7 +96,7 @@ type PlaceShape = { [Name in PlaceColumn]: PlaceAxes[Name]["column"] };
 type PlaceFields = z.output<z.ZodObject<PlaceShape>>;
 
 /** A place axis as code sees it that treats all of them alike. */
-export interface PlaceAxis extends PlaceAxisDefinition<z.ZodType> {
+interface PlaceAxis extends PlaceAxisDefinition<z.ZodType> {
   readonly name: PlaceColumn;
 }
 

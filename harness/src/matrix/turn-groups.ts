@@ -5,7 +5,7 @@ import { axisList } from "./axis-list.ts";
 import type { Cell } from "./cell.ts";
 
 /** Cells that are alive at once, with the reference beside them. */
-export interface TurnGroup {
+interface TurnGroup {
   readonly cells: readonly Cell[];
   /** Undefined where the section does not list it: then nothing is paired. */
   readonly reference: Cell | undefined;

@@ -17,7 +17,7 @@ export function pathToday(path: string): string {
 }
 
 /** @param path by its name of today */
-export function variantToday(path: string, variant: string): string {
+function variantToday(path: string, variant: string): string {
   return variants.get(path)?.get(variant) ?? variant;
 }
 

@@ -3,7 +3,7 @@ import { functionCosts } from "./functions.ts";
 import { type Frame, type Profile, totalOf } from "./profile.ts";
 
 /** Instructions per frame of the network. */
-export interface FunctionDifference {
+interface FunctionDifference {
   readonly frame: Frame;
   readonly before: number;
   readonly after: number;

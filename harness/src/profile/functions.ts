@@ -2,7 +2,7 @@
 import { type Frame, keyOfFrame, type Profile } from "./profile.ts";
 
 /** Instructions per frame of the network. */
-export interface FunctionCost {
+interface FunctionCost {
   readonly frame: Frame;
   readonly own: number;
   /** With what it calls, interrupts left out. */

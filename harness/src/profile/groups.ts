@@ -88,7 +88,7 @@ const ofKernel: readonly Rule[] = [
 const otherKernel = "kernel, other";
 
 /** What a stack's last function is for; what has no purpose of its own serves its caller. */
-export function groupOf(frames: readonly Frame[]): string {
+function groupOf(frames: readonly Frame[]): string {
   if (frames[0] === undefined) return otherUserSpace;
   const isOfOthers = sameFrame(frames[0], otherTaskFrame);
   if (isOfOthers) return "other tasks";
@@ -111,7 +111,7 @@ function sameFrame(a: Frame, b: Frame): boolean {
   return a.name === b.name && a.object === b.object;
 }
 
-export interface GroupCost {
+interface GroupCost {
   readonly group: string;
   /** Instructions per frame of the network. */
   readonly own: number;

@@ -26,7 +26,7 @@ export function joinProfile(
 }
 
 /** One stack for all blocks of a function that was called in one way, sorted by their names. */
-export function stacksOf({ nodes, cells }: RawStacks, nameOf: NameOf): Stack[] {
+function stacksOf({ nodes, cells }: RawStacks, nameOf: NameOf): Stack[] {
   const known = new Map<number, readonly Frame[]>([[0, []]]);
   const framesOf = (id: number): readonly Frame[] => {
     const found = known.get(id);

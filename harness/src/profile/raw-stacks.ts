@@ -2,10 +2,10 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 
 /** How a place in the tree was come to. */
-export type NodeKind = "call" | "system call" | "interrupt" | "task";
+type NodeKind = "call" | "system call" | "interrupt" | "task";
 
 /** Addresses are hexadecimal, as the profiler writes them. */
-export interface RawNode {
+interface RawNode {
   /** 0 is the root. */
   readonly parent: number;
   readonly kind: NodeKind;
@@ -13,7 +13,7 @@ export interface RawNode {
   readonly target: string;
 }
 
-export interface RawCell {
+interface RawCell {
   readonly node: number;
   readonly block: string;
   readonly count: number;

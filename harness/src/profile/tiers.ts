@@ -9,14 +9,14 @@ const tiers = [
   ["~", "the interpreter"],
 ] as const;
 
-export interface TierCost {
+interface TierCost {
   readonly tier: (typeof tiers)[number][1];
   /** Instructions per frame of the network that such functions execute themselves. */
   readonly own: number;
 }
 
 /** Those that executed something. A figure that is not all of the best may still fall. */
-export function tierCosts({ stacks, window }: Pick<Profile, "stacks" | "window">): TierCost[] {
+function tierCosts({ stacks, window }: Pick<Profile, "stacks" | "window">): TierCost[] {
   const letters = Map.groupBy(stacks, ({ frames }) => frames.at(-1)!.name[0]);
   return tiers.flatMap(([letter, tier]) => {
     const own = (letters.get(letter) ?? []).reduce((sum, { count }) => sum + count, 0) / window;

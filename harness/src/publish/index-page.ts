@@ -14,7 +14,7 @@ import { wholePage } from "../present/page/shell.ts";
 import { type CellHistory, changeOf, type History, historiesOf } from "./history.ts";
 import { listPublished, type PublishedRun } from "./published.ts";
 
-export const indexName = "index.html";
+const indexName = "index.html";
 
 /** @returns where the page is, and which folders are not in it and why */
 export function rebuildIndex(folder: string): { file: string; problems: string[] } {
@@ -26,7 +26,7 @@ export function rebuildIndex(folder: string): { file: string; problems: string[]
   return { file, problems };
 }
 
-export function indexPage(runs: readonly PublishedRun[]): string {
+function indexPage(runs: readonly PublishedRun[]): string {
   const histories = historiesOf(runs);
   const body = html`<header><h1>Published runs</h1>
 <p class="lead">${runs.length === 0 ? "No run is published yet." : html`Each with its rows, samples and page.`}</p></header>

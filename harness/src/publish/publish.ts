@@ -94,7 +94,7 @@ function targetOf({ run }: JournaledRun, { to, host }: PublishOptions): string {
 }
 
 /** @throws IopathError, exit status 3, where nothing of the text can stand in a folder's name */
-export function slug(text: string): string {
+function slug(text: string): string {
   const name = text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")

@@ -16,7 +16,7 @@ export interface PathLine {
   readonly missing: string;
 }
 
-export interface Glance {
+interface Glance {
   readonly lines: readonly PathLine[];
   /** "64 bytes · window 64 · ns/frame". */
   readonly scope: string;

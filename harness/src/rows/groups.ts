@@ -83,7 +83,7 @@ function labelOf(row: Row, name: keyof Row): string {
 }
 
 /** "host", "guest igb". */
-export function whereOf(row: Row): string {
+function whereOf(row: Row): string {
   const parts = named("where").map((name) => row[name]);
   return parts.filter(Boolean).join(" ");
 }

@@ -10,7 +10,7 @@ import { medianOf, ratioOfTurns } from "../statistics/paired-slices.ts";
 import type { TrialTiming, TurnsOfLaunch } from "../trial/request.ts";
 import type { Row } from "./row.ts";
 
-export interface Launch {
+interface Launch {
   /** Median of its samples, nanoseconds. */
   readonly cost: number;
   readonly turns: TurnsOfLaunch | undefined;
@@ -19,7 +19,7 @@ export interface Launch {
 }
 
 /** Those that were measured, by their round. */
-export type Launches = ReadonlyMap<number, Launch>;
+type Launches = ReadonlyMap<number, Launch>;
 
 export function launchesByCell(events: readonly JournalEvent[]): ReadonlyMap<string, Launches> {
   const found = new Map<string, Map<number, Launch>>();

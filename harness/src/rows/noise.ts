@@ -6,7 +6,7 @@ import { max } from "simple-statistics";
 import { isReference } from "./derive.ts";
 import type { Row } from "./row.ts";
 
-export interface Noise {
+interface Noise {
   /** Beyond this a difference is no noise, relative: the farthest end of these intervals from 1. */
   readonly resolves: number;
   readonly word: "quiet" | "usable" | "useless";

@@ -1,7 +1,7 @@
 /** The machine's lock as commands take it, and in words who is waited for. */
 import { describeHolders, lockMachine } from "@iopath/lab";
 
-export interface MachineLockOptions {
+interface MachineLockOptions {
   /** 0 does not wait. */
   readonly waitMinutes: number;
   /** Share the machine with others that do: for what is counted or verified, and not timed. */

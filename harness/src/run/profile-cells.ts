@@ -22,7 +22,7 @@ export interface ProfiledCell {
   readonly profile: Profile | { readonly problem: string };
 }
 
-export interface ProfileOptions {
+interface ProfileOptions {
   readonly signal: AbortSignal;
   /** Gets a line before what takes time. */
   readonly tell: (line: string) => void;

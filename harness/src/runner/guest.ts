@@ -27,7 +27,7 @@ const failuresMax = 2;
 /** The first process of the guest starts every trial. */
 const agentPid = 1;
 
-export interface GuestToBoot {
+interface GuestToBoot {
   readonly clock: Clock;
   /** Its packages are there. */
   readonly machine: GuestMachine;
@@ -36,7 +36,7 @@ export interface GuestToBoot {
 }
 
 /** A closed loop's result, and what the profiler and the trial left of it. */
-export interface ProfiledTrial {
+interface ProfiledTrial {
   readonly result: TrialResult;
   /** None of a trial that failed or was skipped. */
   readonly raw?: RawProfile;

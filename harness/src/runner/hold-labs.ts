@@ -15,7 +15,7 @@ export interface LabOrder {
 }
 
 /** A lab's testbed, or why it is missing. */
-export type HeldLab =
+type HeldLab =
   | { readonly testbed: Testbed }
   | { readonly missing: string; readonly remedy: string };
 export type HeldLabs = Readonly<Record<string, HeldLab>>;

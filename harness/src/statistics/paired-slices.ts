@@ -21,13 +21,13 @@ export function sliceCost(windowsNs: readonly number[]): number {
 const sliceQuantile = 0.25;
 
 /** What slices cost, turn by turn: lists of one length. */
-export interface PairedSlices {
+interface PairedSlices {
   readonly costsNs: readonly number[];
   readonly referenceNs: readonly number[];
 }
 
 /** What a launch says of a cell: one observation. */
-export interface LaunchFigure {
+interface LaunchFigure {
   /** log of the speed-up, or of the cost where there is no reference. */
   readonly log: number;
   readonly isPaired: boolean;
@@ -48,7 +48,7 @@ export function medianOf(values: readonly number[]): number {
   );
 }
 
-export interface LaunchRatio {
+interface LaunchRatio {
   /** log(reference / cell): the median over the turns. */
   readonly log: number;
   /** Between the turns: the distance of the quartiles, relative. */

@@ -21,7 +21,7 @@ import { compileCacheOf, ownRevision, type Revision, requestTo, trialProgram } f
 export const trialFlags = ["--expose-gc"];
 
 /** A trial's program, and what it runs on: of this revision, or of another one. */
-export interface TrialProgram {
+interface TrialProgram {
   readonly revision: Revision;
   readonly node: string;
   readonly file: string;

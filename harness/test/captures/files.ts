@@ -1,6 +1,6 @@
 /** Captures for tests, in every form that tools write: bytes of a file, from frames. */
 
-export interface PcapForm {
+interface PcapForm {
   readonly magic?: number;
   readonly littleEndian?: boolean;
   readonly linkType?: number;
@@ -32,13 +32,13 @@ export function pcapOf(packets: readonly Uint8Array[], form: PcapForm = {}): Uin
   return Buffer.concat([header, ...records]);
 }
 
-export interface InterfaceForm {
+interface InterfaceForm {
   readonly linkType?: number;
   /** Options as they are written: code, then bytes. */
   readonly options?: readonly (readonly [code: number, bytes: readonly number[]])[];
 }
 
-export interface PcapngPacket {
+interface PcapngPacket {
   readonly bytes: Uint8Array;
   readonly from?: number;
   readonly kind?: "enhanced" | "simple" | "obsolete";

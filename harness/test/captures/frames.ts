@@ -3,7 +3,7 @@ import { buildUdpFrame, internetChecksum } from "@iopath/contract";
 
 const macs = { destinationMac: "02:00:00:00:00:01", sourceMac: "02:00:00:00:00:02" };
 
-export interface FrameForm {
+interface FrameForm {
   readonly source?: string;
   readonly destination?: string;
   readonly protocol?: number;

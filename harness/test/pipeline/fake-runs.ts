@@ -24,7 +24,7 @@ export function newFolder(): string {
   return join(parent, String(made++));
 }
 
-export interface RunOptions extends FakeOptions {
+interface RunOptions extends FakeOptions {
   readonly folder?: string;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;

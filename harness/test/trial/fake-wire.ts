@@ -9,7 +9,7 @@ import { vi } from "vitest";
 import type { ClosedLoopRequest } from "../../src/trial/request.ts";
 
 /** What each act takes, in nanoseconds of a clock that nothing else moves. */
-export interface Costs {
+interface Costs {
   readonly sendNs: number;
   /** Of each step; it moves one burst. */
   readonly stepNs: number;

@@ -20,7 +20,7 @@ export const windowQuietMs = 5000;
  */
 const framesMax = 100_000;
 
-export interface Patience {
+interface Patience {
   /**
    * @param count frames that came in or out in this step
    * @param unexpected the last frame that nobody expected, in words

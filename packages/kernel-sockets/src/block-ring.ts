@@ -56,7 +56,7 @@ const macOffsetWord = tpacket3Header.macOffset >>> 2;
 const vlanTagWord = tpacket3Header.vlanTag >>> 2;
 const vlanProtocolWord = tpacket3Header.vlanProtocol >>> 2;
 
-export class BlockIngress implements Ingress {
+class BlockIngress implements Ingress {
   received = 0;
   readonly #memory: Memory;
   #block = 0;

@@ -24,8 +24,8 @@ import { bufferBytes } from "./message-arena.ts";
 import { frameBytesUnmarked, restoreVlanFrame } from "./vlan-filter.ts";
 
 /** Places of the sockets in the list of registered files. */
-export const receiverFile = 0;
-export const transmitterFile = 1;
+const receiverFile = 0;
+const transmitterFile = 1;
 
 /** Frames of one multishot operation (MULTISHOT_MAX_RETRY, io_uring/net.c, 6.18). */
 const multishotFrames = 32;

@@ -12,7 +12,7 @@ function commandOf(code: string, through: readonly string[]): [string, string[]]
   return [first, rest];
 }
 
-export interface Started {
+interface Started {
   readonly child: ChildProcess;
   /** What it wrote first. */
   readonly said: string;

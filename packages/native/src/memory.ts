@@ -11,7 +11,7 @@ export const MAP_POPULATE = 0x8000;
 export const pageBytes = 4096;
 
 /** Where memory lies that is a part of a larger buffer, and how it goes back to whose it is. */
-export interface PartOfBuffer {
+interface PartOfBuffer {
   readonly buffer: ArrayBufferLike;
   readonly at: number;
   readonly release: () => void;

@@ -31,7 +31,7 @@ export interface Field {
 }
 /** The lowest `width` bits, their bytes in the opposite order; an operand has no higher bits. */
 type Swap = { readonly kind: "swap"; readonly width: 16 | 32; readonly of: Tree };
-export interface Binary<Of> {
+interface Binary<Of> {
   readonly kind: "binary";
   readonly operation: Of;
   readonly left: Tree;

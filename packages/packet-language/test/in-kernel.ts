@@ -13,7 +13,7 @@ import {
 import type { Outcome } from "./sketch.ts";
 
 export const hooks = ["xdp", "tc"] as const;
-export type HookName = (typeof hooks)[number];
+type HookName = (typeof hooks)[number];
 const passed = { xdp: bpf.XDP_PASS, tc: 0 } as const;
 
 /** Why the kernel's test run takes no such frame: it looks at the type before the program does. */

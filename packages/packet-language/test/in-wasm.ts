@@ -13,7 +13,7 @@ const u8 = new Uint8Array(memory.buffer);
 const u32 = new Uint32Array(memory.buffer);
 const column = (at: number, i: number) => (at >>> 2) + i;
 
-export type WasmRunner = (frames: readonly Uint8Array[]) => Outcome;
+type WasmRunner = (frames: readonly Uint8Array[]) => Outcome;
 
 /** @param simd whether vector instructions are used */
 export function inWasm(listing: Listing, simd: boolean): WasmRunner {

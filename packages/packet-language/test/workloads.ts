@@ -20,7 +20,7 @@ const macs = hopBytes(hop);
 
 type Verdict = { forwarded: true; frame: Uint8Array } | { forwarded: false; reason: string };
 
-export interface Workload {
+interface Workload {
   readonly name: string;
   readonly listing: Listing;
   readonly reference: (frame: Uint8Array) => Verdict;
@@ -129,7 +129,7 @@ function* dnsFrames(seed: number, count: number): Generator<Uint8Array> {
   }
 }
 
-export interface Burst {
+interface Burst {
   readonly frames: readonly Uint8Array[];
   readonly wanted: Outcome;
 }

@@ -39,7 +39,7 @@ const pointerBytes = 8;
 const scratchBytes = 4096;
 
 /** A GID of the port that can be sent from, and its place in the port's table. */
-export interface Gid {
+interface Gid {
   readonly index: number;
   readonly bytes: Uint8Array;
 }
@@ -236,6 +236,6 @@ export function opened(address: number, tried: string): number {
   throw cannot(tried, lastErrno(), "run as root; `dmesg` may say more");
 }
 
-export function cannot(tried: string, errno: number, remedy: string): IopathError {
+function cannot(tried: string, errno: number, remedy: string): IopathError {
   return new IopathError(ExitStatus.cannotRun, `${tried}: ${errnoName(errno)}`, { remedy });
 }

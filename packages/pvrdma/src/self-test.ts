@@ -43,7 +43,7 @@ export function checkObjects({ device, address, transport }: QueuePair): void {
 }
 
 /** The two ends of one wire, and the memory of each. */
-export interface Wire {
+interface Wire {
   readonly sender: SendQueue;
   readonly senderArena: Arena;
   readonly receiver: ReceiveQueue;

@@ -48,7 +48,7 @@ export function classOfDevices(names: readonly string[]): Class {
  * Waits until a device's port is active and has a GID, as it gets one some time after its link is
  * up.
  */
-export function awaitPort(name: string): void {
+function awaitPort(name: string): void {
   const { device, port } = parseDeviceName(name);
   const at = `/sys/class/infiniband/${device}/ports/${port}`;
   const state = () => valueAt(`${at}/state`) ?? "no such device";
@@ -113,7 +113,7 @@ function setSysctl(path: string, value: string): void {
 }
 
 /** The only device of the guest's machine `pvrdma`. */
-export const paravirtualDevice = "vmw_pvrdma0";
+const paravirtualDevice = "vmw_pvrdma0";
 
 /** @throws IopathError where the guest has no such device, or its port does not come up */
 export function paravirtualTestbed(): Testbed {

@@ -10,7 +10,7 @@ import type { Post } from "./libibverbs.ts";
 
 const fourGibibytes = 2 ** 32;
 
-export interface ChainLayout {
+interface ChainLayout {
   /** ibvSendWr or ibvReceiveWr. */
   readonly request: typeof ibvSendWr | typeof ibvReceiveWr;
   readonly length: number;

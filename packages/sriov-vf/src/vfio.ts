@@ -102,7 +102,7 @@ function requireViable(group: number, name: string): void {
 }
 
 /** A device that is open; it is closed with its container. */
-export class Device {
+class Device {
   readonly address: string;
   readonly #fd: number;
 

@@ -6,7 +6,7 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 
 /** struct rte_eth_fp_ops of lib/ethdev/rte_ethdev_core.h: 128 bytes a port in every version. */
-export interface FastPathLayout {
+interface FastPathLayout {
   readonly receive: number;
   readonly receiveQueues: number;
   readonly receiveCallbacks: number;

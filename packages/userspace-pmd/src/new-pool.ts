@@ -10,7 +10,7 @@ const coreCache = 256;
 const anySocket = -1;
 const elementBytes = mbuf.bytes + bufferBytes;
 
-export interface NewPool {
+interface NewPool {
   readonly address: number;
   /** That DPDK does not free with the pool. */
   readonly memory?: Memory;

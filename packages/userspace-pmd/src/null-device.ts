@@ -36,7 +36,7 @@ interface Verified {
 const verifiedFrames = 1024;
 const verifiedBytes = 2048;
 
-export interface NullParts {
+interface NullParts {
   readonly source: NullDevice;
   readonly sink: NullDevice;
   /** Of both. */

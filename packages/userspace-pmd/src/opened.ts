@@ -13,7 +13,7 @@ export interface OpenedPmd extends PolledPath {
   readonly pool: Pool;
 }
 
-export interface PmdParts {
+interface PmdParts {
   readonly received: Received;
   readonly ingress: PmdIngress;
   readonly egress: PmdEgress;

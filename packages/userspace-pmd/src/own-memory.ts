@@ -16,7 +16,7 @@ interface Stretch {
 }
 
 /** A second mapping of the bytes from `low` to `high`. */
-export interface SecondMapping {
+interface SecondMapping {
   readonly memory: Memory;
   readonly bytes: Uint8Array;
 }

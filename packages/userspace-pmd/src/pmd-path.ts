@@ -50,7 +50,7 @@ function openBench(
 }
 
 /** What a variant makes: the forwarder's two devices and, where nobody else can, the tester's. */
-export interface Devices {
+interface Devices {
   readonly ingress: Device;
   readonly egress: Device;
   readonly testers?: OwnTesters;

@@ -57,7 +57,7 @@ function makeReceive(
   };
 }
 
-export interface EgressParts {
+interface EgressParts {
   readonly device: TransmittingDevice;
   readonly queue: number;
   /** Of the ingress. */

@@ -25,7 +25,7 @@ export const ports: readonly [PortSpec, PortSpec] = [
 /** The conformance test has more of them. */
 const steadyFrames = 10_000;
 
-export interface PmdSubject extends Subject, Disposable {
+interface PmdSubject extends Subject, Disposable {
   readonly opened: OpenedPmd;
 }
 

@@ -54,7 +54,7 @@ export function fillRandomly(frame: Uint8Array, random: Random): void {
   frame.set(new Uint8Array(words.buffer, 0, frame.length));
 }
 
-export type TaggedKind = "vlanTagged" | "priorityTagged" | "doubleTagged";
+type TaggedKind = "vlanTagged" | "priorityTagged" | "doubleTagged";
 
 export function isTaggedKind(kind: string): kind is TaggedKind {
   return ["vlanTagged", "priorityTagged", "doubleTagged"].includes(kind);

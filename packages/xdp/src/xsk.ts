@@ -37,7 +37,7 @@ export function registerUmem(socket: Socket, memory: Memory): void {
   socket.setOptionBytes(SOL_XDP, abi.XDP_UMEM_REG, page, at.bytes, "XDP_UMEM_REG");
 }
 
-export interface XskRings extends Disposable {
+interface XskRings extends Disposable {
   readonly rx: Ring;
   readonly tx: Ring;
   readonly fill: Ring;

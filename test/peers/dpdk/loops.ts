@@ -20,7 +20,7 @@ export interface Loop {
 }
 
 const inFlight = 128;
-export const vethEnds = ["peer0", "peer1"] as const;
+const vethEnds = ["peer0", "peer1"] as const;
 
 const nullDevices = [
   ["net_null", "size=60"],

@@ -10,7 +10,7 @@ const answerLimitMs = 120_000;
 /** Peers and links come up in their own time, for which testpmd does not wait. */
 const linkMs = 500;
 
-export interface TestpmdOrder {
+interface TestpmdOrder {
   readonly loop: Loop;
   readonly burst: number;
   /** For warming up, and for measuring. */

@@ -28,7 +28,7 @@ export function compileForwarder(): string {
   return library;
 }
 
-export interface PeerForwarder extends Pick<Forwarder, "step" | "counters"> {
+interface PeerForwarder extends Pick<Forwarder, "step" | "counters"> {
   readonly testers: OwnTesters;
 }
 

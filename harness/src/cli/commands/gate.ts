@@ -18,7 +18,7 @@ import {
 import { fraction, minutes, text } from "../flags/parse.ts";
 import type { AgainstPlan, Answer, CandidatePlan, GatePlan, ReportPlan } from "../plan.ts";
 
-export interface CandidateFlags extends MatrixFlags, WaitFlags {
+interface CandidateFlags extends MatrixFlags, WaitFlags {
   readonly rows?: string;
   readonly out: string;
 }

@@ -8,9 +8,9 @@ import type { Command } from "commander";
 import { axisList } from "../../matrix/axis-list.ts";
 
 /** Flags of a command line by their names without dashes, with their values. */
-export type GivenFlags = ReadonlyMap<string, unknown>;
+type GivenFlags = ReadonlyMap<string, unknown>;
 
-export interface EffectCase {
+interface EffectCase {
   /** "run", "baseline update". */
   readonly command: string;
   /**

@@ -8,7 +8,7 @@ import type { Counters } from "@iopath/contract";
 import { makeFolder } from "../../files/files.ts";
 import { outputError } from "../../journal/output-error.ts";
 
-export const counterLogName = "counters.jsonl";
+const counterLogName = "counters.jsonl";
 
 export class CounterLog implements Disposable {
   readonly #file: string;

@@ -17,7 +17,7 @@ export async function performDoctor(signal: AbortSignal): Promise<number> {
   return 0;
 }
 
-export interface Finding {
+interface Finding {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -147,7 +147,7 @@ export function cpuFinding(quota: number | undefined): Finding {
   };
 }
 
-export function formatFindings(findings: readonly Finding[], color: boolean): string {
+function formatFindings(findings: readonly Finding[], color: boolean): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
   return findings
     .map(({ name, ok, detail, remedy }) => {

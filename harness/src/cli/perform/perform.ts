@@ -3,7 +3,7 @@
  */
 import type { Perform, Plan } from "../plan.ts";
 
-export interface Surroundings {
+interface Surroundings {
   /** Aborted by a signal, with the exit status as its reason. */
   readonly interruption: AbortSignal;
   /** Aborted when nobody reads standard output any more. */

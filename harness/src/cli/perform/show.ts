@@ -14,7 +14,7 @@ export async function performShow({ place, markdown, rewrite }: ShowPlan): Promi
   return 0;
 }
 
-export interface ShowOptions {
+interface ShowOptions {
   readonly markdown?: boolean;
   readonly screen?: Screen;
 }

@@ -72,7 +72,7 @@ function captures(capture: Capture | undefined, { writePcap }: VerifyPlan) {
 }
 
 /** One verdict: "ok", "FAILED" or "skipped", and what it is from. */
-export function describe(result: TrialResult): string {
+function describe(result: TrialResult): string {
   if (result.status === "skipped") return `skipped: ${result.missing}; ${result.remedy}`;
   const problem = problemOf(result);
   if (result.status !== "verified") return `FAILED: ${problem ?? result.status}`;

@@ -17,9 +17,9 @@ import type { GateRow } from "./gate-row.ts";
 import { judgeRows } from "./judge-counts.ts";
 
 export const costsFile = join("results/baseline", `costs-${process.arch}.csv`);
-export const costsUpdate = "`npm run costs -- --update` writes the baseline";
+const costsUpdate = "`npm run costs -- --update` writes the baseline";
 
-export interface CostsOptions {
+interface CostsOptions {
   readonly config: Config;
   /** Where the run leaves its files. */
   readonly folder: string;
@@ -37,7 +37,7 @@ export function loadCosts(): Baseline {
   return loadBaseline(undefined, costsFile);
 }
 
-export type CostsResult = Omit<GateResult, "startedAt" | "elapsedMs">;
+type CostsResult = Omit<GateResult, "startedAt" | "elapsedMs">;
 
 export function judgeCosts(
   rows: readonly GateRow[],

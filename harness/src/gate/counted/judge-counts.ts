@@ -21,7 +21,7 @@ const telling = { iopath: "iopath", samples: "samples" } as const;
 type Judged = Pick<GateResult, "cells" | "differences" | "failures">;
 
 /** Whether figures of different kernels, QEMUs and the like can be compared. */
-export type Environments = "same environment" | "any environment";
+type Environments = "same environment" | "any environment";
 
 /**
  * One verdict for each cell of either side. A cell whose environment differs is inconclusive,

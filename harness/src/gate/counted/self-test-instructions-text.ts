@@ -39,7 +39,7 @@ export function equalGates(
  * "10 of 10 (+0.61 %)": regressions found, and the change at the median; "" where the work has no
  * place.
  */
-export function foundOf(
+function foundOf(
   { trials }: PlantedRun,
   without: PlantedRun,
   cell: string,

@@ -21,7 +21,7 @@ import { run } from "../../run/run.ts";
 import { isTimeUp, startTime } from "../paired/time-limit.ts";
 import type { GateRow } from "./gate-row.ts";
 
-export interface CountedSelfTestOptions {
+interface CountedSelfTestOptions {
   readonly config: Config;
   /** Each run in a folder below; existing runs are not repeated. */
   readonly folder: string;
@@ -52,7 +52,7 @@ export interface CountedSelfTest {
 }
 
 /** Work the gate must detect, where a variant allows it. */
-export const plantings: readonly Planted[] = [
+const plantings: readonly Planted[] = [
   { kind: "instructions", count: 40 },
   { kind: "syscall", count: 1 },
   { kind: "copy", count: 1 },

@@ -25,7 +25,7 @@ export const defaultLimits: Limits = {
   looksMax: 6,
 };
 
-export interface LanesOptions {
+interface LanesOptions {
   readonly cells: readonly Cell[];
   /** A revision as git-rev-parse(1) takes it. */
   readonly against: string;

@@ -19,7 +19,7 @@ export interface Side {
   readonly planted?: Planted;
 }
 
-export interface LaunchOrder {
+interface LaunchOrder {
   readonly cell: Cell;
   readonly baseline: Side;
   readonly candidate: Side;
@@ -45,8 +45,8 @@ const warmUpFrames = 30_000;
  * Short, so that both slices of a pair meet the same machine. Slices of 1, 2, 5 and 20 ms were
  * tried with equal code (docs/paired-gate.md); these repeat best on a busy machine.
  */
-export const sliceMs = 2;
-export const pairsPerLaunch = 150;
+const sliceMs = 2;
+const pairsPerLaunch = 150;
 
 /** @throws LaneError when a lane dies or loses frames; both lanes have ended by then */
 export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {

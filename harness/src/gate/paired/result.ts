@@ -6,7 +6,7 @@ import type { CellVerdict, GateResult } from "../verdict.ts";
 import { type CellState, costsOf, type PairedGate } from "./paired-gate.ts";
 import type { Prepared } from "./preparation.ts";
 
-export interface Finding {
+interface Finding {
   readonly prepared: readonly Prepared[];
   readonly states: readonly CellState[];
   readonly gate: Pick<PairedGate, "baseline" | "candidate" | "limits">;

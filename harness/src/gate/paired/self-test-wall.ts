@@ -23,7 +23,7 @@ import { runLaunch } from "./launch.ts";
 import { newState, type PairedGate, pairsOf, runPairedGate } from "./paired-gate.ts";
 import { isTimeUp, startTime } from "./time-limit.ts";
 
-export const selfTestName = "self-test.jsonl";
+const selfTestName = "self-test.jsonl";
 
 const cellOutcome = z.object({
   cell: z.string(),
@@ -33,7 +33,7 @@ const cellOutcome = z.object({
   launches: z.number().int(),
 });
 
-export const selfTestGate = z.object({
+const selfTestGate = z.object({
   /** Share of work planted in every cell of this gate; 0 is equal code. */
   planted: z.number().min(0),
   at: z.string(),
@@ -44,7 +44,7 @@ export const selfTestGate = z.object({
 
 export type SelfTestGate = z.infer<typeof selfTestGate>;
 
-export interface SelfTestOptions {
+interface SelfTestOptions {
   readonly cells: readonly Cell[];
   /** Where the journal lies; what is in it already is not made again. */
   readonly folder: string;
@@ -212,7 +212,7 @@ async function costOf(
 }
 
 /** Gates of earlier pieces. */
-export function readSelfTest(file: string): SelfTestGate[] {
+function readSelfTest(file: string): SelfTestGate[] {
   return linesOf(file, selfTestGate);
 }
 

@@ -25,14 +25,14 @@ const gitLimitMs = 120_000;
 const installLimitMs = 15 * 60_000;
 const hashLength = 10;
 
-export interface WorkTreeOptions {
+interface WorkTreeOptions {
   readonly signal: AbortSignal;
   /** Called before each long step. */
   readonly onProgress: (line: string) => void;
 }
 
 /** A revision of this repository that can start a lane. */
-export interface FoundRevision {
+interface FoundRevision {
   /** As the user named it. */
   readonly name: string;
   readonly commit: string;
@@ -51,7 +51,7 @@ export async function openWorkTree(
   return tree;
 }
 
-export class WorkTree implements Revision, Disposable {
+class WorkTree implements Revision, Disposable {
   readonly label: string;
   /** Where iopath lies in it: in a larger repository it is a folder of the work tree. */
   readonly root: string;

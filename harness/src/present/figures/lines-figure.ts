@@ -4,7 +4,7 @@ import { drawFigure, type Figure, type FigureText, labelWidth, rowHeight } from 
 import { cellLines, columnMarks, type Line, labelMarks, type NumberColumn } from "./lines.ts";
 import { formatTick } from "./scale.ts";
 
-export interface LinesFigure {
+interface LinesFigure {
   readonly text: FigureText;
   readonly lines: readonly Line[];
   /** Where the axis ends, about. */

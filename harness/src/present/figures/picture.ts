@@ -24,7 +24,7 @@ export interface Block {
   readonly height: number;
 }
 
-export interface Frame {
+interface Frame {
   /** "overview.svg". */
   readonly file: string;
   readonly title: string;

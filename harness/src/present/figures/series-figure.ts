@@ -21,10 +21,10 @@ const labelGap = 13;
 
 type Held = FigureAxis["figure"];
 /** An axis that a figure is drawn along. */
-export type Knob = Pick<Held, "column"> & NonNullable<Held["curve"]>;
+type Knob = Pick<Held, "column"> & NonNullable<Held["curve"]>;
 
 /** An axis of a group with the rows that differ in nothing else. */
-export interface Series {
+interface Series {
   readonly knob: Knob;
   readonly values: readonly number[];
   readonly rows: readonly Row[];

@@ -28,7 +28,7 @@ const d3Parts = [
 ];
 const functionsMax = 100;
 
-export interface FlameNames {
+interface FlameNames {
   /** The cell's files, beside the page. */
   readonly svg: string;
   readonly folded: string;

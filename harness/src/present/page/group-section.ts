@@ -22,7 +22,7 @@ const foldedShownMax = 12;
 const tableLinesMax = 100;
 
 /** Markup, and the figures in it that become files. */
-export interface Part {
+interface Part {
   readonly markup: Html | undefined;
   readonly figures: readonly Figure[];
 }

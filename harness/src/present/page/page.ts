@@ -22,7 +22,7 @@ import {
 } from "./sections.ts";
 import { wholePage } from "./shell.ts";
 
-export interface Report {
+interface Report {
   readonly page: string;
   readonly figures: readonly Figure[];
 }

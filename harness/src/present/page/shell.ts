@@ -7,7 +7,7 @@ import { Html, html } from "../html.ts";
 
 const asset = (name: string) => readFileSync(resolve(import.meta.dirname, name), "utf8");
 
-export interface PageParts {
+interface PageParts {
   readonly title: string;
   readonly body: Html;
   /** File of this folder that the page runs; the policy lets the browser run no other. */

@@ -11,7 +11,7 @@ import { formatSpeedscope } from "../../profile/speedscope.ts";
 import { flameSvg } from "../figures/flame-figure.ts";
 import { flamePage } from "./flame-page.ts";
 
-export interface ProfileToWrite {
+interface ProfileToWrite {
   readonly profile: Profile;
   /** What the page compares it with. */
   readonly before: Profile | undefined;

@@ -13,7 +13,7 @@ const nameWidthMax = 60;
 /** Differences that are less than this per frame are left to the files. */
 const differenceMin = 0.05;
 
-export interface ProfileTextOptions {
+interface ProfileTextOptions {
   /** What it is compared with. */
   readonly before: Profile | undefined;
   /** Functions in a table. */
@@ -35,7 +35,7 @@ export function formatProfile(profile: Profile, options: ProfileTextOptions): st
 }
 
 /** The sum over all functions beside the figure that it has to be. */
-export function describeSum(profile: Profile): string {
+function describeSum(profile: Profile): string {
   const sum = (totalOf(profile) / profile.window).toFixed(2);
   const miss = missOf(profile);
   const apart = miss > missMax ? ": SOMETHING WAS NOT COUNTED" : "";

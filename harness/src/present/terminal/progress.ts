@@ -20,7 +20,7 @@ export interface Doing {
 }
 
 /** A step that was begun. */
-export interface Task {
+interface Task {
   /** It is done; with what came of it. */
   end(outcome: string): void;
 }

@@ -1,7 +1,7 @@
 /** How long a plan of steps still takes, judged by how long those of the same kind took. */
 
 /** A step that goes on, with when it began. */
-export interface Running {
+interface Running {
   readonly kind: string;
   readonly beganMs: number;
 }

@@ -10,7 +10,7 @@ interface Code {
 }
 
 /** Of all code in WebAssembly. */
-export const wasmObject = "WebAssembly";
+const wasmObject = "WebAssembly";
 const pageBytes = 4096;
 const root = resolve(import.meta.dirname, "../../../..");
 

@@ -14,7 +14,7 @@ const modulesAt = 0xffff_c000_0000;
 const classicName = "[classic BPF]";
 
 /** An address of the kernel less what does not fit into a number: all begin with ffff. */
-export function kernelBits(hex: string): number {
+function kernelBits(hex: string): number {
   return Number.parseInt(hex.slice(-12), 16);
 }
 

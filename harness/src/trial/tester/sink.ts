@@ -8,7 +8,7 @@ import { lineBytes, MappedBoard } from "../workers/board.ts";
 
 const { r0, r1, r3, r4, r6, r7 } = asm;
 
-export interface Sink extends Disposable {
+interface Sink extends Disposable {
   /** Frames with our magic number so far, modulo 2^32, as a signed number. No system call. */
   received(): number;
   /** What the workers of a team share: see board.ts. */

@@ -81,7 +81,7 @@ function sendBurst(outgoing: OutgoingFrames, onWire: readonly Uint8Array[]): voi
   throw new IopathError(ExitStatus.cellFailed, message);
 }
 
-export interface MeasuringOptions {
+interface MeasuringOptions {
   /** Count at the forwarder's ingress, with no forwarder: the `tester-only` cell. */
   readonly straight?: boolean;
   /** How many flows the frames are of; 1 when not given. */

@@ -19,7 +19,7 @@ import type { VerifyRequest } from "../request.ts";
 /** Frames on the way at once: well within every ring and socket buffer. */
 export const windowFrames = 64;
 
-export interface Source {
+interface Source {
   /** The next window; an empty one at the end. */
   next(): Uint8Array[];
   /** What was done to the frames, or that some were left out: a sentence each. */

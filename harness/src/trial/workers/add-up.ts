@@ -4,7 +4,7 @@ import type { MeasuredResult, TrialResult } from "../request.ts";
 import type { Conducted } from "./conduct.ts";
 
 /** What an attached path did for all workers; they count nothing of it themselves. */
-export type Attached = Effort & { readonly deviceMode: string };
+type Attached = Effort & { readonly deviceMode: string };
 
 /** Samples of all workers together, counts added. The first that failed speaks for all. */
 export function addUp(conducted: Conducted, attached?: Attached): TrialResult {

@@ -10,7 +10,7 @@ import { type Board, Phase } from "./board.ts";
 const lookEveryMs = 10;
 
 /** Starts a worker; its answer comes when it has ended. */
-export type StartWorker = (worker: number, signal: AbortSignal) => Promise<TrialResult>;
+type StartWorker = (worker: number, signal: AbortSignal) => Promise<TrialResult>;
 
 /** A worker that ended before its time: the others were ended for it. */
 interface Early {

@@ -36,7 +36,7 @@ export function requireTools(what: string, names: readonly string[]): void {
   });
 }
 
-export interface LibrarySources {
+interface LibrarySources {
   /** For messages: "the stand-in HCA". */
   readonly what: string;
   /** The files of C; headers lie beside them. */

@@ -7,7 +7,7 @@ import { judgePorts, type PortWants, type Refusal } from "./judgement.ts";
 /** Interfaces as ports, and what they are wired to. */
 export type Interfaces = Omit<InterfacesPlace, "kind">;
 
-export interface Inspection {
+interface Inspection {
   /** With the kernel's names, also where an altname was given. */
   readonly interfaces: Interfaces;
   readonly ports: readonly [PortFacts, PortFacts];

@@ -24,13 +24,13 @@ export interface Refusal {
   readonly isForcible: boolean;
 }
 
-export interface Judgement {
+interface Judgement {
   readonly refusals: readonly Refusal[];
   /** What a reader of the figures has to know. */
   readonly notes: readonly string[];
 }
 
-export interface Ends {
+interface Ends {
   readonly ports: readonly [PortFacts, PortFacts];
   /** Undefined where the tester is elsewhere. */
   readonly wires: readonly [PortFacts, PortFacts] | undefined;

@@ -30,7 +30,7 @@ const free = loadTrampolines();
 /** Whether hot calls go past koffi here. */
 export const hasFastCalls = free !== undefined;
 
-export interface Prototype {
+interface Prototype {
   /** How many integers or pointers it takes. */
   readonly count: number;
   /**

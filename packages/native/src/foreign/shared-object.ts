@@ -4,7 +4,7 @@
  * dynamic linking.
  */
 
-export interface ExportedFunction {
+interface ExportedFunction {
   readonly name: string;
   /** Instructions that run wherever they lie. */
   readonly code: Uint8Array;

@@ -7,7 +7,7 @@
 type Bytes = readonly number[];
 
 const types = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
-export type Type = keyof typeof types;
+type Type = keyof typeof types;
 /** The number of a local variable. */
 export type Variable = number;
 

@@ -22,7 +22,7 @@ const operations = {
 const vectorBytes = 16;
 
 /** What the code of one frame stands in. */
-export interface Surroundings {
+interface Surroundings {
   readonly frame: wasm.Variable;
   readonly bytes: wasm.Variable;
   /** Gets four times the index of the reason before a jump to `drop`. */

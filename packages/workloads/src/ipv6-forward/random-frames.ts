@@ -44,7 +44,7 @@ const kinds = [
   ["taggedRunt", 1],
 ] as const;
 
-export type FrameKind = (typeof kinds)[number][0];
+type FrameKind = (typeof kinds)[number][0];
 export const frameKinds: readonly FrameKind[] = kinds.map(([kind]) => kind);
 const kindByLot = lotsOf(kinds);
 

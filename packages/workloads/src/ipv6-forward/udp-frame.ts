@@ -8,7 +8,7 @@ import {
   internetChecksum,
 } from "@iopath/contract";
 
-export const headerAt = 14;
+const headerAt = 14;
 const sourceAt = 22;
 const destinationAt = 38;
 const udpAt = 54;

@@ -39,7 +39,7 @@ export function buildInitramfs(subject: Subject, folder: string): string {
   return initramfs;
 }
 
-export interface SmallGuestOptions {
+interface SmallGuestOptions {
   readonly subject: Subject;
   readonly initramfs: string;
   readonly folder: string;
