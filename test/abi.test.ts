@@ -8,7 +8,7 @@ import * as functions from "@iopath/sriov-vf/abi";
 import * as xdp from "@iopath/xdp/abi";
 import { describe, expect, it } from "vitest";
 
-/** What our abi.ts files say under a name: "mmsghdr.iov" is a property, "BPF_XDP" a constant. */
+/** The value in our abi.ts files: "mmsghdr.iov" is a property, "BPF_XDP" a constant. */
 function ours(name: string): unknown {
   const [first, second] = name.split(".") as [string, string?];
   const found = [native.bpf, native, sockets, xdp, functions].map(

@@ -1,7 +1,7 @@
 /**
- * A capture of real traffic's kinds through every variant that a veth lab can try: one verdict
- * each, and the right one. What random frames have is in it too; what they can't have is here: the
- * lab's own addresses, whole datagrams of fragments, frames of other hosts, twins.
+ * A capture with all kinds of real traffic through every variant that runs on veth: each kind gets
+ * one verdict, the right one. Beyond what random frames have, it has the lab's own addresses, whole
+ * datagrams of fragments, frames of other hosts, and identical frames.
  */
 import { openForwarder, type Path, type VerifyingTester } from "@iopath/contract";
 import { findVariant, formatPcap, paths, type VerifyRequest } from "@iopath/harness";
@@ -21,7 +21,7 @@ import {
 const bytes = (count: number) => new Uint8Array(count).fill(0x55);
 const conversation = (source: string, destination: string) => ({ source, destination });
 
-/** Each kind in some frames; every one must have the right verdict by itself and among others. */
+/** Some frames of each kind; the verdict must be right for a kind alone and among others. */
 const kinds: Record<string, Uint8Array[]> = {
   "ICMP to the test network": [1, 2].map((i) => echoRequest(i, { identification: i })),
   "ICMP to the lab's own addresses": [
@@ -95,7 +95,7 @@ const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
 const { testbed } = lab;
 
-/** DPDK starts once a process, in one kind of pages. */
+/** DPDK starts once per process, with one kind of pages. */
 const variants = paths
   .flatMap((path) => path.variants.map(({ name }) => ({ path, variant: name })))
   .filter(({ variant }) => !variant.endsWith("-huge"));

@@ -22,7 +22,7 @@ beforeAll(async () => {
   ];
 }, hookLimitMs);
 
-it("two threads forward on two queues of real cards as they should", () => {
+it("two threads forward correctly on two queues of real cards", () => {
   expect(verified, JSON.stringify(verified)).toMatchObject({
     status: "verified",
     judgement: { lost: 0, unknown: 0, corrupted: 0 },
@@ -40,7 +40,7 @@ it("the cards go back to the driver that they had", () => {
   expect(drivers).toEqual(["igb", "igb"]);
 });
 
-it("interfaces named with --ports are measured in the hands of DPDK", () => {
+it("interfaces named with --ports are measured with DPDK's driver", () => {
   expect(run.status, run.complaint).toBe(0);
   const rows = parse(run.rows, { columns: true }) as Row[];
   expect(rows.map(({ path, variant, status }) => [`${path}/${variant}`, status])).toEqual([
@@ -48,7 +48,7 @@ it("interfaces named with --ports are measured in the hands of DPDK", () => {
   ]);
 });
 
-it("an interface whose card DPDK had stands as it stood: addresses, route, neighbour, MTU, sysctl", () => {
+it("an interface that DPDK gave back has its addresses, route, neighbour, MTU and sysctl again", () => {
   expect(standing.before).toContain("10.9.0.0/16 via 10.1.1.9");
   expect(standing.after).toBe(standing.before);
 });

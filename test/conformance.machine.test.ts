@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openSubject } from "./lab-subject.ts";
 import { labCases, lawCases } from "./second-workload/laws.ts";
 
-/** DPDK starts once a process, in one kind of pages; tests of the package try the other kind. */
+/** DPDK starts once per process, with one kind of pages; the package's tests try the other. */
 const oncePerProcess = /DPDK runs in ordinary pages in this process/;
 /**
  * Variants that a veth lab lacks with good reason, and what that reason looks like. Functions of a
@@ -32,7 +32,7 @@ const mayBeMissing: Record<string, RegExp> = {
   "xdp/af-xdp-zero-copy": /for zero-copy: EOPNOTSUPP/, // veth
 };
 
-/** DPDK's memif driver keeps a socket a connection until the process ends; a trial is a process. */
+/** DPDK's memif driver keeps one socket per connection until the process, a trial, ends. */
 const keepsDescriptors = new Set(["userspace-pmd/memif"]);
 
 const lab = new VethLab();

@@ -1,4 +1,4 @@
-/** No variant becomes far dearer unseen: its instructions per frame are held against a baseline. */
+/** Holds each variant's instructions per frame to a baseline, so that none gets far dearer. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -103,7 +103,7 @@ if (process.arch === "x64")
       );
     });
 
-    it("is missed when there is no figure any more", () => {
+    it("is reported when its figure is missing", () => {
       const [gone, ...others] = rows;
       expect(problems(others)).toEqual([
         `${gone!.path}/${gone!.variant} has no figure any more: not among the cells of the candidate`,

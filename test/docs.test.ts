@@ -1,5 +1,5 @@
 /**
- * What README and docs say of the project is so: links, files, commands, flags, messages, figures.
+ * README and docs are true: links, files, commands, flags, messages, figures.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

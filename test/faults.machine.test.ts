@@ -1,6 +1,6 @@
 /**
- * As faults.test.ts, for commands that make labs and start trials: some of their calls, at random,
- * and all by which they look for what is left, and undo what was made.
+ * As faults.test.ts, for commands that make labs and start trials: some of their calls, drawn at
+ * random, and all calls that look for leftovers or undo changes.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ afterAll(() => rmSync(fixture, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 const seed = Date.now() & 0x7fff_ffff;
 
-describe("a call into the system that fails is told in words, and leaves nothing, by", () => {
+describe("a failing system call is reported in words, and leaves nothing, by", () => {
   it.each([
     [["run", "--config", "config.ts", "--out", "out"], "EACCES"],
     [
@@ -33,8 +33,8 @@ describe("a call into the system that fails is told in words, and leaves nothing
   });
 });
 
-describe("of the calls that look for what is left, and undo what was made,", () => {
-  it("each is told when it fails, by iopath verify", async () => {
+describe("of the calls that look for leftovers and undo changes,", () => {
+  it("each is reported when it fails, by iopath verify", async () => {
     const args = [
       "verify",
       "--path",
@@ -49,7 +49,7 @@ describe("of the calls that look for what is left, and undo what was made,", () 
     expect(tried.attempts).toBeGreaterThan(10);
   });
 
-  it("each is told when it fails, and the change undone later, for ports of the user's", () => {
+  it("each is reported when it fails, and the change undone later, on the user's ports", () => {
     const program = join(import.meta.dirname, "faults/try-undo.ts");
     const preload = join(import.meta.dirname, "faults/failing-calls.ts");
     const { stdout, stderr } = spawnSync(process.execPath, ["--import", preload, program], {
@@ -65,7 +65,7 @@ describe("of the calls that look for what is left, and undo what was made,", () 
   });
 });
 
-describe("a call into the system that fails within a trial is told in words:", () => {
+describe("a failing system call in a trial is reported in words:", () => {
   const common = { path: "kernel-sockets", variant: "packet-mmsg", burst: 8 };
   const measuring = { frameBytes: 64, window: 4, warmUpWindows: 0, samples: 5 } as const;
   const orders = [
@@ -73,7 +73,7 @@ describe("a call into the system that fails within a trial is told in words:", (
     { ...common, role: "closed-loop", ...measuring },
   ] as const;
 
-  /** Far fewer than a trial makes. */
+  /** Calls; a trial makes far more. */
   const callsMin = 3;
 
   it.each(orders)("$role", async (order) => {

@@ -1,6 +1,6 @@
 /**
- * Whatever the system refuses, a user reads words and gets a documented exit status, and nothing
- * half is left behind. Each call into the system of each command fails once.
+ * Whatever system call fails, the user gets a message and a documented exit status, and nothing
+ * half made is left behind. Each system call of each command fails once.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 const gate = ["gate", "--rows", "rows.csv", "--baseline"];
 const publish = ["publish", "run", "--allow-dirty", "--allow-unverified"];
 
-describe.concurrent("a call into the system that fails is told in words by", () => {
+describe.concurrent("a failing system call is reported in words by", () => {
   it.each([
     [["list", "--config", "config.ts"]],
     [["run", "--config", "config.ts", "--dry-run"]],

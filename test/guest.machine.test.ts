@@ -59,7 +59,7 @@ describe("Linux 6.1, on which the guest runs", () => {
   });
 });
 
-/** Where nothing answers. */
+/** An address where no server answers. */
 const none = { IOPATH_DEBIAN_MIRROR: "http://127.0.0.1:9/debian" };
 
 describe("a guest whose packages can't be fetched", () => {
@@ -79,7 +79,7 @@ describe("a guest whose packages can't be fetched", () => {
     expect(readdirSync(join(caches, "iopath", "guest"))).toEqual([]);
   });
 
-  it("ends a run that has no other section, and so does a cache without room", async () => {
+  it("ends a run without other sections, as a full disk under the cache does", async () => {
     const small = mkdtempSync(join(folder, "small-"));
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small]);
     try {
@@ -94,7 +94,7 @@ describe("a guest whose packages can't be fetched", () => {
   });
 });
 
-/** A run that fetches into a cache of its own, once its first package is on the way. */
+/** A run that fetches into its own cache, after its first package has begun to come. */
 async function startFetching(caches: string): Promise<ChildProcess> {
   setEnvironment({ XDG_CACHE_HOME: caches });
   const out = join(folder, "interrupted");
@@ -119,7 +119,7 @@ describe("a download that is interrupted", () => {
     expect(readdirSync(join(caches, "iopath", "guest"))).toEqual([]);
   });
 
-  it("by SIGKILL leaves no apt, nothing that counts as fetched, and nothing after the next start", async () => {
+  it("by SIGKILL leaves no apt and no finished entry, and the next start removes the rest", async () => {
     const caches = mkdtempSync(join(folder, "caches-"));
     const running = await startFetching(caches);
     const ended = once(running, "exit");
@@ -143,8 +143,8 @@ describe("--pf", () => {
   });
 });
 
-describe("a guest that dies in mid-run", () => {
-  it("fails the cell that it was measuring; the others are measured in a new one", async () => {
+describe("a guest that dies during a run", () => {
+  it("fails its cell; the other cells are measured in a new guest", async () => {
     const out = join(folder, "dead");
     const where = [
       "--machine",
@@ -174,7 +174,7 @@ function hasMeasured(out: string): boolean {
 }
 
 describe("a run in the guest, by instructions", () => {
-  it("gives rows that say so, and leaves no guest", async () => {
+  it("gives rows with that clock, and leaves no guest", async () => {
     const out = join(folder, "counted");
     const where = ["--machine", "igb", "--clock", "instructions", "--path", "tester-only,xdp"];
     const ended = await iopath(

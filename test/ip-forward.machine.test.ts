@@ -42,7 +42,7 @@ function ofRouter(frame: Uint8Array) {
 }
 
 /**
- * What comes out for each frame that is sent, told apart by the IPv4 identification. The kernel's
+ * What comes out for each frame that is sent, matched by the IPv4 identification. The kernel's
  * router answers frames that it drops (ICMP); those answers are not counted.
  */
 function outputsByIdentity(frames: Uint8Array[]): Map<number, Buffer> {
@@ -78,7 +78,7 @@ describe("the three forms of the workload", () => {
       if (!outcome.forwarded || !kernel || !program) continue;
       expect(program.equals(outcome.frame)).toBe(true);
       if (ofRouter(frame).forwarded !== true) continue; // it acts on the options of some
-      // The kernel's router cuts off what stands behind the total length; the forwarders keep it.
+      // The kernel's router cuts off bytes behind the total length; the forwarders keep it.
       expect(kernel.equals(outcome.frame.subarray(0, kernel.length))).toBe(true);
       expect(kernel.length).toBe(14 + ((frame[16]! << 8) | frame[17]!));
       agreed++;

@@ -1,4 +1,4 @@
-/** No frame of ours leaves by another interface, on machines that route as container hosts do. */
+/** No test frame leaves by another interface, on machines that route as container hosts do. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ function route(): void {
   set("ipv4/ip_forward", "1");
 }
 
-/** A default route whose next hop is known, so that whatever the kernel routes does leave. */
+/** A default route with a known next hop, so that each routed frame leaves. */
 function addUplink(machine: Namespace, i: number): void {
   machine.ip("link", "add", "up0", "type", "veth", "peer", "name", `net${i}`, "netns", net.name);
   machine.ip("link", "set", "up0", "up");
@@ -78,7 +78,7 @@ function sendFrom({ name }: Namespace, address: string): void {
 const ends = () => ["--ports", "p0,p1", "--tester", "t0,t1", "--tester-namespace", tester.name];
 const small = ["--frame-bytes", "64", "--window", "16", "--samples", "50", "--rounds", "1"];
 
-it("would be noticed: frames that the kernel routes are counted", () => {
+it("would be noticed: routed frames are counted", () => {
   const before = left();
   sendFrom(host, "203.0.113.9");
   expect(left()).toBeGreaterThan(before);

@@ -34,7 +34,7 @@ describe("standard output", () => {
   });
 });
 
-it("is not asked of a Node that can't start: few descriptors are told in words", async () => {
+it("with too few descriptors for Node to start is refused in words", async () => {
   const limited = ["sh", ["-c", 'ulimit -n 20; exec "$0" list', iopathFile]] as const;
   const child = spawn(...limited, { stdio: ["ignore", "pipe", "pipe"] });
   const complaint = text(child.stderr);

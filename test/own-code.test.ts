@@ -17,7 +17,7 @@ const sources = execFileSync("git", ["ls-files", "packages/*.ts", "harness/*.ts"
 /** Names that every function sees, whatever module it is from. */
 const globals = new Set(["Math", "Atomics", "Number", "undefined", "Infinity", "NaN"]);
 
-/** A node of ESTree, as far as names are looked for in it. */
+/** A node of ESTree, with what a search for names needs. */
 interface Node {
   readonly type: string;
   readonly [member: string]: unknown;

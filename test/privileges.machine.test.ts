@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, "..");
 const program = resolve(import.meta.dirname, "privileges/probe-with-rights.ts");
 const limitMs = 120_000;
 
-/** Why a variant can't be tried here, with all rights: another kernel, no card, no huge pages. */
+/** Why a variant can't run here even with all rights: another kernel, no card, no huge pages. */
 const needsMore = /zero-copy|busy-poll|-huge|\/pci$|^sriov-vf|^pvrdma/;
 
 interface Need {
@@ -39,7 +39,7 @@ function needsInReadme(): Need[] {
 const lab = new VethLab();
 afterAll(() => lab[Symbol.dispose]());
 
-/** What each variant misses in a process of root's with these capabilities and no locked memory. */
+/** What each variant lacks in a root process with these capabilities and no locked memory. */
 function probe(testbed: Testbed, capabilities: readonly string[], names: readonly string[]) {
   const set = ["-all", ...capabilities.map((name) => `+${name.toLowerCase()}`)].join(",");
   const args = [

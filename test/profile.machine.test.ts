@@ -1,6 +1,6 @@
 /**
- * A profile of `xdp/native`, made in a guest: it adds up to the figure, it has a name for nearly
- * all, it changes nothing, and planted work shows in it.
+ * A profile of `xdp/native`, made in a guest: it adds up to the figure, names nearly all
+ * instructions, changes no figure, and shows planted work.
  */
 import { igb, setUpGuestPackages, setUpProfiler } from "@iopath/lab/guest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -52,7 +52,7 @@ describe("a profile", () => {
     expect(missOf(withWork)).toBeLessThan(missMax);
   });
 
-  it("is of what is measured without it", () => {
+  it("equals what is measured without it", () => {
     // What ran before it in its guest moves a cell by some tenths of a percent.
     expect(Math.abs(perFrame(plain) / unprofiled - 1)).toBeLessThan(0.005);
   });

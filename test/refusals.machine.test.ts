@@ -44,7 +44,7 @@ describe("without root", () => {
     ["run", "--place", "host", "--out", folder],
     ["verify"],
     ["gate", "--against", "HEAD", "--path", "xdp", "--variant", "native", "--out", folder],
-  ])("%s says so before it waits for who measures", async (...args) => {
+  ])("%s says so before it waits for other runs", async (...args) => {
     using _measuring = await lockMachine({ waitMs: 0, onWait: () => {} });
     const { status, complaint } = await withoutRoot(...args);
     expect(complaint).toMatch(/^iopath: making network namespaces needs root\n/);

@@ -47,8 +47,8 @@ const banned: [RegExp, string][] = [
 ];
 
 /**
- * Where a failure may be taken for another without a look at it: what a `catch {` is for. Elsewhere
- * "no descriptor left" would read as "not there"; see `packages/native/src/if-there.ts`.
+ * Files that may use `catch {`, which ignores what was thrown, and why. Elsewhere "no descriptor
+ * left" would read as "not there"; see `packages/native/src/if-there.ts`.
  */
 const bareCatches: Readonly<Record<string, string>> = {
   "harness/src/gate/paired/floor.ts": "a cache: what can't be read is measured again",

@@ -1,4 +1,4 @@
-/** Ports that drivers take no XDP program on as they are: what still runs there, and the words. */
+/** Ports whose drivers refuse an XDP program: what still runs there, and the messages. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +45,7 @@ describe("ports with an MTU of 9000", () => {
     for (const name of ends) namespace.ip("link", "set", name, "mtu", "1500");
   });
 
-  it("are measured by a generic program, which is said once; native ones are skipped", async () => {
+  it("are measured by a generic program, with one note; native ones are skipped", async () => {
     const { rows, complaint, status } = await run("mtu", "packet-mmsg,native,generic");
     expect(status).toBe(0);
     const by = Object.groupBy(rows, ({ variant }) => variant);

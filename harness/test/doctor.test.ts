@@ -3,7 +3,7 @@ import { cpuFinding } from "../src/cli/perform/doctor.ts";
 import { notesOnCpus, notesOnRevision } from "../src/environment/environment-notes.ts";
 
 describe("what limits the CPUs of a run", () => {
-  it("is told by doctor", () => {
+  it("is reported by doctor", () => {
     const free = cpuFinding(undefined);
     expect(free).toMatchObject({ ok: true, detail: expect.stringContaining("without a quota") });
     const held = cpuFinding(0.2);
@@ -12,7 +12,7 @@ describe("what limits the CPUs of a run", () => {
     expect(held.remedy).toContain("without a CPU quota");
   });
 
-  it("is told in the run's notes, and nothing where nothing does", () => {
+  it("is reported in the run's notes, and only where it happens", () => {
     const all = { cpusOnline: "0-3", cpusAllowed: "0-3", cpuQuota: null };
     expect(notesOnCpus(all)).toEqual([]);
     const [quota, set] = notesOnCpus({ ...all, cpusAllowed: "1", cpuQuota: 0.2 });

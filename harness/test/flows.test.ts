@@ -26,7 +26,7 @@ const size = fc.integer({ min: 78, max: 1518 });
 
 const workload = fc.constantFrom(ipv4Forward, ipv6Forward);
 
-/** A frame in memory of its own, made one of a flow in the fast way. */
+/** A frame in its own memory, given a flow by the fast form. */
 function fastFrame(
   of: Workload,
   carrierOf: "ethernet" | "udp",
@@ -69,8 +69,8 @@ function udpSum(frame: Uint8Array): number {
   return internetChecksum(Uint8Array.from([...pseudoHeader, ...frame.subarray(34)]));
 }
 
-describe("a frame that is made one of another flow", () => {
-  it("is what the plain form would have built, but for the field that balances", () => {
+describe("a frame that is given another flow", () => {
+  it("is what the plain form builds, but for the field that balances", () => {
     fc.assert(
       fc.property(workload, carrier, size, anyFlow, (of, by, frameBytes, flow) => {
         const macs = { destinationMac: testbed.ports[0].mac, sourceMac: ends[0].mac };
@@ -121,7 +121,7 @@ describe("the flows", () => {
     expect(new Set(envelopes).size).toBe(flowsMax);
   });
 
-  it("follow each other from frame to frame and begin again behind the last", () => {
+  it("change from frame to frame, and start over after the last", () => {
     const halves = new Uint16Array(4 * 64);
     const at = Uint32Array.of(0, 64, 128, 192);
     const next = varyFlows(halves, at, 5, { first: 0, flows: 7 }, 0, flowFields);
@@ -129,7 +129,7 @@ describe("the flows", () => {
     expect(next).toBe(2);
   });
 
-  it("are parted among the workers of a team, one each at least", () => {
+  it("are divided among the workers of a team, at least one each", () => {
     const of = (flows: number) => [0, 1, 2].map((worker) => flowsOfWorker(flows, worker, 3));
     expect(of(1).map(({ first, flows }) => [first, flows])).toEqual([0, 1, 2].map((n) => [n, 1]));
     expect(of(65_536).map(({ first }) => first)).toEqual([0, 21_845, 43_690]);
@@ -163,7 +163,7 @@ describe("windows of a mix", () => {
     );
   });
 
-  it("are one and the same when all frames have one size", () => {
+  it("are all one window when all frames have one size", () => {
     expect(buildWindows(ipv4Forward, testbed, 64, 5).length).toBe(1);
   });
 });

@@ -193,7 +193,7 @@ describe("publishRun refuses", () => {
     none();
   });
 
-  it("cells whose frames nobody verified", async () => {
+  it("cells whose frames were not verified", async () => {
     const { run, events } = verifiedRun();
     const place = write({ run, events: events.filter(({ event }) => event !== "verify") });
     await expect(publish(place)).rejects.toThrow(
@@ -219,7 +219,7 @@ describe("publishRun refuses", () => {
     await expect(publish(place)).rejects.toMatchObject({ exitStatus: 5 });
   });
 
-  it("a name that is none", async () => {
+  it("an invalid name", async () => {
     await expect(publish(write(verifiedRun()), { host: "…" })).rejects.toMatchObject({
       exitStatus: 3,
     });

@@ -91,7 +91,7 @@ describe("escapeMarkdown", () => {
 });
 
 describe("appendStepSummary", () => {
-  it("adds to the summary, and does nothing where there is none", () => {
+  it("adds to the summary, and does nothing without one", () => {
     const summary = join(folder, "summary.md");
     writeFileSync(summary, "before\n");
     appendStepSummary("table", summary);

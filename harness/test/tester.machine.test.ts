@@ -75,7 +75,7 @@ describe("what the tester sends", () => {
     expect(exchange(tagged)).toEqual(tagged);
   });
 
-  /** In a thread of its own the kernel takes what came meanwhile in lists, as from a card. */
+  /** In its own thread the kernel takes waiting frames in lists, as from a card. */
   it("is captured in order where the kernel takes frames in lists, known EtherTypes and others", () => {
     const { forwarderNamespace = "", ports } = lab.testbed;
     const [{ device }] = ports;

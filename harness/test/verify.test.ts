@@ -55,7 +55,7 @@ it("ends when a forwarder receives frames for ever", async () => {
   );
 });
 
-it("takes a machine on which an hour goes by between two steps for slow, and for nothing else", async () => {
+it("goes on where an hour passes between two steps: the machine is slow, and no frame is lost", async () => {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => (now += 3_600_000));
   const { forwarder, tester } = openForwarding();
@@ -63,7 +63,7 @@ it("takes a machine on which an hour goes by between two steps for slow, and for
   expect(verificationProblem(result)).toBeUndefined();
 });
 
-it("ends on ports on which others never stop", async () => {
+it("ends on ports where other senders never stop", async () => {
   const foreign = new Uint8Array(60).fill(0x77);
   const { forwarder, tester } = openForwarding(() => [foreign]);
   const shared = { ...request, testbed: { ...request.testbed, shared: true } };

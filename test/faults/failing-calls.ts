@@ -24,7 +24,7 @@ let failing: { readonly at: number; readonly code: keyof typeof os.constants.err
 /** The call that failed; undefined when there were not as many. */
 export let failed: Call | undefined;
 
-/** Begins to count anew. @param failAt which call fails, from 0 on; none when undefined */
+/** Counts from 0 again. @param failAt which call fails, from 0 on; none when undefined */
 export function begin(failAt?: number, code: keyof typeof os.constants.errno = "EACCES"): void {
   calls.length = 0;
   failed = undefined;

@@ -44,7 +44,7 @@ const work = join(folder, "work");
 const temporary = join(folder, "tmp");
 process.env.TMPDIR = temporary;
 const documented: readonly number[] = Object.values(ExitStatus);
-/** Of calls that take away what is there: where they fail, it may stay, if that is told. */
+/** Calls that remove something: where they fail it may stay, if the error says so. */
 const removing = /^(rm|rmdir|unlink|spawnSync ip|spawnSync git|spawnSync tc)/;
 
 let printed = "";

@@ -1,7 +1,7 @@
 /**
  * Makes each kind of change to an interface that is not ours, and undoes it again and again, each
  * time with another of its calls failing. Prints, by kind, how many calls there are, and what was
- * not as it should be: each failure is told, and the change undone by the next try.
+ * not as it should be: each failure is reported, and the next try undoes the change.
  */
 import { readFileSync } from "node:fs";
 import { troubleOf } from "@iopath/contract";

@@ -1,4 +1,4 @@
-/** The config of docs/workloads.md: a workload of one's own beside one of iopath's. */
+/** The config of docs/workloads.md: your own workload beside one of iopath's. */
 import type { ConfigInput } from "../../harness/src/matrix/config.ts";
 
 export default {

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:variants`: what one variant brings against another, both alive in one process and
- * measured in alternation, window by window, so that differences of some per cent can be told.
+ * measured in alternation, window by window, so that differences of some per cent show.
  * Prints the second's time divided by the first's.
  *
  *     npm run bench:variants -- [REPETITIONS [FIRST SECOND [WINDOW [FLOWS [FRAME_BYTES]]]]]

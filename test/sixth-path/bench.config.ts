@@ -1,4 +1,4 @@
-/** The config of docs/write-a-path.md: a path of one's own beside one of iopath's, on the host. */
+/** The config of docs/write-a-path.md: your own path beside one of iopath's, on the host. */
 import type { ConfigInput } from "../../harness/src/matrix/config.ts";
 
 export default {

@@ -81,7 +81,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   "write-pcap": ["a.pcap", "b.pcap"],
 };
 
-/** What stands behind the flags. */
+/** What the flags come down to. */
 const operands: Readonly<Record<string, readonly string[]>> = {
   compare: ["one", "two"],
   guest: ["--", "true"],

@@ -1,4 +1,4 @@
-/** Rows of a gate, for tests of what is judged and told. */
+/** Rows of a gate, for tests of verdicts and reports. */
 import type { GateRow } from "../../src/gate/counted/gate-row.ts";
 
 export const cells = {

@@ -20,7 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe("a pipe that nobody writes to is refused, and not waited for,", () => {
+describe("a pipe without a writer is refused, and not waited for,", () => {
   const refused = expect.objectContaining({
     exitStatus: ExitStatus.input,
     message: expect.stringContaining("is a pipe or a device"),

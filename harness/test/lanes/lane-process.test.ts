@@ -14,7 +14,7 @@ const request = {
 } as const;
 
 const ready = `process.stdout.write('{"status":"ready","protocol":1}\\n');`;
-/** It gets ready by its first line, and so has every order as a chunk of its own. */
+/** It is ready after its first line, so that every order is a chunk of its own. */
 const onOrder = (body: string) => `
   let lines = 0;
   process.stdin.on("data", () => {
@@ -53,12 +53,12 @@ describe("a lane", () => {
     await expect(lane.ready()).rejects.toThrow("the lane of a fake: no such variant");
   });
 
-  it("of another protocol is recognised as such", async () => {
+  it("of another protocol is refused, and the protocol named", async () => {
     await using lane = openFake(`process.stdout.write('{"status":"ready","protocol":7}\\n');`);
     await expect(lane.ready()).rejects.toThrow("it speaks protocol 7 of lanes, and this command 1");
   });
 
-  it("is understood in spite of what a user's preload prints", async () => {
+  it("is understood although a user's preload prints lines", async () => {
     await using lane = openFake(`console.log("preloaded"); console.log("[1]"); ${ready}`);
     await lane.ready();
   });

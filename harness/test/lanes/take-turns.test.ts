@@ -85,7 +85,7 @@ it("ends where no turn can be kept", async () => {
   });
 });
 
-it("ends with what is no fault of a lane", async () => {
+it("rethrows what is not the error of one lane", async () => {
   const { lanes } = fakeLanes(() => {
     throw new Error("interrupted");
   });

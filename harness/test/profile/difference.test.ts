@@ -18,7 +18,7 @@ const after = joinProfile(
 );
 
 describe("a difference", () => {
-  it("of a profile to itself is none", () => {
+  it("of a profile to itself is empty", () => {
     expect(differenceOf(before, before)).toMatchObject({ before: 10, after: 10, functions: [] });
   });
 

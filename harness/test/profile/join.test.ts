@@ -97,7 +97,7 @@ describe("groups", () => {
   });
 });
 
-it("what V8 had compiled, and how well, is told apart", () => {
+it("functions are split by V8's compilers", () => {
   expect(describeTiers(profile)).toBe("TurboFan 2.0");
   const early = raw.compiled.replace("JS:*forward", "JS:^forward");
   expect(describeTiers(joinProfile({ ...raw, compiled: early }, ofCell))).toBe(

@@ -215,7 +215,7 @@ describe("results.json without its journal", () => {
 });
 
 describe("two runs in one folder", () => {
-  it("the journal is read, and the files of the other are told", async () => {
+  it("the journal is read, and the other's files are reported", async () => {
     const place = await write("two-runs", wholeRun());
     const other = skippedRun("no XDP here");
     const events = [{ ...other.run, runId: "r2" }, ...other.events.slice(1)];

@@ -1,4 +1,4 @@
-/** A disk that fills up, for real: a small file system of our own. */
+/** A disk that fills up: a small file system, mounted for the test. */
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** What a verify pass keeps from the kernel's stack on ports that others use too. */
+/** Frames that a verify pass hides from the kernel's stack on shared ports. */
 import type { PortSpec } from "@iopath/contract";
 import { Namespace, type Testbed } from "@iopath/lab";
 import { inNamespace, interfaceIndex, tcxPrograms } from "@iopath/native";
@@ -40,7 +40,7 @@ it("copies of frames are kept from the kernel where a socket receives, and at th
   expect(keptWith(["p0", "p1"], "kernel-sockets", "packet-mmsg")).toEqual(["p0", "t0", "t1"]);
 });
 
-it("a card that the kernel does not have gives it no copies", () => {
+it("the kernel gets no copies from a card that it does not drive", () => {
   const functions = ["0000:01:10.0", "0000:01:10.2"] as const;
   expect(keptWith(functions, "userspace-pmd", "pci")).toEqual(["t0", "t1"]);
 });

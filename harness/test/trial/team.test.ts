@@ -50,7 +50,7 @@ describe("a board", () => {
   });
 });
 
-describe("one worker among others", () => {
+describe("one worker of a team", () => {
   it("forwards frames until all are open, and exchanges windows until all have sampled", () => {
     const board = newBoard(2);
     const { forwarder } = new FakeWire({ window: 8 });
@@ -75,7 +75,7 @@ describe("one worker among others", () => {
   });
 });
 
-/** A worker that does as Teamwork does, but lets others run meanwhile; the log has all its acts. */
+/** A worker like Teamwork that lets others run between its steps; the log has all its acts. */
 async function work(
   board: Board,
   worker: number,
@@ -103,7 +103,7 @@ async function work(
 const turn = () => new Promise<void>((done) => setTimeout(done, 1));
 
 describe("a team", () => {
-  it("is opened one by one, samples together and leaves together, though one lags", async () => {
+  it("is opened one by one, samples together and leaves together, also when one lags", async () => {
     const board = newBoard(3);
     const log: string[] = [];
     const conducted = await conduct(board, (worker, signal) => {

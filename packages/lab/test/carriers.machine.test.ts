@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { awaitCarriers, Namespace, portFaults, type Testbed } from "../src/index.ts";
 import { killCode, spawnCode } from "./run-code.ts";
 
-/** Both ports are in the hands of a path that takes their cards from the kernel. */
+/** The state while a path has taken both ports' cards from the kernel. */
 function testbedIn(namespace: string): Testbed {
   const end = (device: string) => ({ device, mac: "02:00:00:00:00:01", ipv4: "" });
   const port = (device: string): PortSpec => ({ ...end(device), queue: 0, neighbor: end("") });
@@ -16,7 +16,7 @@ function testbedIn(namespace: string): Testbed {
   };
 }
 
-it("a carrier is waited for also where the other end of its wire is no interface now", async () => {
+it("waits for a carrier also when the far end of its wire is no interface at the moment", async () => {
   using namespace = new Namespace("carriers");
   for (const end of [0, 1]) {
     namespace.ip("link", "add", `t${end}`, "type", "veth", "peer", "name", `p${end}`);

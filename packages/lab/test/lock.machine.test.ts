@@ -17,7 +17,7 @@ import { describeHolders, type Holder, lockMachine } from "../src/index.ts";
 import { killCode, runCode, spawnCode } from "./run-code.ts";
 
 const nobody = 65534;
-/** From then on: a checkout need not be readable for all. */
+/** Follows all imports: another user may not be able to read the checkout. */
 const becomeNobody = `process.setgroups([]); process.setegid(${nobody}); process.seteuid(${nobody});`;
 const protectedRegular = "/proc/sys/fs/protected_regular";
 
@@ -76,7 +76,7 @@ const takeElsewhere = (through: readonly string[] = []) =>
 const takeAsNobody = () => runCode(becomeNobody + taking, [], { IOPATH_LOCK: lock });
 
 describe("lockMachine", () => {
-  it("lets one that is timed measure at a time, and says who holds the machine", async () => {
+  it("lets one timed run measure at a time, and says who holds the machine", async () => {
     const before = Date.now();
     const holder = await spawnCode(holding(false));
     const { error, holders } = await take(false, 300);
@@ -92,7 +92,7 @@ describe("lockMachine", () => {
     expect(held).toBeDefined();
   });
 
-  it("lets those who share it measure beside each other, and beside none that is timed", async () => {
+  it("lets commands that share it measure side by side, but not beside a timed one", async () => {
     const reader = await spawnCode(holding(true));
     const second = await take(true);
     expect(second.error).toBe("");
@@ -105,7 +105,7 @@ describe("lockMachine", () => {
     expect(alone).toBeDefined();
   });
 
-  it("lets nobody overtake one that waits to be alone", async () => {
+  it("lets no command overtake one that waits to be alone", async () => {
     const reader = await spawnCode(holding(true));
     const waiter = await spawnCode(holding(false));
     expect(waiter.said).toBe("waits");
@@ -181,7 +181,7 @@ describe("a lock file", () => {
     ["that is a folder", () => mkdirSync(lock, { mode: 0o777 }), /is no file|EISDIR/],
     ["that is a link", () => symlinkSync("/etc/passwd", lock), /ELOOP/],
     ["that is a pipe", () => execFileSync("mkfifo", [lock]), /is no file/],
-  ])("%s keeps nobody from going on, who is told", (_what, make, why) => {
+  ])("%s stops no command, and is reported", (_what, make, why) => {
     chmodSync(folder, 0o755);
     make();
     const said = takeAsNobody();
@@ -189,7 +189,7 @@ describe("a lock file", () => {
     expect(said).toMatch(why);
   });
 
-  it("that somebody linked to a file of the user's own is never written to", () => {
+  it("that is a link to a file of the user's is never written to", () => {
     const own = join(folder, "own");
     writeFileSync(own, "precious");
     execFileSync("ln", [own, lock]);
@@ -197,7 +197,7 @@ describe("a lock file", () => {
     expect(readFileSync(own, "utf8")).toBe("precious");
   });
 
-  it("that was removed while it was held is no lock any more for those who come then", async () => {
+  it("that was removed while it was held is no lock any more for later commands", async () => {
     const holder = await spawnCode(holding(false));
     rmSync(lock);
     using held = (await take()).held;
@@ -205,7 +205,7 @@ describe("a lock file", () => {
     await killCode(holder);
   });
 
-  it("of a dead process does not hold anybody up, whatever it says", async () => {
+  it("of a dead process stops no command, whatever it says", async () => {
     writeFileSync(lock, "not JSON {");
     chownSync(lock, nobody, nobody);
     expect(takeElsewhere()).toBe("done");

@@ -1,4 +1,4 @@
-/** A namespace is deleted, or somebody is told: whatever fails meanwhile. */
+/** Whatever fails, a namespace is deleted, or the error says that it was not. */
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { FakePrograms } from "./fake-programs.ts";
@@ -36,13 +36,13 @@ function withRefusals(refusals: number, code: string): string[] {
 }
 
 describe("Namespace", () => {
-  it("tells of a delete that fails, and tries again at the exit", () => {
+  it("reports a delete that fails, and tries again at the exit", () => {
     const [told, ...after] = withRefusals(1, "dispose()");
     expect(told).toMatch(/^`ip netns delete \S+` failed: .*Device or resource busy$/);
     expect(after).toEqual(["exit", "gone"]);
   });
 
-  it("can be disposed again after a delete that failed", () => {
+  it("can be disposed of again after a delete that failed", () => {
     const [told, ...after] = withRefusals(
       1,
       'dispose(); dispose(); console.log(existsSync("/run/netns/" + it.name))',
@@ -51,7 +51,7 @@ describe("Namespace", () => {
     expect(after).toEqual(["false", "exit", "gone"]);
   });
 
-  it("tells at the exit in words when it can't be deleted then either", () => {
+  it("reports in words when the delete at the exit fails too", () => {
     const tidyUp = 'process.on("exit", () => lab.run("ip", ["-n", it.name, "link"]))';
     const [exit, told, left] = withRefusals(1, tidyUp);
     expect([exit, left]).toEqual(["exit", "left"]);
@@ -71,7 +71,7 @@ describe("Namespace", () => {
     expect(said).toEqual(["EMFILE", "exit", "gone"]);
   });
 
-  it("that somebody else deleted is no error", () => {
+  it("deleted by another program is no error", () => {
     expect(withRefusals(0, 'lab.ip("netns", "delete", it.name); dispose()')).toEqual([
       "exit",
       "gone",

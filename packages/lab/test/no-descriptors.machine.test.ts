@@ -1,6 +1,6 @@
 /**
- * With no descriptor left nothing can be asked. That must not read as "there is none", or a port
- * with the default route would be taken, and what has to be undone forgotten.
+ * Without a free descriptor every query fails. A failure must not read as "not there": a port with
+ * the default route would be taken, and changes that are to be undone would be forgotten.
  */
 import { describe, expect, it } from "vitest";
 import { withoutDescriptors } from "./run-code.ts";
@@ -33,7 +33,7 @@ const said = withoutDescriptors(
   }`,
 );
 
-describe("without a descriptor left is not known, and told:", () => {
+describe("without a free descriptor is an error, not an answer:", () => {
   const needDescriptors = Object.entries(said).filter(([name]) => name !== "programs");
 
   it.each(needDescriptors)("%s", (_name, words) => expect(words).toMatch(/EMFILE/));

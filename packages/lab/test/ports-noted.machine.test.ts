@@ -1,4 +1,4 @@
-/** Interfaces of a user's that are taken, and what is said of them. */
+/** Interfaces of the user's that are accepted, and the notes about them. */
 import { spawnSync } from "node:child_process";
 import { inNamespace } from "@iopath/native";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -12,8 +12,8 @@ beforeAll(() => {
 afterEach(() => user.undo());
 afterAll(() => user[Symbol.dispose]());
 
-describe("ports that carry nothing else", () => {
-  it("are taken without a word, whatever other interfaces carry", () => {
+describe("ports without other traffic", () => {
+  it("are accepted without a note, whatever other interfaces carry", () => {
     expect(user.ask()).toEqual({ status: 0, said: "", notes: [] });
     const testbed = inNamespace(user.host.name, () => findTestbed(user.both()));
     expect(testbed).toMatchObject({
@@ -24,7 +24,7 @@ describe("ports that carry nothing else", () => {
     expect(inNamespace(user.host.name, () => portFaults(testbed))).toEqual([]);
   });
 
-  it("are found by another name of theirs, and called by the kernel's", () => {
+  it("are found by an alternative name, and then called by the kernel's", () => {
     const long = "a-port-with-a-rather-long-name";
     user.change(
       `link property add dev p1 altname ${long}`,
@@ -41,7 +41,7 @@ describe("ports that carry nothing else", () => {
   });
 });
 
-describe("what a reader of the figures has to know is said of", () => {
+describe("a note tells the reader of the figures about", () => {
   it("a port that the kernel routes, and where it would send test frames", () => {
     for (const name of ["all", "p0"]) user.setSysctl(`ipv4/conf/${name}/rp_filter`, "0");
     user.setSysctl("ipv4/conf/p0/forwarding", "1");
@@ -76,12 +76,12 @@ describe("what a reader of the figures has to know is said of", () => {
     expect(user.ask(none, { workers: 3 }).notes).toEqual([]);
   });
 
-  it("what stands on a port", () => {
+  it("interfaces on top of a port", () => {
     user.change("link add mv0 link p1 type macvlan", "link delete mv0");
     expect(user.ask().notes).toEqual(["mv0 on p1 get no frames meanwhile"]);
   });
 
-  it("queueing disciplines of somebody's", () => {
+  it("queueing disciplines that a user set", () => {
     inNamespace(user.host.name, () =>
       run("tc", [
         "qdisc",
@@ -105,7 +105,7 @@ describe("what a reader of the figures has to know is said of", () => {
   });
 });
 
-it("thousands of other interfaces are no trouble", () => {
+it("nothing besides, among thousands of other interfaces", () => {
   using crowd = new Namespace("crowd");
   const count = 1500;
   const lines = Array.from(

@@ -1,4 +1,4 @@
-/** Interfaces of a user's that are refused: all that is wrong is said at once, with remedies. */
+/** Interfaces of the user's that are refused: one error has all reasons, each with its remedy. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -86,7 +86,7 @@ describe("a default route over a port is refused", () => {
     expect(forced.notes[0]).toMatch(/^--force, though p[01] carries a default route/);
   });
 
-  it("unless no rule leads to its table, which is said", () => {
+  it("unless no rule leads to its table, which is noted", () => {
     add("default via 198.51.100.1 dev p0 table 100");
     expect(user.ask()).toMatchObject({
       status: 0,
@@ -139,7 +139,7 @@ describe("a port that others use is refused", () => {
     expect(said).toMatch(/p1 has a tc filter \(u32\) at egress/);
   });
 
-  it("whose address a TCP connection has, and not for one to itself", async () => {
+  it("whose address a TCP connection uses, unless the machine connects to itself", async () => {
     user.tester.ip("address", "add", "198.51.100.1/24", "dev", "t0");
     user.later(() => user.tester.ip("address", "delete", "198.51.100.1/24", "dev", "t0"));
     /** A process in a namespace, once it says that it is ready. */
@@ -188,7 +188,7 @@ describe("a port that can't carry frames is refused, forced or not", () => {
     expect(said).toContain("`ip link set dev p1 mtu 1500`");
   });
 
-  it("as it is no Ethernet, or not there; and how to list those that are is said", () => {
+  it("as it is no Ethernet or not there, with the command that lists interfaces", () => {
     expect(user.ask({ ports: ["lo", "p1"] }).said).toContain("lo is no Ethernet interface");
     expect(user.ask({ ports: ["p0", "p7"] }).said).toBe(
       "there is no interface named p7 here\n`ip link` lists those that there are",
@@ -199,7 +199,7 @@ describe("a port that can't carry frames is refused, forced or not", () => {
   });
 });
 
-it("all that is wrong is said at once, with a remedy each", () => {
+it("one error has all reasons, each with its remedy", () => {
   user.change("link add br0 type bridge", "link delete br0");
   user.change("link set p0 master br0", "link set p0 nomaster");
   user.host.ip("link", "set", "p1", "down");
@@ -213,7 +213,7 @@ it("all that is wrong is said at once, with a remedy each", () => {
 });
 
 describe("ends of wires that are named alone", () => {
-  it("are asked as ports are", () => {
+  it("are checked as ports are", () => {
     const [, wire] = findEnds(user.tester.name, ["t0", "t1"]);
     expect(wire.device).toBe("t1");
     expect(() => findEnds(user.tester.name, ["t0", "t7"])).toThrow("no interface named t7");

@@ -1,4 +1,4 @@
-/** Which way the kernel would send a packet; and that a question without an answer is no answer. */
+/** Which way the kernel would send a packet, and that a failed query is an error. */
 import { writeFileSync } from "node:fs";
 import { inNamespace } from "@iopath/native";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -61,7 +61,7 @@ describe("an ip(8) that fails", () => {
     ["Cannot open netlink socket: Too many open files", 1],
     ["RTNETLINK answers: Cannot allocate memory", 2],
     ["Dump terminated", 1],
-  ])("is told, and is no route nowhere: %s", (words, status) => {
+  ])("is reported, and not taken for a missing route: %s", (words, status) => {
     using programs = new FakePrograms({ ip: `echo "${words}" >&2; exit ${status}` });
     const questions = `[
       () => lab.deviceTowards("198.19.0.1"),

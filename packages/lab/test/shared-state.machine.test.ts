@@ -26,7 +26,7 @@ const inOwnRun = (code: string, ...options: string[]) =>
     .map((line) => JSON.parse(line) as unknown);
 
 describe("undo records", () => {
-  it("that can't be read are named and taken out of the way, and the others undone", () => {
+  it("that can't be read are named and moved away, and the others undone", () => {
     const [told, left, aside, again] = inOwnRun(`
       change();
       const [name] = list(undo);
@@ -56,7 +56,7 @@ describe("undo records", () => {
     expect(again).toEqual([]);
   });
 
-  it("are whole, or nothing is changed and nothing stays, on a full disk", () => {
+  it("on a full disk are whole, or nothing is changed and no file stays", () => {
     const [reason, left, value, later] = inOwnRun(
       `
       fs.mkdirSync(undo);
@@ -110,7 +110,7 @@ describe("undo records", () => {
     expect(told).toContain("rx-gro of card0 is off again");
   });
 
-  it("whose interface or namespace is gone are forgotten without a word", () => {
+  it("whose interface or namespace is gone are removed silently", () => {
     const said = inOwnRun(`
       change();
       ip("-n", "there", "link", "delete", "card0");
@@ -124,7 +124,7 @@ describe("undo records", () => {
     expect(said).toEqual([[], [], []]);
   });
 
-  it("are left to root by others, who are told", () => {
+  it("are left to root by other users, who get an error", () => {
     const [told, count] = inOwnRun(`
       change();
       process.setegid(65534);
@@ -189,7 +189,7 @@ describe("an owner", () => {
     expect([removed, left]).toEqual([[], true]);
   });
 
-  it("without a file of its own is known by its number, where that is its number", () => {
+  it("without a file is known by its process number in its own PID namespace", () => {
     const [file, mine, dead, elsewhere] = inOwnRun(`
       fs.mkdirSync("/run/iopath/owners");
       fs.writeFileSync("/run/iopath/owners/fill", "");
@@ -221,7 +221,7 @@ describe("an owner", () => {
     expect([before, after]).toEqual([0, [1, 0]]);
   });
 
-  it("that can't have a file makes and removes what it owns all the same", () => {
+  it("that can't write its file still makes and removes what it owns", () => {
     const code = 'const lab1 = new lab.VethLab(); lab1[Symbol.dispose](); console.log("done")';
     const readOnly = withOwnRun("-oro");
     expect(runCode(code, readOnly)).toBe("done");

@@ -74,7 +74,7 @@ describe("a change to an interface that is not ours", () => {
     expect(state()).toEqual(before);
   });
 
-  it("that fails leaves alone what was there before", () => {
+  it("that fails leaves what was there before", () => {
     namespace.ip("route", "add", ...route);
     const before = state();
     expect(() =>
@@ -87,7 +87,7 @@ describe("a change to an interface that is not ours", () => {
     namespace.ip("route", "delete", ...route);
   });
 
-  it("that can't be undone now is told, and can be disposed again", () => {
+  it("that can't be undone now is reported, and can be disposed of again", () => {
     const code = `
       import * as fs from "node:fs";
       const [path, file] = ["ipv4/conf/lo/forwarding", "/proc/sys/net/ipv4/conf/lo/forwarding"];

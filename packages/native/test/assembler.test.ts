@@ -68,7 +68,7 @@ describe("Assembler", () => {
     ]);
   });
 
-  it("jumps over as many instructions as lie between, forwards and backwards", () => {
+  it("jumps forwards and backwards by the number of instructions in between", () => {
     fc.assert(
       fc.property(fc.nat(300), fc.nat(300), (before, after) => {
         const program = new Assembler().label("top");
@@ -82,11 +82,11 @@ describe("Assembler", () => {
     );
   });
 
-  it("refuses a jump to nowhere", () => {
+  it("refuses a jump to an unknown label", () => {
     expect(() => new Assembler().jump("nowhere").assemble()).toThrow("no such label");
   });
 
-  it("refuses a label that stands twice", () => {
+  it("refuses a label that is set twice", () => {
     expect(() => new Assembler().label("a").label("a")).toThrow("twice");
   });
 

@@ -8,24 +8,24 @@ describe("bpf(2)", () => {
     expect(loaded.fd).toBeGreaterThan(2);
   });
 
-  it("tells what the verifier says of a program that it refuses", () => {
+  it("reports what the verifier says of a program that it refuses", () => {
     const program = new Assembler().load("u64", asm.r0, asm.r5, 0).exit();
     expect(() => new XdpProgram("refused", program)).toThrow(/R5 !read_ok/);
   });
 
-  it("tells where a refused program went wrong, if its instructions have an origin", () => {
+  it("names the origin of the instruction that the verifier refused", () => {
     const program = new Assembler().origin("the beginning").immediate("move", asm.r0, 1);
     program.origin("a listing's line").load("u64", asm.r0, asm.r5, 0).origin("the end").exit();
     expect(() => new XdpProgram("refused", program)).toThrow(/at a listing's line$/);
   });
 
-  it("tells where instructions that nothing leads to come from", () => {
+  it("names the origin of instructions that are never reached", () => {
     const program = new Assembler().immediate("move", asm.r0, 1).exit();
     program.origin("a dead end").immediate("move", asm.r0, 2).exit();
     expect(() => new XdpProgram("refused", program)).toThrow(/at a dead end$/);
   });
 
-  it("tries a program on a frame", () => {
+  it("runs a program on one frame", () => {
     const { r0, r1, r2, r3 } = asm;
     const program = new Assembler()
       .load("u32", r2, r1, bpf.xdpData)

@@ -31,7 +31,7 @@ function run(flags: readonly string[], environment: Record<string, string | unde
 }
 
 describe("a process that stripped types", () => {
-  test("begins anew, compiled, with its id, flags and arguments", () => {
+  test("restarts itself compiled, with its id, flags and arguments", () => {
     const starts = run(["--expose-gc"], { NODE_COMPILE_CACHE: cache });
     expect(starts.map(({ stripped }) => stripped)).toEqual([true, false]);
     expect(starts.map(({ args }) => args)).toEqual([
@@ -64,12 +64,12 @@ describe("a function that is called 1000 times", () => {
     expect(isBestAfter("begin")).toBe("true\n");
   });
 
-  test("is not in another one", () => {
+  test("is not compiled by it in a process that stripped types", () => {
     expect(isBestAfter()).toBe("false\n");
   });
 });
 
-describe("a process that found its code compiled", () => {
+describe("a process whose code is in the compile cache", () => {
   test("starts once", () => {
     run([], { NODE_COMPILE_CACHE: cache });
     expect(run([], { NODE_COMPILE_CACHE: cache })).toMatchObject([{ stripped: false }]);

@@ -19,7 +19,7 @@ const mount2 = (root: string) =>
   write("proc/self/mountinfo", `30 24 0:26 ${root} /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n`);
 
 describe("readCpuQuota", () => {
-  it("finds none where there is none, and where nothing is mounted", () => {
+  it("is absent without a quota, and where nothing is mounted", () => {
     expect(readCpuQuota(system)).toBeUndefined();
     mount2("/");
     write("proc/self/cgroup", "0::/user.slice/a.scope\n");

@@ -19,7 +19,7 @@ describe("the CPUs of a process", () => {
     expect(allowedCpus().filter((cpu) => !onlineCpus().includes(cpu))).toEqual([]);
   });
 
-  it("are named where it is to be pinned to another one", () => {
+  it("are named by the error when a thread is to be pinned to another CPU", () => {
     const code =
       "try { native.pinToCpu(8000) } catch (error) { console.log(error.message, error.remedy) }";
     const first = String(allowedCpus()[0]);

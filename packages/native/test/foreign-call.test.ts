@@ -17,7 +17,7 @@ describe("calls of C from hot loops", () => {
     expect(hasFastCalls).toBe(process.arch === "x64");
   });
 
-  it("return what C does, whatever the numbers", () => {
+  it("return what C returns, for all numbers", () => {
     const labs = foreignCall(addressOf("labs"), int32(1), never);
     const any = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
     fc.assert(fc.property(any, (value) => labs(value) === Math.abs(value)));
@@ -37,7 +37,7 @@ describe("calls of C from hot loops", () => {
     );
   });
 
-  it("have each of six arguments where C looks for it", () => {
+  it("pass each of six arguments in C's register", () => {
     using memory = mapAnonymous(4096);
     memory.u8.set([...Buffer.from("%d %d %d\0")]);
     const snprintf = foreignCall(addressOf("snprintf"), int32(6), never);
@@ -46,7 +46,7 @@ describe("calls of C from hot loops", () => {
     expect(Buffer.from(memory.u8.subarray(64, 71)).toString()).toBe("-4 5 66");
   });
 
-  it("give no more than 16 bits of what returns no more", () => {
+  it("return 16 bits where C returns 16", () => {
     const htons = foreignCall(addressOf("htons"), { count: 1, result: "uint16" }, never);
     expect(htons(0x1234)).toBe(0x3412);
     expect(htons(0xff00)).toBe(0x00ff);
@@ -74,7 +74,7 @@ describe("calls of C from hot loops", () => {
     expect(foreignCall(addressOf("islower"), int32(1), () => -99)(65)).toBe(-99);
   });
 
-  it("are koffi's, and as right, where that is asked for", () => {
+  it("are koffi's on request, with the same results", () => {
     const module = new URL("../src/index.ts", import.meta.url).href;
     const program = `const { hasFastCalls, raw } = await import(${JSON.stringify(module)});
       console.log(hasFastCalls, raw.poll(0, 0, 0), raw.sendto(-1, 0, 0, 0, 0, 0));`;
@@ -84,7 +84,7 @@ describe("calls of C from hot loops", () => {
     expect(stdout).toBe("false 0 -1\n");
   });
 
-  it("are another thread's own", async () => {
+  it("are each thread's own", async () => {
     const workers = [3, 5].map(
       (length) =>
         new Worker(new URL("./foreign-worker.ts", import.meta.url), { workerData: length }),

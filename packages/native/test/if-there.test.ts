@@ -25,7 +25,7 @@ const failing = (code: string) => () => {
   throw Object.assign(new Error(code), { code });
 };
 
-describe("what is there", () => {
+describe("what exists", () => {
   it("is read as it is", () => {
     expect(readIfThere(at("file"))).toBe("text\n");
     expect(linkIfThere(at("link"))).toBe("file");
@@ -33,23 +33,24 @@ describe("what is there", () => {
   });
 });
 
-describe("what is not there", () => {
+describe("what is missing", () => {
   it.each(["nothing", "nothing/below", "file/below"])("reads as nothing: %s", (name) => {
     expect(readIfThere(at(name))).toBeUndefined();
     expect(linkIfThere(at(name))).toBeUndefined();
     expect(namesIfThere(at(name))).toEqual([]);
   });
 
-  it("is a link where there is a file, and names where there is one", () => {
+  it("includes the target of a plain file, and the names in one", () => {
     expect(linkIfThere(at("file"))).toBeUndefined();
     expect(namesIfThere(at("file"))).toEqual([]);
   });
 
-  it.each(["ESRCH", "ENODEV"])("is a process or a device that went while it was read: %s", (code) =>
-    expect(ifThere(failing(code))).toBeUndefined(),
+  it.each(["ESRCH", "ENODEV"])(
+    "includes a process or device that vanished while it was read: %s",
+    (code) => expect(ifThere(failing(code))).toBeUndefined(),
   );
 
-  it("is what the caller says besides", () => {
+  it("includes further errnos that the caller names", () => {
     expect(ifThere(failing("EACCES"), "EACCES", "EPERM")).toBeUndefined();
   });
 });
@@ -72,7 +73,7 @@ describe("a read that fails for another reason throws:", () => {
 });
 
 describe("errno's name", () => {
-  it("is found on an error, and where os.userInfo puts it", () => {
+  it("is found on an error, also where os.userInfo puts it", () => {
     const deeper = Object.assign(new Error(), {
       code: "ERR_SYSTEM_ERROR",
       info: { code: "ENOENT" },
@@ -83,15 +84,15 @@ describe("errno's name", () => {
   });
 });
 
-describe("what is read for words", () => {
-  it("is undefined whatever keeps it from being read", () => {
+describe("what is read for a message alone", () => {
+  it("is undefined when it can't be read for any reason", () => {
     expect(readForWords(at("file"))).toBe("text\n");
     expect(readForWords(at("nothing"))).toBeUndefined();
     expect(readForWords(at("folder"))).toBeUndefined();
   });
 });
 
-describe("JSON of others", () => {
+describe("JSON from outside", () => {
   it.each([
     ['{"a": 1}', { a: 1 }],
     ["null", null],

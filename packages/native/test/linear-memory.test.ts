@@ -23,7 +23,7 @@ function newIncrement(): (at: number) => number {
 }
 
 describe("memory of frames", () => {
-  it("is zeroed memory that WebAssembly and system calls see alike", () => {
+  it("is zeroed memory that WebAssembly and system calls share", () => {
     const increment = newIncrement();
     using memory = mapFrames(100);
     expect(memory.bytes).toBe(4096);
@@ -35,7 +35,7 @@ describe("memory of frames", () => {
     expect(increment(at + 8)).toBe(42);
   });
 
-  it("takes pages of a file in their place, and has its own again for whoever comes next", () => {
+  it("maps pages of a file over its own, and has its own back afterwards", () => {
     const path = join(tmpdir(), `iopath-linear-${process.pid}`);
     writeFileSync(path, new Uint8Array(4096).fill(7));
     const fd = openSync(path, "r+");
@@ -61,14 +61,14 @@ describe("memory of frames", () => {
     }
   });
 
-  it("has one high half of all addresses in a range", () => {
+  it("gives a range whose addresses have one high half", () => {
     const high = (address: number) => Math.floor(address / 2 ** 32);
     const held = Array.from({ length: 25 }, () => mapFrames(10 << 20));
     for (const { address, bytes } of held) expect(high(address)).toBe(high(address + bytes - 1));
     for (const one of held) one[Symbol.dispose]();
   });
 
-  it("is the same in a thread that was started later, and no range is given twice", async () => {
+  it("is shared with later threads, and gives no range twice", async () => {
     using mine = mapFrames(4096);
     const worker = new Worker(new URL("./linear-worker.ts", import.meta.url), {
       workerData: mine.address,
@@ -102,14 +102,14 @@ describe("address space", () => {
     return stdout + stderr;
   };
 
-  it("is enough for guard pages in a process without a limit", () => {
+  it("suffices for guard pages in a process without a limit", () => {
     expect(hasGuardPages()).toBe(true);
     using memory = mapFrames(4096);
     expect(noteOnAccess(memory.u8)).toBeUndefined();
     expect(noteOnAccess(new Uint8Array(8))).toBeUndefined();
   });
 
-  it("is enough for the memory without them in a process with little", () => {
+  it("suffices for memory without guard pages in a process with little", () => {
     const program = `
       const { hasGuardPages, mapFrames, noteOnAccess } = await import(${native});
       const { u8 } = mapFrames(4096);
@@ -121,7 +121,7 @@ describe("address space", () => {
     );
   });
 
-  it("is told to be missing in a process with hardly any more", () => {
+  it("fails with an error in a process with hardly any address space", () => {
     const program = `
       import { spawnSync } from "node:child_process";
       import { readFileSync } from "node:fs";

@@ -22,7 +22,7 @@ describe("PrivateMount", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it("says what there is no file system of", () => {
+  it("names the file system that can't be mounted", () => {
     expect(() => new PrivateMount("nonsense")).toThrow("open a nonsense file system: ENODEV");
   });
 });
@@ -42,7 +42,7 @@ describe("a device's setting", () => {
 });
 
 describe("a device's driver", () => {
-  it("is what the kernel calls it, and none where it has none", () => {
+  it("has the kernel's name, and is absent where a device has none", () => {
     using namespace = new Namespace("driver");
     namespace.ip("link", "add", "v0", "type", "veth", "peer", "name", "v1");
     const drivers = inNamespace(namespace.name, () => ["v0", "lo"].map(driverOfDevice));

@@ -6,7 +6,7 @@ import { PageMap } from "../src/page-map.ts";
 const pages = 64;
 const newMap = () => new PageMap(new SharedArrayBuffer(4096), 8, pages);
 
-it("gives no page twice, and all of them again when all were given back", () => {
+it("gives each page once, and all again when all were given back", () => {
   const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.nat(9)));
   fc.assert(
     fc.property(steps, (all) => {
@@ -27,7 +27,7 @@ it("gives no page twice, and all of them again when all were given back", () => 
   );
 });
 
-it("keeps reserved pages from everybody", () => {
+it("never gives reserved pages", () => {
   const map = newMap();
   map.reserve(30, 1);
   expect(map.take(34)).toBeUndefined();
@@ -36,7 +36,7 @@ it("keeps reserved pages from everybody", () => {
   expect(map.take(1)).toBeUndefined();
 });
 
-it("is one for all threads", async () => {
+it("is shared by all threads", async () => {
   const buffer = new SharedArrayBuffer(8192);
   const program = `
     import { parentPort, workerData } from "node:worker_threads";

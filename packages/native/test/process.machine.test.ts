@@ -22,7 +22,7 @@ describe("process", () => {
     expect(currentNamespace()).toBe(before);
   });
 
-  it("finds an interface by name, and says when there is none", () => {
+  it("finds an interface by name, and says when it is missing", () => {
     expect(interfaceIndex("lo")).toBe(1);
     expect(() => interfaceIndex("no-such-device-here")).toThrow("no interface named");
   });

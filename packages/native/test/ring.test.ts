@@ -4,7 +4,7 @@ import { type Memory, Ring, type RingLayout } from "../src/index.ts";
 
 const layout: RingLayout = { producer: 0, consumer: 128, flags: 196, entries: 320, size: 8 };
 
-/** Two views of one ring: ours, and the kernel's side played by another. */
+/** Two views of one ring: ours, and the kernel's side as the test plays it. */
 function twoSides(start: number): [producer: Ring, consumer: Ring] {
   const i32 = new Int32Array(new SharedArrayBuffer(4096));
   const memory = { i32 } as unknown as Memory;

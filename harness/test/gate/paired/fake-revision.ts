@@ -1,4 +1,4 @@
-/** A revision that does nothing but answer as it is told, to try the harness on its faults. */
+/** A revision whose answers the test gives, to try the harness on faults. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

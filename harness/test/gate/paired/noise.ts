@@ -7,10 +7,10 @@ export function uniformFrom(seed: number): () => number {
   return () => (generator.next() >>> 0) / 2 ** 32;
 }
 
-export interface Machine {
+interface Machine {
   /** Noise of a slice, as a standard deviation of its logarithm. */
   readonly sliceNoise: number;
-  /** How often others are at work for a while, and how much slower all is meanwhile. */
+  /** How often other work comes for a while, and by what factor it slows everything down. */
   readonly burstChance: number;
   readonly burstCost: number;
   /** What the machine drifts by from slice to slice. */

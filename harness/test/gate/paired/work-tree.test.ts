@@ -89,7 +89,7 @@ describe("the work tree of another revision", () => {
     }
   });
 
-  it("can't be had of a revision that there is not", () => {
+  it("of an unknown revision is refused", () => {
     expect(() => findRevision("no-such-branch")).toThrow(
       "no revision named no-such-branch in this repository",
     );

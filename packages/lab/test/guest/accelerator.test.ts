@@ -37,7 +37,7 @@ test.each([
   expect(await bestAccelerator(packages, "wall", kvm)).toBe(accelerator);
 });
 
-test("what was found out is asked once a start of the machine", async () => {
+test("KVM is tried once per start of the machine", async () => {
   const { packages, kvm } = host(`echo asked >> ${home}/asked; exit 1`);
   await bestAccelerator(packages, "wall", kvm);
   rmSync(join(home, "asked"));
@@ -45,7 +45,7 @@ test("what was found out is asked once a start of the machine", async () => {
   expect(existsSync(join(home, "asked"))).toBe(false);
 });
 
-test("the instruction clock asks for no KVM, and neither does a host without the device", async () => {
+test("KVM is not tried for the instruction clock, nor without the device", async () => {
   const { packages, kvm } = host(`echo asked > ${home}/asked`);
   expect(await bestAccelerator(packages, "instructions", kvm)).toBe("tcg");
   expect(await bestAccelerator(packages, "wall", join(home, "no-kvm"))).toBe("tcg");

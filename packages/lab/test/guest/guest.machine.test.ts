@@ -14,7 +14,7 @@ import {
 } from "../../src/guest/index.ts";
 import { processesOf } from "../processes.ts";
 
-/** Where nobody else sweeps up what is left of a guest. */
+/** A folder where no other process removes what a guest leaves. */
 const folder = mkdtempSync(join(tmpdir(), "iopath-guests-"));
 process.env.TMPDIR = folder;
 beforeAll(() => setUpGuestPackages(() => {}));
@@ -60,7 +60,7 @@ describe("in one guest", () => {
     expect(error).toContain("/no/such/program");
   });
 
-  test("standard output and standard error come apart", async () => {
+  test("standard output and standard error come separately", async () => {
     const script = "echo one; echo two >&2; echo three >/dev/stdout; echo four >/dev/stderr";
     expect(await outcome(guest, ["bash", "-c", script])).toEqual({
       status: 0,
@@ -117,19 +117,19 @@ test("a job that hangs is ended with its guest, and the error says which", async
   expect(guestFolders()).toEqual([]);
 });
 
-test("a panic is told with the console's last lines", async () => {
+test("a panic is reported with the console's last lines", async () => {
   using guest = await Guest.boot({ clock: "wall" });
   const panic = guest.run(["bash", "-c", "echo c >/proc/sysrq-trigger"], { limitMs: 120_000 });
   await expect(panic).rejects.toThrow(/ended by itself(.|\n)*Kernel panic/);
 });
 
-test("a boot that hangs is tried twice and then told, and leaves nothing", async () => {
+test("a boot that hangs is tried twice, then reported, and leaves nothing", async () => {
   const boot = Guest.boot({ clock: "wall", bootLimitMs: 300 });
   await expect(boot).rejects.toThrow("did not come up within 0.3 s");
   expect(guestFolders()).toEqual([]);
 });
 
-test("QEMU's own error is told", async () => {
+test("QEMU's own error is reported", async () => {
   const boot = Guest.boot({
     clock: "wall",
     machine: { ...igb, devices: ["-device", "no-such-device"] },

@@ -28,7 +28,7 @@ test("what comes before the marker passes, wherever the stream is cut", () => {
   );
 });
 
-test("a start of the marker is held back until it is known to be none", () => {
+test("the first bytes of a marker are held back until it is complete or differs", () => {
   expect(passed([Buffer.from("a<end-of")])).toEqual({ text: "a", ended: false });
   expect(passed([Buffer.from("a<end-of"), Buffer.from(" story")])).toEqual({
     text: "a<end-of story",

@@ -14,7 +14,7 @@ const script = `
     console.log("may use", allowedCpus().join(), "of", onlineCpus().join());'`;
 
 describe("a machine with a CPU that is offline", () => {
-  test("measures on one that is online", async () => {
+  test("measures on a CPU that is online", async () => {
     using guest = await Guest.boot({
       ...{ clock: "wall" as const, machine: findGuestMachine("igb"), processors: 2 },
     });

@@ -68,7 +68,7 @@ function longFolder(within: string): string {
   return folder;
 }
 
-test("what a process that is gone left half-made is removed", async () => {
+test("an entry that a dead process left half made is removed", async () => {
   const gone = join(cacheFolder(), "iopath-4194304-1-entry");
   execFileSync("mkdir", ["-p", gone]);
   await cached("entry", () => {});
@@ -81,7 +81,7 @@ test("without packages the error names the command that fetches them", () => {
   );
 });
 
-test("another QEMU than a guest is made for is refused with what to do", () => {
+test("an unknown version of QEMU is refused with a remedy", () => {
   const older = "QEMU emulator version 9.2.0 (Debian 1:9.2.0+ds-5)\nCopyright";
   expect(() => requireVersion(older, qemus["qemu-11"])).toThrow(
     expect.objectContaining({

@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("a kernel that the driver does not build for is told with the compiler's words", () => {
+test("a failed build of the driver is reported with the compiler's words", () => {
   writeFileSync(join(folder, "pvrdma_main.c"), "#error this kernel has no ib_register_device\n");
   writeFileSync(join(folder, "Makefile"), "modules:\n\t$(CC) -c $(M)/pvrdma_main.c\n");
   expect(() => compile("9.9.0-1-amd64", folder, folder)).toThrow(
@@ -27,7 +27,7 @@ test("a kernel that the driver does not build for is told with the compiler's wo
   );
 });
 
-test("a machine without a compiler is told what to install", () => {
+test("without a compiler the error says what to install", () => {
   vi.stubEnv("PATH", folder);
   expect(() => requireTools("machine pvrdma", ["gcc", "make"])).toThrow(
     expect.objectContaining({

@@ -33,11 +33,11 @@ test("the wall clock counts no instructions", () => {
   expect(commandLine(packages, machine, "/tmp/guest")).not.toContain("-icount");
 });
 
-test("one processor is emulated, since Node dies on two", () => {
+test("emulation has one processor, since Node crashes on two", () => {
   expect(argumentOf(commandLine(packages, machine, "/tmp/guest"), "-smp")).toBe("1");
 });
 
-test("KVM has two processors: no code is translated there", () => {
+test("KVM has two processors, since it translates no code", () => {
   const line = commandLine(packages, { ...machine, accelerator: "kvm" }, "/tmp/guest");
   expect(argumentOf(line, "-smp")).toBe("2");
 });

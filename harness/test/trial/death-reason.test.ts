@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { tellDeath } from "../../src/trial/spawn-trial.ts";
 
-/** As Node prints when V8 finds itself wrong: the reason, then more frames than a row can hold. */
+/** What Node prints when V8 aborts: the reason, then a longer stack than a row can hold. */
 const complaint = `#
 # Fatal error in , line 0
 # Check failed: v8_flags.liftoff.
@@ -12,7 +12,7 @@ const complaint = `#
 ${Array.from({ length: 29 }, (_, i) => ` ${i + 1}: 0xdeadbee${i % 10} node::Start() [/usr/bin/node]`).join("\n")}
 `;
 
-it("tells what a trial's process died of, and not where its frames lie", () => {
+it("says what a trial's process died of, without its native stack", () => {
   const { reason } = tellDeath({ code: 133, killedBy: null }, complaint, 1000);
   expect(reason).toContain("ended with status 133");
   expect(reason).toContain("Check failed: v8_flags.liftoff.");
