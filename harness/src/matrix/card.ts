@@ -1,10 +1,10 @@
 /**
  * Virtual functions of this machine's cards in config and flags, made for the run or there already.
  */
-import { ExitStatus, IopathError } from "@iopath/contract";
 import { type CardPlace, isPciAddress, type TesterSource } from "@iopath/lab";
 import { z } from "zod";
 import type { InterfacesFlags } from "./interfaces.ts";
+import { usageError } from "./usage-error.ts";
 
 const name = z.string().min(1);
 const pair = z.tuple([name, name]);
@@ -62,8 +62,4 @@ function twoFunctions(flag: string, names: readonly string[]): [string, string] 
     return [first, second];
   }
   throw usageError(`${flag} takes the PCI addresses of two functions: 0000:01:10.0,0000:01:10.2`);
-}
-
-function usageError(message: string): IopathError {
-  return new IopathError(ExitStatus.usage, message);
 }

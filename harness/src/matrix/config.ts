@@ -134,7 +134,7 @@ function cellsTwice(config: Config): string[] {
   return twice === undefined ? [] : [`two sections have the cell ${twice}`];
 }
 
-/** @throws IopathError, exit status 3: what is wrong now, the flags made so */
+/** @throws IopathError, exit status 3: a conflict that the flags introduced */
 function checkFlags(sections: readonly Section[]): Config {
   const parsed = configSchema.safeParse(sections.map(writeSection));
   const issues = parsed.error?.issues ?? [];

@@ -1,7 +1,7 @@
 /** Interfaces of this host instead of the lab, in config (`hardware`) and flags (`--ports`). */
-import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Interfaces } from "@iopath/lab";
 import { z } from "zod";
+import { usageError } from "./usage-error.ts";
 
 const pair = z.tuple([z.string().min(1), z.string().min(1)]);
 
@@ -41,8 +41,4 @@ export function chooseInterfaces(
   });
   if (parsed.success) return parsed.data;
   throw usageError("--ports and --tester take two interfaces each: IF0,IF1");
-}
-
-function usageError(message: string): IopathError {
-  return new IopathError(ExitStatus.usage, message);
 }

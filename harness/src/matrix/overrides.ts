@@ -59,7 +59,7 @@ function onlyOnce(sections: readonly Section[]): Section[] {
 }
 
 /**
- * Sections of the place, machine and clock asked for; the first one moved there if there is none.
+ * Sections of the place, machine and clock asked for; without one, the first section moved there.
  */
 function choosePlaces(config: Config, flags: Overrides): Section[] {
   const { machine, clock } = flags;
@@ -81,7 +81,7 @@ function choosePlaces(config: Config, flags: Overrides): Section[] {
   return chosen.map((section) => ({ ...section, place: withInterfaces(section.place, flags) }));
 }
 
-/** Sections at such a place; the first one moved to `make` of its place if there is none. */
+/** Sections at such a place; without one, the first section, moved to `make` of its place. */
 function narrow(
   sections: Section[],
   isWanted: (place: Place) => boolean,
@@ -140,7 +140,7 @@ function withInterfaces(place: Place, flags: Overrides): Place {
   return interfaces ? { kind: "interfaces", ...interfaces } : place;
 }
 
-/** Sections with the paths and variants asked for; those that have none of them are left out. */
+/** Sections with the paths and variants asked for; sections without any are left out. */
 function chooseVariantsOf(config: Config, flags: Overrides): Section[] {
   const { path: names, variant: variants } = flags;
   for (const name of names ?? []) if (name !== testerOnly) findPath(name);
@@ -230,7 +230,7 @@ function refuseUnknown(
   });
 }
 
-/** A path that was named and has none of the variants would be left out in silence. */
+/** A named path without any of the variants would be left out silently. */
 function refuseEmptied(names: readonly string[], variants: readonly string[]): void {
   const emptied = names.find((name) => !allVariants(name).some((one) => variants.includes(one)));
   if (emptied === undefined) return;
