@@ -1,6 +1,6 @@
 /**
- * Reads `results.json` of this version, an older or a newer one: a column that is not known is left
- * out and one that is missing is empty, and both are told; an invalid value is an error.
+ * Reads `results.json` of this version, an older or a newer one: an unknown column is left out, a
+ * missing one is empty, and both are reported; an invalid value is an error.
  */
 
 import { readFileSync } from "node:fs";

@@ -42,7 +42,7 @@ const anyEvent = z.discriminatedUnion("event", [
     section: z.number().int(),
     path: z.string(),
     variant: z.string(),
-    /** The default one where there is none, as in journals of older versions. */
+    /** The default one in journals of older versions, which name none. */
     workload: z.string().default(defaultWorkload.name),
     result: trialResult,
   }),

@@ -63,7 +63,7 @@ const sliceMs = 2;
  * slice would be of getting it back: windows for so long come before its samples (docs/figures.md).
  */
 const settleMs = 2;
-/** A quartile of fewer samples is none. */
+/** Fewer samples give no quartile. */
 const samplesMin = 8;
 
 /** On the signal of a run; each lane is one more, and Node warns of many. */

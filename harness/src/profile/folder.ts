@@ -22,7 +22,7 @@ export function folderOfCell(cell: string): string {
  * The profile of a cell that an earlier command wrote.
  *
  * @param folder what its --out named, or the folder of one cell
- * @throws IopathError when there is none of the cell
+ * @throws IopathError without a profile of the cell
  */
 export function readProfile(folder: string, cell: string): Profile {
   const places = [join(folder, folderOfCell(cell)), folder];

@@ -50,7 +50,7 @@ function stacksOf({ nodes, cells }: RawStacks, nameOf: NameOf): Stack[] {
   return [...stacks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stack]) => stack);
 }
 
-/** A function that was come to without a call: the end of another, or code beside its own. */
+/** A function that was entered without a call: by a tail call, or from code next to its own. */
 function withFunction(frames: readonly Frame[], frame: Frame): readonly Frame[] {
   const last = frames.at(-1);
   const isSame = last && (last.name === frame.name || (isEntry(last) && isEntry(frame)));

@@ -57,7 +57,7 @@ export function formatSpeedscope(profile: Profile, exporter: string): string {
   return `${JSON.stringify(file)}\n`;
 }
 
-/** @throws IopathError when it is none of ours */
+/** @throws IopathError when the file was not written by iopath */
 export function parseSpeedscope(text: string, name: string): Profile {
   try {
     const { shared, profiles, iopath } = schema.parse(JSON.parse(text));

@@ -18,7 +18,7 @@ import { closedLoopOrder } from "./steps.ts";
 
 export interface ProfiledCell {
   readonly cell: Cell;
-  /** Or why there is none. */
+  /** Or why it could not be made. */
   readonly profile: Profile | { readonly problem: string };
 }
 
@@ -85,7 +85,7 @@ async function* profileSection(
   }
 }
 
-/** Of one trial. @returns the profile, or why there is none */
+/** Of one trial. @returns the profile, or why it could not be made */
 export async function profileTrial(
   runner: GuestRunner,
   order: ClosedLoopOrder,

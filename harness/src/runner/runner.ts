@@ -24,8 +24,8 @@ export interface TrialRunner extends Disposable {
   /** Makes one trial. Whatever happens to the trial, it answers. */
   run(order: TrialOrder): Promise<TrialResult>;
   /**
-   * Makes a launch of cells that are measured in turns, with a result for each; where several can't
-   * be alive at once there is none.
+   * Makes a launch of cells that are measured in turns, with a result for each; undefined where
+   * several can't be alive at once.
    */
   launch?(launch: Launch): Promise<readonly TrialResult[]>;
 }

@@ -44,7 +44,7 @@ export async function addOwnWorkload(name: string, file: string): Promise<void> 
   known.set(name, { workload: await importOwnWorkload(name, file), file });
 }
 
-/** What a trial is told of its workload. */
+/** The workload's name in a trial's request. */
 export function workloadNameOf(name = defaultWorkload.name): WorkloadName {
   const file = known.get(name)?.file;
   return { workload: name, ...(file === undefined ? {} : { workloadModule: file }) };

@@ -20,7 +20,7 @@ export class Deadline {
     this.#leftMs = limitMs;
   }
 
-  /** Begins anew: something came. */
+  /** Starts over: something came. */
   restart(): void {
     this.#leftMs = this.#limitMs;
     this.#lookedMs = performance.now();

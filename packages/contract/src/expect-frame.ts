@@ -19,7 +19,7 @@ export type Expectation = { readonly deviation?: Deviation } & (
   | Outcome
   /** The forwarder never sees it. */
   | { readonly forwarded: false; readonly reason: "absent" }
-  /** Dropped for a reason that is none of the workload's. */
+  /** Dropped for a reason that the workload does not have. */
   | { readonly forwarded: false; readonly reason: "other" }
   /** It may come out, in any form, or not. */
   | { readonly forwarded: undefined }

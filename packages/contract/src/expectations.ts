@@ -128,8 +128,8 @@ export class Expectations {
   }
 
   /**
-   * Whether a frame that nobody expects is none of ours: of a conversation that is not judged, of
-   * others on the same ports, or of the forwarder's kernel, which answers what it is asked.
+   * Whether an unexpected frame is foreign: of a conversation that is not judged, of other hosts on
+   * the same ports, or of the forwarder's kernel, which answers requests.
    */
   #isForeign(frame: Uint8Array): boolean {
     const { workload, ports, deviations = [], shared } = this.#expected;

@@ -24,7 +24,7 @@ const memoryFrames = 1024;
  */
 export class Judge {
   readonly #identityOf: Workload["identityOf"];
-  /** Whether a frame that nobody expects is somebody else's, and none of the judge's business. */
+  /** Whether an unexpected frame is another sender's, so that it is not judged. */
   readonly #isForeign: (frame: Uint8Array) => boolean;
   #pending: Buffer[] = [];
   #seen: Buffer[] = [];

@@ -5,7 +5,7 @@
  * functions that it calls directly. It does so for a function that was made once. All that are made
  * at one place of a program share their compiled code, and from the second one on, nothing of it is
  * constant any more: a workload in TypeScript took 228 instructions per frame then, in place of 89.
- * What a self-test or a verify pass opens before what is measured is enough for that.
+ * A self-test or a verify pass that opened the path earlier in the process is enough to cause this.
  */
 
 /** Equal texts are compiled once, so that each gets a number. */

@@ -1,8 +1,7 @@
 /**
- * Variant `ip-forward`: the kernel's own router. It is told to route, on the ingress alone, and
- * where the tester's destinations lie; nothing of ours sees a frame. What it does otherwise than
- * the workload is declared with the variant, and it tells its drops by reasons of its own, hence in
- * one number.
+ * Variant `ip-forward`: the kernel's own router. Routing is on for the ingress alone, with a route
+ * to the tester's destinations; no code of iopath sees a frame. The variant declares how the
+ * router differs from the workload. The kernel counts drops by its own reasons, hence one number.
  */
 import { readFileSync } from "node:fs";
 import {

@@ -17,7 +17,7 @@ export type TaggedFrames = "marked" | "dropped";
 export const frameBytesUnmarked = ethernetHeaderBytes;
 const markOfFrame = 12;
 const markOfRunt = 13;
-/** A frame of fewer bytes, tag included, is a runt; what a port is told of each. */
+/** A frame of fewer bytes, tag included, is a runt. */
 const taggedBytes = 34;
 const runtBytes = 20;
 const vlanTagBytes = 4;

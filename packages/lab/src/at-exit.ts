@@ -16,7 +16,7 @@ function undoAll(): void {
 }
 
 /**
- * Undoes something when the process ends, unless disposed before. What fails then is told on
+ * Undoes something when the process ends, unless disposed before. A failure then goes to
  * standard error: thrown, it would keep others from undoing theirs.
  *
  * @param undo a function of its own for each call

@@ -39,8 +39,8 @@ export class MissingProgram extends IopathError {
 /**
  * Runs a program to its end and returns its standard output.
  *
- * @throws CommandRefusal where it says no, MissingProgram where there is none, and another
- *   IopathError where it could not be started or did not end
+ * @throws CommandRefusal when it fails, MissingProgram when it is not installed, and another
+ *   IopathError when it could not be started or did not end
  */
 export function run(program: string, args: readonly string[]): string {
   const options = { encoding: "utf8", timeout: limitMs, maxBuffer: outputBytesMax } as const;

@@ -1,6 +1,6 @@
 /**
- * What a driver in user space may change on an interface of the kernel and not put back: DPDK's set
- * the MAC anew, on which the kernel forgets the neighbours behind it, and leave it promiscuous.
+ * What a driver in user space may change on a kernel interface and not put back: DPDK's drivers set
+ * the MAC again, on which the kernel forgets the neighbours behind it, and leave it promiscuous.
  */
 import { ip } from "./command.ts";
 

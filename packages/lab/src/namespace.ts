@@ -33,7 +33,7 @@ export class Namespace implements Disposable {
   }
 }
 
-/** One that somebody deleted meanwhile is as it should be. */
+/** One that another program has deleted is no error. */
 function deleteIfThere(name: string): void {
   try {
     ip("netns", "delete", name);

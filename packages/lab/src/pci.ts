@@ -18,7 +18,7 @@ export function driverOf(address: string): string | undefined {
   return link && basename(link);
 }
 
-/** There is none, in place of a driver's name. */
+/** In place of a driver's name: the device has no driver. */
 export const noDriver = "";
 /**
  * The one that the kernel itself has for a device, in place of a driver's name: an empty override

@@ -12,8 +12,8 @@ const indexAt = 16;
 const nameBytesMax = 15;
 
 /**
- * The index of an interface; undefined where there is none of this name. netdevice(7);
- * if_nametoindex(3) does not say why it finds none.
+ * The index of an interface; undefined when no interface has this name. netdevice(7);
+ * if_nametoindex(3) does not say why it fails.
  */
 export function findInterfaceIndex(name: string): number | undefined {
   const bytes = new TextEncoder().encode(name);
@@ -32,7 +32,7 @@ export function findInterfaceIndex(name: string): number | undefined {
   return view.getInt32(indexAt, true);
 }
 
-/** As `findInterfaceIndex`. @throws IopathError where there is none */
+/** As `findInterfaceIndex`. @throws IopathError when no interface has this name */
 export function interfaceIndex(name: string): number {
   const index = findInterfaceIndex(name);
   if (index !== undefined) return index;

@@ -19,7 +19,7 @@ export function awaitLink(device: string, namespace?: string, limitMs = linkLimi
 /**
  * Brings functions up with the kernel's driver, and waits for their links. igbvf asks its card
  * within 10 ms or stays without one ("PF still resetting"), as on an emulated card that answers
- * late: down and up, it asks anew.
+ * late: down and up, it asks again.
  *
  * @throws IopathError when one of them has no link in time
  */

@@ -39,8 +39,8 @@ export class Renewal {
   }
 
   /**
-   * Runs what runs rarely. V8 takes code that has not run yet for code that never will, and would
-   * compile anew in mid-measurement.
+   * Runs what runs rarely. V8 compiles code that has not run yet as code that never runs, and would
+   * recompile it during the measurement.
    *
    * @param list that nobody uses at the time
    */

@@ -36,9 +36,7 @@ export async function performProfile(plan: ProfilePlan, signal: AbortSignal): Pr
   return whole ? ExitStatus.ok : ExitStatus.cellFailed;
 }
 
-/**
- * Of an earlier command, where the plan names its folder: what is missing is told before a boot.
- */
+/** Profiles of an earlier command, if the plan names its folder; read before a guest boots. */
 function readEarlier(plan: ProfilePlan): ReadonlyMap<string, Profile> {
   const { against, config } = plan;
   if (!against || !("folder" in against)) return new Map();

@@ -86,7 +86,7 @@ export class Floors {
   }
 }
 
-/** Undefined when there are none of this machine. */
+/** Undefined without floors of this machine. */
 function readFloors(): FloorFile | undefined {
   try {
     const floors = floorFile.parse(JSON.parse(readFileSync(floorsFile(), "utf8")));

@@ -1,6 +1,6 @@
 /**
- * A loop whose sampled windows the profiler outside of the guest counts: it is told by marks when a
- * window may begin, and left what the addresses of this process and its kernel mean.
+ * A loop whose sampled windows are counted by the profiler outside the guest: marks tell it when a
+ * window may begin, and files what the addresses of this process and its kernel mean.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

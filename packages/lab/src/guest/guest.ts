@@ -33,9 +33,8 @@ export interface GuestOptions {
   /** The best that works here when it is not said. */
   readonly accelerator?: Accelerator;
   /**
-   * One when it is emulated, and two with KVM, when it is not said. On two that are emulated a
-   * program must be kept on one (taskset(1)), or it may run code that it has written anew in its
-   * old form.
+   * Default: one when emulated, two with KVM. On two emulated ones a program must be kept on one
+   * (taskset(1)), or it may run an old form of code that it has rewritten.
    */
   readonly processors?: number;
   /** The file of the profiler that QEMU loads: see profiler.ts. */

@@ -71,11 +71,10 @@ export function moduleEnvironment(packages: Pick<GuestPackages, "qemu">): NodeJS
 }
 
 /**
- * Of emulated processors there is one: with two, code that V8 wrote anew could still run in its old
- * form on the other one, and Node died of it in 9 of 40 starts with QEMU 7.2, once with QEMU 11, in
- * none of 40 on one processor (28 November 2026). Two that take turns let a virtual function wait
- * in vain: it polls its card's answer for 10 ms, and the turn of the processor that answers is 100
- * ms away.
+ * Emulation has one processor: with two, the other one could still run an old form of code that V8
+ * had rewritten. Node crashed in 9 of 40 starts with QEMU 7.2, once with QEMU 11, never in 40 on
+ * one processor (28 November 2026). Two that take turns make a virtual function time out: it polls
+ * its card's answer for 10 ms, and the processor that answers gets its turn 100 ms later.
  */
 export function processorCount(accelerator: Accelerator): number {
   return accelerator === "kvm" ? 2 : 1;

@@ -65,8 +65,7 @@ function machineOf(name: string, end: End): GuestMachine {
     memoryMiB,
     platform: [
       ...["-machine", "q35,memory-backend=memory"],
-      // The device maps the guest's memory anew, page by page, which it can only do where it is
-      // shared.
+      // The device maps the guest's memory again, page by page, which needs shared memory.
       ...["-object", `memory-backend-ram,id=memory,size=${memoryMiB}M,share=on`],
     ],
     devices: [

@@ -6,9 +6,9 @@ import type { GuestMachine } from "../machine.ts";
 /**
  * `ctrl_vlan=off`: a card that filters VLAN tags would drop those that nobody asked it for.
  *
- * What the driver kicks QEMU else does in another thread of the host, whenever that gets to it:
- * figures of counted instructions then moved by half from run to run. So a kick is dealt with at
- * once (`ioeventfd=off`), and frames go out by a timer of the guest's clock, 1 µs later.
+ * By default QEMU handles the driver's kicks in another thread, at any later time: counted
+ * instructions then differed by half from run to run. So QEMU handles a kick at once
+ * (`ioeventfd=off`), and frames go out by a timer of the guest's clock, 1 µs later.
  */
 const card = [
   ...["virtio-net-pci", "bus=root0", "disable-legacy=on", "iommu_platform=on", "ctrl_vlan=off"],
