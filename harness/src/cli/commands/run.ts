@@ -3,7 +3,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
 import { latest } from "../../files/latest.ts";
 import type { Config } from "../../matrix/config.ts";
-import { givenFlags, refuseIdleFlags } from "../flags/effect.ts";
+import { deviceFlags, givenFlags, refuseIdleFlags } from "../flags/effect.ts";
 import {
   type MatrixFlags,
   type WaitFlags,
@@ -65,7 +65,7 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
 /** What can leave nothing that is measured in turns. */
 const narrowing = [
   ...["config", "clock", "place", "machine", "path", "variant", "workers"],
-  ...["ports", "tester", "pf", "vfs", "rdma-device"],
+  ...deviceFlags,
 ];
 
 /** @throws IopathError, exit status 3, for flags about turns where nothing is measured in turns */

@@ -26,7 +26,8 @@ interface EffectCase {
 const guest = ["place", "machine"];
 /** What counts instructions, counts them in a guest. */
 const counted = ["place guest", "machine", "clock instructions"];
-const devices = [
+/** Those that name devices of this host. */
+export const deviceFlags = [
   ...["ports", "tester", "tester-namespace", "next-hop", "force"],
   ...["pf", "vfs", "rdma-device"],
 ];
@@ -58,11 +59,11 @@ export const effectCases: readonly EffectCase[] = [
   {
     command: "run",
     takes: [
-      ...[...guest, ...devices, ...matrix, "out", "json", "dry-run", "wait"],
+      ...[...guest, ...deviceFlags, ...matrix, "out", "json", "dry-run", "wait"],
       ...["width", "max-minutes"],
     ],
   },
-  { command: "list", takes: [...guest, ...devices, ...matrix, "json"] },
+  { command: "list", takes: [...guest, ...deviceFlags, ...matrix, "json"] },
   {
     command: "verify",
     chosenBy: ["--tester none"],
@@ -72,13 +73,22 @@ export const effectCases: readonly EffectCase[] = [
   {
     command: "verify",
     chosenBy: ["--pcap"],
-    takes: [...guest, ...devices, "config", "path", "variant", "workload", "write-pcap", "wait"],
+    takes: [
+      ...guest,
+      ...deviceFlags,
+      "config",
+      "path",
+      "variant",
+      "workload",
+      "write-pcap",
+      "wait",
+    ],
     because: "it sends the frames of a capture",
   },
   {
     command: "verify",
     takes: [
-      ...[...guest, ...devices, "config", "path", "variant", "workload"],
+      ...[...guest, ...deviceFlags, "config", "path", "variant", "workload"],
       ...["frames", "seed", "write-pcap", "wait"],
     ],
   },
