@@ -17,6 +17,8 @@ import { processesOf } from "../processes.ts";
 /** A folder where no other process removes what a guest leaves. */
 const folder = mkdtempSync(join(tmpdir(), "iopath-guests-"));
 process.env.TMPDIR = folder;
+/** What these guests compile, and no others. */
+process.env.IOPATH_GUEST_CODE = join(folder, "compiled");
 beforeAll(() => setUpGuestPackages(() => {}));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -38,6 +40,8 @@ function guestFolders(pid = process.pid): string[] {
   const ours = new RegExp(`^iopath-${pid}-\\d+-\\w+-guest-`);
   return readdirSync(folder).filter((name) => ours.test(name));
 }
+
+const tellStripped: Command = [process.execPath, join(import.meta.dirname, "tell-stripped.ts")];
 
 describe("in one guest", () => {
   let guest: Guest;
@@ -93,34 +97,49 @@ describe("in one guest", () => {
     expect(output).toBe(`[a b][$(no)][line\nbreak][][it's][${import.meta.dirname}]in`);
   });
 
+  test("a program in TypeScript is stripped of its types once, and compiled code is kept", async () => {
+    for (const output of ["stripped its types\n", "found it stripped\n"]) {
+      expect(await outcome(guest, tellStripped)).toMatchObject({ error: "", output });
+    }
+  });
+
   test("what it writes is seen in it and not on the host", async () => {
     const file = join(import.meta.dirname, "written-in-guest");
     const script = `echo here > ${file} && cat ${file}`;
     expect(await outcome(guest, ["bash", "-c", script])).toMatchObject({ output: "here\n" });
     expect(existsSync(file)).toBe(false);
   });
+
+  test("a job that hangs is ended with its guest, and the error says which", async () => {
+    await expect(guest.run(["sleep", "1000"], { limitMs: 500 })).rejects.toThrow(
+      "`sleep 1000` did not end within 0.5 s",
+    );
+    expect(guestFolders()).toEqual([]);
+  });
 });
 
-test("a job that takes all memory is killed in the guest, which goes on", async () => {
-  // The less there is, the sooner it is taken.
-  using guest = await Guest.boot({ clock: "wall", machine: { ...igb, memoryMiB: 320 } });
-  const { status } = await outcome(guest, ["tail", "/dev/zero"]);
-  expect(status).toBe(137);
-  expect(await outcome(guest, ["echo", "alive"])).toMatchObject({ status: 0, output: "alive\n" });
-});
+describe("in a guest with little memory", () => {
+  let guest: Guest;
+  beforeAll(async () => {
+    // The less there is, the sooner it is taken.
+    guest = await Guest.boot({ clock: "wall", machine: { ...igb, memoryMiB: 320 } });
+  });
+  afterAll(() => guest?.[Symbol.dispose]());
 
-test("a job that hangs is ended with its guest, and the error says which", async () => {
-  using guest = await Guest.boot({ clock: "wall" });
-  await expect(guest.run(["sleep", "1000"], { limitMs: 500 })).rejects.toThrow(
-    "`sleep 1000` did not end within 0.5 s",
-  );
-  expect(guestFolders()).toEqual([]);
-});
+  test("a program that an earlier guest compiled is found compiled", async () => {
+    expect(await outcome(guest, tellStripped)).toMatchObject({ output: "found it stripped\n" });
+  });
 
-test("a panic is reported with the console's last lines", async () => {
-  using guest = await Guest.boot({ clock: "wall" });
-  const panic = guest.run(["bash", "-c", "echo c >/proc/sysrq-trigger"], { limitMs: 120_000 });
-  await expect(panic).rejects.toThrow(/ended by itself(.|\n)*Kernel panic/);
+  test("a job that takes all memory is killed, and the guest goes on", async () => {
+    const { status } = await outcome(guest, ["tail", "/dev/zero"]);
+    expect(status).toBe(137);
+    expect(await outcome(guest, ["echo", "alive"])).toMatchObject({ status: 0, output: "alive\n" });
+  });
+
+  test("a panic is reported with the console's last lines", async () => {
+    const panic = guest.run(["bash", "-c", "echo c >/proc/sysrq-trigger"], { limitMs: 120_000 });
+    await expect(panic).rejects.toThrow(/ended by itself(.|\n)*Kernel panic/);
+  });
 });
 
 test("a boot that hangs is tried twice, then reported, and leaves nothing", async () => {
