@@ -9,11 +9,13 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Row } from "../../src/index.ts";
 import { buildReport } from "../../src/present/page/page.ts";
+import { loadRun } from "../../src/run/earlier-run.ts";
 import { openPage, seriousViolations, useBrowser, type View } from "../browser.ts";
 import { buildWideRun, manyRows } from "../run-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-page-"));
 const file = join(folder, "report.html");
+const published = join(import.meta.dirname, "../../../results/published/2026-11-29-amd-epyc-2-cpu");
 const views: [string, View][] = [
   ["desktop, light", {}],
   ["desktop, dark", { scheme: "dark" }],
@@ -37,6 +39,50 @@ beforeAll(() => {
   writeFileSync(file, buildReport(wide, [...wide.rows, ...byTwoWorkers(wide.rows)]).page);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Texts of a plot that lie on another text, or on a mark, by the boxes that the browser draws. */
+const findCollisions = `(() => {
+  const hit = (a, b) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+  return [...document.querySelectorAll("figure svg")].flatMap((svg) => {
+    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    const others = [...texts, ...svg.querySelectorAll("path[transform]")];
+    const boxes = others.map((one) => one.getBoundingClientRect());
+    return texts.flatMap((text, i) =>
+      others.flatMap((other, j) =>
+        j > i && hit(boxes[i], boxes[j])
+          ? [svg.getAttribute("aria-label").slice(0, 60) + ": " + text.textContent + " | " + other.textContent]
+          : [],
+      ),
+    );
+  });
+})()`;
+
+/** The page of a published run: five paths, costs of 4 to 14,000 ns, ratios of 0.3 to 900. */
+function writePublished(): string {
+  const { run, rows, samples } = loadRun(published);
+  const measured = (samplesNs: readonly number[]) => ({ status: "measured", samplesNs });
+  const events = [...samples()].flatMap(([cell, trials]) =>
+    trials.map((list, round) => ({ event: "trial", cell, round, result: measured(list) })),
+  );
+  const page = join(folder, "published.html");
+  writeFileSync(page, buildReport({ run, events } as never, rows).page);
+  return page;
+}
+
+describe.each([views[0]!, views[3]!])("the labels of its plots, %s", (_name, view) => {
+  it.each([
+    ["a wide run", () => file],
+    ["a published one", writePublished],
+  ])("run neither into each other nor into marks: %s", async (_run, pageOf) => {
+    await using opened = await openPage(browser(), pageOf(), view);
+    await opened.page.evaluate(
+      "for (const one of document.querySelectorAll('details')) one.open = true",
+    );
+    expect(await opened.page.evaluate<string[]>(findCollisions)).toEqual([]);
+  });
+});
 
 describe.each(views)("the page, %s", (_name, view) => {
   it("opens with no error and no request, no wider than its window", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatTick, spreadOut, ticksOf } from "../../src/present/figures/scale.ts";
+import { ticksIn } from "../../src/present/figures/glance-figure.ts";
+import { costAxis, formatTick, spreadOut, ticksOf } from "../../src/present/figures/scale.ts";
 
 describe("ticks of a logarithmic axis", () => {
   it("are one, two and five of a decade, or its powers alone where there are many", () => {
@@ -11,6 +12,37 @@ describe("ticks of a logarithmic axis", () => {
 
   it("are written short from a thousand on", () => {
     expect([5, 999, 1000, 2500].map(formatTick)).toEqual(["5", "999", "1K", "2.5K"]);
+  });
+});
+
+describe("an axis of costs", () => {
+  const cell = (p50: number) => ({ p10: p50 * 0.9, p50, p90: p50 * 1.2 });
+
+  it("begins at 0 where the dearest cell is up to 20 times the cheapest", () => {
+    const { isLog, domain } = costAxis([cell(100), cell(2000)], 3);
+    expect([isLog, domain[0]]).toEqual([false, 0]);
+    expect(domain[1]).toBeGreaterThan(2400);
+  });
+
+  it("is logarithmic where one costs over 20 times another, with room for all", () => {
+    const { isLog, domain, ticks } = costAxis([cell(10), cell(4000), cell(9000)], 3);
+    expect(isLog).toBe(true);
+    expect(domain[0]).toBeLessThan(9);
+    expect(domain[1]).toBeGreaterThan(10_800);
+    expect(ticks).toEqual([10, 100, 1000, 10_000]);
+  });
+
+  it("is there where nothing was measured", () => {
+    expect(costAxis([{ p10: null, p50: null, p90: null }], 3).domain).toEqual([0, 1.04]);
+  });
+});
+
+describe("ticks of ratios", () => {
+  it("are as many powers of two as have room for their texts", () => {
+    expect(ticksIn([0.8, 3])).toEqual([1, 2]);
+    expect(ticksIn([0.35, 3])).toEqual([0.5, 1, 2]);
+    expect(ticksIn([0.29, 20.3])).toEqual([1, 4, 16]);
+    expect(ticksIn([0.005, 1100]).length).toBeGreaterThan(1);
   });
 });
 

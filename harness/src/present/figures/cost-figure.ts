@@ -1,6 +1,5 @@
 /** Cost per frame: p50 with its spread from p10 to p90, and the speed-up, one line per variant. */
 import * as Plot from "@observablehq/plot";
-import { max } from "simple-statistics";
 import { isReference } from "../../rows/derive.ts";
 import { nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
@@ -8,6 +7,8 @@ import { formatFigure, formatRatio } from "../number-format.ts";
 import { colorOf, type Figure, symbolOf } from "./figure.ts";
 import { type CellLine, cellLines, linesOf, missingMarks } from "./lines.ts";
 import { linesFigure } from "./lines-figure.ts";
+import { costAxis } from "./scale.ts";
+import { whiskers } from "./whiskers.ts";
 
 export function costFigure(panel: Panel, size: Size): Figure {
   const lines = linesOf(size.rows);
@@ -21,7 +22,8 @@ export function costFigure(panel: Panel, size: Size): Figure {
       description: describe(size.rows, unit),
     },
     lines,
-    highest: highestOf(panel),
+    // The same for all panels of a group, so that they can be held against each other.
+    axis: costAxis(panel.group.rows, 3),
     marginRight: 118,
     marks: [...referenceMarks(size.rows), ...figureMarks(measured), ...missingMarks(cells)],
     columns: [
@@ -34,12 +36,6 @@ export function costFigure(panel: Panel, size: Size): Figure {
       },
     ],
   });
-}
-
-/** The same scale for all panels of a group, so that they can be held against each other. */
-function highestOf({ group }: Panel): number {
-  const highest = group.rows.flatMap(({ p50, p90 }) => (p50 === null ? [] : [p90 ?? p50]));
-  return highest.length > 0 ? Math.max(1, max(highest)) : 1;
 }
 
 /** A dashed line down from the reference, so that the eye sees what is left and right of it. */
@@ -59,6 +55,12 @@ function figureMarks(cells: readonly CellLine[]): Plot.Markish[] {
       strokeWidth: 6,
       strokeOpacity: 0.35,
       strokeLinecap: "round",
+    }),
+    ...whiskers(cells, {
+      y: "id",
+      low: ({ row }) => row.p50_low,
+      high: ({ row }) => row.p50_high,
+      inset: 6,
     }),
     Plot.dot(cells, {
       y: "id",

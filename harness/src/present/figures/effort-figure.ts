@@ -7,6 +7,7 @@ import { formatFigure } from "../number-format.ts";
 import { colorOf, type Figure } from "./figure.ts";
 import { type CellLine, cellLines, linesOf } from "./lines.ts";
 import { linesFigure } from "./lines-figure.ts";
+import { linearAxis } from "./scale.ts";
 
 /** Undefined where no row of these has CPU time. */
 export function effortFigure(group: Group, rows: readonly Row[], slug: string): Figure | undefined {
@@ -21,7 +22,7 @@ export function effortFigure(group: Group, rows: readonly Row[], slug: string): 
       description: describe(counted),
     },
     lines,
-    highest,
+    axis: linearAxis(highest),
     marginRight: 150,
     marks: barMarks(cellLines(lines)),
     columns: [

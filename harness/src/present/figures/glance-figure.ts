@@ -14,6 +14,7 @@ import { formatFigure, formatRatio } from "../number-format.ts";
 import { colorOf, drawFigure, quiet, symbolOf, tabular } from "./figure.ts";
 import type { Block } from "./picture.ts";
 import { bottomAxis } from "./scale.ts";
+import { whiskers } from "./whiskers.ts";
 
 /** All of a run's in one picture. */
 export const glanceFile = "glance.svg";
@@ -23,6 +24,11 @@ const lineHeight = 42;
 const labelWidth = 120;
 const numbersWidth = 64;
 const nameLettersMax = 18;
+/** So that no mark at an end of the axis reaches into the text beside it. */
+const inset = 9;
+const plotWidth = width - labelWidth - numbersWidth - 2 * inset;
+const tickLetterWidth = 7;
+const tickGap = 5;
 
 /** Undefined where a group has nothing but the tester. */
 export function glanceBlock(group: Group): Block | undefined {
@@ -60,6 +66,7 @@ function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {
     x: {
       type: "log",
       domain,
+      inset,
     },
     y: { type: "band", domain: lines.map(({ path }) => path), axis: null, padding: 0 },
     marks: [
@@ -71,13 +78,19 @@ function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {
   };
 }
 
-/** Powers of two, or of four where they would run into each other. */
-function ticksIn([low, high]: readonly [number, number]): number[] {
-  const step = high / low > 10 ? 2 : 1;
-  return [-8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8]
-    .filter((power) => power % step === 0)
-    .map((power) => 2 ** power)
-    .filter((tick) => tick > low && tick < high);
+/** Powers of two, or of a power of it so large that their texts do not run into each other. */
+export function ticksIn([low, high]: readonly [number, number]): number[] {
+  const octaves = Math.log2(high / low);
+  const [first, last] = [Math.ceil(Math.log2(low)), Math.floor(Math.log2(high))];
+  for (let step = 1; ; step++) {
+    const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const ticks = powers.filter((power) => power % step === 0).map((power) => 2 ** power);
+    const widths = ticks.map((tick) => `${tick}×`.length * tickLetterWidth);
+    const taken = (right: number, i: number) => (right + (widths[i - 1] ?? right)) / 2 + tickGap;
+    if (widths.every((right, i) => i === 0 || taken(right, i) <= (plotWidth * step) / octaves)) {
+      return ticks;
+    }
+  }
 }
 
 function ratioOf({ speedup_over_reference: ratio }: Row): number {
@@ -98,6 +111,12 @@ function variantMarks(lines: readonly PathLine[]): Plot.Markish[] {
       strokeOpacity: 0.45,
     }),
     Plot.dot(rows, { y: "path", x: ratioOf, fill, symbol, r: 3 }),
+    ...whiskers(lines, {
+      y: "path",
+      low: ({ best }) => best!.speedup_low,
+      high: ({ best }) => best!.speedup_high,
+      inset: 12,
+    }),
     Plot.dot(lines, {
       y: "path",
       x: ({ best }: PathLine) => ratioOf(best!),

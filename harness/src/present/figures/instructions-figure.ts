@@ -9,6 +9,7 @@ import { formatFigure } from "../number-format.ts";
 import { colorOf, type Figure } from "./figure.ts";
 import { type CellLine, cellLines, linesOf } from "./lines.ts";
 import { linesFigure } from "./lines-figure.ts";
+import { linearAxis } from "./scale.ts";
 
 /**
  * Differences of medians of one size and window. Exact enough to subtract, since instructions
@@ -34,7 +35,7 @@ function draw(group: Group, paths: readonly Row[], tester: number, slug: string)
       description: describe(paths, tester),
     },
     lines,
-    highest: max(paths.map(({ p50 }) => p50!)),
+    axis: linearAxis(max(paths.map(({ p50 }) => p50!))),
     marginRight: 150,
     marks: barMarks(cellLines(lines), tester),
     columns: [

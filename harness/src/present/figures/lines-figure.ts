@@ -1,14 +1,13 @@
-/** A figure with a line per cell, on an axis that begins at 0. */
+/** A figure with a line per cell. */
 import * as Plot from "@observablehq/plot";
 import { drawFigure, type Figure, type FigureText, labelWidth, rowHeight } from "./figure.ts";
 import { cellLines, columnMarks, type Line, labelMarks, type NumberColumn } from "./lines.ts";
-import { formatTick } from "./scale.ts";
+import { type CostAxis, formatTick } from "./scale.ts";
 
 interface LinesFigure {
   readonly text: FigureText;
   readonly lines: readonly Line[];
-  /** Where the axis ends, about. */
-  readonly highest: number;
+  readonly axis: CostAxis;
   /** Marks at the figures; names, numbers and grid are drawn around them. */
   readonly marks: readonly Plot.Markish[];
   readonly columns: readonly NumberColumn[];
@@ -19,11 +18,12 @@ interface LinesFigure {
 export function linesFigure({
   text,
   lines,
-  highest,
+  axis,
   marks,
   columns,
   marginRight,
 }: LinesFigure): Figure {
+  const ticks = typeof axis.ticks === "number" ? axis.ticks : [...axis.ticks];
   return drawFigure(text, {
     height: lines.length * rowHeight + 46,
     marginLeft: labelWidth,
@@ -31,15 +31,16 @@ export function linesFigure({
     marginTop: 22,
     marginBottom: 24,
     x: {
-      domain: [0, Math.max(1, highest) * 1.04],
+      ...(axis.isLog ? { type: "log" as const } : {}),
+      domain: [...axis.domain],
       label: null,
-      ticks: 3,
+      ticks,
       tickFormat: formatTick,
       tickSize: 0,
     },
     y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
     marks: [
-      Plot.gridX({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
+      Plot.gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       ...marks,
       ...labelMarks(lines),
       ...columnMarks(cellLines(lines), columns),

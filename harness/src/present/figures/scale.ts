@@ -1,5 +1,7 @@
 /** Axes of several figures: ticks on a logarithmic scale, and how they are written. */
 import * as Plot from "@observablehq/plot";
+import { max, min } from "simple-statistics";
+import type { Row } from "../../rows/row.ts";
 
 /** Powers of ten, with twice and five times them where fewer than `most` fit. */
 export function ticksOf(low: number, high: number, most = 5): number[] {
@@ -10,6 +12,37 @@ export function ticksOf(low: number, high: number, most = 5): number[] {
       .filter((tick) => tick > low && tick < high);
   const fine = inside([1, 2, 5]);
   return fine.length <= most ? fine : inside([1]);
+}
+
+/**
+ * Where an axis of costs begins and ends: at 0, but on a logarithmic scale where one is over 20
+ * times another, since all others would lie on one point.
+ */
+export interface CostAxis {
+  readonly isLog: boolean;
+  readonly domain: readonly [low: number, high: number];
+  readonly ticks: readonly number[] | number;
+}
+
+const linearUpTo = 20;
+
+/** @param costs of all that is drawn on axes that are held against each other */
+export function costAxis(
+  costs: readonly Pick<Row, "p10" | "p50" | "p90">[],
+  ticks: number,
+): CostAxis {
+  const medians = costs.flatMap(({ p50 }) => (p50 === null || p50 <= 0 ? [] : [p50]));
+  const highest = Math.max(1, ...costs.map(({ p50, p90 }) => p90 ?? p50 ?? 0));
+  if (medians.length === 0 || max(medians) <= linearUpTo * min(medians)) {
+    return linearAxis(highest, ticks);
+  }
+  const lowest = Math.min(...costs.flatMap(({ p10, p50 }) => (p50 ? [p10 || p50] : [])));
+  const domain = [lowest / 1.2, highest * 1.2] as const;
+  return { isLog: true, domain, ticks: ticksOf(domain[0], domain[1], ticks + 1) };
+}
+
+export function linearAxis(highest: number, ticks = 3): CostAxis {
+  return { isLog: false, domain: [0, Math.max(1, highest) * 1.04], ticks };
 }
 
 export function formatTick(value: number): string {

@@ -3,7 +3,6 @@
  * variant.
  */
 import * as Plot from "@observablehq/plot";
-import { max } from "simple-statistics";
 import { axesAsRead, type FigureAxis } from "../../matrix/axis-list.ts";
 import { testerOnly } from "../../paths/all.ts";
 import { conditionsOf } from "../../rows/conditions.ts";
@@ -12,7 +11,7 @@ import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { formatFigure } from "../number-format.ts";
 import { colorOf, drawFigure, type Figure, quiet, symbolOf } from "./figure.ts";
-import { bottomAxis, formatTick, spreadOut } from "./scale.ts";
+import { bottomAxis, type CostAxis, costAxis, formatTick, spreadOut } from "./scale.ts";
 
 const width = 300;
 const height = 230;
@@ -80,14 +79,15 @@ interface Curve {
 
 export function seriesFigures(group: Group, series: Series): { path: string; figure: Figure }[] {
   const paths = [...new Set(series.rows.map(({ path }) => path))].filter((p) => p !== testerOnly);
-  const highest = max(series.rows.map(({ p50, p90 }) => p90 ?? p50!)) * 1.04;
-  return paths.map((path) => ({ path, figure: seriesFigure(group, series, path, highest) }));
+  const axis = costAxis(series.rows, 4);
+  return paths.map((path) => ({ path, figure: seriesFigure(group, series, path, axis) }));
 }
 
-function seriesFigure(group: Group, series: Series, path: string, highest: number): Figure {
+function seriesFigure(group: Group, series: Series, path: string, axis: CostAxis): Figure {
   const { knob, values } = series;
   const curves = curvesOf(series, path);
   const { unit } = group.first;
+  const ticks = typeof axis.ticks === "number" ? axis.ticks : [...axis.ticks];
   return drawFigure(
     {
       slug: `by-${knob.column.replace("_", "-")}-${group.slug}-${path}`,
@@ -102,11 +102,18 @@ function seriesFigure(group: Group, series: Series, path: string, highest: numbe
         type: knob.scale,
         domain: [values[0]!, values.at(-1)! * 1.0001], // or the last tick is lost to rounding
       },
-      y: { domain: [0, highest], label: null, ticks: 4, tickFormat: formatTick, tickSize: 0 },
+      y: {
+        ...(axis.isLog ? { type: "log" as const } : {}),
+        domain: [...axis.domain],
+        label: null,
+        ticks,
+        tickFormat: formatTick,
+        tickSize: 0,
+      },
       marks: [
-        Plot.gridY({ ticks: 4, stroke: "var(--line)", strokeOpacity: 1 }),
+        Plot.gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
         ...curves.flatMap((curve) => curveMarks(curve, knob)),
-        ...nameMarks(curves, knob, highest),
+        ...nameMarks(curves, knob, axis),
         bottomAxis(ticksAmong(values, knob), String, knob.label),
       ],
     },
@@ -163,14 +170,16 @@ function curveMarks({ rows, path, own }: Curve, { column }: Knob): Plot.Markish[
 }
 
 /** Each curve's name at its right end. */
-function nameMarks(curves: readonly Curve[], { column }: Knob, highest: number): Plot.Markish[] {
+function nameMarks(curves: readonly Curve[], { column }: Knob, axis: CostAxis): Plot.Markish[] {
+  const [to, from] = axis.isLog ? [Math.log, Math.exp] : [Number, Number];
+  const [low, high] = axis.domain.map(to) as [number, number];
   const inner = height - margins.marginTop - margins.marginBottom;
   const ends = curves.map(({ rows }) => rows.toSorted((a, b) => a[column] - b[column]).at(-1)!);
   const places = spreadOut(
-    ends.map(({ p50 }) => p50!),
-    (labelGap / inner) * highest,
-    0,
-  );
+    ends.map(({ p50 }) => to(p50!)),
+    (labelGap / inner) * (high - low),
+    low,
+  ).map(from);
   const texts = curves.map((curve, i) => ({ ...curve, place: places[i]! }));
   const style = {
     y: "place",

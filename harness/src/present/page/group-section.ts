@@ -73,7 +73,9 @@ function costs(group: Group): Part {
 <div class="figures">${folded.map(({ markup }) => markup)}</div></details>`;
   const cut = all.length - shown.length - folded.length;
   const markup = html`<h3>Cost per frame</h3>
-<p class="quiet">Mark: median of all samples; bar: from p10 to p90; dashed: the reference. The tester, which
+<p class="quiet">Mark: median of all samples; bar: from p10 to p90; thin line with ends: 95 % interval of the
+median, where it is wider than the mark; dashed: the reference. Where a cell costs over 20 times another, on a logarithmic
+axis. The tester, which
 ${testerOnly} has alone, is part of every figure.</p>
 <div class="figures">${shown.map((part) => part.markup)}</div>
 ${folded.length > 0 ? more : undefined}${cut > 0 ? leftOut(cut) : undefined}`;

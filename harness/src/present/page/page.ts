@@ -101,7 +101,7 @@ ${group.where}</h3><p class="quiet">${scope}</p>${figure.inline}
   )}</div>
 <p class="quiet">The cost per frame on the reference of the same place (${referenceName}, dashed), divided by
 its cost on each path: right of 1× is cheaper. Large mark: the path's cheapest variant, named with its ratio and median
-cost; small marks: its others, without those that cross no device (†) where there are such that do. Each place has a scale
+cost; thin line with ends: its 95 % interval, where it is wider than the mark; small marks: its others, without those that cross no device (†) where there are such that do. Each place has a scale
 of its own.</p></section>`;
 }
 
