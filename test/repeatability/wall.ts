@@ -20,8 +20,6 @@ import { formatRepeats, isRepeatable, repeatsOf } from "./judge.ts";
 const root = resolve(import.meta.dirname, "../..");
 /** Left in the folder of a run that was not cut. */
 const wholeName = "whole.json";
-/** What a default run takes at most; longer ones tell by themselves. */
-const usualMs = 5.5 * 60_000;
 
 const { values, positionals: flags } = parseArgs({
   allowPositionals: true,
@@ -60,7 +58,7 @@ function measure(folder: string): boolean {
     ["run", "--place", "host", "--out", folder, ...flags],
     {
       stdio: ["ignore", "ignore", "inherit"],
-      timeout: endsAt - startMs,
+      timeout: Math.ceil(endsAt - startMs),
       killSignal: "SIGINT", // it writes what it has
     },
   );
@@ -83,8 +81,7 @@ let longestMs = 0;
 for (const [i, folder] of folders.entries()) {
   mkdirSync(folder, { recursive: true });
   if (tookMs(folder) === undefined) {
-    const leftMs = endsAt - performance.now();
-    if (leftMs < (longestMs || Math.min(usualMs, minutes * 60_000))) break;
+    if (endsAt - performance.now() <= longestMs) break;
     console.error(`run ${i + 1} of ${runs}${values.busy ? ", beside a half-busy CPU" : ""}`);
     if (!measure(folder)) break;
   }
