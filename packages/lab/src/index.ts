@@ -1,4 +1,5 @@
 export * from "./at-exit.ts";
+export * from "./cards-beside-kernel.ts";
 export * from "./command.ts";
 export * from "./dpdk-folder.ts";
 export * from "./guard.ts";
@@ -19,6 +20,7 @@ export type { Interfaces } from "./ports/inspection.ts";
 export { type PortWants, udpMtu } from "./ports/judgement.ts";
 export { deviceTowards, strayDevices, wherePassedOn } from "./ports/routes.ts";
 export * from "./remove.ts";
+export * from "./scalable-iov.ts";
 export * from "./testbed.ts";
 export * from "./this-machine.ts";
 export * from "./undo.ts";

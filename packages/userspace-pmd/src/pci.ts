@@ -5,7 +5,13 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
-import { carrierOfDefaultRoute, isPciAddress, netdevsOf } from "@iopath/lab";
+import {
+  bindDriver,
+  cardBesideKernel,
+  carrierOfDefaultRoute,
+  isPciAddress,
+  netdevsOf,
+} from "@iopath/lab";
 import { linkIfThere } from "@iopath/native";
 
 const devices = "/sys/bus/pci/devices";
@@ -24,6 +30,15 @@ export function pciAddressOf({ device }: PortSpec): string {
   throw new IopathError(ExitStatus.refused, message, {
     remedy: "name a port that carries nothing else",
   });
+}
+
+/**
+ * Gives a card to vfio-pci, and back when disposed; one that DPDK drives beside the kernel stays
+ * where it is.
+ */
+export function takeCard(address: string): Disposable {
+  if (cardBesideKernel(address)) return { [Symbol.dispose]: () => {} };
+  return bindDriver(address, "vfio-pci");
 }
 
 function addressOfInterface(name: string): string {

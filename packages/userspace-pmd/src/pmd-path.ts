@@ -7,13 +7,13 @@ import {
   type OwnTesters,
   type PortSpec,
 } from "@iopath/contract";
-import { bindDriver, poll } from "@iopath/lab";
+import { poll } from "@iopath/lab";
 import { Device } from "./device.ts";
 import { type Eal, type PageKind, startEal } from "./eal.ts";
 import { NamespaceVisit } from "./namespace-visit.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
 import { closePool, drain, type Lists, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
-import { pciAddressOf } from "./pci.ts";
+import { pciAddressOf, takeCard } from "./pci.ts";
 import type { PoolOptions } from "./pool.ts";
 import { Pool } from "./pool.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
@@ -104,13 +104,14 @@ function joinDevices(opening: DisposableStack, bench: Bench, devices: Devices): 
 }
 
 /**
- * Real ports, taken from the driver that has them, bound to vfio-pci, and given back. Tried on the
- * functions of an emulated 82576; on hardware not yet by us.
+ * Real ports, taken from the driver that has them, bound to vfio-pci, and given back; of
+ * those that DPDK drives beside the kernel no driver is changed. Tried on the functions of an
+ * emulated 82576; on hardware not yet by us.
  */
 export function openPci(ports: readonly [PortSpec, PortSpec], pages: PageKind): OpenedPmd {
   const addresses = ports.map(pciAddressOf);
   using opening = new DisposableStack();
-  for (const address of addresses) opening.use(bindDriver(address, "vfio-pci"));
+  for (const address of addresses) opening.use(takeCard(address));
   const bench = openBench(opening, startEal(pages, addresses), poolMbufs, {
     forHardware: true,
   });

@@ -7,13 +7,12 @@
  *     thread 1   pool 1 → queue 1 of the ingress → workload → queue 1 of the egress → pool 1
  */
 import { frameBytesMin, memoryBytes, type PortSpec, type SharedPart } from "@iopath/contract";
-import { bindDriver } from "@iopath/lab";
 import { Device, type DeviceOptions } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
 import { type Eal, joinEal, type PageKind, startEal } from "./eal.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
 import { closePool, drain, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
-import { pciAddressOf } from "./pci.ts";
+import { pciAddressOf, takeCard } from "./pci.ts";
 import { awaitLink, nullPoolMbufs } from "./pmd-path.ts";
 import { MbufList, Pool } from "./pool.ts";
 import { Port } from "./port.ts";
@@ -67,7 +66,7 @@ export function openShared(
   const { driver, pages, mbufs } = variants[variant]!;
   const onCards = driver === "of the card";
   const addresses = onCards ? ports.map(pciAddressOf) : [];
-  for (const address of addresses) opening.use(bindDriver(address, "vfio-pci"));
+  for (const address of addresses) opening.use(takeCard(address));
   const eal = startEal(pages, addresses);
   selfTest(eal);
   const pools = Array.from({ length: workers }, (_, queue) => {

@@ -10,6 +10,8 @@ import { findLab, pathNameOf, paths } from "../../paths/all.ts";
 import { labOf } from "../../paths/labs.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
 import { runTrial } from "../../trial/spawn-trial.ts";
+import { diagnoseCards } from "./doctor-cards.ts";
+import type { Finding } from "./finding.ts";
 
 export async function performDoctor(signal: AbortSignal): Promise<number> {
   const findings = await diagnose(signal);
@@ -17,18 +19,11 @@ export async function performDoctor(signal: AbortSignal): Promise<number> {
   return 0;
 }
 
-interface Finding {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly remedy?: string;
-}
-
 const probeLimitMs = 30_000;
 
 /** Tries every variant for real, in a lab of its own, and looks at the machine's settings. */
 async function diagnose(signal: AbortSignal): Promise<Finding[]> {
-  return [...(await diagnosePaths(signal)), ...diagnoseGuests(), ...settings()];
+  return [...(await diagnosePaths(signal)), ...diagnoseGuests(), ...diagnoseCards(), ...settings()];
 }
 
 async function diagnosePaths(signal: AbortSignal): Promise<Finding[]> {

@@ -1,0 +1,7 @@
+/** A line of `iopath doctor`. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly remedy?: string;
+}
