@@ -14,7 +14,7 @@ import { fakeRevision } from "./fake-revision.ts";
 
 const cell = {
   ...{ id: "xdp/native/64B/burst64/flows1/window64", path: "xdp", variant: "native" },
-  ...{ frameBytes: 64, burst: 64, flows: 1, window: 64 },
+  ...{ workload: "ipv4-forward", frameBytes: 64, burst: 64, flows: 1, window: 64 },
 } as Cell;
 
 const { signal } = new AbortController();
