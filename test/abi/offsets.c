@@ -221,6 +221,7 @@ int main(void)
 	VALUE(BPF_MAP_TYPE_DEVMAP);
 	VALUE(BPF_MAP_TYPE_XSKMAP);
 	VALUE(BPF_F_MMAPABLE);
+	VALUE(BPF_F_TEST_XDP_LIVE_FRAMES);
 	VALUE(BPF_PROG_TYPE_SCHED_CLS);
 	VALUE(BPF_PROG_TYPE_XDP);
 	VALUE(BPF_XDP);
@@ -232,6 +233,7 @@ int main(void)
 	VALUE(XDP_FLAGS_SKB_MODE);
 	VALUE(XDP_FLAGS_DRV_MODE);
 	printf("helperMapLookup %d\n", BPF_FUNC_map_lookup_elem);
+	printf("helperMonotonicTime %d\n", BPF_FUNC_ktime_get_ns);
 	printf("helperRedirect %d\n", BPF_FUNC_redirect);
 	printf("helperRedirectMap %d\n", BPF_FUNC_redirect_map);
 	printf("helperSkbPullData %d\n", BPF_FUNC_skb_pull_data);
@@ -272,6 +274,9 @@ int main(void)
 	OFFSET(union bpf_attr, test.data_size_out, "testRun.outputBytes");
 	OFFSET(union bpf_attr, test.data_in, "testRun.input");
 	OFFSET(union bpf_attr, test.data_out, "testRun.output");
+	OFFSET(union bpf_attr, test.repeat, "testRun.repeat");
+	OFFSET(union bpf_attr, test.flags, "testRun.flags");
+	OFFSET(union bpf_attr, test.batch_size, "testRun.batch");
 	OFFSET(union bpf_attr, pathname, "objectPin.path");
 	OFFSET(union bpf_attr, bpf_fd, "objectPin.fd");
 	OFFSET(union bpf_attr, link_create.prog_fd, "linkCreate.program");

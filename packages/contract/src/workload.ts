@@ -71,12 +71,24 @@ export interface FlowFields {
   readonly number: number;
 }
 
+/** Where an open-loop tester writes into each frame; what the workload leaves as it is. */
+export interface Stamps {
+  /** u32, little-endian: the frame's number in its trial. */
+  readonly sequence: number;
+  /** u64, little-endian: when it was sent, in nanoseconds. */
+  readonly time: number;
+  /** The smallest size on the wire, frame check sequence included, that has room for both. */
+  readonly frameBytesMin: number;
+}
+
 /** The frames that a tester measures with. */
 export interface MeasuringFrames {
   /** The smallest size on the wire, frame check sequence included, that holds all of it. */
   readonly frameBytesMin: number;
   readonly mark: Mark;
   readonly flowFields: FlowFields;
+  /** None where the workload changes all of the payload, or uses it. */
+  readonly stamps?: Stamps;
   /**
    * One frame, without frame check sequence, that the workload forwards.
    *

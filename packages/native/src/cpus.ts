@@ -12,7 +12,7 @@ const maskBytes = 1024;
 /** Pins the calling thread, and only it: V8's helper threads keep the CPUs they have. */
 export function pinToCpu(cpu: number): void {
   try {
-    setAffinity([cpu]);
+    setAffinity(0, cpu);
   } catch (cause) {
     if (!(cause instanceof SystemError) || cause.errno !== errnoOf("EINVAL")) throw cause;
     const may = formatCpus(allowedCpus());
@@ -21,6 +21,31 @@ export function pinToCpu(cpu: number): void {
       cause,
     });
   }
+}
+
+/** Pins another thread by its number, such as one of the kernel's. */
+export function pinThreadToCpu(thread: number, cpu: number): void {
+  setAffinity(thread, cpu);
+}
+
+/** linux/sched.h */
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const SCHED_RESET_ON_FORK = 0x4000_0000;
+
+/**
+ * Gives a thread a real-time priority (SCHED_FIFO, sched(7)), or takes it away. Such a thread keeps
+ * its CPU until it sleeps: whoever gives it one sees to it that it is taken away.
+ *
+ * @param thread by its number; 0 is the calling one
+ * @param priority 1 to 99, or 0 for none
+ */
+export function setRealtime(thread: number, priority: number): void {
+  const { view, address } = scratch();
+  view.setInt32(0, priority, true);
+  const policy = priority === 0 ? SCHED_OTHER : SCHED_FIFO | SCHED_RESET_ON_FORK;
+  const what = `give thread ${thread} the real-time priority ${priority}`;
+  call("sched_setscheduler", what, thread, policy, address);
 }
 
 /**
@@ -73,11 +98,11 @@ function affinity(pid: number): number[] {
   return Array.from({ length: maskBytes * 8 }, (_, cpu) => cpu).filter(isIn);
 }
 
-/** Of the calling thread. */
-function setAffinity(cpus: readonly number[]): void {
+/** @param thread by its number; 0 is the calling one */
+function setAffinity(thread: number, cpu: number): void {
   const { u8, address } = scratch();
   u8.fill(0, 0, maskBytes);
-  for (const cpu of cpus) u8[cpu >>> 3]! |= 1 << (cpu & 7);
-  const what = `pin this thread to CPU ${formatCpus(cpus)}`;
-  call("sched_setaffinity", what, 0, maskBytes, address);
+  u8[cpu >>> 3] = 1 << (cpu & 7);
+  const what = `pin ${thread === 0 ? "this thread" : `thread ${thread}`} to CPU ${cpu}`;
+  call("sched_setaffinity", what, thread, maskBytes, address);
 }

@@ -2,6 +2,7 @@ export * from "./abi.ts";
 export * as bpf from "./bpf/abi.ts";
 export * as asm from "./bpf/assembler.ts";
 export { Assembler } from "./bpf/assembler.ts";
+export { LiveFrames } from "./bpf/live-frames.ts";
 export * from "./bpf/object.ts";
 export { tcxPrograms } from "./bpf/query.ts";
 export { type TestRun, testRun } from "./bpf/test-run.ts";

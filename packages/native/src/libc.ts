@@ -47,6 +47,8 @@ const libcCalls = {
   setns: declare("setns", "int", ["int", "int"]),
   sched_setaffinity: declare("sched_setaffinity", "int", ["int", word, word]),
   sched_getaffinity: declare("sched_getaffinity", "int", ["int", word, word]),
+  setitimer: declare("setitimer", "int", ["int", word, word]),
+  sched_setscheduler: declare("sched_setscheduler", "int", ["int", "int", word]),
   flock: declare("flock", "int", ["int", "int"]),
   // Variadic as ioctl is.
   fcntl: declare("fcntl", "int", ["int", "int", word]),

@@ -17,6 +17,8 @@ export const BPF_MAP_TYPE_PERCPU_ARRAY = 6;
 export const BPF_MAP_TYPE_DEVMAP = 14;
 export const BPF_MAP_TYPE_XSKMAP = 17;
 export const BPF_F_MMAPABLE = 1 << 10;
+/** Of BPF_PROG_TEST_RUN: what the program redirects is really sent. Since Linux 5.18. */
+export const BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1;
 
 /** enum bpf_prog_type */
 export const BPF_PROG_TYPE_SCHED_CLS = 3;
@@ -28,6 +30,8 @@ export const BPF_TCX_EGRESS = 47;
 
 /** bpf-helpers(7) */
 export const helperMapLookup = 1;
+/** Nanoseconds of CLOCK_MONOTONIC. */
+export const helperMonotonicTime = 5;
 export const helperRedirect = 23;
 export const helperSkbPullData = 39;
 export const helperRedirectMap = 51;
@@ -99,6 +103,9 @@ export const testRun = {
   outputBytes: 12,
   input: 16,
   output: 24,
+  repeat: 32,
+  flags: 64,
+  batch: 72,
   bytes: 80,
 };
 /** union bpf_attr of BPF_LINK_CREATE */

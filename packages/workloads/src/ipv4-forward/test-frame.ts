@@ -8,7 +8,7 @@
  *    34  UDP           source port, destination port, length, checksum RFC 768
  *    42  flow          u16, little-endian
  *    44  sequence      u32, little-endian
- *    48  filler
+ *    48  filler; of an open loop the time, u64, little-endian
  *    56  mark          u32, little-endian
  *    60  filler up to the frame size
  */
@@ -41,6 +41,7 @@ export const measuring: MeasuringFrames = {
   frameBytesMin,
   mark,
   flowFields,
+  stamps: { sequence: sequenceAt, time: 48, frameBytesMin },
   build(macs, frameBytes, flow, sequence) {
     const payload = new Uint8Array(memoryBytes(frameBytes) - payloadAt);
     const view = new DataView(payload.buffer);

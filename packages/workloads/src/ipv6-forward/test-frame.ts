@@ -10,7 +10,7 @@
  *    64  balance       u16: what keeps the checksum the same for every flow
  *    66  sequence      u16, little-endian
  *    68  mark          u32, little-endian
- *    72  filler up to the frame size
+ *    72  filler up to the frame size; of an open loop sequence, u32, and time, u64, little-endian
  */
 import { type FlowFields, type MeasuringFrames, memoryBytes } from "@iopath/contract";
 import { buildUdpFrame, payloadAt, writeUdpChecksum } from "./udp-frame.ts";
@@ -34,6 +34,7 @@ export const measuring: MeasuringFrames = {
   frameBytesMin,
   mark,
   flowFields,
+  stamps: { sequence: 72, time: 76, frameBytesMin: 88 },
   build(macs, frameBytes, flow, sequence) {
     const payload = new Uint8Array(memoryBytes(frameBytes) - payloadAt);
     const view = new DataView(payload.buffer);
