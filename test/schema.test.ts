@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resultsJsonSchema, rowJsonSchema } from "@iopath/harness";
 import { describe, expect, it } from "vitest";
 import { columnsPage } from "../harness/setup/columns-page.ts";
+import { latencyJsonSchema, searchJsonSchema } from "../harness/src/open-loop/report/row.ts";
 
 const text = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
 
@@ -13,6 +14,15 @@ describe("what `npm run schema` writes", () => {
   it("is the JSON Schema of results.json", () => {
     const published = JSON.parse(text("results/schema/results.schema.json"));
     expect(published).toEqual(resultsJsonSchema());
+  });
+
+  it.each([
+    ["open-loop", searchJsonSchema()],
+    ["open-loop-latency", latencyJsonSchema()],
+  ])("is the JSON Schema of %s.csv, whose columns all say what they hold", (name, schema) => {
+    expect(JSON.parse(text(`results/schema/${name}.schema.json`))).toEqual(schema);
+    const { properties } = schema as { properties: Record<string, { description?: string }> };
+    expect(Object.keys(properties).filter((one) => !properties[one]!.description)).toEqual([]);
   });
 
   it("is the page of the columns", () => {

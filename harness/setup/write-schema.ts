@@ -4,11 +4,17 @@
  */
 import { writeFileSync } from "node:fs";
 import { resultsJsonSchema } from "../src/files/results-json.ts";
+import { latencyJsonSchema, searchJsonSchema } from "../src/open-loop/report/row.ts";
 import { rowJsonSchema } from "../src/rows/row.ts";
 import { columnsPage } from "./columns-page.ts";
 
 const at = (name: string) => new URL(`../../${name}`, import.meta.url);
-const schemas = { row: rowJsonSchema(), results: resultsJsonSchema() };
+const schemas = {
+  row: rowJsonSchema(),
+  results: resultsJsonSchema(),
+  "open-loop": searchJsonSchema(),
+  "open-loop-latency": latencyJsonSchema(),
+};
 for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(at(`results/schema/${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
 }

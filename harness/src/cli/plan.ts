@@ -9,6 +9,7 @@ import type { Thresholds } from "../gate/thresholds.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
 import type { Section } from "../matrix/section.ts";
+import type { ProfileName } from "../open-loop/profile.ts";
 import type { Allowances } from "../publish/fitness.ts";
 
 export interface MeasurePlan {
@@ -172,6 +173,20 @@ export interface ProfilePlan {
   readonly waitMinutes: number;
 }
 
+/** How many frames per second get through, in an open loop. */
+export interface SearchPlan {
+  readonly does: "search";
+  readonly variants: readonly { readonly path: string; readonly variant: string }[];
+  readonly profile: ProfileName;
+  readonly frameBytes: readonly number[];
+  readonly burst: number;
+  readonly workload: string;
+  readonly searches: number;
+  readonly realtime: boolean;
+  readonly out: string;
+  readonly waitMinutes: number;
+}
+
 export interface GuestPlan {
   readonly does: "guest";
   readonly command: readonly [string, ...string[]];
@@ -196,6 +211,7 @@ export type Plan =
   | ComparePlan
   | PublishPlan
   | ProfilePlan
+  | SearchPlan
   | GuestPlan
   /** The paths that are known, those of a config included. */
   | { readonly does: "doctor"; readonly paths: readonly string[] }

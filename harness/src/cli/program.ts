@@ -9,6 +9,7 @@ import { addMachineCommands } from "./commands/machine.ts";
 import { addProfileCommand } from "./commands/profile.ts";
 import { addReadingCommands } from "./commands/reading.ts";
 import { addRunCommands } from "./commands/run.ts";
+import { addSearchCommand } from "./commands/search.ts";
 import { addSelfTestCommands } from "./commands/self-test.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
 import { fromEarlierForm } from "./earlier-forms.ts";
@@ -102,6 +103,7 @@ export function buildProgram(answer: Answer): Command {
   addRunCommands(program, answer);
   addVerifyCommand(program, answer);
   addProfileCommand(program, answer);
+  addSearchCommand(program, answer);
   addReadingCommands(program, answer);
   addGateCommands(program, answer);
   addSelfTestCommands(program, answer);

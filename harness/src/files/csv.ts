@@ -15,7 +15,7 @@ const options = {
 } satisfies Options;
 const lineEnd = "\r\n";
 
-type Field = string | number | null;
+export type Field = string | number | null;
 
 /** Quotes each text once: ten thousand rows have few different ones, and numbers need no quotes. */
 export class CsvLines {

@@ -60,10 +60,12 @@ const values: Readonly<Record<string, readonly string[]>> = {
   plant: ["1", "2,3"],
   "plant-work": ["instructions=40", "instructions=80"],
   ports: ["if0,if1", "if4,if5", "0000:01:10.0,0000:01:10.2"],
+  profile: ["quick", "rfc2544-strict"],
   "rdma-device": ["dev0", "dev0,dev1"],
   rounds: ["4", "5"],
   rows: ["r.csv", "s.csv"],
   samples: ["10", "20"],
+  searches: ["2", "3"],
   seed: ["1", "2"],
   tester: ["if2,if3", "if6,if7", "none", "0000:01:10.4,0000:01:10.6"],
   "tester-namespace": ["far", "away"],
@@ -86,6 +88,7 @@ const operands: Readonly<Record<string, readonly string[]>> = {
   compare: ["one", "two"],
   guest: ["--", "true"],
   profile: ["xdp/native"],
+  search: ["xdp/native"],
 };
 
 interface LeafCommand {

@@ -153,6 +153,22 @@ export const effectCases: readonly EffectCase[] = [
       ...axes.filter((name) => name !== "workers"),
     ],
   },
+  {
+    command: "search",
+    takes: [
+      ...[
+        "config",
+        "profile",
+        "frame-bytes",
+        "burst",
+        "workload",
+        "searches",
+        "realtime",
+        "out",
+        "wait",
+      ],
+    ],
+  },
   { command: "show", takes: ["markdown", "rewrite"] },
   { command: "compare", takes: ["markdown", "page"] },
   {

@@ -42,6 +42,8 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
         return (await import("./publish.ts")).performPublish(plan);
       case "profile":
         return (await import("./profile.ts")).performProfile(plan, interruption);
+      case "search":
+        return (await import("./search.ts")).performSearch(plan, interruption);
       case "doctor":
         return (await import("./doctor.ts")).performDoctor(interruption);
       case "guest":

@@ -1,0 +1,92 @@
+/** What bounds a variant's rate, in one sentence, from what was counted in a trial that lost. */
+import type { Trial } from "./device.ts";
+import type { Placement } from "./placement.ts";
+
+type BoundBy =
+  | "generator"
+  | "forwarder's CPU"
+  | "softirq"
+  | "egress"
+  | "ring"
+  | "machine"
+  | "unknown";
+
+export interface Bound {
+  readonly by: BoundBy;
+  readonly sentence: string;
+}
+
+interface BoundFacts extends Trial {
+  readonly placement: Pick<Placement, "ingress">;
+}
+
+/** Most of something. */
+const most = 0.5;
+/** A polled forwarder that finds nothing less often than this has no time left. */
+const idleShareMax = 0.1;
+/** A CPU that is used more than this is full. */
+const fullShare = 0.9;
+/** Of a polling forwarder's CPU: less is a CPU that others had. */
+const ownCpuShareMin = 0.95;
+
+/** A device that forwarded all that the generator could send. */
+export function boundByGenerator(rate: number): Bound {
+  const sentence = `The generator: it reaches ${megaframes(rate)}, and no bound was found below that.`;
+  return { by: "generator", sentence };
+}
+
+/** The first rule that fits, from what is certain to what is likely. */
+export function boundOf(facts: BoundFacts): Bound {
+  const { counts, effort } = facts;
+  const { offered, forwarded } = counts;
+  const lost = offered - forwarded;
+  if (lost <= 0)
+    return { by: "unknown", sentence: "Not known: nothing was lost when it was asked." };
+  const { received, unsent, overflowed } = effort.forwarder;
+  const share = (count: number) => count / lost;
+  if (share(unsent) > most) {
+    const sentence = `The egress: ${percent(share(unsent))} of what was lost had been forwarded, and the port did not take it.`;
+    return { by: "egress", sentence };
+  }
+  const cpuShare = effort.forwarderCpuNs / (effort.seconds * 1e9);
+  if (facts.placement.ingress === "forwarder") return boundOfKernel(facts, cpuShare);
+  const { steps, emptySteps } = effort.forwarder;
+  const idle = steps === 0 ? 0 : emptySteps / steps;
+  if (steps > 0 && cpuShare < ownCpuShareMin) {
+    const sentence = `The machine: others had ${percent(1 - cpuShare)} of the forwarder's CPU.`;
+    return { by: "machine", sentence };
+  }
+  if (idle < idleShareMax) {
+    const sentence = `The forwarder's CPU: of its looks for frames ${percent(1 - idle)} found some.`;
+    return { by: "forwarder's CPU", sentence };
+  }
+  const beforePath = Math.max(0, offered - received - (overflowed ?? 0));
+  if (share(beforePath) > most) {
+    const sentence = `The kernel's receiving: ${percent(share(beforePath))} of what was lost never reached the path.`;
+    return { by: "softirq", sentence };
+  }
+  if (share(overflowed ?? 0) > most) {
+    const sentence = `The ring: frames found no room in it, while ${percent(idle)} of the looks found it empty: they come in bursts.`;
+    return { by: "ring", sentence };
+  }
+  return { by: "unknown", sentence: "Not known: no counter explains most of what was lost." };
+}
+
+/** The kernel forwards, in threads of its own. */
+function boundOfKernel({ counts, effort }: BoundFacts, cpuShare: number): Bound {
+  const busy = (cpuShare * (effort.seconds * 1e9)) / Math.max(1, counts.sendingNs);
+  if (busy >= fullShare) {
+    const sentence = `The forwarder's CPU: the kernel's thread on it was busy ${percent(Math.min(1, busy))} of the time that frames came.`;
+    return { by: "forwarder's CPU", sentence };
+  }
+  const sentence = `The ring between the ports: frames found no room in it, while the kernel's thread was busy ${percent(busy)} of the time.`;
+  return { by: "ring", sentence };
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function megaframes(rate: number): string {
+  return `${(rate / 1e6).toFixed(2)} million frames per second`;
+}

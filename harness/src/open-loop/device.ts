@@ -1,0 +1,229 @@
+/**
+ * A variant under an open loop: a lab, the variant's forwarder in one process and the tester in
+ * another, each on its CPU. It makes trials; whether one counts, trial.ts says.
+ */
+import { fileURLToPath } from "node:url";
+import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
+import { leftovers, type Testbed, turnFeatureOn, undoOrphans, VethLab } from "@iopath/lab";
+import { inNamespace } from "@iopath/native";
+import { pathNameOf } from "../paths/all.ts";
+import { problemOf } from "../trial/problem.ts";
+import { runTrial } from "../trial/spawn-trial.ts";
+import { workloadNameOf } from "../workloads/known.ts";
+import type { Bins } from "./bins.ts";
+import { readThreadTimes } from "./forwarder/thread-times.ts";
+import {
+  openReceivingThreads,
+  type Placement,
+  type ReceivingThreads,
+  softirqMs,
+} from "./placement.ts";
+import {
+  type ForwarderCounts,
+  forwarderAnswer,
+  type TesterOrder,
+  type TrialCounts,
+  testerAnswer,
+} from "./protocol.ts";
+import { ToldProcess } from "./told-process.ts";
+
+export interface DeviceOptions {
+  readonly path: Path;
+  readonly variant: Variant;
+  readonly workload: string;
+  readonly frameBytes: number;
+  readonly burst: number;
+  readonly placement: Placement;
+  /** Whether tester and forwarder have real-time priority while frames are sent. */
+  readonly realtime: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What one trial took of the machine, between its beginning and its end. */
+export interface Effort {
+  readonly seconds: number;
+  /** Of the forwarder's process, or of the kernel's threads where it forwards. */
+  readonly forwarderCpuNs: number;
+  /** Of softirqs on the tester's CPU. */
+  readonly softirqNs: number;
+  readonly forwarder: ForwarderCounts;
+}
+
+export interface Trial {
+  readonly counts: TrialCounts;
+  readonly effort: Effort;
+}
+
+/** Of random frames before the first trial, as many as a quick look at a variant needs. */
+const verifiedFrames = 10_000;
+const verifyLimitMs = 120_000;
+const verifiedSeed = 1;
+/** A forwarder answers between two turns of its loop; one that does not, hangs. */
+const countsLimitMs = 10_000;
+/** What a trial may take longer than its time. */
+const trialSlackMs = 20_000;
+
+export class OpenLoopDevice implements AsyncDisposable {
+  readonly #options: DeviceOptions;
+  readonly #testbed: Testbed;
+  readonly #tester: ToldProcess<ReturnType<typeof testerAnswer.parse>>;
+  readonly #forwarder: ToldProcess<ReturnType<typeof forwarderAnswer.parse>>;
+  readonly #resources: DisposableStack;
+  #threads: ReceivingThreads | undefined;
+  deviceMode = "";
+
+  private constructor(options: DeviceOptions, lab: VethLab, resources: DisposableStack) {
+    const { testbed } = lab;
+    const { path, variant, workload, frameBytes, burst, placement, signal } = options;
+    const { testerCpu, forwarderCpu } = placement;
+    this.#options = options;
+    this.#testbed = testbed;
+    this.#resources = resources;
+    const common = { testbed, ...workloadNameOf(workload) };
+    this.#forwarder = new ToldProcess(
+      `the forwarder of ${path.name}/${variant.name}`,
+      fileURLToPath(new URL("forwarder/main.ts", import.meta.url)),
+      { ...common, ...pathNameOf(path.name), variant: variant.name, burst, cpu: forwarderCpu },
+      forwarderAnswer,
+      signal,
+    );
+    this.#tester = new ToldProcess(
+      "the tester",
+      fileURLToPath(new URL("tester/main.ts", import.meta.url)),
+      {
+        ...{ ...common, carrier: variant.carrier, frameBytes, cpu: testerCpu },
+        cpus: [testerCpu, forwarderCpu],
+      },
+      testerAnswer,
+      signal,
+    );
+  }
+
+  /**
+   * Makes a lab, verifies the variant in it and opens both processes.
+   *
+   * @throws IopathError when the variant can't run here, is wrong, or does not open
+   */
+  static async open(options: DeviceOptions): Promise<OpenLoopDevice> {
+    using opening = new DisposableStack();
+    const lab = opening.use(new VethLab());
+    const { testbed } = lab;
+    await verify(options, testbed);
+    // Frames from an XDP program are taken by a veth port that polls: with a program, or with GRO.
+    const { forwarderNamespace, ports } = testbed;
+    const gro = inNamespace(forwarderNamespace, () => turnFeatureOn(ports[0].device, "rx-gro"));
+    opening.defer(() => inNamespace(forwarderNamespace, () => gro[Symbol.dispose]()));
+    const device = new OpenLoopDevice(options, lab, opening.move());
+    try {
+      ({ deviceMode: device.deviceMode } = await device.#forwarder.ready());
+      await device.#tester.ready();
+      if (options.placement.ingress === "forwarder") {
+        device.#threads = openReceivingThreads(testbed, options.placement);
+      }
+      return device;
+    } catch (error) {
+      await device[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get forwarderPid(): number {
+    return this.#forwarder.pid;
+  }
+
+  /** @param rate frames per second; undefined sends as fast as it goes */
+  async trial(rate: number | undefined, seconds: number): Promise<Trial> {
+    const begin = await this.#marks();
+    const order: TesterOrder = {
+      send: {
+        ...{ ...(rate === undefined ? {} : { rate }), seconds },
+        ...(this.#options.realtime ? { realtime: this.#hotThreads() } : {}),
+      },
+    };
+    const limitMs = seconds * 1000 + trialSlackMs;
+    const { status, ...counts } = await this.#tester.ask(order, "sent", limitMs);
+    const end = await this.#marks();
+    const effort = {
+      seconds: (end.atMs - begin.atMs) / 1000,
+      forwarderCpuNs: end.cpuNs - begin.cpuNs,
+      softirqNs: (end.softirqMs - begin.softirqMs) * 1e6,
+      forwarder: differenceOf(begin.counts, end.counts),
+    };
+    return { counts, effort };
+  }
+
+  /** Those that forward: the kernel's, or the main thread of the forwarder's process. */
+  #hotThreads(): readonly number[] {
+    return this.#threads?.threads ?? [this.forwarderPid];
+  }
+
+  /** What both CPUs do while nothing is sent: the machine's own floor. */
+  async noise(seconds: number): Promise<readonly Bins[]> {
+    const { realtime } = this.#options;
+    const order: TesterOrder = { noise: { seconds, realtime } };
+    const { ofCpus } = await this.#tester.ask(order, "noise", seconds * 1000 + trialSlackMs);
+    return ofCpus;
+  }
+
+  async #marks() {
+    const { counts } = await this.#forwarder.ask({ counts: true }, "counts", countsLimitMs);
+    const threads = this.#threads?.threads ?? [];
+    const ofKernel = threads.reduce((sum, thread) => sum + readThreadTimes(thread).cpuNs, 0);
+    return {
+      atMs: performance.now(),
+      counts,
+      cpuNs: counts.cpuNs + ofKernel,
+      softirqMs: softirqMs(this.#options.placement.testerCpu),
+    };
+  }
+
+  /**
+   * Ends both processes and removes the lab.
+   *
+   * @throws IopathError, exit status 7, when a process that ended well left something behind
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { signal } = this.#options;
+    this.#threads?.[Symbol.dispose]();
+    await this.#tester[Symbol.asyncDispose]();
+    await this.#forwarder[Symbol.asyncDispose]();
+    const isWhole = this.#forwarder.endedWell && this.#tester.endedWell && !signal.aborted;
+    const dirt = isWhole ? leftovers(this.#testbed) : [];
+    if (!isWhole) undoOrphans();
+    this.#resources.dispose();
+    if (dirt.length === 0) return;
+    throw new IopathError(ExitStatus.hostDirty, `an open loop left: ${dirt.join(", ")}`, {
+      remedy: "this is a fault of the path; its lab is removed, and nothing else was touched",
+    });
+  }
+}
+
+/** Whether the variant can run here, and does with random frames what the workload says. */
+async function verify(options: DeviceOptions, testbed: Testbed): Promise<void> {
+  const { path, variant, workload, burst, placement, signal } = options;
+  const result = await runTrial(
+    {
+      ...{ role: "verify", testbed, burst, frames: verifiedFrames, seed: verifiedSeed },
+      ...{ ...pathNameOf(path.name), variant: variant.name, ...workloadNameOf(workload) },
+      ...{ cpu: placement.forwarderCpu, probes: true },
+    },
+    verifyLimitMs,
+    signal,
+  );
+  const name = `${path.name}/${variant.name}`;
+  if (result.status === "skipped") {
+    throw new IopathError(ExitStatus.cannotRun, `${name}: ${result.missing}`, result);
+  }
+  const problem = problemOf(result);
+  if (problem === undefined) return;
+  throw new IopathError(ExitStatus.cellFailed, `${name}: ${problem}`);
+}
+
+function differenceOf(before: ForwarderCounts, after: ForwarderCounts): ForwarderCounts {
+  const less = (key: keyof ForwarderCounts) => {
+    const [from, to] = [before[key], after[key]];
+    return from === null || to === null ? null : to - from;
+  };
+  const keys = Object.keys(after) as (keyof ForwarderCounts)[];
+  return Object.fromEntries(keys.map((key) => [key, less(key)])) as ForwarderCounts;
+}

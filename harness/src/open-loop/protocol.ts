@@ -1,0 +1,105 @@
+/** The messages between a search and its two processes, one line of JSON each. */
+import type { Carrier } from "@iopath/contract";
+import type { Testbed } from "@iopath/lab";
+import { z } from "zod";
+
+const count = z.number().int().nonnegative();
+const bins = z.array(z.tuple([count, count]).readonly()).readonly();
+
+/** What both processes are told first. */
+interface CommonRequest {
+  readonly testbed: Testbed;
+  readonly workload: string;
+  /** The file of a workload of the user's own. */
+  readonly workloadModule?: string;
+  readonly cpu: number;
+  readonly parentPid: number;
+}
+
+export interface TesterRequest extends CommonRequest {
+  readonly carrier: Carrier;
+  readonly frameBytes: number;
+  /** CPUs whose noise is asked for. */
+  readonly cpus: readonly number[];
+}
+
+export interface ForwarderRequest extends CommonRequest {
+  readonly path: string;
+  /** The file of a path of the user's own. */
+  readonly module?: string;
+  readonly variant: string;
+  readonly burst: number;
+}
+
+export interface SendOrder {
+  /** Frames per second; without it as fast as it goes. */
+  readonly rate?: number;
+  readonly seconds: number;
+  /** Threads that have real-time priority meanwhile, beside the tester's own; none without it. */
+  readonly realtime?: readonly number[];
+}
+
+export interface NoiseOrder {
+  readonly seconds: number;
+  readonly realtime: boolean;
+}
+
+export type TesterOrder = { readonly send: SendOrder } | { readonly noise: NoiseOrder };
+
+/** What a trial's tester counted. */
+const sentAnswer = z.object({
+  status: z.literal("sent"),
+  /** What the rate and the time come to; what was offered, where there was no rate. */
+  intended: count,
+  offered: count,
+  forwarded: count,
+  duplicated: count,
+  reordered: count,
+  corrupted: count,
+  foreign: count,
+  stale: count,
+  /** From the first frame to the last. */
+  sendingNs: count,
+  /** How often the generator was late and gave up what it was late by. */
+  skipped: count,
+  /** Its looks at the clock at which no frame was due. */
+  early: count,
+  /** Whether frames still came when it stopped waiting. */
+  restless: z.boolean(),
+  maxNs: count,
+  bins,
+});
+export type TrialCounts = Omit<z.infer<typeof sentAnswer>, "status">;
+
+export const testerAnswer = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("ready") }),
+  sentAnswer,
+  /** Of each CPU, the time that it was taken away, nanosecond by nanosecond: see noise.ts. */
+  z.object({ status: z.literal("noise"), ofCpus: z.array(bins) }),
+  z.object({ status: z.literal("failed"), reason: z.string() }),
+]);
+
+const forwarderCounts = z.object({
+  received: count,
+  sent: count,
+  unsent: count,
+  dropped: count,
+  /** Found no room in the path's receive ring or socket; null where the path does not count. */
+  overflowed: count.nullable(),
+  syscalls: count.nullable(),
+  wakeups: count.nullable(),
+  /** Steps of a polled forwarder, and those that found nothing. */
+  steps: count,
+  emptySteps: count,
+  /** CPU time of its main thread, softirq that ran on top of it included. */
+  cpuNs: count,
+  contextSwitches: count,
+  garbageCollections: count,
+});
+export type ForwarderCounts = z.infer<typeof forwarderCounts>;
+
+export const forwarderAnswer = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("ready"), deviceMode: z.string() }),
+  z.object({ status: z.literal("counts"), counts: forwarderCounts }),
+  z.object({ status: z.literal("failed"), reason: z.string() }),
+]);

@@ -1,0 +1,100 @@
+/** The rates of one device: how much its tester can send, and a search below that. */
+
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { type SearchResult, search } from "../search/search.ts";
+import type { Profile } from "./profile.ts";
+import {
+  type Attempt,
+  type OutOfReach,
+  stubbornAttempts,
+  type Trials,
+  validTrial,
+} from "./trial.ts";
+
+/** Frames per second; below it a trial of a fifth of a second has too few frames to lose 0.5 %. */
+const minLoad = 1000;
+/** The generator has to keep its rate with frames that are forwarded, and not only once. */
+const shareOfCeiling = 0.97;
+/** A device that loses much forwards less than one that loses little, but not by more than this. */
+const aboveFullSpeed = 2;
+const fullSpeedS = 0.25;
+const fullSpeedTrials = 4;
+
+/** Frames per second when the generator makes no pause. */
+interface FullSpeed {
+  readonly offered: number;
+  readonly forwarded: number;
+}
+
+/**
+ * Medians of some trials without a pause, the first of which only has the forwarder's loop
+ * compiled.
+ */
+export async function fullSpeedOf(trials: Trials): Promise<FullSpeed> {
+  const made: FullSpeed[] = [];
+  for (let i = 0; i < fullSpeedTrials; i++) {
+    const { counts } = await trials.trial(undefined, fullSpeedS);
+    const perSecond = 1e9 / Math.max(1, counts.sendingNs);
+    const { offered, forwarded } = counts;
+    if (i > 0) made.push({ offered: offered * perSecond, forwarded: forwarded * perSecond });
+  }
+  return { offered: medianOf(made, "offered"), forwarded: medianOf(made, "forwarded") };
+}
+
+function medianOf(made: readonly FullSpeed[], key: keyof FullSpeed): number {
+  return made.map((one) => one[key]).sort((a, b) => a - b)[made.length >> 1]!;
+}
+
+interface RatesOptions {
+  readonly profile: Profile;
+  readonly full: FullSpeed;
+  /** Is told of each trial, also of those that do not count. */
+  readonly tell: (attempt: Attempt) => void;
+  readonly now?: () => number;
+}
+
+/**
+ * NDR and PDR, in one search; in another one with higher loads where the device lost nothing.
+ *
+ * @throws IopathError when something else has the generator's CPU, and as `validTrial` does
+ */
+export async function searchRates(trials: Trials, options: RatesOptions): Promise<SearchResult> {
+  const { profile, full, now = () => performance.now() } = options;
+  const endsAt = now() + profile.searchLimitS * 1000;
+  const most = Math.max(2 * minLoad, shareOfCeiling * full.offered);
+  let maxLoad = Math.min(most, Math.max(2 * minLoad, aboveFullSpeed * full.forwarded));
+  for (;;) {
+    const result = await searchBelow(trials, options, maxLoad, () => now() >= endsAt);
+    const isOpen = result.results.some(({ irregularity }) => irregularity === "no upper bound");
+    if (!isOpen || result.reached < maxLoad || maxLoad >= most) return result;
+    maxLoad = Math.min(most, 2 * maxLoad);
+  }
+}
+
+async function searchBelow(
+  trials: Trials,
+  { profile, full, tell }: RatesOptions,
+  maxLoad: number,
+  isTimeUp: () => boolean,
+): Promise<SearchResult> {
+  return await search({
+    ...{ goals: profile.goals, minLoad, maxLoad, isTimeUp },
+    measure: async (load, seconds) => {
+      // So much gets to the forwarder easily, as it has shown.
+      const isWithin = load < full.forwarded / 2;
+      const attempts = isWithin ? { attempts: stubbornAttempts } : {};
+      const made = await validTrial(trials, load, seconds, tell, attempts);
+      if ("reached" in made && made.interrupted && isWithin) throw interruptedError(load, made);
+      return made;
+    },
+  });
+}
+
+function interruptedError(load: number, { reached }: OutOfReach): IopathError {
+  const message =
+    `the generator sent ${Math.round(reached)} of ${load} frames per second, with time to spare ` +
+    "in between: something else had its CPU";
+  return new IopathError(ExitStatus.cellFailed, message, {
+    remedy: "end what else runs on this machine, or let `--realtime` take the CPUs from it",
+  });
+}

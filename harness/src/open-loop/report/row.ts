@@ -1,0 +1,128 @@
+/** Rows of an open loop. Field names are the CSVs' columns, in their order. */
+import { z } from "zod";
+import { quantileNames } from "../latency.ts";
+
+const count = z.number().int().nonnegative();
+/** Empty where there is no figure. */
+const figure = z.number().nonnegative().nullable();
+const counted = count.nullable();
+
+const rate = (name: string, loss: string) =>
+  figure.describe(
+    `${name}, which loses ${loss}: conditional throughput at the relevant lower bound (RFC 9971), frames per second.`,
+  );
+const lowerBound = counted.describe("The relevant lower bound, frames per second.");
+const upperBound = counted.describe("The relevant upper bound, frames per second.");
+const regularity = z
+  .enum(["", "no upper bound", "no lower bound", "not narrow enough"])
+  .describe("Why the result is irregular in the sense of RFC 9971; empty for a regular one.");
+
+/** What names a row, in both files. */
+const names = {
+  run_id: z.string().min(1).describe("The run, by the second it began in (UTC)."),
+  mode: z.literal("open-loop").describe("Frames come at a rate, whatever comes back."),
+  profile: z
+    .enum(["quick", "rfc2544-strict"])
+    .describe("How thoroughly: only `rfc2544-strict` has the durations of RFC 2544."),
+  path: z.string().min(1).describe("The path."),
+  variant: z.string().min(1).describe("One way to use the path."),
+  class: z.enum(["virtual", "emulated", "hardware"]).describe("What the ports are."),
+  frame_bytes: count.describe("Size on the wire, frame check sequence included."),
+  burst: count.describe("Most frames that the forwarder takes at once."),
+  workload: z.string().min(1).describe("What is done to each frame."),
+  search: count.describe("Which search of this variant and size, from 1."),
+};
+
+export const searchRowSchema = z.strictObject({
+  ...names,
+  status: z.enum(["measured", "skipped", "failed"]).describe("Whether there is a figure."),
+  reason: z.string().describe("Why there is none; empty where it was measured."),
+  device_mode: z.string().describe("How the device was really bound, where there is a choice."),
+  placement: z.string().describe("Which CPU does what."),
+  ndr_fps: rate("NDR", "no frame"),
+  ndr_lower_fps: lowerBound,
+  ndr_upper_fps: upperBound,
+  ndr_irregular: regularity,
+  pdr_fps: rate("PDR", "0.5 % at most"),
+  pdr_lower_fps: lowerBound,
+  pdr_upper_fps: upperBound,
+  pdr_irregular: regularity,
+  ceiling_fps: figure.describe("What the generator sends without a pause, frames per second."),
+  reached_fps: figure.describe("The highest rate of the search that the generator kept."),
+  trials: count.describe("Trials that count."),
+  trials_invalid: count.describe("Trials that do not: the generator was more than 1 % short."),
+  search_seconds: figure.describe("How long the search took."),
+  offered_share_min: figure.describe(
+    "The least share of the intended frames that was offered in a trial that counts.",
+  ),
+  frames_offered: counted.describe("In the trials that count."),
+  frames_forwarded: counted.describe("Of these, whole and once."),
+  frames_reordered: counted.describe("Of these, behind one with a higher number."),
+  frames_foreign: counted.describe("That came to the sink and were not the tester's."),
+  cpu_ns_per_frame: figure.describe(
+    "CPU time per forwarded frame at 90 % of PDR: the forwarder's, a polling one's waiting included, and softirqs on the tester's CPU.",
+  ),
+  bound_by: z.string().describe("What bounds the rate, in a word."),
+  bound: z.string().describe("The same in a sentence, with the counts that say so."),
+  kernel: z.string().describe("Release of the kernel that the frames crossed."),
+  cpu_model: z.string().describe("The processor, as the machine names it."),
+  node: z.string().describe("Version of Node."),
+  iopath: z.string().describe("Version of iopath."),
+  revision: z.string().describe("Git revision of iopath; `+dirty` when tracked files differed."),
+  started_at: z.iso.datetime().describe("When the run began (UTC)."),
+});
+export type SearchRow = z.infer<typeof searchRowSchema>;
+
+const latency = (quantile: string) =>
+  figure.describe(
+    `Latency, one way, from the generator to the sink, nanoseconds: ${quantile}; empty with too few frames.`,
+  );
+const floor = (quantile: string) =>
+  figure.describe(
+    `${quantile} of the waiting for a CPU that the machine alone makes, without traffic, nanoseconds.`,
+  );
+
+export const latencyRowSchema = z.strictObject({
+  ...names,
+  load: z
+    .enum(["unloaded", "10% of PDR", "50% of PDR", "90% of PDR"])
+    .describe("`unloaded` has one frame on its way at a time."),
+  load_fps: count.describe("Frames per second."),
+  frames: count.describe("Whose latency is known."),
+  frames_lost: count.describe("Of those that were offered."),
+  p50_ns: latency("the median"),
+  p90_ns: latency("p90"),
+  p99_ns: latency("p99"),
+  p999_ns: latency("p99.9"),
+  p9999_ns: latency("p99.99"),
+  max_ns: figure.describe("The longest."),
+  floor_p50_ns: floor("The median"),
+  floor_p90_ns: floor("p90"),
+  floor_p99_ns: floor("p99"),
+  floor_p999_ns: floor("p99.9"),
+  floor_p9999_ns: floor("p99.99"),
+  usable_to: z
+    .enum(["", ...quantileNames])
+    .describe("The highest quantile of which at most half can be the machine's own; empty: none."),
+  histogram: z
+    .string()
+    .describe("All latencies as an HdrHistogram: V2, compressed, base64, nanoseconds."),
+});
+export type LatencyRow = z.infer<typeof latencyRowSchema>;
+
+export const searchColumns = Object.keys(searchRowSchema.shape) as (keyof SearchRow)[];
+export const latencyColumns = Object.keys(latencyRowSchema.shape) as (keyof LatencyRow)[];
+
+export function searchJsonSchema(): object {
+  return {
+    title: "A row of iopath's open-loop.csv",
+    ...z.toJSONSchema(searchRowSchema, { target: "draft-2020-12" }),
+  };
+}
+
+export function latencyJsonSchema(): object {
+  return {
+    title: "A row of iopath's open-loop-latency.csv",
+    ...z.toJSONSchema(latencyRowSchema, { target: "draft-2020-12" }),
+  };
+}

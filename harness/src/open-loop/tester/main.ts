@@ -1,0 +1,124 @@
+/**
+ * The tester of an open loop, in a process and on a CPU of its own: the generator sends on the
+ * thread that asks the kernel to, and the sink counts wherever the forwarder's frames arrive.
+ */
+import type { Workload } from "@iopath/contract";
+import { dieWithParent, ifThere, inNamespace, pinToCpu, setRealtime } from "@iopath/native";
+import { findWorkload, loadWorkload } from "../../workloads/known.ts";
+import { watchNoise } from "../noise.ts";
+import { answer, answering, linesOfInput } from "../obey.ts";
+import type {
+  NoiseOrder,
+  SendOrder,
+  TesterOrder,
+  TesterRequest,
+  TrialCounts,
+} from "../protocol.ts";
+import { CountingSink } from "./counting-sink.ts";
+import { planFrame } from "./frame-plan.ts";
+import { Generator, intendedFrames } from "./generator.ts";
+
+/** Traffic has stopped when nothing came for so long; a busy machine gives a forwarder a pause. */
+const quietMs = 100;
+const quietLimitMs = 3000;
+const lookMs = 2;
+
+const sleeping = new Int32Array(new SharedArrayBuffer(4));
+
+async function serve(orders: Iterator_<string>): Promise<void> {
+  const first = orders.next().value;
+  if (first === undefined) return;
+  const request = JSON.parse(first) as TesterRequest;
+  const { testbed, cpu, parentPid } = request;
+  dieWithParent(parentPid);
+  pinToCpu(cpu);
+  await loadWorkload(request);
+  // The namespace is this thread's for good: live frames look for devices in it.
+  inNamespace(testbed.testerNamespace, () =>
+    obeyAll(request, findWorkload(request.workload), orders),
+  );
+}
+
+type Iterator_<T> = globalThis.Generator<T>;
+
+function obeyAll(request: TesterRequest, workload: Workload, orders: Iterator_<string>): void {
+  const { testbed, carrier, frameBytes } = request;
+  const plan = planFrame(workload, testbed, carrier, frameBytes);
+  using sink = new CountingSink(testbed.wires[1].device, plan);
+  using generator = new Generator(testbed.wires[0].device, plan);
+  answer({ status: "ready" });
+  let epoch = 0;
+  for (const line of orders) {
+    const order = JSON.parse(line) as TesterOrder;
+    if ("noise" in order) {
+      answer({ status: "noise", ofCpus: noiseOf(request, order.noise) });
+      continue;
+    }
+    epoch = (epoch % 0xffff) + 1;
+    answer({ status: "sent", ...trial(generator, sink, epoch, order.send) });
+  }
+}
+
+/** With the priority that tester and forwarder have in trials: the noise is what is left then. */
+function noiseOf({ cpus, cpu }: TesterRequest, { seconds, realtime }: NoiseOrder) {
+  const ofCpus = cpus.map((one) => {
+    pinToCpu(one);
+    return withRealtime(realtime ? [] : undefined, () => watchNoise(seconds / cpus.length));
+  });
+  pinToCpu(cpu);
+  return ofCpus;
+}
+
+function trial(
+  generator: Generator,
+  sink: CountingSink,
+  epoch: number,
+  { rate, seconds, realtime }: SendOrder,
+): TrialCounts {
+  sink.begin(epoch);
+  const sent = withRealtime(realtime, () => generator.send({ epoch, rate, seconds }));
+  const { offered, firstAtNs, lastAtNs, skipped, early } = sent;
+  const restless = !waitForQuiet(sink, offered);
+  const intended = intendedFrames(rate, seconds) ?? offered;
+  const sendingNs = lastAtNs - firstAtNs;
+  const counts = sink.counts();
+  return { intended, offered, ...counts, sendingNs, skipped, early, restless, bins: sink.bins() };
+}
+
+const realtimePriority = 10;
+
+/**
+ * Gives this thread and others real-time priority while `send` runs, which ends by itself after a
+ * time; then takes it away from all of them. A thread that is gone by now has none.
+ */
+function withRealtime<T>(threads: readonly number[] | undefined, send: () => T): T {
+  if (threads === undefined) return send();
+  const all = [...threads, 0];
+  try {
+    for (const thread of all) setRealtime(thread, realtimePriority);
+    return send();
+  } finally {
+    for (const thread of all.toReversed()) {
+      ifThere(() => setRealtime(thread, 0));
+    }
+  }
+}
+
+/** Whether nothing came any more, or all has come. */
+function waitForQuiet(sink: CountingSink, offered: number): boolean {
+  const giveUpAt = performance.now() + quietLimitMs;
+  let before = sink.arrived();
+  let since = performance.now();
+  while (sink.counts().forwarded < offered) {
+    Atomics.wait(sleeping, 0, 0, lookMs);
+    const now = performance.now();
+    const arrived = sink.arrived();
+    if (arrived !== before) since = now;
+    before = arrived;
+    if (now - since > quietMs) return true;
+    if (now > giveUpAt) return false;
+  }
+  return true;
+}
+
+await answering(() => serve(linesOfInput()));

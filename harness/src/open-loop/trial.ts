@@ -1,0 +1,105 @@
+/** Which trials of an open loop count, and what is done about those that do not. */
+import { ExitStatus, IopathError } from "@iopath/contract";
+import type { Trial } from "./device.ts";
+import type { TrialCounts } from "./protocol.ts";
+
+/** What makes trials: a device, or in tests something that counts as one. */
+export interface Trials {
+  trial(rate: number | undefined, seconds: number): Promise<Trial>;
+}
+
+/** A generator that sends less than this share of what was intended makes a trial invalid. */
+const offeredShareMin = 0.99;
+/** A trial that does not count is made so often before that is what is said. */
+const attemptsMax = 3;
+/** And so often where the generator is known to reach the rate. */
+export const stubbornAttempts = 8;
+/** Of a generator's looks at the clock; one that is too slow for a rate is never early. */
+const earlyShareMin = 0.1;
+
+type Verdict =
+  | { readonly is: "valid"; readonly lossRatio: number }
+  /** The machine's fault, or the tester's: made again. */
+  | { readonly is: "short" | "restless" | "more than sent"; readonly why: string }
+  /** The forwarder's fault. */
+  | { readonly is: "wrong"; readonly why: string };
+
+/** Loss is of what was offered; what was not offered is no loss, and has its own limit. */
+export function judgeTrial(counts: TrialCounts, shareMin = offeredShareMin): Verdict {
+  const { intended, offered, forwarded, corrupted, duplicated, restless } = counts;
+  if (corrupted > 0) {
+    return { is: "wrong", why: `${corrupted} of ${offered} frames came back changed` };
+  }
+  if (duplicated > 0) return { is: "wrong", why: `${duplicated} frames came back twice` };
+  if (offered < intended * shareMin) {
+    return { is: "short", why: `the generator sent ${offered} of ${intended} frames` };
+  }
+  if (restless) return { is: "restless", why: "frames still came seconds after the last was sent" };
+  if (forwarded > offered) {
+    return { is: "more than sent", why: `${forwarded} frames came back of ${offered}` };
+  }
+  return { is: "valid", lossRatio: offered === 0 ? 0 : 1 - forwarded / offered };
+}
+
+/** A trial at a rate that was or was not one. */
+export interface Attempt {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly trial: Trial;
+  readonly verdict: Verdict;
+}
+
+export interface ValidTrial extends Trial {
+  readonly lossRatio: number;
+}
+
+/** The generator was short, each time. */
+export interface OutOfReach {
+  readonly reached: number;
+  /** Whether it had time to spare in between: then something else had its CPU. */
+  readonly interrupted: boolean;
+}
+
+function wasInterrupted({ early, offered }: TrialCounts): boolean {
+  return early > earlyShareMin * (early + offered);
+}
+
+/**
+ * Makes a trial, and again where it does not count.
+ *
+ * @param tell is told of each attempt
+ * @returns what it offered at most, in frames per second, when the generator was short
+ * @throws IopathError when the forwarder changes or duplicates frames, or the counts make no sense
+ */
+export async function validTrial(
+  trials: Trials,
+  rate: number,
+  seconds: number,
+  tell: (attempt: Attempt) => void,
+  { attempts = attemptsMax, shareMin = offeredShareMin } = {},
+): Promise<ValidTrial | OutOfReach> {
+  const said: Verdict[] = [];
+  let reached = 0;
+  let interrupted = false;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const trial = await trials.trial(rate, seconds);
+    const verdict = judgeTrial(trial.counts, shareMin);
+    tell({ rate, seconds, trial, verdict });
+    if (verdict.is === "valid") return { ...trial, lossRatio: verdict.lossRatio };
+    if (verdict.is === "wrong")
+      throw trialError(rate, verdict.why, "`iopath verify` shows a frame");
+    said.push(verdict);
+    reached = Math.max(reached, trial.counts.offered / seconds);
+    interrupted ||= verdict.is === "short" && wasInterrupted(trial.counts);
+  }
+  if (said.some(({ is }) => is === "short")) return { reached, interrupted };
+  const { why } = said.at(-1) as { readonly why: string };
+  const remedy =
+    "look for what else sends on these interfaces, and whether the forwarder holds frames";
+  throw trialError(rate, `${why}, ${said.length} times`, remedy);
+}
+
+function trialError(rate: number, why: string, remedy: string): IopathError {
+  const message = `a trial at ${Math.round(rate)} frames per second: ${why}`;
+  return new IopathError(ExitStatus.cellFailed, message, { remedy });
+}

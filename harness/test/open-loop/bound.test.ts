@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { boundByGenerator, boundOf } from "../../src/open-loop/bound.ts";
+import { measureOpenLoop } from "../../src/open-loop/measure.ts";
+import { profiles } from "../../src/open-loop/profile.ts";
+import { fakeTrials, trialOf } from "./fake-trials.ts";
+
+const polled = { placement: { ingress: "tester" } } as const;
+const inKernel = { placement: { ingress: "forwarder" } } as const;
+const lossy = { offered: 1000, forwarded: 600 };
+
+describe("what bounds a rate", () => {
+  it.each([
+    ["egress", { received: 1000, unsent: 390 }, {}, polled],
+    ["machine", { received: 600, steps: 100, emptySteps: 0 }, { forwarderCpuNs: 5e8 }, polled],
+    ["forwarder's CPU", { received: 600, overflowed: 400, steps: 100, emptySteps: 1 }, {}, polled],
+    ["ring", { received: 600, overflowed: 390, steps: 100, emptySteps: 50 }, {}, polled],
+    ["softirq", { received: 600, overflowed: 0, steps: 100, emptySteps: 50 }, {}, polled],
+    ["forwarder's CPU", { received: 600 }, { forwarderCpuNs: 9.5e8 }, inKernel],
+    ["ring", { received: 600 }, { forwarderCpuNs: 4e8 }, inKernel],
+  ] as const)("is the %s, by what was counted", (by, forwarder, effort, placement) => {
+    expect(boundOf({ ...trialOf(lossy, forwarder, effort), ...placement }).by).toBe(by);
+  });
+
+  it("is not known where nothing was lost, or no counter explains the loss", () => {
+    expect(boundOf({ ...trialOf({}), ...polled }).by).toBe("unknown");
+    const dropped = trialOf(lossy, { received: 1000, steps: 100, emptySteps: 50 });
+    expect(boundOf({ ...dropped, ...polled }).by).toBe("unknown");
+  });
+
+  it("is the generator, with its rate, where that was the limit", () => {
+    expect(boundByGenerator(2_345_678).sentence).toContain("2.35 million");
+  });
+
+  it("is the generator of a whole measurement whose generator is slow", async () => {
+    const placement = { testerCpu: 0, forwarderCpu: 1, ingress: "tester" } as const;
+    const device = { ...fakeTrials(9e6, 100_000), noise: async () => [] };
+    const measured = await measureOpenLoop(device, {
+      ...{ profile: profiles.quick, placement, searches: 1, tell: () => {} },
+    });
+    expect(measured.searches[0]!.bound.by).toBe("generator");
+  });
+});

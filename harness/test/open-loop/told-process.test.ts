@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { z } from "zod";
+import { ToldProcess } from "../../src/open-loop/told-process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "iopath-told-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const schema = z.object({
+  status: z.enum(["ready", "done", "failed"]),
+  reason: z.string().optional(),
+});
+
+function start(program: string, signal = new AbortController().signal) {
+  const file = join(folder, `program${Math.random()}.mjs`);
+  writeFileSync(file, program);
+  return new ToldProcess("the forwarder", file, {}, schema, signal);
+}
+
+const ready = 'console.log(JSON.stringify({ status: "ready" }));';
+
+it("a process that hangs is killed, and the error says whose limit was up", async () => {
+  await using told = start(`${ready} process.stdin.on("data", () => { for (;;); });`);
+  await told.ready();
+  const asked = told.ask({ counts: true }, "done", 300);
+  await expect(asked).rejects.toThrow(/the forwarder: its process was ended by SIGKILL.*300 ms/);
+  expect(told.endedWell).toBe(false);
+});
+
+it("a process that dies says what it died of", async () => {
+  await using told = start(`${ready} console.error("out of luck"); process.exit(3);`);
+  await told.ready();
+  await expect(told.ask({}, "done", 100_000)).rejects.toThrow(/status 3: out of luck/);
+});
+
+it("a process that failed is quoted, and one that is done ends with its input", async () => {
+  await using failing = start(
+    'console.log(JSON.stringify({ status: "failed", reason: "no veth" }));',
+  );
+  await expect(failing.ready()).rejects.toThrow("the forwarder: no veth");
+  const good = start(`${ready} process.stdin.resume();`);
+  await good.ready();
+  await good[Symbol.asyncDispose]();
+  expect(good.endedWell).toBe(true);
+});
