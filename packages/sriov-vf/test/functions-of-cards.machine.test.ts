@@ -1,17 +1,28 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { answersOf, hookLimitMs } from "../../lab/test/guest/in-guest.ts";
+import { answersIn, bootGuest, hookLimitMs } from "../../lab/test/guest/in-guest.ts";
 import { withMoreCards } from "../../lab/test/guest/more-cards.ts";
 
-const program = join(import.meta.dirname, "naming-functions-in-guest.ts");
+const program = (name: string) => join(import.meta.dirname, name);
 
 /** Two cards, wired to each other. */
 const twoCards = withMoreCards(0);
 
+interface Told {
+  readonly what: string;
+  readonly said: string;
+  /** Functions that the card has afterwards. */
+  readonly left: number;
+}
+
 let problems: Record<string, unknown>;
+let faults: readonly Told[];
 beforeAll(async () => {
-  const found = await answersOf<{ way: string; problem: unknown }>(twoCards, program);
+  using guest = await bootGuest(twoCards);
+  const naming = program("naming-functions-in-guest.ts");
+  const found = await answersIn<{ way: string; problem: unknown }>(guest, naming);
   problems = Object.fromEntries(found.map(({ way, problem }) => [way, problem]));
+  faults = await answersIn<Told>(guest, program("card-faults-in-guest.ts"));
 }, hookLimitMs);
 
 test.each([
@@ -43,4 +54,19 @@ test("a host that routes does not route what comes to a function that a path has
 test("functions go back to the drivers that they had, and those that were made are gone", () => {
   expect(problems["driver afterwards"]).toBe("igbvf");
   expect(problems["functions left"]).toBeNull();
+});
+
+test.each([
+  ["a card without SR-IOV", /^wire0 has no SR-IOV\nname a card that has/, 0],
+  ["a card that is not there", /^no network interface named ens9 here\n`ip link`/, 0],
+  ["more functions than it has", /^eth0 can have \d+ virtual functions, 200 are needed/, 0],
+  ["a link that never comes", /^wire0 has no link after 0.5 s\nplug a cable in/, 0],
+  ["a card with the default route", /carries a default route/, 0],
+  ["sriov_numvfs refused", /sriov_drivers_autoprobe of eth0.*: E[A-Z]+\nneeds root|EROFS|EBUSY/, 0],
+  ["functions of somebody else's", /^eth0 has 1 virtual functions already.*\n.*removes them/, 1],
+  ["a killed process's function", /SIGKILL igbvf vfio-pci igbvf/, 1],
+])("%s is told with what to do, and nothing is left", (what, message, left) => {
+  const told = faults.find((candidate) => candidate.what === what);
+  expect(told?.said).toMatch(message);
+  expect(told?.left).toBe(left);
 });
