@@ -1,20 +1,32 @@
+/** Real drivers of cards: DPDK takes two in turn with the kernel, and XDP redirects between two. */
 import { join } from "node:path";
 import type { Row } from "@iopath/harness";
 import { parse } from "csv-parse/sync";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { TrialResult } from "../harness/src/trial/request.ts";
-import { answersOf, hookLimitMs } from "../packages/lab/test/guest/in-guest.ts";
+import { answersIn, bootGuest, hookLimitMs } from "../packages/lab/test/guest/in-guest.ts";
 import { fourCards } from "./guest/four-cards.ts";
 
-const program = join(import.meta.dirname, "guest/cards-in-guest.ts");
+const program = (name: string) => join(import.meta.dirname, "guest", name);
 
+/** What `iopath verify` said of redirects between two cards. */
+interface Redirects {
+  readonly ports: string;
+  readonly status: number;
+  readonly said: string;
+  readonly complaint: string;
+}
+
+let redirects: readonly Redirects[];
 let verified: TrialResult;
 let measured: TrialResult;
 let drivers: unknown;
 let run: { status: number; complaint: string; rows: string };
 let standing: { before: string; after: string };
 beforeAll(async () => {
-  const answers = await answersOf<unknown>(fourCards, program);
+  using guest = await bootGuest(fourCards);
+  redirects = await answersIn<Redirects>(guest, program("redirects-in-guest.ts"));
+  const answers = await answersIn<unknown>(guest, program("cards-in-guest.ts"));
   [verified, measured, drivers, run, standing] = answers as [
     ...[TrialResult, TrialResult, unknown],
     typeof run,
@@ -51,4 +63,22 @@ it("interfaces named with --ports are measured with DPDK's driver", () => {
 it("an interface that DPDK gave back has its addresses, route, neighbour, MTU and sysctl again", () => {
   expect(standing.before).toContain("10.9.0.0/16 via 10.1.1.9");
   expect(standing.after).toBe(standing.before);
+});
+
+/**
+ * Drivers of cards are stricter than veth: igb, as ixgbe and i40e, sends a redirected frame only
+ * while its device has an XDP program of its own.
+ */
+describe("XDP", () => {
+  it.each([
+    ["eth1,eth2", ["native"]],
+    ["eth2,eth1", ["native", "native-devmap"]],
+  ] as const)(
+    "loses no frame that a program redirects between cards: %s, %j",
+    (ports, variants) => {
+      const { status, said, complaint } = redirects.find((answer) => answer.ports === ports)!;
+      for (const variant of variants) expect(said).toContain(`xdp/${variant}  ok  300 frames in`);
+      expect({ status, complaint }).toEqual({ status: 0, complaint: "" });
+    },
+  );
 });

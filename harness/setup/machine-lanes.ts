@@ -15,7 +15,6 @@ const longest = [
   "test/cards.machine.test.ts",
   "packages/sriov-vf/test/laws.machine.test.ts",
   "packages/pvrdma/test/laws.machine.test.ts",
-  "test/redirects.machine.test.ts",
   "test/profile.machine.test.ts",
 ];
 
