@@ -32,13 +32,6 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe("iopath guest", () => {
-  it("has the output and the exit status of the command", async () => {
-    const ended = await iopath("guest", "--", "bash", "-c", "hostname; echo trouble >&2; exit 7");
-    expect(ended).toMatchObject({ status: 7, out: "iopath-guest\n", complaint: "trouble\n" });
-  });
-});
-
 describe("iopath verify", () => {
   beforeAll(() => setUpGuestPackages(() => {}, pvrdma));
 
@@ -133,13 +126,14 @@ describe("a download that is interrupted", () => {
   });
 });
 
-describe("--pf", () => {
-  it("verifies functions of a card, here in a guest that has one, and leaves none", async () => {
+describe("iopath guest", () => {
+  it("has the output and the exit status of the command, here one that verifies functions of the guest's card and leaves none", async () => {
     const verify = `"$0" verify --pf eth0 --path sriov-vf --variant vfio --frames 500`;
-    const script = `${verify} && cat /sys/class/net/eth0/device/sriov_numvfs`;
+    const left = "cat /sys/class/net/eth0/device/sriov_numvfs";
+    const script = `hostname; ${verify} 2>&1; echo verified $?; ${left}; echo trouble >&2; exit 7`;
     const ended = await iopath("guest", "--", "bash", "-c", script, iopathFile);
-    expect(ended.status, ended.complaint).toBe(0);
-    expect(ended.out).toMatch(/sriov-vf\/vfio +ok.*\n0\n$/s);
+    expect(ended).toMatchObject({ status: 7, complaint: "trouble\n" });
+    expect(ended.out).toMatch(/^iopath-guest\n.*sriov-vf\/vfio +ok.*\nverified 0\n0\n$/s);
   });
 });
 
