@@ -7,6 +7,7 @@
  *
  * Each side keeps a free-running index; the device's side is read from the "descriptor done" bits
  * that it writes back to memory, never from a register, since a register read waits for the device.
+ * V8 calls each atomic load out of line: a burst has one, behind plain loads of its "done" bits.
  * Loads and stores are ordered as x86 orders them: descriptors are in memory before the tail
  * register moves.
  */
@@ -88,21 +89,25 @@ export class ReceiveRing implements Ingress {
     const free = this.#free;
     const bufferOf = this.#bufferOf;
     const { offset, length } = batch;
+    const firstWord = this.#firstWord;
     const most = Math.min(batch.capacity, free.count);
     let next = this.#next;
     let count = 0;
     while (count < most) {
-      const slot = next & mask;
-      const at = this.#firstWord + (slot << 2);
-      if ((Atomics.load(words, at + 2) & RECEIVE_DD) === 0) break;
-      offset[count] = bufferOf[slot]!;
-      length[count] = words[at + 3]! & 0xffff;
-      this.#offer(slot, free.offsets[--free.count]!);
-      next = (next + 1) | 0;
+      const at = firstWord + (((next + count) & mask) << 2);
+      if ((words[at + 2]! & RECEIVE_DD) === 0) break;
       count++;
     }
     batch.count = count;
     if (count === 0) return 0;
+    Atomics.load(words, firstWord); // what was written before "done" is read behind it
+    for (let i = 0; i < count; i++) {
+      const slot = next & mask;
+      offset[i] = bufferOf[slot]!;
+      length[i] = words[firstWord + (slot << 2) + 3]! & 0xffff;
+      this.#offer(slot, free.offsets[--free.count]!);
+      next = (next + 1) | 0;
+    }
     this.#next = next;
     this.#registers[register.RDT >>> 2] = (next - 1) & mask;
     this.received += count;
