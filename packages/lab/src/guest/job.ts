@@ -20,8 +20,8 @@ const basicEnvironment = {
   HOME: "/root",
   TERM: "dumb",
   LANG: "C.UTF-8",
-  // In the guest's memory: its root is read-only, and code is compiled for its processor.
-  NODE_COMPILE_CACHE: "/tmp/iopath-compile-cache",
+  // In the guest's own memory: a folder of /tmp could be one that a user of the host planted.
+  NODE_COMPILE_CACHE: "/run/iopath-compile-cache",
 };
 
 export type Command = readonly [program: string, ...args: string[]];
