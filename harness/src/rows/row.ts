@@ -28,7 +28,7 @@ export const rowSchema = z.strictObject({
     .string()
     .describe(
       "How the device was really bound, where there is a choice: `native` in the driver or `generic` " +
-        "behind it, and of AF_XDP `copy` or `zero-copy`; empty elsewhere.",
+        "behind it, of AF_XDP `copy` or `zero-copy`, of tc the hook, `tcx` or `clsact`; empty elsewhere.",
     ),
   ...placeColumns,
   ...axisColumns,

@@ -78,7 +78,8 @@ export interface PolledPath extends Disposable {
   counters(): PortCounters;
   /**
    * How the device was really bound, where there is a choice: where the program runs (`native` in
-   * the driver, `generic` behind it) and, of AF_XDP, whether frames are copied: "native copy".
+   * the driver, `generic` behind it; of tc the hook, `tcx` or `clsact`) and, of AF_XDP, whether
+   * frames are copied: "native copy".
    */
   readonly deviceMode?: string;
   /** Only where no network device leads to the ports. */

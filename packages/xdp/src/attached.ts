@@ -39,16 +39,21 @@ type Options = Pick<OpenOptions, "workload">;
 
 class AttachedForwarder implements AttachedPath {
   readonly kind = "attached";
-  readonly deviceMode?: XdpMode;
+  readonly deviceMode: XdpMode | TrafficControlHook;
   readonly #counters: BpfMap;
   readonly #reasons: number;
   readonly #resources: DisposableStack;
 
   /** @param mode that the kernel attached the program in: it refuses one that the driver has not */
-  constructor(counters: BpfMap, reasons: number, resources: DisposableStack, mode?: XdpMode) {
+  constructor(
+    counters: BpfMap,
+    reasons: number,
+    resources: DisposableStack,
+    mode: XdpMode | TrafficControlHook,
+  ) {
     this.#counters = counters;
     this.#reasons = reasons;
-    if (mode) this.deviceMode = mode;
+    this.deviceMode = mode;
     this.#resources = resources;
   }
 
@@ -99,8 +104,9 @@ export function openTrafficControl(
   const counters = opening.use(newCounters(forward.counterBytes));
   const listing = forward.assemble(counters);
   const program = opening.use(new TrafficControlProgram("iopath_forward", listing));
-  opening.use(attachToIngress(program, from.device, hook));
-  return new AttachedForwarder(counters, workload.reasons.length, opening.move());
+  const attached = attachToIngress(program, from.device, hook);
+  opening.use(attached.attachment);
+  return new AttachedForwarder(counters, workload.reasons.length, opening.move(), attached.hook);
 }
 
 function attachXdp(

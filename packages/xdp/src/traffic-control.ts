@@ -10,20 +10,27 @@ import {
 
 export type TrafficControlHook = "tcx" | "clsact";
 
+/** The hook that the kernel has, and what takes the program off it again. */
+export interface Attached {
+  readonly hook: TrafficControlHook;
+  readonly attachment: Disposable;
+}
+
 /** Attaches until disposed. A tcx link also goes with the process, a filter does not. */
 export function attachToIngress(
   program: TrafficControlProgram,
   device: string,
   hook?: TrafficControlHook,
-): Disposable {
-  if (hook === "clsact") return attachFilter(program, device);
+): Attached {
+  const asFilter = () => ({ hook: "clsact", attachment: attachFilter(program, device) }) as const;
+  if (hook === "clsact") return asFilter();
   try {
-    return new TcxLink(program, device);
+    return { hook: "tcx", attachment: new TcxLink(program, device) };
   } catch (error) {
     // A kernel that has no such attach type says so with EINVAL.
     const unknown = error instanceof SystemError && error.errno === errnoOf("EINVAL");
     if (hook === "tcx" || !unknown) throw error;
-    return attachFilter(program, device);
+    return asFilter();
   }
 }
 

@@ -25,6 +25,7 @@ describe("tc through clsact, as on kernels before 6.6", () => {
       openTrafficControl(testbed.ports, { workload: ipv4Forward }, "clsact"),
     );
     expect(tc("filter", "show", "dev", "port0", "ingress")).toContain("direct-action");
+    expect(path.deviceMode).toBe("clsact");
     path[Symbol.dispose]();
     expect(tc("qdisc", "show", "dev", "port0")).not.toContain("clsact");
   });
