@@ -142,6 +142,8 @@ export interface ComparePlan {
   readonly places: readonly string[];
   readonly markdown: boolean;
   readonly page: string | undefined;
+  /** Of one run, its kernels; undefined for several runs. */
+  readonly by: "kernel" | undefined;
 }
 
 export interface PublishPlan {
@@ -192,6 +194,7 @@ export interface GuestPlan {
   readonly command: readonly [string, ...string[]];
   readonly clock: "wall" | "instructions";
   readonly machine: string;
+  readonly kernel: string;
   readonly limitS: number;
 }
 
@@ -215,6 +218,7 @@ export type Plan =
   | GuestPlan
   /** The paths that are known, those of a config included. */
   | { readonly does: "doctor"; readonly paths: readonly string[] }
+  | { readonly does: "kernels"; readonly json: boolean }
   | { readonly does: "clean" };
 
 /** Takes the plan of a command line. */

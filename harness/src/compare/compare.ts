@@ -9,6 +9,7 @@ import { placeConditions } from "../rows/conditions.ts";
 import type { Row } from "../rows/row.ts";
 import type { SamplesByCell } from "../rows/samples.ts";
 import type { EarlierRun } from "../run/earlier-run.ts";
+import { optionDifferences } from "./kernel-options.ts";
 import { type RatioOfCosts, ratioOfCosts, sideOf } from "./ratio.ts";
 
 /** A cell of a later run against the same cell of the first. */
@@ -130,8 +131,29 @@ function differencesOf(runs: readonly StoredRun[]): string[][] {
   const sides = runs.map((run) => ({ ...flatten(run.environment), ...flatten(sectionsOf(run)) }));
   const names = [...new Set(sides.flatMap((side) => Object.keys(side)))];
   const all = names.map((name) => [name, ...sides.map((side) => side[name] ?? "")]);
-  return [...all, ...programsOf(runs)].filter(([, first, ...others]) =>
+  const differing = [...all, ...programsOf(runs)].filter(([, first, ...others]) =>
     others.some((other) => other !== first),
+  );
+  return [...differing, ...kernelOptionsOf(runs)];
+}
+
+/** Of guests, section by section. */
+function kernelOptionsOf(runs: readonly StoredRun[]): string[][] {
+  const hashes = runs.map(
+    ({ config, grounds }) =>
+      new Map(
+        config.map((section, i) => [
+          nameOfSection(section),
+          String(grounds[i]?.kernelConfig ?? ""),
+        ]),
+      ),
+  );
+  const names = [...hashes[0]!.keys()];
+  return names.flatMap((name) =>
+    optionDifferences(
+      name,
+      hashes.map((ofRun) => ofRun.get(name)),
+    ),
   );
 }
 
@@ -149,11 +171,19 @@ function programsOf(runs: readonly StoredRun[]): string[][] {
  */
 function sectionsOf({ config, grounds }: StoredRun): Record<string, object> {
   const sections = config.map((section, i): [string, object] => {
-    const { place = "host", machine = "", clock = "wall", ...trial } = section;
-    const name = [place, machine, clock === "wall" ? "" : clock].filter(Boolean).join("-");
-    return [name, place === "guest" ? { ...trial, kernel: grounds[i]?.kernel } : trial];
+    const { place = "host", machine: _m, clock: _c, kernels: _k, ...trial } = section;
+    return [
+      nameOfSection(section),
+      place === "guest" ? { ...trial, kernel: grounds[i]?.kernel } : trial,
+    ];
   });
   return Object.fromEntries(sections);
+}
+
+function nameOfSection(section: StoredRun["config"][number]): string {
+  const { place = "host", machine = "", clock = "wall" } = section;
+  const kernels = (section as { kernels?: readonly string[] }).kernels ?? [];
+  return [place, machine, ...kernels, clock === "wall" ? "" : clock].filter(Boolean).join("-");
 }
 
 /** What the cells' own names say, and the list of cells that are not compared. */

@@ -11,6 +11,8 @@ const provenanceSchema = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
   /** The kernel that moves the frames; empty for a guest that is not available: it is skipped. */
   kernel: z.string(),
+  /** Of a guest's: the beginning of the hash of its configuration, where that is known. */
+  kernelConfig: z.string().exactOptional(),
   /** Of a guest: the version of its QEMU, and its command line, less files. */
   qemu: z.string().default(""),
   guestCommand: z.string().default(""),

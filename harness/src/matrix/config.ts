@@ -10,6 +10,7 @@ import { z } from "zod";
 import { findPath, findVariant, testerOnly, testerOnlyVariant } from "../paths/all.ts";
 import { addOwnModules } from "../workloads/modules.ts";
 import { expandMatrix } from "./cell.ts";
+import { eachKernel, kernelProblems, resolveKernels } from "./kernels.ts";
 import { modulesOf, resolveModules } from "./modules.ts";
 import type { Overrides } from "./override-flags.ts";
 import { applyOverrides } from "./overrides.ts";
@@ -38,7 +39,8 @@ export async function loadConfig(file: string | undefined, overrides: Overrides)
 /** The sections of a config file; what its modules export is known from then on. */
 export async function readConfig(file: string | undefined): Promise<Config> {
   const at = resolve(file ?? defaultFile);
-  const sections = resolveModules(await importConfig(file ?? defaultFile), at);
+  const written = await importConfig(file ?? defaultFile);
+  const sections = resolveKernels(resolveModules(written, at), at);
   for (const modules of modulesOf(sections)) await addOwnModules(modules);
   return checkConfig(sections, file ?? basename(defaultFile));
 }
@@ -62,7 +64,7 @@ async function importConfig(file: string): Promise<unknown> {
 /** @throws IopathError, exit status 4, that names every wrong key and what is allowed there */
 export function checkConfig(value: unknown, file: string): Config {
   const isList = Array.isArray(value);
-  const parsed = configSchema.safeParse(isList ? value : [value]);
+  const parsed = configSchema.safeParse(eachKernel(isList ? value : [value]));
   if (!parsed.success) {
     throw configError(
       file,
@@ -71,8 +73,8 @@ export function checkConfig(value: unknown, file: string): Config {
   }
   const config = parsed.data;
   const problems = config.flatMap((section, i) =>
-    [...unknownVariants(section), ...workloadProblems(section)].map((problem) =>
-      isList ? `section ${i}: ${problem}` : problem,
+    [...unknownVariants(section), ...workloadProblems(section), ...kernelProblems(section)].map(
+      (problem) => (isList ? `section ${i}: ${problem}` : problem),
     ),
   );
   if (problems.length > 0) throw configError(file, problems);

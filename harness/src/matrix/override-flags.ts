@@ -10,6 +10,8 @@ export interface Overrides extends InterfacesFlags, AxisFlags {
   readonly place?: "host" | "guest";
   readonly machine?: string;
   readonly clock?: "wall" | "instructions";
+  /** Each makes sections of its own. */
+  readonly kernel?: string[];
   readonly pf?: string[];
   readonly vfs?: number;
   readonly path?: string[];

@@ -1,7 +1,7 @@
 /** Flags over a config: they narrow its sections, and what no section has they add to the first. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type Clock, clockOf, type DevicesPlace, type GuestPlace, type Place } from "@iopath/lab";
-import { findGuestMachine } from "@iopath/lab/guest";
+import { absoluteKernel, findGuestMachine, parseKernelName, usualKernel } from "@iopath/lab/guest";
 import { findLab, findPath, paths, testerOnly, testerOnlyVariant } from "../paths/all.ts";
 import { labOfPlace, variantsOf } from "../paths/labs.ts";
 import { axisList } from "./axis-list.ts";
@@ -28,7 +28,8 @@ export function applyOverrides(config: Config, flags: Overrides): Section[] {
     ...(flags.measureMinutes === undefined ? {} : { maxMinutes: flags.measureMinutes }),
     ...(flags.plantWork ? { planted: flags.plantWork } : {}),
   }));
-  return Object.keys(listsOf(flags)).length > 0 ? onlyOnce(sections) : sections;
+  const mayRepeat = flags.kernel !== undefined || Object.keys(listsOf(flags)).length > 0;
+  return mayRepeat ? onlyOnce(sections) : sections;
 }
 
 /** The lists of a section that flags replace. */
@@ -62,10 +63,10 @@ function onlyOnce(sections: readonly Section[]): Section[] {
  * Sections of the place, machine and clock asked for; without one, the first section moved there.
  */
 function choosePlaces(config: Config, flags: Overrides): Section[] {
-  const { machine, clock } = flags;
+  const { machine, clock, kernel } = flags;
   const devices = chooseDevices(flags);
   const ofHost = devices ?? flags.ports;
-  const kind = flags.place ?? (machine ? "guest" : ofHost ? "host" : undefined);
+  const kind = flags.place ?? (machine || kernel ? "guest" : ofHost ? "host" : undefined);
   let chosen = [...config];
   if (kind === "guest") chosen = narrow(chosen, isGuest, () => usualGuest);
   if (kind === "host") chosen = narrow(chosen, (place) => !isGuest(place), onHost);
@@ -77,6 +78,7 @@ function choosePlaces(config: Config, flags: Overrides): Section[] {
     const hasClock = (place: Place) => clockOf(place) === clock;
     chosen = narrow(chosen, hasClock, (place) => withClock(place, clock));
   }
+  if (kernel) chosen = chosen.flatMap((section) => withKernels(section, kernel));
   if (devices) return [{ ...chosen[0]!, place: devices, paths: variantsOf(labOfPlace(devices)) }];
   return chosen.map((section) => ({ ...section, place: withInterfaces(section.place, flags) }));
 }
@@ -105,6 +107,21 @@ function withMachine(place: Place, machine: string): Place {
   if (isGuest(place)) return { ...place, machine };
   const message = `machine ${machine} is a guest's, and the place is host`;
   throw new IopathError(ExitStatus.usage, message, { remedy: "leave out --place, or --machine" });
+}
+
+/** @throws IopathError, exit status 3, for a kernel that is not a guest's or is not known */
+function withKernels(section: Section, names: readonly string[]): Section[] {
+  const { place } = section;
+  if (!isGuest(place)) {
+    const message = `kernel ${names.join()} is a guest's, and the place is host`;
+    throw new IopathError(ExitStatus.usage, message, { remedy: "leave out --place, or --kernel" });
+  }
+  const { kernel: _kernel, ...usual } = place;
+  return names.map((name) => {
+    parseKernelName(name);
+    const kernel = absoluteKernel(name, ".");
+    return { ...section, place: kernel === usualKernel ? usual : { ...usual, kernel } };
+  });
 }
 
 /** @throws IopathError, exit status 3: the host counts no instructions */

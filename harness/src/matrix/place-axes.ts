@@ -4,6 +4,7 @@
  * axes.ts.
  */
 import { clockOf, type Place } from "@iopath/lab";
+import { kernelLabel } from "@iopath/lab/guest";
 import { z } from "zod";
 import { unitOf } from "./clock.ts";
 import type { Section } from "./section.ts";
@@ -38,6 +39,10 @@ function machineOf(place: Place): string {
   return place.kind === "guest" ? place.machine : "";
 }
 
+function kernelIn(place: Place): string {
+  return place.kind === "guest" && place.kernel ? kernelLabel(place.kernel) : "";
+}
+
 /** In the order of the columns. */
 const placeAxes = {
   place: axis({
@@ -56,6 +61,18 @@ const placeAxes = {
       ),
     of: ({ place }) => machineOf(place),
     id: ({ place }) => machineOf(place),
+    inGroup: "where",
+  }),
+  guest_kernel: axis({
+    column: z
+      .string()
+      .default("")
+      .describe(
+        "The kernel that the guest was asked for: `debian:6.12`, or the name of a folder or file; empty for the " +
+          "usual one, Debian 12's, elsewhere, and in rows of older versions. `kernel` says which release it was.",
+      ),
+    of: ({ place }) => kernelIn(place),
+    id: ({ place }) => kernelIn(place),
     inGroup: "where",
   }),
   class: axis({

@@ -11,7 +11,7 @@ import type {
   Place,
   VerbsPlace,
 } from "@iopath/lab";
-import { guestMachines } from "@iopath/lab/guest";
+import { guestMachines, usualKernel } from "@iopath/lab/guest";
 import { z } from "zod";
 import { cardSchema } from "./card.ts";
 import { interfacesSchema } from "./interfaces.ts";
@@ -25,6 +25,8 @@ export const placeKeys = {
   machine: z.string().default(""),
   /** `instructions` counts what the guest executes; it is no time. */
   clock: z.enum(["wall", "instructions"]).default("wall"),
+  /** The kernel that a guest boots; of several, each makes a section of its own (`kernels.ts`). */
+  kernels: z.tuple([name]).exactOptional(),
   /** Interfaces of the host to use instead of the lab. */
   hardware: interfacesSchema.exactOptional(),
   /** Verbs devices of the host, for port 0 and port 1: one twice, or two that reach each other. */
@@ -39,6 +41,7 @@ interface GuestKeys {
   readonly place: "guest";
   readonly machine?: string;
   readonly clock?: GuestPlace["clock"];
+  readonly kernels?: readonly string[];
   readonly hardware?: never;
   readonly rdmaDevices?: never;
   readonly card?: never;
@@ -48,6 +51,7 @@ interface HostKeys {
   readonly place?: "host";
   readonly machine?: "";
   readonly clock?: "wall";
+  readonly kernels?: never;
   readonly hardware?: never;
   readonly rdmaDevices?: never;
   readonly card?: never;
@@ -75,8 +79,12 @@ export const usualGuest: GuestPlace = {
   clock: "wall",
 };
 
-function readGuest({ machine, clock, hardware, rdmaDevices, card }: PlaceKeys) {
-  const guest = { ...usualGuest, ...(machine === "" ? {} : { machine }), clock };
+function readGuest({ machine, clock, kernels, hardware, rdmaDevices, card }: PlaceKeys) {
+  const [kernel = usualKernel] = kernels ?? [];
+  const guest: GuestPlace = {
+    ...{ ...usualGuest, ...(machine === "" ? {} : { machine }), clock },
+    ...(kernel === usualKernel ? {} : { kernel }),
+  };
   const known = guestMachines.map(({ name }) => name);
   const problems = [
     hardware && "`hardware` names interfaces of the host, and the place is guest",
@@ -89,7 +97,7 @@ function readGuest({ machine, clock, hardware, rdmaDevices, card }: PlaceKeys) {
   return problems.length > 0 ? problems : guest;
 }
 
-function readHost({ machine, clock, hardware, rdmaDevices, card }: PlaceKeys) {
+function readHost({ machine, clock, kernels, hardware, rdmaDevices, card }: PlaceKeys) {
   const places: Place[] = [
     ...(hardware ? [{ kind: "interfaces", ...hardware } satisfies InterfacesPlace] : []),
     ...(rdmaDevices ? [{ kind: "verbs", devices: rdmaDevices } satisfies VerbsPlace] : []),
@@ -100,6 +108,7 @@ function readHost({ machine, clock, hardware, rdmaDevices, card }: PlaceKeys) {
     places.length > 1
       ? "`hardware`, `card` and `rdmaDevices` each name a place: one a section"
       : undefined,
+    kernels && "`kernels` are a guest's, and the place is host",
     machine === "" ? undefined : `machine ${machine} is a guest's, and the place is host`,
   ].filter((problem) => problem !== undefined);
   return problems.length > 0 ? problems : (places[0] ?? ({ kind: "lab" } satisfies LabPlace));
@@ -114,7 +123,10 @@ export function writePlace(place: Place): PlaceKeys {
     case "lab":
       return host;
     case "guest":
-      return { place: "guest", machine: place.machine, clock: place.clock };
+      return {
+        ...{ place: "guest", machine: place.machine, clock: place.clock },
+        ...(place.kernel ? { kernels: [place.kernel] } : {}),
+      };
     case "verbs":
       return { ...host, rdmaDevices: [...place.devices] };
     case "interfaces": {

@@ -117,6 +117,7 @@ function deriveRow(
     ...withoutTurns,
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
     kernel: provenance.kernel,
+    kernel_config: provenance.kernelConfig ?? "",
     qemu: provenance.qemu,
     guest_command: provenance.guestCommand,
     cpu_model: provenance.processor ?? environment.cpuModel,

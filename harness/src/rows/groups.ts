@@ -50,7 +50,7 @@ export function groupRows(rows: readonly Row[]): Group[] {
     const panels: Panel[] = [];
     const group: Group = {
       label: said.map((name) => labelOf(first, name)).join(" · "),
-      slug: said.map((name) => first[name]).join("-"),
+      slug: said.map((name) => String(first[name]).replaceAll(/[^\w.+-]/g, "_")).join("-"),
       where: whereOf(first),
       filter: said.map((name) => `${name}=${first[name]}`).join(" "),
       first,

@@ -112,6 +112,13 @@ export const rowSchema = z.strictObject({
     "Of the measuring thread, voluntary or not, over the sampled windows.",
   ),
   kernel: z.string().describe("Release of the kernel that the frames crossed."),
+  kernel_config: z
+    .string()
+    .default("")
+    .describe(
+      "Beginning of the SHA-256 of what the guest's kernel is configured with; empty on the host, where it is not " +
+        "known, and in rows of older versions.",
+    ),
   qemu: z.string().describe("Version of the QEMU that the guest ran in; empty on the host."),
   guest_command: z
     .string()

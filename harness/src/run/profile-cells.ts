@@ -58,10 +58,11 @@ export async function profileCells(
 /** The profiler of each machine. */
 async function setUp(config: Config, { signal, tell }: ProfileOptions) {
   const profilers = new Map<string, string>();
-  for (const name of new Set(config.map(machineOf))) {
+  for (const { place } of config) {
+    const { machine: name, kernel } = place as GuestPlace;
     const machine = findGuestMachine(name);
-    await setUpGuestPackages(tell, machine, signal);
-    profilers.set(name, await setUpProfiler(tell, machine));
+    await setUpGuestPackages(tell, machine, signal, kernel);
+    if (!profilers.has(name)) profilers.set(name, await setUpProfiler(tell, machine));
   }
   return profilers;
 }
@@ -76,8 +77,11 @@ async function* profileSection(
   profiler: string,
   { signal, tell }: ProfileOptions,
 ): AsyncGenerator<ProfiledCell> {
-  const machine = findGuestMachine(machineOf(section));
-  const toBoot = { clock: "instructions", machine, profiler } as const;
+  const { machine, kernel } = section.place as GuestPlace;
+  const toBoot = {
+    ...({ clock: "instructions", machine: findGuestMachine(machine), profiler } as const),
+    ...(kernel ? { kernel } : {}),
+  };
   using runner = new GuestRunner(toBoot, section.paths, { signal });
   for (const cell of cells) {
     tell(`profiling ${cell.id}`);

@@ -56,7 +56,7 @@ export async function prepare(config: Config, signal: AbortSignal): Promise<Prep
     if (place.kind !== "guest") continue;
     try {
       const tell = (line: string) => process.stderr.write(`${line}\n`);
-      await setUpGuestPackages(tell, findGuestMachine(place.machine), signal);
+      await setUpGuestPackages(tell, findGuestMachine(place.machine), signal, place.kernel);
     } catch (error) {
       refusals.set(index, requireTrouble(error));
     }
@@ -80,9 +80,14 @@ export async function provenanceOf(
   }
   if (place.kind !== "guest") return { class: classOnHost(place), kernel: os.release(), ...none };
   try {
-    const guest = await describeGuest(findGuestMachine(place.machine), place.clock);
-    const { kernel, qemu, command: guestCommand, processor } = guest;
-    return { class: "emulated", kernel, qemu, guestCommand, ...(processor ? { processor } : {}) };
+    const machine = findGuestMachine(place.machine);
+    const guest = await describeGuest(machine, place.clock, place.kernel);
+    const { kernel, kernelConfig, qemu, command: guestCommand, processor } = guest;
+    return {
+      ...{ class: "emulated", kernel, qemu, guestCommand },
+      ...(kernelConfig ? { kernelConfig } : {}),
+      ...(processor ? { processor } : {}),
+    };
   } catch (error) {
     requireTrouble(error);
     return { class: "emulated", kernel: "", ...none };

@@ -1,7 +1,8 @@
 /** Runs trials in one guest. When a trial takes it down, the next trial boots another. */
 import { resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import { type Clock, Guest, type GuestMachine } from "@iopath/lab/guest";
+import type { Testbed } from "@iopath/lab";
+import { type Clock, findGuestPackages, Guest, type GuestMachine } from "@iopath/lab/guest";
 import { findLab } from "../paths/all.ts";
 import { labOf } from "../paths/labs.ts";
 import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
@@ -31,6 +32,8 @@ interface GuestToBoot {
   readonly clock: Clock;
   /** Its packages are there. */
   readonly machine: GuestMachine;
+  /** By its name; the usual one when not given. */
+  readonly kernel?: string;
   /** The profiler's file, where trials are profiled. */
   readonly profiler?: string;
 }
@@ -104,9 +107,17 @@ export class GuestRunner implements TrialRunner {
     const { guest, labs } = ready;
     const { cpu = guest.processors - 1 } = this.#options;
     const lab = labs[labOf(order.path, order.variant)]!;
-    if (!("testbed" in lab)) return { status: "skipped", ...lab };
+    if (!("testbed" in lab)) return { status: "skipped", ...this.#explained(lab) };
     const where = { ...namesOf(order), testbed: lab.testbed, cpu, parentPid: agentPid };
     return { guest, request: { ...order, ...where } };
+  }
+
+  /** A kernel that lacks a driver may be why there is no lab. */
+  #explained({ missing, remedy }: Exclude<HeldLabs[string], { testbed: Testbed }>) {
+    const { machine, kernel } = this.#toBoot;
+    const { lacks, kernelVersion } = findGuestPackages(machine, kernel);
+    if (lacks.length === 0) return { missing, remedy };
+    return { missing: `${missing}; kernel ${kernelVersion} has no ${lacks.join(", ")}`, remedy };
   }
 
   async #runIn(

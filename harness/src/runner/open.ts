@@ -15,8 +15,9 @@ export async function openRunner(
   switch (place.kind) {
     case "guest": {
       const { GuestRunner } = await import("./guest.ts");
-      const { clock, machine } = place;
-      return new GuestRunner({ clock, machine: findGuestMachine(machine) }, variants, options);
+      const { clock, machine, kernel } = place;
+      const toBoot = { clock, machine: findGuestMachine(machine), ...(kernel ? { kernel } : {}) };
+      return new GuestRunner(toBoot, variants, options);
     }
     case "card":
     case "verbs": {

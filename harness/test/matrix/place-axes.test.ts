@@ -31,7 +31,13 @@ describe("the place's columns", () => {
   it("have class and unit from what the place and the clock are", () => {
     const counting = sectionOf({ place: "guest", clock: "instructions" });
     expect(placeFieldsOf(counting, { class: "emulated" })).toEqual({
-      ...{ place: "guest", machine: "igb", class: "emulated", clock: "instructions" },
+      ...{
+        place: "guest",
+        machine: "igb",
+        guest_kernel: "",
+        class: "emulated",
+        clock: "instructions",
+      },
       ...{ unit: "instructions/frame", mode: "closed-loop" },
     });
     expect(placeFieldsOf(sectionOf({ hardware }), { class: "virtual" })).toMatchObject({

@@ -60,6 +60,8 @@ export interface GuestPlace {
   /** Its devices and their drivers, by the name in `guest/machines`. */
   readonly machine: string;
   readonly clock: Clock;
+  /** By its name in `guest/kernels`; the usual one when not given. */
+  readonly kernel?: string;
 }
 
 export type Place = LabPlace | InterfacesPlace | CardPlace | VerbsPlace | GuestPlace;
@@ -88,8 +90,9 @@ export function nameOfPlace(place: Place): string {
     case "verbs":
       return `ports ${place.devices.join(",")}`;
     case "guest": {
-      const { machine, clock } = place;
-      return clock === "wall" ? `guest ${machine}` : `guest ${machine}, ${clock}`;
+      const { machine, clock, kernel } = place;
+      const what = [`guest ${machine}`, ...(kernel ? [`kernel ${kernel}`] : [])].join(", ");
+      return clock === "wall" ? what : `${what}, ${clock}`;
     }
   }
 }

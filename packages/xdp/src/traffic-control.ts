@@ -11,7 +11,7 @@ import {
 export type TrafficControlHook = "tcx" | "clsact";
 
 /** The hook that the kernel has, and what takes the program off it again. */
-export interface Attached {
+interface Attached {
   readonly hook: TrafficControlHook;
   readonly attachment: Disposable;
 }

@@ -1,4 +1,4 @@
-/** Commands about this machine: doctor, guest, clean. */
+/** Commands about this machine: doctor, guest, kernels, clean. */
 import { type Command, Option } from "commander";
 import { positive, text } from "../flags/parse.ts";
 import type { Answer, GuestPlan } from "../plan.ts";
@@ -24,10 +24,16 @@ export function addMachineCommands(program: Command, answer: Answer): void {
         .default("wall"),
     )
     .option("--machine <name>", "what it is", text, "igb")
+    .option("--kernel <name>", "what it boots: debian:6.12, a folder, a file", text, "debian")
     .option("--limit <seconds>", "after which the command is ended", positive, 600)
-    .action((command: GuestPlan["command"], { clock, machine, limit }: GuestFlags) =>
-      answer({ does: "guest", command, clock, machine, limitS: limit }),
+    .action((command: GuestPlan["command"], { clock, machine, kernel, limit }: GuestFlags) =>
+      answer({ does: "guest", command, clock, machine, kernel, limitS: limit }),
     );
+  program
+    .command("kernels")
+    .description("list the kernels that a guest can boot: on the Debian mirror, and in the cache")
+    .option("--json", "as JSON")
+    .action(({ json = false }: { json?: boolean }) => answer({ does: "kernels", json }));
   program
     .command("clean")
     .description("remove what killed runs left behind")
@@ -37,5 +43,6 @@ export function addMachineCommands(program: Command, answer: Answer): void {
 interface GuestFlags {
   readonly clock: GuestPlan["clock"];
   readonly machine: string;
+  readonly kernel: string;
   readonly limit: number;
 }

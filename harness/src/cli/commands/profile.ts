@@ -7,7 +7,13 @@ import { axisList } from "../../matrix/axis-list.ts";
 import type { Config } from "../../matrix/config.ts";
 import { countedInGuest } from "../../matrix/counted-in-guest.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
-import { type WaitFlags, withAxisFlags, withGuestFlags, withWaitFlag } from "../flags/options.ts";
+import {
+  type WaitFlags,
+  withAxisFlags,
+  withGuestFlags,
+  withKernelFlag,
+  withWaitFlag,
+} from "../flags/options.ts";
 import { planted, positive, text } from "../flags/parse.ts";
 import type { Answer, ProfilePlan } from "../plan.ts";
 
@@ -37,7 +43,7 @@ export function addProfileCommand(program: Command, answer: Answer): void {
     .addOption(new Option("--plant-work <kind=count>").argParser(planted).hideHelp())
     .option("--top <count>", "functions in the table", positive, topDefault)
     .option("--out <folder>", "where the profiles go", text, "results/profile");
-  withAxisFlags(withGuestFlags(withWaitFlag(profile)), ["workers"]).action(
+  withAxisFlags(withKernelFlag(withGuestFlags(withWaitFlag(profile))), ["workers"]).action(
     async (variants: string[], flags: ProfileFlags) => answer(await planProfile(variants, flags)),
   );
 }

@@ -1,6 +1,6 @@
 /** Commands that read what earlier runs wrote: show, compare, publish. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { latest } from "../../files/latest.ts";
 import { text, widest } from "../flags/parse.ts";
 import type { Answer, PublishPlan } from "../plan.ts";
@@ -19,11 +19,13 @@ export function addReadingCommands(program: Command, answer: Answer): void {
     .command("compare")
     .description("set runs side by side, cell by cell, each against the first")
     .argument("<run...>", "results of two runs or more, published or not")
+    .addOption(new Option("--by <what>", "compare the kernels of one run").choices(["kernel"]))
     .option("--markdown", "as Markdown, for a pull request")
     .option("--page <file>", "write a page to look at as well", text)
-    .action((places: string[], { markdown = false, page }: CompareFlags) =>
-      answer({ does: "compare", places, markdown, page }),
-    );
+    .action((places: string[], { markdown = false, page, by }: CompareFlags) => {
+      if (by !== undefined && places.length !== 1) refuseSeveral(by, places.length);
+      return answer({ does: "compare", places, markdown, page, by });
+    });
   program
     .command("publish")
     .description("make a folder of a run that can be committed and cited; nothing private in it")
@@ -48,6 +50,7 @@ interface ShowFlags {
 interface CompareFlags {
   readonly markdown?: boolean;
   readonly page?: string;
+  readonly by?: "kernel";
 }
 
 interface PublishFlags {
@@ -70,5 +73,11 @@ function planPublish(folder: string | undefined, flags: PublishFlags): PublishPl
   const message = `folder ${folder} has no effect with --index, which publishes no run`;
   throw new IopathError(ExitStatus.usage, message, {
     remedy: `leave out ${folder}, or --index; \`--to ${folder}\` names where published runs are`,
+  });
+}
+
+function refuseSeveral(by: string, count: number): never {
+  throw new IopathError(ExitStatus.usage, `--by ${by} compares within one run, not ${count}`, {
+    remedy: "name one run, or leave out --by",
   });
 }

@@ -44,6 +44,11 @@ async function planVerify(flags: VerifyFlags): Promise<VerifyPlan> {
       remedy: `paths are ${paths.map(({ name }) => name).join(", ")}`,
     });
   }
+  if ((flags.kernel?.length ?? 0) > 1) {
+    throw new IopathError(ExitStatus.usage, "verify takes one kernel at a time", {
+      remedy: "`iopath run --kernel` verifies with each of several before it measures",
+    });
+  }
   const variants = paths.map((path) => [path.name, path.variants.map(({ name }) => name)]);
   // Sizes and windows are the tester's own: verifying reads none of them.
   const everything = {

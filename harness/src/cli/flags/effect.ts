@@ -23,7 +23,7 @@ interface EffectCase {
   readonly because?: string;
 }
 
-const guest = ["place", "machine"];
+const guest = ["place", "machine", "kernel"];
 /** What counts instructions, counts them in a guest. */
 const counted = ["place guest", "machine", "clock instructions"];
 /** Those that name devices of this host. */
@@ -148,7 +148,7 @@ export const effectCases: readonly EffectCase[] = [
   {
     command: "profile",
     takes: [
-      ...["place guest", "machine", "config", "samples", "against", "top", "out"],
+      ...["place guest", "machine", "kernel", "config", "samples", "against", "top", "out"],
       ...["wait", "plant-work"],
       ...axes.filter((name) => name !== "workers"),
     ],
@@ -170,7 +170,7 @@ export const effectCases: readonly EffectCase[] = [
     ],
   },
   { command: "show", takes: ["markdown", "rewrite"] },
-  { command: "compare", takes: ["markdown", "page"] },
+  { command: "compare", takes: ["by", "markdown", "page"] },
   {
     command: "publish",
     chosenBy: ["--index"],
@@ -181,7 +181,8 @@ export const effectCases: readonly EffectCase[] = [
     command: "publish",
     takes: ["to", "as", "author", "allow-dirty", "allow-unverified", "width"],
   },
-  { command: "guest", takes: ["clock", "machine", "limit"] },
+  { command: "guest", takes: ["clock", "machine", "kernel", "limit"] },
+  { command: "kernels", takes: ["json"] },
   { command: "doctor", takes: ["config"] },
   { command: "clean", takes: [] },
 ];

@@ -29,7 +29,7 @@ export interface WaitFlags {
 
 /** Where frames are forwarded: in the lab, in a guest, or between devices of the user's. */
 export function withPlaceFlags(command: Command): Command {
-  return withGuestFlags(command)
+  return withKernelFlag(withGuestFlags(command))
     .optionsGroup("Place:")
     .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
     .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
@@ -105,6 +105,14 @@ export function withTurnsFlags(command: Command): Command {
 export function withGuestFlags(command: Command): Command {
   return withPlaceFlag(command.optionsGroup("Place:"))
     .option("--machine <name>", "what the guest is, such as igb", text)
+    .optionsGroup("Options:");
+}
+
+/** Of commands that can run in guests with different kernels. */
+export function withKernelFlag(command: Command): Command {
+  return command
+    .optionsGroup("Place:")
+    .option("--kernel <names>", "what the guest boots: debian:6.12, a folder, a file", names)
     .optionsGroup("Options:");
 }
 

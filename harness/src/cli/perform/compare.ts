@@ -1,4 +1,5 @@
 /** `iopath compare`: runs side by side, as text and as a page. */
+import { eachKernelOf } from "../../compare/by-kernel.ts";
 import { compareRuns } from "../../compare/compare.ts";
 import { comparisonPage } from "../../compare/page.ts";
 import { comparisonMarkdown, formatComparison } from "../../compare/text.ts";
@@ -6,8 +7,9 @@ import { writeWhole } from "../../files/files.ts";
 import { loadRun } from "../../run/earlier-run.ts";
 import type { ComparePlan } from "../plan.ts";
 
-export function performCompare({ places, markdown, page }: ComparePlan): number {
-  const comparison = compareRuns(places.map(loadRun));
+export function performCompare({ places, markdown, page, by }: ComparePlan): number {
+  const runs = places.map(loadRun);
+  const comparison = compareRuns(by === "kernel" ? runs.flatMap(eachKernelOf) : runs);
   const text = markdown ? comparisonMarkdown(comparison) : formatComparison(comparison);
   process.stdout.write(`${text}\n`);
   if (page !== undefined) {

@@ -48,6 +48,8 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
         return (await import("./doctor.ts")).performDoctor(interruption);
       case "guest":
         return (await import("./guest.ts")).performGuest(plan, interruption);
+      case "kernels":
+        return (await import("./kernels.ts")).performKernels(plan, interruption);
       case "clean":
         return (await import("./clean.ts")).performClean();
     }

@@ -28,7 +28,7 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   if (place.kind === "lab") requireLabPrivileges();
   if (place.kind === "guest") {
     const tell = (line: string) => process.stderr.write(`${line}\n`);
-    await setUpGuestPackages(tell, findGuestMachine(place.machine), signal);
+    await setUpGuestPackages(tell, findGuestMachine(place.machine), signal, place.kernel);
   }
   using _lock = await holdMachine({ waitMinutes, share: true, signal });
   const options = { signal, trialLimitMs: limitMs };

@@ -5,7 +5,7 @@ import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ifThere, notOurs, parseJson, readIfThere } from "@iopath/native";
 import { cacheFolder } from "./cache.ts";
-import type { GuestPackages } from "./packages.ts";
+import type { GuestFiles } from "./packages.ts";
 import { type Accelerator, type Clock, moduleEnvironment, processors } from "./qemu.ts";
 import { throughLoader } from "./toolchain.ts";
 
@@ -27,7 +27,7 @@ interface Finding {
  * @param kvm the device, for tests of hosts that refuse it
  */
 export async function bestAccelerator(
-  packages: GuestPackages,
+  packages: GuestFiles,
   clock: Clock,
   kvm = "/dev/kvm",
 ): Promise<Accelerator> {
@@ -62,7 +62,7 @@ function keepFinding(file: string, finding: Finding): void {
   }
 }
 
-async function kernelBootsInKvm(packages: GuestPackages): Promise<boolean> {
+async function kernelBootsInKvm(packages: GuestFiles): Promise<boolean> {
   const [program, ...args] = [
     ...["setpriv", "--pdeathsig", "KILL", "--"],
     ...throughLoader(packages.qemu, "usr/bin/qemu-system-x86_64"),

@@ -21,7 +21,12 @@ export interface PackageName {
   readonly suite?: string;
 }
 
-/** apt with everything of its own in `folder`, over Debian's `release` and its backports. */
+/** A release of Debian's and its backports. */
+export function suitesOf(release: string): string[] {
+  return [release, `${release}-backports`];
+}
+
+/** apt with everything of its own in `folder`, over some of Debian's suites. */
 export class Apt {
   readonly #folder: string;
   readonly #signal: AbortSignal | undefined;
@@ -35,13 +40,12 @@ export class Apt {
    * @param signal ends what it does, with the signal's reason as the error
    * @throws IopathError when there is no apt, no key of Debian's, or no mirror that answers
    */
-  static async open(folder: string, release: string, signal?: AbortSignal): Promise<Apt> {
+  static async open(folder: string, suites: readonly string[], signal?: AbortSignal): Promise<Apt> {
     requireApt();
     mkdirSync(join(folder, "lists", "partial"), { recursive: true });
     mkdirSync(join(folder, "cache", "archives", "partial"), { recursive: true });
     writeFileSync(join(folder, "status"), "");
     const mirror = await debianMirror();
-    const suites = [release, `${release}-backports`];
     const lines = suites.map((suite) => `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
     writeFileSync(join(folder, "sources.list"), lines.join(""));
     const apt = new Apt(folder, signal);
@@ -66,10 +70,20 @@ export class Apt {
     await this.#unpackArchives(folder, target);
   }
 
-  /** What the candidate of a package depends on, by name. */
-  async dependencies(name: string): Promise<string[]> {
-    const text = await this.#run("apt-cache", ["depends", "--important", name]);
-    return [...text.matchAll(/^ +(?:Pre)?Depends: (\S+)$/gm)].map(([, dependency]) => dependency!);
+  /** Names of packages that begin so. */
+  async names(beginning: string): Promise<string[]> {
+    const text = await this.#run("apt-cache", ["pkgnames", beginning]);
+    return text.split("\n").filter(Boolean);
+  }
+
+  /** What the candidates of packages depend on, by name; in angle brackets what is not there. */
+  async dependencies(names: readonly string[]): Promise<Map<string, string[]>> {
+    const text = await this.#run("apt-cache", ["depends", "--important", ...names]);
+    const sections = text.split(/^(?=\S)/m).map((section): [string, string[]] => {
+      const lines = [...section.matchAll(/^ +\|?(?:Pre)?Depends: (\S+)$/gm)];
+      return [section.split("\n")[0]!, lines.map(([, dependency]) => dependency!)];
+    });
+    return new Map(sections);
   }
 
   async #unpackArchives(folder: string, target: string): Promise<void> {

@@ -11,6 +11,8 @@ import { throughLoader } from "./toolchain.ts";
 export interface GuestDescription {
   /** "6.1.0-50-amd64" */
   readonly kernel: string;
+  /** Beginning of the hash of its configuration; empty where it is not known. */
+  readonly kernelConfig: string;
   /** "10.0.8" */
   readonly qemu: string;
   /**
@@ -26,12 +28,16 @@ const fileOptions = ["-L", "-kernel", "-initrd", "-serial", "-pidfile", "-charde
 const program = "qemu-system-x86_64";
 const versionLimitMs = 20_000;
 
-/** @throws IopathError when its packages are not there */
+/**
+ * @param kernel see kernels/kernel-name.ts
+ * @throws IopathError when its packages are not there
+ */
 export async function describeGuest(
   machine: GuestMachine,
   clock: Clock,
+  kernel?: string,
 ): Promise<GuestDescription> {
-  const packages = findGuestPackages(machine);
+  const packages = findGuestPackages(machine, kernel);
   const accelerator = await bestAccelerator(packages, clock);
   const { memoryMiB, platform, devices } = machine;
   const line = commandLine(
@@ -45,6 +51,7 @@ export async function describeGuest(
   const model = words[words.indexOf("-cpu") + 1];
   return {
     kernel: packages.kernelVersion,
+    kernelConfig: packages.kernelConfig,
     qemu,
     command: [program, ...kept].join(" "),
     processor: accelerator === "tcg" ? `QEMU TCG ${model}` : undefined,

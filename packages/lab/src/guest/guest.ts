@@ -29,6 +29,8 @@ export interface GuestOptions {
   readonly clock: Clock;
   /** `igb` when it is not said. */
   readonly machine?: GuestMachine;
+  /** By its name (kernels/kernel-name.ts), and in the cache; `debian` when it is not said. */
+  readonly kernel?: string;
   /** Until the agent answers, for each of two tries. */
   readonly bootLimitMs?: number;
   /** The best that works here when it is not said. */
@@ -97,7 +99,8 @@ export class Guest implements Disposable {
       () => new BootHang(limitMs, running.folder),
     );
     const guest = new Guest({ ...running, resources: undo.move() }, link, uptimeS);
-    for (const command of machine.preparation?.(guestKernel()) ?? []) await guest.#prepare(command);
+    const prepared = machine.preparation?.(guestKernel(options.kernel)) ?? [];
+    for (const command of prepared) await guest.#prepare(command);
     return guest;
   }
 
@@ -186,7 +189,7 @@ interface RunningGuest {
 }
 
 async function start(machine: GuestMachine, options: GuestOptions): Promise<RunningGuest> {
-  const packages = findGuestPackages(machine);
+  const packages = findGuestPackages(machine, options.kernel);
   const { clock } = options;
   const accelerator = options.accelerator ?? (await bestAccelerator(packages, clock));
   using resources = new DisposableStack();

@@ -3,6 +3,16 @@ export { describeGuest, type GuestDescription } from "./describe.ts";
 export { Guest, type GuestOptions } from "./guest.ts";
 export { removeOrphanGuests } from "./guest-folder.ts";
 export type { Command, JobOptions } from "./job.ts";
+export { configHashOf, optionsOf } from "./kernels/guest-kernel.ts";
+export { type CachedKernel, cachedKernels, configOf } from "./kernels/kernel-cache.ts";
+export {
+  absoluteKernel,
+  kernelLabel,
+  parseKernelName,
+  usualKernel,
+} from "./kernels/kernel-name.ts";
+export type { MirrorKernel } from "./kernels/mirror-kernels.ts";
+export { listMirrorKernels } from "./kernels/set-up-kernel.ts";
 export type { GuestMachine, QemuName } from "./machine.ts";
 export {
   connectedPvrdma,

@@ -19,6 +19,15 @@ while read -r module; do
   insmod "/modules/$module" || fail "insmod $module"
 done </modules/boot
 
+# What is built into a kernel of the user's own is known only here.
+for driver in virtio/drivers/9pnet_virtio:NET_9P_VIRTIO virtio/drivers/virtio_console:VIRTIO_CONSOLE \
+  pci/drivers/virtio-pci:VIRTIO_PCI; do
+  [ -e "/sys/bus/${driver%:*}" ] || fail "this kernel has no ${driver%:*} (CONFIG_${driver#*:}=y)"
+done
+for system in 9p:9P_FS overlay:OVERLAY_FS tmpfs:TMPFS; do
+  grep -qw "${system%:*}" /proc/filesystems || fail "this kernel has no ${system%:*} (CONFIG_${system#*:}=y)"
+done
+
 nine='trans=virtio,version=9p2000.L,msize=512000'
 mount -t 9p -o "$nine,ro,cache=loose" root /host || fail "mount the host's root"
 mount -t tmpfs -o mode=755 tmpfs /layer

@@ -1,28 +1,22 @@
 /** What a guest is made of, as folders of the cache: QEMU, a kernel, and the initramfs. */
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
 import { type ArchiveFile, cpioArchive } from "./cpio.ts";
-import { Apt, type PackageName } from "./debian.ts";
+import { Apt, type PackageName, suitesOf } from "./debian.ts";
 import { requireGuestFolder } from "./guest-folder.ts";
-import { compressedPayload, modulesInOrder } from "./kernel.ts";
+import { bootModules, configHashOf, modulesFor } from "./kernels/guest-kernel.ts";
+import { configOf, entryFiles, touch } from "./kernels/kernel-cache.ts";
+import { usualKernel } from "./kernels/kernel-name.ts";
+import { findKernelEntry, type KernelOrder, setUpKernel } from "./kernels/set-up-kernel.ts";
 import type { GuestKernel, GuestMachine, QemuName } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
-import { release, throughLoader } from "./toolchain.ts";
+import { hashOfTexts, release, throughLoader } from "./toolchain.ts";
 
-/** Archives, unpacked trees and the whole kernel package at once, measured as 750 MiB. */
+/** Archives and unpacked trees at once. */
 const unpackBytes = 1000 * 2 ** 20;
 
 interface QemuRecipe {
@@ -38,40 +32,64 @@ export const qemus: Record<QemuName, QemuRecipe> = {
   "qemu-7.2": { release, suite: release, version: /version 7\.2/ },
 };
 
-/** Needed to mount the root file system and to talk to the host; the guest is of no use without. */
-const bootModules = ["virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay"];
 /** A guest's parts, as paths. */
-export interface GuestPackages {
+export interface GuestFiles {
   /** QEMU's tree, with every library it needs and the loader that starts it. */
   readonly qemu: string;
   /** An uncompressed ELF kernel: QEMU boots it directly by its PVH note. */
   readonly kernel: string;
   readonly initramfs: string;
-  /** As uname(1) says it in the guest: "6.1.0-50-amd64". */
-  readonly kernelVersion: string;
 }
 
-/** The packages that are in the cache already, without a look at the network. */
-export function findGuestPackages(machine: GuestMachine = guestMachines[0]): GuestPackages {
+interface GuestPackages extends GuestFiles {
+  /** As uname(1) says it in the guest: "6.1.0-50-amd64". */
+  readonly kernelVersion: string;
+  /** Beginning of the hash of the kernel's configuration; empty where it is not known. */
+  readonly kernelConfig: string;
+  /** "igb (CONFIG_IGB)": what the kernel has not of what the machine loads. */
+  readonly lacks: readonly string[];
+}
+
+/**
+ * The packages that are in the cache already, without a look at the network.
+ *
+ * @param kernel see kernels/kernel-name.ts
+ */
+export function findGuestPackages(
+  machine: GuestMachine = guestMachines[0],
+  kernel: string = usualKernel,
+): GuestPackages {
   const root = cacheFolder();
-  const kernel = join(root, kernelName());
-  const version = join(kernel, "version");
+  const entry = findKernelEntry(orderOf(kernel)) ?? join(root, `the entry of kernel ${kernel}`);
   const packages = {
     qemu: join(root, machine.qemu),
-    kernel: join(kernel, "vmlinux"),
-    initramfs: join(root, initramfsName(machine), "initramfs.gz"),
+    kernel: join(entry, entryFiles.image),
+    initramfs: join(root, initramfsName(entry, machine), "initramfs.gz"),
   };
-  const missing = [...Object.values(packages), version].find((path) => !existsSync(path));
-  if (missing === undefined) return { ...packages, kernelVersion: readFileSync(version, "utf8") };
+  const missing = Object.values(packages).find((path) => !existsSync(path));
+  if (missing === undefined) {
+    return {
+      ...packages,
+      kernelVersion: versionIn(entry),
+      kernelConfig: configHashOf(configOf(entry)),
+      lacks: modulesFor(entry, machine).lacks,
+    };
+  }
   throw new IopathError(ExitStatus.cannotRun, `the guest's packages are not there: no ${missing}`, {
-    remedy: "`npm run setup:guest` fetches them into your cache folder",
+    remedy:
+      "`npm run setup:guest` fetches them into your cache folder, and a run the kernel it names",
   });
 }
 
-/** The kernel that every machine boots, in the cache. */
-export function guestKernel(): GuestKernel {
-  const folder = join(cacheFolder(), kernelName());
-  return { folder, version: readFileSync(join(folder, "version"), "utf8") };
+function versionIn(entry: string): string {
+  return readFileSync(join(entry, entryFiles.version), "utf8");
+}
+
+/** A kernel that is in the cache. */
+export function guestKernel(kernel: string = usualKernel): GuestKernel {
+  const folder = findKernelEntry(orderOf(kernel));
+  if (folder !== undefined) return { folder, version: versionIn(folder) };
+  throw new IopathError(ExitStatus.cannotRun, `kernel ${kernel} is not in the cache`);
 }
 
 /**
@@ -79,31 +97,38 @@ export function guestKernel(): GuestKernel {
  *
  * @param tell gets a line before each step that takes time
  * @param signal ends the fetching; what is half-made is removed
+ * @param kernel see kernels/kernel-name.ts
  */
 export async function setUpGuestPackages(
   tell: (line: string) => void,
   machine: GuestMachine = guestMachines[0],
   signal?: AbortSignal,
+  kernel: string = usualKernel,
 ): Promise<void> {
   requireGuestFolder();
-  const root = cacheFolder();
-  if ([kernelName(), machine.qemu].some((name) => !existsSync(join(root, name)))) {
-    requireSpace(unpackBytes);
-  }
   await cached(machine.qemu, async (folder) => {
+    requireSpace(unpackBytes);
     const { suite } = qemus[machine.qemu];
     tell(`fetching ${machine.qemu} and its libraries (37 MB) from Debian ${suite}`);
     await fetchQemu(qemus[machine.qemu], folder, signal);
   });
-  const kernel = await cached(kernelName(), async (folder) => {
-    tell(`fetching a kernel (70 MB) from Debian ${release}`);
-    await fetchKernel(folder, signal);
-  });
-  await cached(initramfsName(machine), (folder) => {
+  const entry = await setUpKernel(orderOf(kernel), tell, signal);
+  const initramfs = await cached(initramfsName(entry, machine), (folder) => {
     tell(`building the initramfs of machine ${machine.name}`);
-    writeFileSync(join(folder, "initramfs.gz"), buildInitramfs(kernel, machine));
+    writeFileSync(join(folder, "initramfs.gz"), buildInitramfs(entry, machine));
   });
-  await machine.setUp?.(tell, guestKernel(), signal);
+  touch(initramfs);
+  const { lacks } = modulesFor(entry, machine);
+  if (lacks.length > 0) {
+    tell(`kernel ${versionIn(entry)} has no ${lacks.join(", ")}: what needs it is skipped`);
+  }
+  await machine.setUp?.(tell, guestKernel(kernel), signal);
+}
+
+/** An entry keeps what every machine loads. */
+function orderOf(kernel: string): KernelOrder {
+  const ofMachines = guestMachines.flatMap(({ modules }) => modules);
+  return { name: kernel, modules: [...new Set([...bootModules, ...ofMachines])].sort() };
 }
 
 async function fetchQemu(
@@ -114,7 +139,7 @@ async function fetchQemu(
   using work = new WorkFolder(cacheFolder(), "apt");
   const names = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios"];
   const packages = names.map((name): PackageName => ({ name, suite: recipe.suite }));
-  const apt = await Apt.open(work.path, recipe.release, signal);
+  const apt = await Apt.open(work.path, suitesOf(recipe.release), signal);
   await apt.unpack(packages, folder);
   linkLibraries(folder);
   const [loader, ...args] = throughLoader(folder, "usr/bin/qemu-system-x86_64");
@@ -135,65 +160,17 @@ function linkLibraries(tree: string): void {
   if (!existsSync(join(tree, "lib"))) symlinkSync("usr/lib", join(tree, "lib"));
 }
 
-/** Every module that some machine loads. */
-function modulesOfAllMachines(): string[] {
-  return [...new Set([...bootModules, ...guestMachines.flatMap(({ modules }) => modules)])].sort();
-}
-
-/** Carries a hash of the modules that it keeps, so that it has what every machine needs. */
-function kernelName(): string {
-  return `linux-${shortHash(...modulesOfAllMachines())}`;
-}
-
-function shortHash(...texts: string[]): string {
-  const hash = createHash("sha256");
-  for (const text of texts) hash.update(`${text}\0`);
-  return hash.digest("hex").slice(0, 12);
-}
-
-/** Leaves `vmlinux`, `busybox`, `version`, and `modules/` with those that machines load. */
-async function fetchKernel(folder: string, signal: AbortSignal | undefined): Promise<void> {
-  using work = new WorkFolder(cacheFolder(), "apt");
-  const apt = await Apt.open(work.path, release, signal);
-  const tools = join(work.path, "tools");
-  await apt.unpack([{ name: "busybox-static" }, { name: "xz-utils" }], tools);
-  const kernels = await apt.dependencies("linux-image-amd64");
-  const image = kernels.find((name) => /^linux-image-\d/.test(name));
-  if (!image) throw new IopathError(ExitStatus.cannotRun, `Debian ${release} names no kernel`);
-  const tree = join(work.path, "kernel");
-  await apt.unpackAlone([image], tree);
-  cpSync(join(tools, "bin/busybox"), join(folder, "busybox"));
-  writeFileSync(join(folder, "vmlinux"), unpackKernel(tree, tools));
-  const [version] = readdirSync(join(tree, "lib/modules"));
-  const modules = join(tree, "lib/modules", version!);
-  mkdirSync(join(folder, "modules"));
-  const builtIn = join(modules, "modules.builtin");
-  for (const path of [builtIn, ...modulesInOrder(modules, modulesOfAllMachines())]) {
-    cpSync(path, join(folder, "modules", basename(path)));
-  }
-  writeFileSync(join(folder, "version"), version!);
-}
-
-function unpackKernel(tree: string, tools: string): Buffer {
-  const file = readdirSync(join(tree, "boot")).find((name) => name.startsWith("vmlinuz-"))!;
-  const payload = compressedPayload(readFileSync(join(tree, "boot", file)));
-  const [loader, ...args] = throughLoader(tools, "usr/bin/xz");
-  const options = { input: payload, maxBuffer: 1 << 28 };
-  return execFileSync(loader!, [...args, "--decompress", "--stdout"], options);
-}
-
 const initFile = join(import.meta.dirname, "init.sh");
 
 /** Carries a hash of all that the initramfs is made from, so that it is never stale. */
-function initramfsName({ modules }: GuestMachine): string {
-  return `initramfs-${shortHash(readFileSync(initFile, "utf8"), kernelName(), ...modules)}`;
+function initramfsName(entry: string, { modules }: GuestMachine): string {
+  const init = readFileSync(initFile, "utf8");
+  return `initramfs-${hashOfTexts([init, basename(entry), ...modules])}`;
 }
 
 /** `boot` and `devices` name modules in loading order. */
-function buildInitramfs(kernel: string, machine: GuestMachine): Buffer {
-  const folder = join(kernel, "modules");
-  const boot = modulesInOrder(folder, bootModules);
-  const all = modulesInOrder(folder, [...bootModules, ...machine.modules]);
+function buildInitramfs(entry: string, machine: GuestMachine): Buffer {
+  const { boot, devices } = modulesFor(entry, machine);
   const file = (path: string, from: string, executable = false): ArchiveFile => {
     return { path, content: readFileSync(from), executable };
   };
@@ -203,10 +180,10 @@ function buildInitramfs(kernel: string, machine: GuestMachine): Buffer {
   };
   const archive = cpioArchive([
     file("init", initFile, true),
-    file("bin/busybox", join(kernel, "busybox"), true),
+    file("bin/busybox", join(entry, entryFiles.busybox), true),
     list("modules/boot", boot),
-    list("modules/devices", all.slice(boot.length)),
-    ...all.map((path) => file(`modules/${basename(path)}`, path)),
+    list("modules/devices", devices),
+    ...[...boot, ...devices].map((path) => file(`modules/${basename(path)}`, path)),
   ]);
   return gzipSync(archive, { level: 1 });
 }

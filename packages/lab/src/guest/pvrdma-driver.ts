@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
-import { Apt } from "./debian.ts";
+import { Apt, suitesOf } from "./debian.ts";
 import type { GuestKernel } from "./machine.ts";
 import { release, requireTools, throughLoader } from "./toolchain.ts";
 
@@ -52,6 +52,12 @@ export async function buildDriver(
   signal?: AbortSignal,
 ): Promise<void> {
   if (existsSync(driverFile(kernel))) return;
+  if (!/^6\.1\.0-\d+-amd64$/.test(kernel.version)) {
+    const message = `the guest's vmw_pvrdma is built from the source of Debian 12's kernel, and not for ${kernel.version}`;
+    throw new IopathError(ExitStatus.cannotRun, message, {
+      remedy: "leave out --kernel, or take machine igb or virtio-sriov",
+    });
+  }
   requireTools("machine pvrdma", ["gcc", "make"]);
   requireSpace(unpackBytes);
   await cached(entryName(kernel), async (folder) => {
@@ -69,7 +75,7 @@ async function build(
 ): Promise<string> {
   const tree = join(folder, "tree");
   const driver = join(folder, "driver");
-  await fetch(version, folder, await Apt.open(join(folder, "apt"), release, signal));
+  await fetch(version, folder, await Apt.open(join(folder, "apt"), suitesOf(release), signal));
   await unpackSources(join(tree, "usr/src"), driver, join(folder, "tools"));
   const headers = join(tree, `usr/src/linux-headers-${version}`);
   // Debian's own names the place where the package would be installed.

@@ -1,7 +1,7 @@
 /** The command line of a guest. */
 import { join } from "node:path";
 import { files } from "./guest-folder.ts";
-import type { GuestPackages } from "./packages.ts";
+import type { GuestFiles } from "./packages.ts";
 import { throughLoader } from "./toolchain.ts";
 
 /**
@@ -35,7 +35,7 @@ export interface Machine {
  * @param folder the guest's own on the host, an absolute path
  * @returns program and arguments; the guest ends with the process that starts it
  */
-export function commandLine(packages: GuestPackages, machine: Machine, folder: string): string[] {
+export function commandLine(packages: GuestFiles, machine: Machine, folder: string): string[] {
   const at = (name: string) => join(folder, name);
   return [
     // The kernel kills it when we are killed: nothing of ours would run to do so.
@@ -65,7 +65,7 @@ export function commandLine(packages: GuestPackages, machine: Machine, folder: s
 }
 
 /** QEMU loads parts of itself from here, and would look where an installed one has its own. */
-export function moduleEnvironment(packages: Pick<GuestPackages, "qemu">): NodeJS.ProcessEnv {
+export function moduleEnvironment(packages: Pick<GuestFiles, "qemu">): NodeJS.ProcessEnv {
   const QEMU_MODULE_DIR = join(packages.qemu, "usr/lib/x86_64-linux-gnu/qemu");
   return { ...process.env, QEMU_MODULE_DIR };
 }

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cached, cacheFolder, WorkFolder } from "./cache.ts";
-import { Apt } from "./debian.ts";
+import { Apt, suitesOf } from "./debian.ts";
 import { compileLibrary, hashOfFiles, release, requireTools, sourcesIn } from "./toolchain.ts";
 
 const sourceFolder = resolve(import.meta.dirname, "../../stand-in-hca");
@@ -30,7 +30,7 @@ export async function buildStandIn(
     tell("compiling the library that stands in for an HCA");
     using work = new WorkFolder(cacheFolder(), "stand-in-hca-build");
     const headers = join(work.path, "headers");
-    const apt = await Apt.open(join(work.path, "apt"), release, signal);
+    const apt = await Apt.open(join(work.path, "apt"), suitesOf(release), signal);
     await apt.unpackAlone(["libibverbs-dev"], headers);
     compileLibrary(
       {

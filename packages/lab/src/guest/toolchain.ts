@@ -73,3 +73,10 @@ export function hashOfFiles(files: readonly string[]): string {
   for (const file of files) hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 12);
 }
+
+/** Of texts that an entry of the cache is made from: see `hashOfFiles`. */
+export function hashOfTexts(texts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(`${text}\0`);
+  return hash.digest("hex").slice(0, 12);
+}

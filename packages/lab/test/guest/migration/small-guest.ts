@@ -10,7 +10,7 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
 import { type ArchiveFile, cpioArchive } from "../../../src/guest/cpio.ts";
-import { modulesInOrder } from "../../../src/guest/kernel.ts";
+import { modulesInOrder } from "../../../src/guest/kernels/modules.ts";
 import { findGuestPackages, guestKernel } from "../../../src/guest/packages.ts";
 import { moduleEnvironment } from "../../../src/guest/qemu.ts";
 import { throughLoader } from "../../../src/guest/toolchain.ts";
@@ -20,7 +20,7 @@ import { memoryMiB, type Subject } from "./subjects.ts";
 /** Writes the initramfs; returns its file. */
 export function buildInitramfs(subject: Subject, folder: string): string {
   const kernel = guestKernel().folder;
-  const modules = modulesInOrder(join(kernel, "modules"), subject.modules);
+  const modules = modulesInOrder(join(kernel, "modules"), subject.modules).files;
   const content = (path: string, text: string): ArchiveFile => {
     return { path, content: Buffer.from(text), executable: true };
   };
