@@ -35,6 +35,23 @@ beforeAll(async () => {
   expect(ended).toMatchObject({ status: 0, complaint: "" });
 });
 
+describe("bad input", () => {
+  const measured = ["--path", "xdp", "--variant", "native", "--wait", "0", "--out", at("unmade")];
+
+  it.each([
+    ["a baseline that is not there", ["gate", "--baseline", "/no/base.csv"], /neither a file nor/],
+    [
+      "a baseline that can't be written",
+      ["baseline", "update", "--baseline", "/proc/no/base.csv"],
+      /\/proc\/no can't be written/,
+    ],
+  ])("is refused before anything is measured: %s", async (_what, command, told) => {
+    const ended = await iopath(...command, ...measured);
+    expect(ended).toMatchObject({ out: "", complaint: expect.stringMatching(told) });
+    expect(existsSync(at("unmade"))).toBe(false);
+  });
+});
+
 describe("a gate's exit status", () => {
   it.each([
     ["0 when nothing changed", { ...good }, [], 0, /2 pass/],

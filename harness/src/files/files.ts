@@ -1,6 +1,6 @@
 /** Files of a run, each written whole under another name and then renamed: never half a file. */
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { IopathError } from "@iopath/contract";
 import { makeFolders } from "@iopath/native";
@@ -15,6 +15,21 @@ export function makeFolder(folder: string): void {
     makeFolders(folder);
   } catch (cause) {
     throw outputError(folder, cause);
+  }
+}
+
+/**
+ * Tries whether a file can be written, for a command that writes it only after long work.
+ *
+ * @throws IopathError, exit status 6
+ */
+export function requireWritable(file: string): void {
+  try {
+    const existed = existsSync(file);
+    closeSync(openSync(file, "a"));
+    if (!existed) rmSync(file);
+  } catch (cause) {
+    throw outputError(file, cause);
   }
 }
 

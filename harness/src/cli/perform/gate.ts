@@ -1,6 +1,9 @@
 /**
  * `iopath gate` and `iopath baseline update`: finds what was asked, and reports what a gate found.
  */
+import { dirname } from "node:path";
+import { makeFolder, requireWritable } from "../../files/files.ts";
+import { baselineFile, loadBaseline } from "../../gate/baseline.ts";
 import { gate, readCandidate } from "../../gate/counted/gate-on-baseline.ts";
 import { measureCandidate } from "../../gate/counted/measure.ts";
 import { updateBaseline } from "../../gate/counted/update.ts";
@@ -28,6 +31,10 @@ export async function performGate(
     case "gate against":
       return await againstRevision(plan, signal);
     case "baseline update": {
+      if (plan.baseline !== undefined) {
+        makeFolder(dirname(plan.baseline));
+        requireWritable(plan.baseline); // before minutes of measuring
+      }
       const candidate = await findCandidate(plan.candidate, signal);
       process.stdout.write(`${updateBaseline(candidate, plan.baseline)}\n`);
       return 0;
@@ -36,6 +43,7 @@ export async function performGate(
 }
 
 async function onInstructions(plan: GatePlan, signal: AbortSignal): Promise<number> {
+  if (!("rows" in plan.candidate)) requireBaseline(plan.baseline); // before minutes of measuring
   const startedAt = new Date();
   const candidate = await findCandidate(plan.candidate, signal);
   const found = gate(candidate, plan.baseline, plan.thresholds);
@@ -56,6 +64,11 @@ async function againstRevision(plan: AgainstPlan, signal: AbortSignal): Promise<
 
 async function findCandidate(plan: CandidatePlan, signal: AbortSignal) {
   return "rows" in plan ? readCandidate(plan.rows) : await measureCandidate(plan, signal);
+}
+
+/** @throws IopathError, exit status 5, when it is missing or can't be used */
+function requireBaseline(chosen: string | undefined): void {
+  loadBaseline(chosen, baselineFile({ place: "guest", clock: "instructions" }));
 }
 
 /** Writes the result as files, adds its figures to the history, and prints it; the exit status. */

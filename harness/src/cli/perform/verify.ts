@@ -1,13 +1,12 @@
 /** `iopath verify`: every frame through a path, byte by byte against the reference. */
 import { randomInt } from "node:crypto";
-import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExitStatus } from "@iopath/contract";
 import { requireLabPrivileges } from "@iopath/lab";
 import { findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
 import { type Capture, readCapture } from "../../captures/capture.ts";
 import { formatPcap } from "../../captures/pcap.ts";
-import { outputError } from "../../journal/output-error.ts";
+import { requireWritable } from "../../files/files.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { nameOfWay } from "../../run/step-text.ts";
 import { openRunner } from "../../runner/open.ts";
@@ -24,7 +23,7 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   const { place, paths, workloads } = plan.section;
   const seed = plan.seed ?? randomInt(0x7fff_ffff);
   const capture = plan.pcap === undefined ? undefined : await readCapture(plan.pcap, signal);
-  checkOutput(plan);
+  if (plan.writePcap) requireWritable(plan.writePcap);
   if (place.kind === "lab") requireLabPrivileges();
   if (place.kind === "guest") {
     const tell = (line: string) => process.stderr.write(`${line}\n`);
@@ -50,18 +49,6 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
     clean &&= problemOf(result) === undefined;
   }
   return clean ? ExitStatus.ok : ExitStatus.cellFailed;
-}
-
-/** An output that can't be written is reported before any waiting. */
-function checkOutput({ writePcap }: VerifyPlan): void {
-  if (!writePcap) return;
-  try {
-    const existed = existsSync(writePcap);
-    closeSync(openSync(writePcap, "a"));
-    if (!existed) rmSync(writePcap);
-  } catch (cause) {
-    throw outputError(writePcap, cause);
-  }
 }
 
 function captures(capture: Capture | undefined, { writePcap }: VerifyPlan) {
