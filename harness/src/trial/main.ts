@@ -8,7 +8,6 @@ import { explain, type Forwarder, IopathError, type Path, troubleOf } from "@iop
 import { deviceTowards, type Testbed, udpMtu } from "@iopath/lab";
 import {
   beginCompiled,
-  compileInThread,
   dieWithParent,
   inNamespace,
   pinToCpu,
@@ -28,7 +27,6 @@ import { verify } from "./verify/verify.ts";
 
 /** Loads what this trial needs and no more: that is most of its start. */
 async function perform(request: TrialRequest): Promise<TrialResult> {
-  compileInThread();
   const path = request.path === testerOnly ? undefined : await loadPath(request);
   await loadWorkload(request);
   if (request.role === "closed-loop") beginCompiled([JSON.stringify(request)]);

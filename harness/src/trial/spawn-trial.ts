@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { explain, troubleOf } from "@iopath/contract";
 import { startLimit } from "@iopath/lab";
-import { parseJson } from "@iopath/native";
+import { compileInThread, parseJson } from "@iopath/native";
 import {
   type FailedResult,
   type OmitOfEach,
@@ -18,7 +18,7 @@ import {
 import { compileCacheOf, ownRevision, type Revision, requestTo, trialProgram } from "./revision.ts";
 
 /** Of the Node that runs a trial: it collects garbage before it samples, not while. */
-export const trialFlags = ["--expose-gc"];
+export const trialFlags = ["--expose-gc", compileInThread];
 
 /** A trial's program, and what it runs on: of this revision, or of another one. */
 interface TrialProgram {

@@ -32,13 +32,12 @@ export function hasStrippedTypes(): boolean {
 }
 
 /**
- * Has V8 compile functions in the thread that calls them. A thread of its own may read what
- * node:ffi told it about a function when that is gone already (Node 26.10: a failed check in
- * FastApiCallNode or SIGSEGV; in 9 of 90 trials whose threads ended, rarely in others).
+ * For Node's command line: V8 compiles functions in the thread that calls them. A thread of its own
+ * may read what node:ffi told it about a function when that is gone already (Node 26.10: a failed
+ * check in FastApiCallNode or SIGSEGV; in 9 of 90 trials whose threads ended, rarely in others),
+ * and is done at another call each time. V8 looks when a thread begins: set later it is ignored.
  */
-export function compileInThread(): void {
-  setFlagsFromString("--no-concurrent-recompilation");
-}
+export const compileInThread = "--no-concurrent-recompilation";
 
 /**
  * Has V8 compile early what is called often, and restarts this process (execve(2): same id, same
@@ -49,7 +48,6 @@ export function compileInThread(): void {
  * @param args of the program, in place of those that it has
  */
 export function beginCompiled(args: readonly string[] = process.argv.slice(2)): void {
-  compileInThread();
   for (const flag of compilerFlags) setFlagsFromString(flag);
   const starts = Number(process.env[counter] ?? 0);
   delete process.env[counter]; // the processes that this one starts count for themselves

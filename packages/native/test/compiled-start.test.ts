@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { compileInThread } from "../src/index.ts";
 
 const program = join(import.meta.dirname, "compiled-start-program.ts");
 interface Start {
@@ -57,7 +58,8 @@ describe("a process that stripped types", () => {
 describe("a function that is called 1000 times", () => {
   const isBestAfter = (...args: string[]) => {
     const program = join(import.meta.dirname, "early-program.ts");
-    return spawnSync(process.execPath, [program, ...args], { encoding: "utf8" }).stdout;
+    return spawnSync(process.execPath, [compileInThread, program, ...args], { encoding: "utf8" })
+      .stdout;
   };
 
   test("is compiled by V8's best compiler in a process that began compiled", () => {

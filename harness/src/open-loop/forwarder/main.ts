@@ -6,7 +6,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import type { Forwarder } from "@iopath/contract";
-import { beginCompiled, compileInThread, dieWithParent, pinToCpu } from "@iopath/native";
+import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
 import { loadWorkload } from "../../workloads/known.ts";
@@ -25,7 +25,6 @@ interface Loop {
 }
 
 async function serve(): Promise<void> {
-  compileInThread();
   const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
   const first: string | undefined = process.argv[2] ?? (await lines.next()).value;
   if (first === undefined) return;
