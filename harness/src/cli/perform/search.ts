@@ -109,7 +109,7 @@ async function searchOne(
     const trouble = requireTrouble(error);
     if (trouble instanceof IopathError && trouble.exitStatus === ExitStatus.hostDirty) throw error;
     const status = trouble.exitStatus === ExitStatus.cannotRun ? "skipped" : "failed";
-    lines.note(`${name}  ${status}: ${explain(trouble)}`);
+    lines.note(`${name}  ${status}: ${explain(trouble).replaceAll("\n", "; ")}`);
     found.rows.push(emptyRow(names, status, explain(trouble)));
   } finally {
     found.attempts.push(...attempts);
