@@ -2,7 +2,7 @@
  * The tester of an open loop, in a process and on a CPU of its own: the generator sends on the
  * thread that asks the kernel to, and the sink counts wherever the forwarder's frames arrive.
  */
-import type { Workload } from "@iopath/contract";
+import { Deadline, type Workload } from "@iopath/contract";
 import { dieWithParent, ifThere, inNamespace, pinToCpu, setRealtime } from "@iopath/native";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
 import { watchNoise } from "../noise.ts";
@@ -25,7 +25,9 @@ const lookMs = 2;
 
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 
-async function serve(orders: Iterator_<string>): Promise<void> {
+type Orders = ReturnType<typeof linesOfInput>;
+
+async function serve(orders: Orders): Promise<void> {
   const first = orders.next().value;
   if (first === undefined) return;
   const request = JSON.parse(first) as TesterRequest;
@@ -39,9 +41,7 @@ async function serve(orders: Iterator_<string>): Promise<void> {
   );
 }
 
-type Iterator_<T> = globalThis.Generator<T>;
-
-function obeyAll(request: TesterRequest, workload: Workload, orders: Iterator_<string>): void {
+function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): void {
   const { testbed, carrier, frameBytes } = request;
   const plan = planFrame(workload, testbed, carrier, frameBytes);
   using sink = new CountingSink(testbed.wires[1].device, plan);
@@ -106,17 +106,16 @@ function withRealtime<T>(threads: readonly number[] | undefined, send: () => T):
 
 /** Whether nothing came any more, or all has come. */
 function waitForQuiet(sink: CountingSink, offered: number): boolean {
-  const giveUpAt = performance.now() + quietLimitMs;
+  const limit = new Deadline(quietLimitMs);
+  const quiet = new Deadline(quietMs);
   let before = sink.arrived();
-  let since = performance.now();
   while (sink.counts().forwarded < offered) {
     Atomics.wait(sleeping, 0, 0, lookMs);
-    const now = performance.now();
     const arrived = sink.arrived();
-    if (arrived !== before) since = now;
+    if (arrived !== before) quiet.restart();
     before = arrived;
-    if (now - since > quietMs) return true;
-    if (now > giveUpAt) return false;
+    if (quiet.isOver()) return true;
+    if (limit.isOver()) return false;
   }
   return true;
 }
