@@ -1,6 +1,6 @@
 /** The rates of one device: how much its tester can send, and a search below that. */
-
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { median } from "simple-statistics";
 import { type SearchResult, search } from "../search/search.ts";
 import type { Profile } from "./profile.ts";
 import {
@@ -38,11 +38,10 @@ export async function fullSpeedOf(trials: Trials): Promise<FullSpeed> {
     const { offered, forwarded } = counts;
     if (i > 0) made.push({ offered: offered * perSecond, forwarded: forwarded * perSecond });
   }
-  return { offered: medianOf(made, "offered"), forwarded: medianOf(made, "forwarded") };
-}
-
-function medianOf(made: readonly FullSpeed[], key: keyof FullSpeed): number {
-  return made.map((one) => one[key]).sort((a, b) => a - b)[made.length >> 1]!;
+  return {
+    offered: median(made.map(({ offered }) => offered)),
+    forwarded: median(made.map(({ forwarded }) => forwarded)),
+  };
 }
 
 interface RatesOptions {

@@ -1,5 +1,6 @@
 /** What a thread took, as the kernel counts it: proc(5), schedstat and status. */
 import { readFileSync } from "node:fs";
+import { contextSwitches } from "../../trial/loop/effort.ts";
 
 interface ThreadTimes {
   /**
@@ -14,9 +15,5 @@ interface ThreadTimes {
 export function readThreadTimes(thread: number): ThreadTimes {
   const folder = `/proc/${thread}/task/${thread}`;
   const [cpuNs = "0"] = readFileSync(`${folder}/schedstat`, "utf8").split(" ");
-  const status = readFileSync(`${folder}/status`, "utf8");
-  const switches = [...status.matchAll(/ctxt_switches:\s*(\d+)/g)].map(([, count]) =>
-    Number(count),
-  );
-  return { cpuNs: Number(cpuNs), contextSwitches: switches.reduce((sum, n) => sum + n, 0) };
+  return { cpuNs: Number(cpuNs), contextSwitches: contextSwitches(folder) };
 }

@@ -44,11 +44,12 @@ export function shareOf({ syscalls, wakeups, contextSwitches }: Effort, share: n
 }
 
 /**
- * voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of this thread
- * alone.
+ * voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of one thread alone.
+ *
+ * @param folder of the thread, in /proc
  */
-function contextSwitches(): number {
-  const status = readFileSync("/proc/thread-self/status", "utf8");
+export function contextSwitches(folder = "/proc/thread-self"): number {
+  const status = readFileSync(`${folder}/status`, "utf8");
   const counts = status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)$/gm);
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
