@@ -54,8 +54,8 @@ export function nodeOf({ root }: Revision): string {
 
 /**
  * Compiled code of the revision's own, so that both sides find theirs alike, and a work tree's goes
- * with the tree. Tests name one folder for all that runs in their guests.
+ * with the tree.
  */
 export function compileCacheOf({ root }: Revision): string {
-  return process.env.IOPATH_COMPILE_CACHE ?? join(root, "node_modules/.cache/iopath-trials");
+  return join(root, "node_modules/.cache/iopath-trials");
 }

@@ -44,7 +44,7 @@ export function shareOf({ syscalls, wakeups, contextSwitches }: Effort, share: n
 }
 
 /**
- * voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of one thread alone.
+ * voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of one thread.
  *
  * @param folder of the thread, in /proc
  */

@@ -10,7 +10,6 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { startLimit } from "../wait.ts";
 import { bestAccelerator } from "./accelerator.ts";
-import { bringCompiledCode, compiledCodeEnvironment, keepCompiledCode } from "./compiled-code.ts";
 import { files, lastWords, makeGuestFolder, removeOrphanGuests, takeFile } from "./guest-folder.ts";
 import { type Command, type JobOptions, writeJob } from "./job.ts";
 import type { GuestMachine } from "./machine.ts";
@@ -146,8 +145,7 @@ export class Guest implements Disposable {
   async run(command: Command, options: JobOptions): Promise<number> {
     const name = `job${++this.#jobs}`;
     const marker = `<end-of-${name}-${randomBytes(16).toString("hex")}>`;
-    const environment = { ...compiledCodeEnvironment(), ...options.environment };
-    writeJob(join(this.#folder, files.share, name), command, { ...options, environment });
+    writeJob(join(this.#folder, files.share, name), command, options);
     const { onOutput = ignore, onError = ignore } = options;
     const streams = this.#link.untilMarked(marker, onOutput, onError);
     this.#link.send("run", name, marker);
@@ -194,9 +192,6 @@ async function start(machine: GuestMachine, options: GuestOptions): Promise<Runn
   const accelerator = options.accelerator ?? (await bestAccelerator(packages, clock));
   using resources = new DisposableStack();
   const folder = resources.use(makeGuestFolder()).path;
-  const share = join(folder, files.share);
-  bringCompiledCode(share);
-  resources.defer(() => keepCompiledCode(share));
   const wires = resources.use(new Wires(folder));
   const { processors = processorCount(accelerator) } = options;
   const { memoryMiB, platform, devices } = machine;

@@ -17,8 +17,6 @@ import { processesOf } from "../processes.ts";
 /** A folder where no other process removes what a guest leaves. */
 const folder = mkdtempSync(join(tmpdir(), "iopath-guests-"));
 process.env.TMPDIR = folder;
-/** What these guests compile, and no others. */
-process.env.IOPATH_GUEST_CODE = join(folder, "compiled");
 beforeAll(() => setUpGuestPackages(() => {}));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -125,10 +123,6 @@ describe("in a guest with little memory", () => {
     guest = await Guest.boot({ clock: "wall", machine: { ...igb, memoryMiB: 320 } });
   });
   afterAll(() => guest?.[Symbol.dispose]());
-
-  test("a program that an earlier guest compiled is found compiled", async () => {
-    expect(await outcome(guest, tellStripped)).toMatchObject({ output: "found it stripped\n" });
-  });
 
   test("a job that takes all memory is killed, and the guest goes on", async () => {
     const { status } = await outcome(guest, ["tail", "/dev/zero"]);
