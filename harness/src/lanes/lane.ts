@@ -3,12 +3,11 @@
  * It runs windows when told to, and between two orders it waits in read(2), so that it takes
  * nothing from the other lanes. It ends with its standard input, or with the command.
  */
-import { readSync, writeSync } from "node:fs";
-import { explain, troubleOf } from "@iopath/contract";
 import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
 import { namedToday } from "../paths/earlier-names.ts";
 import { loadPath, testerOnly } from "../paths/loaders.ts";
 import { warmUpMsMax } from "../trial/loop/closed-loop.ts";
+import { answer, answering, linesOfInput } from "../trial/obey.ts";
 import { openTrial } from "../trial/open-trial.ts";
 import { loadWorkload } from "../workloads/known.ts";
 import {
@@ -19,32 +18,6 @@ import {
   lanesProtocol,
 } from "./protocol.ts";
 import { Slices } from "./slices.ts";
-
-const standardInput = 0;
-const standardOutput = 1;
-
-/**
- * Lines of standard input, read when asked for: nothing runs while a line is waited for.
- */
-function* lines(): Generator<string> {
-  const chunk = Buffer.alloc(1 << 16);
-  let pending = "";
-  for (;;) {
-    const bytes = readSync(standardInput, chunk);
-    if (bytes === 0) return;
-    pending += chunk.toString("utf8", 0, bytes);
-    for (let end = pending.indexOf("\n"); end >= 0; end = pending.indexOf("\n")) {
-      const line = pending.slice(0, end);
-      pending = pending.slice(end + 1);
-      yield line;
-    }
-  }
-}
-
-function answer(message: LaneAnswer): void {
-  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
-  for (let at = 0; at < bytes.length; ) at += writeSync(standardOutput, bytes, at);
-}
 
 async function serve(orders: Generator<string>): Promise<void> {
   const first = process.argv[2] ?? orders.next().value;
@@ -70,8 +43,4 @@ async function obey(order: LaneOrder, slices: Slices): Promise<LaneAnswer> {
   return { status: "slice", ...(await slices.runCounted(order, keep)) };
 }
 
-try {
-  await serve(lines());
-} catch (error) {
-  answer({ status: "failed", reason: explain(troubleOf(error) ?? error) });
-}
+await answering(() => serve(linesOfInput()));

@@ -8,7 +8,9 @@ import { leftovers, type Testbed, turnFeatureOn, undoOrphans, VethLab } from "@i
 import { inNamespace } from "@iopath/native";
 import { pathNameOf } from "../paths/all.ts";
 import { problemOf } from "../trial/problem.ts";
+import { ownRevision } from "../trial/revision.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
+import { ToldProcess, type ToldProgram } from "../trial/told-process.ts";
 import { workloadNameOf } from "../workloads/known.ts";
 import type { Bins } from "./bins.ts";
 import { readThreadTimes } from "./forwarder/thread-times.ts";
@@ -25,7 +27,6 @@ import {
   type TrialCounts,
   testerAnswer,
 } from "./protocol.ts";
-import { ToldProcess } from "./told-process.ts";
 
 export interface DeviceOptions {
   readonly path: Path;
@@ -63,6 +64,15 @@ const countsLimitMs = 10_000;
 /** What a trial may take longer than its time. */
 const trialSlackMs = 20_000;
 
+/** @param file below this folder */
+function program(what: string, file: string): ToldProgram {
+  return {
+    ...{ what, revision: ownRevision, node: process.execPath },
+    file: fileURLToPath(new URL(file, import.meta.url)),
+    toError: (message) => new IopathError(ExitStatus.cellFailed, message),
+  };
+}
+
 export class OpenLoopDevice implements AsyncDisposable {
   readonly #options: DeviceOptions;
   readonly #testbed: Testbed;
@@ -81,15 +91,13 @@ export class OpenLoopDevice implements AsyncDisposable {
     this.#resources = resources;
     const common = { testbed, ...workloadNameOf(workload) };
     this.#forwarder = new ToldProcess(
-      `the forwarder of ${path.name}/${variant.name}`,
-      fileURLToPath(new URL("forwarder/main.ts", import.meta.url)),
+      program(`the forwarder of ${path.name}/${variant.name}`, "forwarder/main.ts"),
       { ...common, ...pathNameOf(path.name), variant: variant.name, burst, cpu: forwarderCpu },
       forwarderAnswer,
       signal,
     );
     this.#tester = new ToldProcess(
-      "the tester",
-      fileURLToPath(new URL("tester/main.ts", import.meta.url)),
+      program("the tester", "tester/main.ts"),
       {
         ...{ ...common, carrier: variant.carrier, frameBytes, cpu: testerCpu },
         cpus: [testerCpu, forwarderCpu],

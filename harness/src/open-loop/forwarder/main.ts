@@ -8,9 +8,9 @@ import { setImmediate } from "node:timers/promises";
 import type { Forwarder } from "@iopath/contract";
 import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
+import { answer, answering } from "../../trial/obey.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
 import { loadWorkload } from "../../workloads/known.ts";
-import { answer, answering } from "../obey.ts";
 import type { ForwarderCounts, ForwarderRequest } from "../protocol.ts";
 import { readThreadTimes } from "./thread-times.ts";
 

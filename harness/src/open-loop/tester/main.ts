@@ -4,9 +4,9 @@
  */
 import { Deadline, type Workload } from "@iopath/contract";
 import { dieWithParent, ifThere, inNamespace, pinToCpu, setRealtime } from "@iopath/native";
+import { answer, answering, linesOfInput } from "../../trial/obey.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
 import { watchNoise } from "../noise.ts";
-import { answer, answering, linesOfInput } from "../obey.ts";
 import type {
   NoiseOrder,
   SendOrder,

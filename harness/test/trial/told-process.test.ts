@@ -1,21 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
-import { ToldProcess } from "../../src/open-loop/told-process.ts";
+import { ownRevision } from "../../src/trial/revision.ts";
+import { ToldProcess } from "../../src/trial/told-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-told-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+const toError = (message: string) => new IopathError(ExitStatus.cellFailed, message);
 const schema = z.object({
   status: z.enum(["ready", "done", "failed"]),
   reason: z.string().optional(),
 });
 
-function start(program: string, signal = new AbortController().signal) {
+function start(text: string, signal = new AbortController().signal) {
   const file = join(folder, `program${Math.random()}.mjs`);
-  writeFileSync(file, program);
-  return new ToldProcess("the forwarder", file, {}, schema, signal);
+  writeFileSync(file, text);
+  const program = { what: "the forwarder", revision: ownRevision, node: process.execPath, file };
+  return new ToldProcess({ ...program, toError }, {}, schema, signal);
 }
 
 const ready = 'console.log(JSON.stringify({ status: "ready" }));';

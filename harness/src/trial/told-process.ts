@@ -5,52 +5,61 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { ExitStatus, explain, IopathError, troubleOf } from "@iopath/contract";
+import { explain, type IopathError, troubleOf } from "@iopath/contract";
+import { startLimit } from "@iopath/lab";
 import { parseJson } from "@iopath/native";
 import type { z } from "zod";
-import { compileCacheOf, ownRevision } from "../trial/revision.ts";
-import { tellDeath, trialFlags } from "../trial/spawn-trial.ts";
+import { compileCacheOf, type Revision } from "./revision.ts";
+import { tellDeath, trialFlags } from "./spawn-trial.ts";
 
-/** Far beyond what opening takes on a machine that others use. */
+/** Far beyond what opening and warming up takes on a machine that others use. */
 const readyLimitMs = 60_000;
 const endLimitMs = 5000;
 const complaintMax = 4000;
 
 type AnyAnswer = { readonly status: string; readonly reason?: string | undefined };
 
-export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
+export interface ToldProgram {
   /** What it is, for messages: "the forwarder". */
   readonly what: string;
+  readonly revision: Revision;
+  /** The Node that runs it. */
+  readonly node: string;
+  readonly file: string;
+  /** Of a message, when the process fails. */
+  readonly toError: (message: string) => IopathError;
+}
+
+export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
+  readonly #program: ToldProgram;
   readonly #schema: z.ZodType<Answer>;
+  /** Without a descriptor left it has no pipes. */
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
   readonly #ended: Promise<{ code: number | null; killedBy: string | null }>;
   readonly #signal: AbortSignal;
   readonly #kill = () => this.#child.kill("SIGKILL");
   #complaint = "";
-  /** The limit that was up, for the message about its death. */
-  #limitMs = 0;
 
   /**
-   * @param file of its program
    * @param request what it is told first
    * @param signal kills it
    */
   constructor(
-    what: string,
-    file: string,
+    program: ToldProgram,
     request: object,
     schema: z.ZodType<Answer>,
     signal: AbortSignal,
   ) {
-    this.what = what;
+    this.#program = program;
     this.#schema = schema;
     this.#signal = signal;
     // A group of its own: Ctrl-C reaches the command alone, and it ends its processes.
-    this.#child = spawn(process.execPath, [...trialFlags, file], {
+    this.#child = spawn(program.node, [...trialFlags, program.file], {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCacheOf(ownRevision) },
+      // Compiling our files again for each process would take most of its time.
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCacheOf(program.revision) },
     });
     this.#ended = new Promise((done, fail) => {
       this.#child.once("error", fail);
@@ -83,8 +92,8 @@ export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
   }
 
   /**
-   * @throws IopathError when it does not answer in time, and then it is killed; or says that it
-   *   failed
+   * @throws IopathError when it does not answer in time, and then it is killed; or says
+   *   that it failed
    */
   async ask<Status extends Answer["status"]>(
     order: object,
@@ -103,48 +112,42 @@ export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     status: Status,
     limitMs: number,
   ): Promise<Answer & { status: Status }> {
-    this.#limitMs = limitMs;
-    const timer = setTimeout(this.#kill, limitMs);
-    try {
-      for (;;) {
-        const { value, done } = await this.#answers.next();
-        this.#signal.throwIfAborted();
-        if (done) throw this.#error(await this.#whyEnded());
-        const told = parseJson(value);
-        // Other lines come from modules preloaded with NODE_OPTIONS.
-        if (typeof told !== "object" || told === null || !("status" in told)) continue;
-        const answer = this.#schema.safeParse(told);
-        if (!answer.success) throw this.#error(`it answered ${value.slice(0, 200)}`);
-        const { data } = answer;
-        if (data.status === "failed") throw this.#error(data.reason ?? "it failed");
-        if (data.status !== status) throw this.#error(`it answered ${data.status}, not ${status}`);
-        return data as Answer & { status: Status };
-      }
-    } finally {
-      clearTimeout(timer);
+    using _limit = startLimit(limitMs, this.#kill);
+    for (;;) {
+      const { value, done } = await this.#answers.next();
+      this.#signal.throwIfAborted();
+      if (done) throw this.error(await this.#whyEnded(limitMs));
+      const told = parseJson(value);
+      // Other lines come from modules preloaded with NODE_OPTIONS.
+      if (typeof told !== "object" || told === null || !("status" in told)) continue;
+      const answer = this.#schema.safeParse(told);
+      if (!answer.success) throw this.error(`it answered ${value.slice(0, 200)}`);
+      const { data } = answer;
+      if (data.status === "failed") throw this.error(data.reason ?? "it failed");
+      if (data.status !== status) throw this.error(`it answered ${data.status}, not ${status}`);
+      return data as Answer & { status: Status };
     }
   }
 
-  async #whyEnded(): Promise<string> {
+  async #whyEnded(limitMs: number): Promise<string> {
     try {
-      const end = await this.#ended;
-      const { reason } = tellDeath(end, this.#complaint, this.#limitMs);
+      const { reason } = tellDeath(await this.#ended, this.#complaint, limitMs);
       return reason.replace("the trial's process", "its process");
     } catch (error) {
       return explain(troubleOf(error) ?? error); // it could not be started
     }
   }
 
-  #error(reason: string): IopathError {
-    return new IopathError(ExitStatus.cellFailed, `${this.what}: ${reason}`);
+  error(reason: string): IopathError {
+    const { what, toError } = this.#program;
+    return toError(`${what}: ${reason}`);
   }
 
   /** Lets it close what it opened; kills it when it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timer = setTimeout(this.#kill, endLimitMs);
+    using _limit = startLimit(endLimitMs, this.#kill);
     this.#child.stdin?.end();
     await this.#ended.catch(() => {});
-    clearTimeout(timer);
     this.#signal.removeEventListener("abort", this.#kill);
   }
 }
