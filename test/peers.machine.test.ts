@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { VethLab } from "@iopath/lab";
-import { allowedCpus } from "@iopath/native";
+import { allowedCpus, loaderFlags } from "@iopath/native";
 import { afterAll, describe, expect, it } from "vitest";
 import { type PeerName, peers } from "./peers/peer.ts";
 import type { Order, SideResult } from "./peers/sides.ts";
@@ -27,7 +27,11 @@ describe("both peers in C", () => {
     };
     const program = join(import.meta.dirname, "peers/sides.ts");
     const options = { input: JSON.stringify(order), encoding: "utf8", timeout: 300_000 } as const;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program], options);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...loaderFlags(), program],
+      options,
+    );
     expect(stderr).toBe("");
     expect(status).toBe(0);
     const results = JSON.parse(stdout) as SideResult[];

@@ -14,6 +14,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import {
   dpdkPackages,
   peersPackages,
@@ -25,6 +26,7 @@ import {
 const root = resolve(import.meta.dirname ?? new URL("./", import.meta.url).pathname, "../..");
 const bin = join(root, "node_modules", ".bin");
 const node = join(bin, "node");
+const loader = join(root, "packages/native/loader/load.mjs");
 const stamp = join(root, "node_modules", ".iopath-setup");
 const installLimitMs = 15 * 60_000;
 
@@ -164,7 +166,11 @@ function handOver(args) {
     // As harness/bin/iopath has it.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules/.cache/iopath"),
   };
-  const child = spawn(node, args, { cwd: root, stdio: "inherit", env });
+  const child = spawn(node, ["--import", pathToFileURL(loader).href, ...args], {
+    cwd: root,
+    stdio: "inherit",
+    env,
+  });
   for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"]) {
     process.on(signal, () => child.kill(signal));
   }

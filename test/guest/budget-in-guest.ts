@@ -21,7 +21,7 @@ const inKernel = ["xdp/native", "xdp/generic", "xdp/tc"];
 /** What the program says to a request for a closed loop. */
 function ask(program: string, testbed: Testbed, path: string, variant: string): string {
   const request = { role: "closed-loop", testbed, path, variant, ...sizes, ...amounts };
-  const args = ["--single-threaded", ...trialFlags, resolve(root, program)];
+  const args = ["--single-threaded", ...trialFlags(), resolve(root, program)];
   const input = JSON.stringify({ ...request, cpu: 0, parentPid: process.pid });
   const ended = spawnSync(process.execPath, args, { input, timeout: limitMs });
   if (ended.status === 0) return ended.stdout.toString();

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { Guest, setUpGuestPackages } from "@iopath/lab/guest";
+import { loaderFlags } from "@iopath/native";
 
 const program = join(import.meta.dirname, "budget-in-guest.ts");
 const limitMs = 30 * 60_000;
@@ -41,7 +42,7 @@ async function measure(names: readonly string[]): Promise<Map<string, Cell>> {
   await setUpGuestPackages((line) => console.error(line));
   using guest = await Guest.boot({ clock: "instructions" });
   let output = "";
-  const command = [process.execPath, program, ...names] as const;
+  const command = [process.execPath, ...loaderFlags(), program, ...names] as const;
   const status = await guest.run([...command], {
     limitMs,
     onOutput: (chunk) => {

@@ -77,7 +77,7 @@ for (const request of [
   { ...common, role: "closed-loop", ...amounts },
 ]) {
   const options = { input: JSON.stringify(request), encoding: "utf8", timeout: limitMs } as const;
-  const { stdout, stderr } = spawnSync(process.execPath, [...trialFlags, program], options);
+  const { stdout, stderr } = spawnSync(process.execPath, [...trialFlags(), program], options);
   console.log(stdout || JSON.stringify({ status: "failed", reason: stderr }));
 }
 console.log(JSON.stringify(testbed.ports.map(({ device }) => driverOf(device))));

@@ -8,7 +8,7 @@
  * they fell.
  */
 import { text } from "node:stream/consumers";
-import { beginCompiled, raw } from "@iopath/native";
+import { compileEarly, raw } from "@iopath/native";
 import type { ClosedLoopRequest } from "../../harness/src/trial/request.ts";
 
 type Call = (...args: number[]) => number;
@@ -65,7 +65,7 @@ async function measure(request: ClosedLoopRequest) {
   const { openTrial } = await import("../../harness/src/trial/open-trial.ts");
   const { loadPath, testerOnly } = await import("../../harness/src/paths/loaders.ts");
   const path = request.path === testerOnly ? undefined : await loadPath(request);
-  beginCompiled([JSON.stringify(request)]);
+  compileEarly();
   using trial = openTrial(request, path);
   const { tester, forwarder } = trial;
   const step = forwarder?.step ?? (() => 0);
@@ -97,5 +97,5 @@ async function measure(request: ClosedLoopRequest) {
 }
 
 timeForeignCalls();
-const request: ClosedLoopRequest = JSON.parse(process.argv[2] ?? (await text(process.stdin)));
+const request: ClosedLoopRequest = JSON.parse(await text(process.stdin));
 process.stdout.write(JSON.stringify(await measure(request)));

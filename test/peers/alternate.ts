@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { warmUpFramesUsual } from "@iopath/harness";
 import { VethLab } from "@iopath/lab";
-import { allowedCpus } from "@iopath/native";
+import { allowedCpus, loaderFlags } from "@iopath/native";
 import Table from "cli-table3";
 import { p10, ratioInWords, ratioOf } from "./ratios.ts";
 import type { Order, Side, SideResult } from "./sides.ts";
@@ -67,7 +67,11 @@ function runProcess(comparison: Comparison, testbeds: Order["testbeds"]): SideRe
     maxBuffer: 1 << 26,
   } as const;
   const program = join(import.meta.dirname, "sides.ts");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program], options);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...loaderFlags(), program],
+    options,
+  );
   if (status !== 0) throw new Error(`${sides.map(nameOf).join(", ")} failed: ${stderr.trim()}`);
   return JSON.parse(stdout) as SideResult[];
 }

@@ -15,7 +15,7 @@ import {
   verify,
 } from "@iopath/harness/testers";
 import type { Testbed } from "@iopath/lab";
-import { beginCompiled, inNamespace, pinToCpu } from "@iopath/native";
+import { compileEarly, inNamespace, pinToCpu } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import type { Form } from "./c-library.ts";
 import { openPeer, type PeerName } from "./peer.ts";
@@ -124,9 +124,8 @@ async function verifySide(order: Order, side: Side, testbed: Testbed, forwarder:
   if (problem) throw new Error(`${variant}: ${problem}`);
 }
 
-const input = process.argv[2] ?? (await text(process.stdin));
-beginCompiled([input]);
-const order = JSON.parse(input) as Order;
+compileEarly();
+const order = JSON.parse(await text(process.stdin)) as Order;
 pinToCpu(order.cpu);
 using resources = new DisposableStack();
 const lanes: Lane[] = [];

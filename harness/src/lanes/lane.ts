@@ -3,7 +3,7 @@
  * It runs windows when told to, and between two orders it waits in read(2), so that it takes
  * nothing from the other lanes. It ends with its standard input, or with the command.
  */
-import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
+import { compileEarly, dieWithParent, pinToCpu } from "@iopath/native";
 import { namedToday } from "../paths/earlier-names.ts";
 import { loadPath, testerOnly } from "../paths/loaders.ts";
 import { warmUpMsMax } from "../trial/loop/closed-loop.ts";
@@ -20,14 +20,14 @@ import {
 import { Slices } from "./slices.ts";
 
 async function serve(orders: Generator<string>): Promise<void> {
-  const first = process.argv[2] ?? orders.next().value;
+  const first = orders.next().value;
   if (first === undefined) return;
   const request = namedToday(laneRequest.parse(JSON.parse(first)));
   dieWithParent(request.parentPid);
   if (request.cpu !== undefined) pinToCpu(request.cpu);
   const path = request.path === testerOnly ? undefined : await loadPath(request);
   await loadWorkload(request);
-  beginCompiled([first]);
+  compileEarly();
   using trial = openTrial(request, path);
   const slices = new Slices(trial, request.window);
   await slices.warmUp(request.warmUpWindows, warmUpMsMax);

@@ -147,7 +147,7 @@ export class GuestRunner implements TrialRunner {
   /** With counted instructions V8 has no helper threads: their work would fall anywhere. */
   #node(more: readonly string[], program: string, ...args: string[]): [string, ...string[]] {
     const flags = this.#toBoot.clock === "instructions" ? ["--single-threaded"] : [];
-    return [process.execPath, ...trialFlags, ...flags, ...more, program, ...args];
+    return [process.execPath, ...trialFlags(), ...flags, ...more, program, ...args];
   }
 
   /** A guest that does not come up fails the trial; after the second one no more are tried. */

@@ -1,13 +1,12 @@
 /**
- * A trial process: takes one request as JSON on standard input (or, after a restart, as its
- * argument), does it, answers with JSON on standard output. A crash in native memory ends this
- * process and nothing else.
+ * A trial process: takes one request as JSON on standard input, does it, answers with JSON on
+ * standard output. A crash in native memory ends this process and nothing else.
  */
 import { text } from "node:stream/consumers";
 import { explain, type Forwarder, IopathError, type Path, troubleOf } from "@iopath/contract";
 import { deviceTowards, type Testbed, udpMtu } from "@iopath/lab";
 import {
-  beginCompiled,
+  compileEarly,
   dieWithParent,
   inNamespace,
   pinToCpu,
@@ -29,7 +28,7 @@ import { verify } from "./verify/verify.ts";
 async function perform(request: TrialRequest): Promise<TrialResult> {
   const path = request.path === testerOnly ? undefined : await loadPath(request);
   await loadWorkload(request);
-  if (request.role === "closed-loop") beginCompiled([JSON.stringify(request)]);
+  if (request.role === "closed-loop") compileEarly();
   if (request.role === "probe") return probe(request, path!);
   const answer = request.role === "verify" && request.probes ? probe(request, path!) : undefined;
   if (answer?.status === "skipped") return answer;
@@ -146,9 +145,7 @@ function withHints(
 }
 
 // What started this process has checked it: the checker takes a third of a trial's start to load.
-const request: TrialRequest = namedToday(
-  JSON.parse(process.argv[2] ?? (await text(process.stdin))),
-);
+const request: TrialRequest = namedToday(JSON.parse(await text(process.stdin)));
 dieWithParent(request.parentPid);
 if (request.cpu !== undefined) pinToCpu(request.cpu);
 let result: TrialResult;

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Testbed } from "@iopath/lab";
+import { loaderFlags } from "@iopath/native";
 import { type Named, namedEarlier } from "../paths/earlier-names.ts";
 
 export interface Revision {
@@ -53,9 +54,10 @@ export function nodeOf({ root }: Revision): string {
 }
 
 /**
- * Compiled code of the revision's own, so that both sides find theirs alike, and a work tree's goes
- * with the tree.
+ * What its processes see. Revisions without a loader strip their types in the process that
+ * measures, unless they find their code compiled: in a folder of their own.
  */
-export function compileCacheOf({ root }: Revision): string {
-  return join(root, "node_modules/.cache/iopath-trials");
+export function environmentOf({ root }: Revision): NodeJS.ProcessEnv {
+  if (loaderFlags(root).length > 0) return process.env;
+  return { ...process.env, NODE_COMPILE_CACHE: join(root, "node_modules/.cache/iopath-trials") };
 }

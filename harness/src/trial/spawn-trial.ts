@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { explain, troubleOf } from "@iopath/contract";
 import { startLimit } from "@iopath/lab";
-import { compileInThread, parseJson } from "@iopath/native";
+import { compileInThread, loaderFlags, parseJson } from "@iopath/native";
 import {
   type FailedResult,
   type OmitOfEach,
@@ -15,29 +15,28 @@ import {
   trialRequest,
   trialResult,
 } from "./request.ts";
-import { compileCacheOf, ownRevision, type Revision, requestTo, trialProgram } from "./revision.ts";
+import { environmentOf, ownRevision, type Revision, requestTo, trialProgram } from "./revision.ts";
 
-/** Of the Node that runs a trial: it collects garbage before it samples, not while. */
-export const trialFlags = ["--expose-gc", compileInThread];
+/**
+ * Of the Node that runs a trial: it collects garbage before it samples, not while.
+ *
+ * @param root of the revision; this one's when it is not said
+ */
+export function trialFlags(root?: string): string[] {
+  return ["--expose-gc", compileInThread, ...loaderFlags(root)];
+}
 
 /** A trial's program, and what it runs on: of this revision, or of another one. */
 interface TrialProgram {
   readonly revision: Revision;
   readonly node: string;
   readonly file: string;
-  /**
-   * Our files as they were compiled by earlier trials: compiling them takes most of a trial's
-   * start, and stripping their types leaves V8 with a slower way to typed arrays (it detaches an
-   * ArrayBuffer).
-   */
-  readonly compileCache: string;
 }
 
 const ownProgram = programOf(ownRevision, process.execPath);
 
 export function programOf(revision: Revision, node: string): TrialProgram {
-  const compileCache = compileCacheOf(revision);
-  return { revision, node, file: trialProgram(revision), compileCache };
+  return { revision, node, file: trialProgram(revision) };
 }
 
 /**
@@ -48,15 +47,15 @@ export async function runTrial(
   order: OmitOfEach<TrialRequestInput, "parentPid">,
   limitMs: number,
   signal: AbortSignal,
-  { revision, node, file, compileCache }: TrialProgram = ownProgram,
+  { revision, node, file }: TrialProgram = ownProgram,
 ): Promise<TrialResult> {
   signal.throwIfAborted();
   const request = writeRequest({ ...order, parentPid: process.pid }, revision);
   // A group of its own: Ctrl-C reaches us alone, and we end the trial.
-  const child = spawn(node, [...trialFlags, file], {
+  const child = spawn(node, [...trialFlags(revision.root), file], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+    env: environmentOf(revision),
   });
   const kill = () => child.kill("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });

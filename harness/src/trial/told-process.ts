@@ -9,7 +9,7 @@ import { explain, type IopathError, troubleOf } from "@iopath/contract";
 import { startLimit } from "@iopath/lab";
 import { parseJson } from "@iopath/native";
 import type { z } from "zod";
-import { compileCacheOf, type Revision } from "./revision.ts";
+import { environmentOf, type Revision } from "./revision.ts";
 import { tellDeath, trialFlags } from "./spawn-trial.ts";
 
 /** Far beyond what opening and warming up takes on a machine that others use. */
@@ -55,11 +55,10 @@ export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     this.#schema = schema;
     this.#signal = signal;
     // A group of its own: Ctrl-C reaches the command alone, and it ends its processes.
-    this.#child = spawn(program.node, [...trialFlags, program.file], {
+    this.#child = spawn(program.node, [...trialFlags(program.revision.root), program.file], {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
-      // Compiling our files again for each process would take most of its time.
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCacheOf(program.revision) },
+      env: environmentOf(program.revision),
     });
     this.#ended = new Promise((done, fail) => {
       this.#child.once("error", fail);

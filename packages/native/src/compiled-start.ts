@@ -1,18 +1,16 @@
 /**
- * A start from compiled code.
+ * How a process that measures starts: without types to strip, and with V8's best compiler early.
  *
  * Node's type stripper is a WebAssembly program. When its memory grows, an ArrayBuffer is detached.
  * From then on V8 checks the buffer before each access to a typed array, until the process ends: 12
- * of 89 instructions per frame of a workload in TypeScript, and a fifth of its time. Code from the
- * compile cache was stripped before, by another process.
+ * of 89 instructions per frame of a workload in TypeScript, and a fifth of its time. So types are
+ * stripped by another process (loader/strip.mjs).
  */
-import { flushCompileCache, getCompileCacheDir } from "node:module";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { threadId } from "node:worker_threads";
-
-/** How often this process has restarted itself. */
-const counter = "IOPATH_COMPILED_STARTS";
-const startsMax = 2;
 
 /**
  * V8 compiles a function with its best compiler after 3000 calls, and some time later, as another
@@ -39,21 +37,36 @@ export function hasStrippedTypes(): boolean {
  */
 export const compileInThread = "--no-concurrent-recompilation";
 
+const ownRoot = join(import.meta.dirname, "../../..");
+
 /**
- * Has V8 compile early what is called often, and restarts this process (execve(2): same id, same
- * parent, same standard streams) when types were stripped in it, now that the compile cache has
- * what was loaded. To be called when all is loaded and nothing is opened. Restarts nothing without
- * a compile cache, and in a thread.
+ * For Node's command line: modules of the project come without their types from an archive
+ * (loader/load.mjs).
  *
- * @param args of the program, in place of those that it has
+ * @param root the folder of another revision; none of an earlier one that has no loader
  */
-export function beginCompiled(args: readonly string[] = process.argv.slice(2)): void {
+export function loaderFlags(root = ownRoot): string[] {
+  const loader = join(root, "packages/native/loader/load.mjs");
+  return existsSync(loader) ? ["--import", pathToFileURL(loader).href] : [];
+}
+
+/** Brings the archive up to date before a guest reads it, where stripping takes minutes. */
+export function refreshSources(): void {
+  const program = join(ownRoot, "packages/native/loader/strip.mjs");
+  execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
+    env: { ...process.env, NODE_OPTIONS: "" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+/**
+ * Has V8 compile early what is called often. To be called when all is loaded and nothing is opened.
+ *
+ * @throws Error when types were stripped in this process: it would be measured slower than it is
+ */
+export function compileEarly(): void {
+  if (hasStrippedTypes()) {
+    throw new Error("types were stripped in a process that measures: start it with loaderFlags()");
+  }
   for (const flag of compilerFlags) setFlagsFromString(flag);
-  const starts = Number(process.env[counter] ?? 0);
-  delete process.env[counter]; // the processes that this one starts count for themselves
-  if (!hasStrippedTypes() || starts >= startsMax) return;
-  if (getCompileCacheDir() === undefined || threadId !== 0) return;
-  flushCompileCache();
-  const words = [process.execPath, ...process.execArgv, process.argv[1]!, ...args];
-  process.execve?.(process.execPath, words, { ...process.env, [counter]: String(starts + 1) });
 }

@@ -7,7 +7,13 @@ export * from "./bpf/object.ts";
 export { tcxPrograms } from "./bpf/query.ts";
 export { type TestRun, testRun } from "./bpf/test-run.ts";
 export * from "./coalescing.ts";
-export { beginCompiled, compileInThread, hasStrippedTypes } from "./compiled-start.ts";
+export {
+  compileEarly,
+  compileInThread,
+  hasStrippedTypes,
+  loaderFlags,
+  refreshSources,
+} from "./compiled-start.ts";
 export * from "./cpu-quota.ts";
 export * from "./cpus.ts";
 export * from "./device-features.ts";

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Namespace } from "@iopath/lab";
-import { allowedCpus } from "@iopath/native";
+import { allowedCpus, loaderFlags } from "@iopath/native";
 import Table from "cli-table3";
 import { forms } from "../c-library.ts";
 import { median, ratioInWords, ratioOf } from "../ratios.ts";
@@ -35,7 +35,7 @@ interface Match {
 function runContest({ loop, burst, prefix }: Match): Turns {
   const file = join(import.meta.dirname, "contest.ts");
   const numbers = [burst, contestMs, allowedCpus().at(-1)!].map(String);
-  const words = [...prefix, process.execPath, file, loop.name, ...numbers];
+  const words = [...prefix, process.execPath, ...loaderFlags(), file, loop.name, ...numbers];
   const options = { encoding: "utf8", timeout: limitMs, maxBuffer: 1 << 26 } as const;
   const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), options);
   if (status === 0) return JSON.parse(stdout) as Turns;

@@ -6,7 +6,7 @@
  */
 import { hopBytes, hopOf, type PolledPath, polledForwarder } from "@iopath/contract";
 import { warmUpFramesUsual } from "@iopath/harness";
-import { beginCompiled, pinToCpu } from "@iopath/native";
+import { compileEarly, pinToCpu } from "@iopath/native";
 import {
   Device,
   framesOfMbufs,
@@ -55,7 +55,7 @@ const egressPort = {
   neighbor: { mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
 };
 
-beginCompiled();
+compileEarly();
 if (cpu !== undefined) pinToCpu(Number(cpu));
 const eal = startEal(loop.pages);
 const pool = Pool.create(eal, loop.frames === 0 ? mbufsOfNull : mbufs);

@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Guest, pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
+import { loaderFlags } from "@iopath/native";
 import Table from "cli-table3";
 import { quantileSorted } from "simple-statistics";
 import type { Pair } from "./forward-pair.ts";
@@ -42,7 +43,10 @@ async function runIn(
   before: string[] = [],
 ): Promise<string> {
   let output = "";
-  const program = [process.execPath, "--single-threaded", join(folder, file)] as const;
+  const program = [
+    process.execPath,
+    ...["--single-threaded", ...loaderFlags(), join(folder, file)],
+  ] as const;
   const status = await guest.run([...before, ...program, ...args] as [string, ...string[]], {
     limitMs,
     onOutput: (chunk) => (output += chunk),

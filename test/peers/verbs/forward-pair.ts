@@ -12,12 +12,12 @@ import {
   openForwarder,
 } from "@iopath/contract";
 import { buildWindows, verificationProblem, verify } from "@iopath/harness/testers";
-import { beginCompiled } from "@iopath/native";
+import { compileEarly } from "@iopath/native";
 import { paravirtualTestbed, pvrdma, type VerbsPath } from "@iopath/pvrdma";
 import { ipv4Forward } from "@iopath/workloads";
 import { openForwarderInC } from "./loop.ts";
 
-beginCompiled();
+compileEarly();
 const [library, windowText, pairsText] = process.argv.slice(2) as [string, string, string];
 const [window, pairs] = [Number(windowText), Number(pairsText)];
 /** The compiler takes more than a thousand windows of 64 frames until all is as fast as it gets. */

@@ -13,6 +13,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { loaderFlags } from "@iopath/native";
 
 const [device, gidIndex, burst, roundsText] = process.argv.slice(2) as [
   string,
@@ -21,7 +22,12 @@ const [device, gidIndex, burst, roundsText] = process.argv.slice(2) as [
   string,
 ];
 const messages = { stream: "200000", pingpong: "5000" } as const;
-const ours = [process.execPath, "--single-threaded", join(import.meta.dirname, "send.ts")];
+const ours = [
+  process.execPath,
+  "--single-threaded",
+  ...loaderFlags(),
+  join(import.meta.dirname, "send.ts"),
+];
 const limitMs = 100_000;
 /** Until a server listens: perftest's client does not try again. */
 const headStartMs = 1500;

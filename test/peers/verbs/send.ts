@@ -10,11 +10,11 @@ import { connect, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { Batch } from "@iopath/contract";
-import { beginCompiled } from "@iopath/native";
+import { compileEarly } from "@iopath/native";
 import { Arena, type Peer, QueuePair, ReceiveQueue, SendQueue, VerbsDevice } from "@iopath/pvrdma";
 import { quantileSorted } from "simple-statistics";
 
-beginCompiled();
+compileEarly();
 const [kind, role, deviceName, portText, messagesText, burstText] = process.argv.slice(2) as [
   "stream" | "pingpong",
   "server" | "client",

@@ -6,7 +6,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import type { Forwarder } from "@iopath/contract";
-import { beginCompiled, dieWithParent, pinToCpu } from "@iopath/native";
+import { compileEarly, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
 import { answer, answering } from "../../trial/obey.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
@@ -26,14 +26,14 @@ interface Loop {
 
 async function serve(): Promise<void> {
   const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
-  const first: string | undefined = process.argv[2] ?? (await lines.next()).value;
+  const first: string | undefined = (await lines.next()).value;
   if (first === undefined) return;
   const request = JSON.parse(first) as ForwarderRequest;
   dieWithParent(request.parentPid);
   pinToCpu(request.cpu);
   const path = await loadPath(request);
   await loadWorkload(request);
-  beginCompiled([first]);
+  compileEarly();
   using forwarder = openInPlace(request, path);
   const loop: Loop = { steps: 0, emptySteps: 0, collections: 0 };
   const watch = new PerformanceObserver((list) => {

@@ -15,31 +15,16 @@ export interface ThreadTask {
   readonly order: WorkerOrder;
   /** Of the team's board, where that is no map which the counting program writes. */
   readonly memory?: SharedArrayBuffer;
-  /** Whether it may ask to be started again. */
-  readonly first: boolean;
 }
-
-/** What a thread says whose program has only now come into the compile cache. */
-export const threadAgain = "again";
 
 /**
  * Runs one worker in a thread of its own and waits for its answer. Whatever happens, it answers.
  */
 export async function runThread(
-  task: Omit<ThreadTask, "first">,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<TrialResult> {
-  const answer = await startThread({ ...task, first: true }, limitMs, signal);
-  if (answer !== threadAgain) return answer;
-  return (await startThread({ ...task, first: false }, limitMs, signal)) as TrialResult;
-}
-
-async function startThread(
   task: ThreadTask,
   limitMs: number,
   signal: AbortSignal,
-): Promise<TrialResult | typeof threadAgain> {
+): Promise<TrialResult> {
   const thread = new Worker(new URL("./worker-thread.ts", import.meta.url), { workerData: task });
   const late = new AbortController();
   using _limit = startLimit(limitMs, () => late.abort());

@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { refreshSources } from "@iopath/native";
 import { startLimit } from "../wait.ts";
 import { bestAccelerator } from "./accelerator.ts";
 import { files, lastWords, makeGuestFolder, removeOrphanGuests, takeFile } from "./guest-folder.ts";
@@ -79,6 +80,7 @@ export class Guest implements Disposable {
    */
   static async boot(options: GuestOptions): Promise<Guest> {
     removeOrphanGuests();
+    refreshSources();
     try {
       return await Guest.#bootOnce(options);
     } catch (error) {

@@ -7,7 +7,7 @@ export interface JobOptions {
   readonly limitMs: number;
   /** Where it runs; the folder of this process when it is not said. */
   readonly folder?: string;
-  /** Added to a search path, a home folder and a folder for compiled code. */
+  /** Added to a search path and a home folder. */
   readonly environment?: Readonly<Record<string, string>>;
   /** All of standard input. */
   readonly input?: string;
@@ -20,8 +20,6 @@ const basicEnvironment = {
   HOME: "/root",
   TERM: "dumb",
   LANG: "C.UTF-8",
-  // In the guest's own memory: a folder of /tmp could be one that a user of the host planted.
-  NODE_COMPILE_CACHE: "/run/iopath-compile-cache",
 };
 
 export type Command = readonly [program: string, ...args: string[]];

@@ -1,4 +1,5 @@
 /** Programs of tests that run in a guest, and what they print there. */
+import { loaderFlags } from "@iopath/native";
 import { expect } from "vitest";
 import {
   type Command,
@@ -24,6 +25,7 @@ export async function linesIn(guest: Guest, command: Command): Promise<string[]>
   let error = "";
   const status = await guest.run(command, {
     limitMs,
+    environment: { NODE_OPTIONS: loaderFlags().join("=") },
     onOutput: (chunk) => (output += chunk),
     onError: (chunk) => (error += chunk),
   });

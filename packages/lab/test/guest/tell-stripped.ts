@@ -1,4 +1,4 @@
-/** Tells whether Node stripped the types of this program, or had it from the compile cache. */
+/** Tells whether Node stripped the types of this program, or the loader had it without. */
 import { hasStrippedTypes } from "../../../native/src/compiled-start.ts";
 
 const stripped: boolean = hasStrippedTypes();

@@ -1,0 +1,122 @@
+/** The loader (loader/load.mjs) on a project of a few files, and on files of others. */
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+
+const ownLoader = resolve(import.meta.dirname, "../loader");
+
+let root: string;
+
+function write(path: string, text: string): string {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+/** Tells as the last line whether Node stripped types in this process. */
+const tellStripped = `
+const list: string[] = (process as any).moduleLoadList;
+console.log(list.some((name: string) => name.includes("amaro")) ? "stripped" : "as it is");
+`;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "iopath loader-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  cpSync(ownLoader, join(root, "packages/native/loader"), { recursive: true });
+  write("package.json", JSON.stringify({ name: "all", type: "module" }));
+  for (const folder of ["packages/native", "packages/one", "harness", "test"]) {
+    const name = `@iopath/${folder.split("/").at(-1)}`;
+    const exports = { ".": "./src/index.ts", "./more": "./src/more.ts" };
+    write(`${folder}/package.json`, JSON.stringify({ name, type: "module", exports }));
+  }
+  write("packages/one/src/index.ts", 'export const one: string = "one";');
+  write("packages/one/src/more.ts", 'export { one as more } from "./index.ts";');
+  write(
+    "harness/src/main.ts",
+    `import { one } from "@iopath/one"; import { more } from "@iopath/one/more";
+const text: string = [one, more].join(" "); console.log(text);${tellStripped}`,
+  );
+});
+
+function run(file: string) {
+  const flags = ["--import", join(root, "packages/native/loader/load.mjs")];
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, file], { encoding: "utf8" });
+  return { stdout, stderr };
+}
+
+test("modules of the project are loaded without a stripper, by path and by name", () => {
+  const wanted = { stdout: "one one\nas it is\n", stderr: "" };
+  expect(run(join(root, "harness/src/main.ts"))).toEqual(wanted);
+  expect(run(join(root, "harness/src/main.ts"))).toEqual(wanted);
+});
+
+test("a file that was changed is loaded as it is now", () => {
+  run(join(root, "harness/src/main.ts"));
+  const file = write("packages/one/src/index.ts", 'export const one: string = "two";');
+  utimesSync(file, new Date(), new Date(Date.now() + 5000)); // on a file system with coarse times
+  expect(run(join(root, "harness/src/main.ts")).stdout).toBe("two two\nas it is\n");
+});
+
+test("a file that came after the archive is loaded", () => {
+  run(join(root, "harness/src/main.ts"));
+  const later = write(
+    "harness/src/later.ts",
+    `import { one } from "@iopath/one"; console.log(one);`,
+  );
+  const file = write("harness/src/new.ts", `import "./later.ts";${tellStripped}`);
+  // What node_modules has for who is not in the archive yet.
+  mkdirSync(join(root, "node_modules/@iopath"), { recursive: true });
+  symlinkSync(join(root, "packages/one"), join(root, "node_modules/@iopath/one"));
+  expect(later).toContain("later.ts");
+  expect(run(file)).toEqual({ stdout: "one\nas it is\n", stderr: "" });
+});
+
+test("a user's own TypeScript is stripped in another process", () => {
+  const folder = mkdtempSync(join(tmpdir(), "iopath-users-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "own.ts");
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  const main = join(root, "harness/src/main.ts");
+  writeFileSync(file, `import ${JSON.stringify(main)};\nconst own: number = 1;${tellStripped}`);
+  expect(run(file)).toEqual({ stdout: "one one\nas it is\nas it is\n", stderr: "" });
+});
+
+test("a line and a column are those of the TypeScript", () => {
+  const file = write(
+    "harness/src/bad.ts",
+    'interface Gone {\n  a: number;\n}\nconst f = (g: Gone): number => { throw new Error("x"); };\nf({ a: 1 });\n',
+  );
+  expect(run(file).stderr).toContain("bad.ts:4:40");
+});
+
+test("what can't be stripped has Node's own error", () => {
+  const file = write("harness/src/bad.ts", "enum Color { Red }\n");
+  expect(run(file).stderr).toMatch(/enum is not supported in strip-only mode/);
+});
+
+const isRoot = process.geteuid?.() === 0;
+
+test.runIf(isRoot)(
+  "a user who may not write to the project loads it all the same (as root)",
+  () => {
+    const program = `exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`;
+    const main = join(root, "harness/src/main.ts");
+    spawnSync("chmod", ["-R", "go+rX", root]);
+    const flags = ["--import", join(root, "packages/native/loader/load.mjs"), main];
+    const { stdout, stderr } = spawnSync("sh", ["-c", program, "sh", process.execPath, ...flags], {
+      encoding: "utf8",
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: "one one\nas it is\n", stderr: "" });
+  },
+);
