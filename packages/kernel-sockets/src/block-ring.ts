@@ -1,40 +1,26 @@
 /**
- * Variant `packet-ring-v3`: packet sockets whose receive ring hands over whole blocks of frames
- * (TPACKET_V3), beside the transmit ring of `packet-ring`. A block is handed over when the next
- * frame does not fit into it, or when its time is over.
+ * The receive ring of `packet-ring-v3`: the kernel hands over whole blocks of frames (TPACKET_V3),
+ * each when the next frame does not fit into it, or when its time is over.
  */
-import type { Batch, Ingress, PolledPath, PortCounters, PortSpec, Team } from "@iopath/contract";
+import type { Batch, Ingress } from "@iopath/contract";
 import {
-  ETH_P_ALL,
-  interfaceIndex,
   type Memory,
-  mapFileInto,
-  mapFrames,
-  PACKET_IGNORE_OUTGOING,
-  PACKET_QDISC_BYPASS,
   SOL_PACKET,
   type Socket,
   scratch,
   TP_STATUS_VLAN_VALID,
 } from "@iopath/native";
 import {
-  PACKET_RESERVE,
   PACKET_RX_RING,
-  PACKET_TX_RING,
-  PACKET_VERSION,
   TP_STATUS_KERNEL,
   TP_STATUS_USER,
-  TPACKET_V2,
   TPACKET_V3,
   tpacket3Header,
   tpacketBlock,
   tpacketRequest3,
 } from "./abi.ts";
-import { packetSocket } from "./open-sockets.ts";
-import { PacketOverflow } from "./overflow.ts";
-import { packedRoom, requestRing, reserveBytes, slotBytes } from "./packet-ring-memory.ts";
-import { PacketRingEgress, restoreVlanTag, vlanTagBytes } from "./packet-ring-ports.ts";
-import { joinFanout } from "./share-queues.ts";
+import { headBytes, type ReceiveRing } from "./packet-ring-memory.ts";
+import { restoreVlanTag, vlanTagBytes } from "./restore-vlan-tag.ts";
 
 /** Room for some 250 of the smallest frames, or 40 of the largest. */
 const blockBytes = 1 << 16;
@@ -44,7 +30,6 @@ const blockWords = blockBytes >>> 2;
 const frameBytesMax = 2048;
 /** The shortest timeout the kernel takes: a block with frames in it waits no longer for more. */
 const retireMs = 1;
-const slotsMin = 512;
 
 const statusWord = tpacketBlock.status >>> 2;
 const framesWord = tpacketBlock.frames >>> 2;
@@ -55,6 +40,28 @@ const frameStatusWord = tpacket3Header.status >>> 2;
 const macOffsetWord = tpacket3Header.macOffset >>> 2;
 const vlanTagWord = tpacket3Header.vlanTag >>> 2;
 const vlanProtocolWord = tpacket3Header.vlanProtocol >>> 2;
+
+export const blockRing: ReceiveRing = {
+  version: TPACKET_V3,
+  bytes: blocks * blockBytes,
+  // The next frame's header follows at once.
+  room: { head: headBytes, tail: 0 },
+  slotPerFrame: false,
+  request: requestBlocks,
+  openIngress: (memory) => new BlockIngress(memory),
+};
+
+function requestBlocks(socket: Socket): void {
+  const request = scratch();
+  request.u8.fill(0, 0, tpacketRequest3.bytes);
+  request.view.setUint32(tpacketRequest3.blockBytes, blockBytes, true);
+  request.view.setUint32(tpacketRequest3.blocks, blocks, true);
+  request.view.setUint32(tpacketRequest3.slotBytes, frameBytesMax, true);
+  request.view.setUint32(tpacketRequest3.slots, (blocks * blockBytes) / frameBytesMax, true);
+  request.view.setUint32(tpacketRequest3.retireMs, retireMs, true);
+  const { bytes } = tpacketRequest3;
+  socket.setOptionBytes(SOL_PACKET, PACKET_RX_RING, request, bytes, "PACKET_RX_RING (TPACKET_V3)");
+}
 
 class BlockIngress implements Ingress {
   received = 0;
@@ -120,79 +127,4 @@ class BlockIngress implements Ingress {
     this.#spent = this.#left === 0;
     return this.#left > 0;
   }
-}
-
-class BlockRingPath implements PolledPath {
-  readonly kind = "polled";
-  readonly memory: Uint8Array;
-  readonly ingress: BlockIngress;
-  readonly egress: PacketRingEgress;
-  readonly room = packedRoom;
-  readonly #overflow: PacketOverflow;
-  readonly #resources: DisposableStack;
-
-  constructor(
-    memory: Memory,
-    slots: number,
-    [receiver, transmitter]: readonly [Socket, Socket],
-    resources: DisposableStack,
-  ) {
-    this.memory = memory.u8;
-    this.ingress = new BlockIngress(memory);
-    const transmitAt = blocks * blockBytes;
-    this.egress = new PacketRingEgress(transmitter, { memory, slots, transmitAt }, false);
-    this.#overflow = new PacketOverflow(receiver);
-    this.#resources = resources;
-  }
-
-  counters(): PortCounters {
-    const { received } = this.ingress;
-    const { sent, unsent, kicks, refusals } = this.egress;
-    const calls = { syscalls: kicks, wakeups: kicks, overflowed: this.#overflow.count() };
-    return { received, sent, unsent, ...calls, refused: refusals.byName() };
-  }
-
-  [Symbol.dispose](): void {
-    this.#resources.dispose();
-  }
-}
-
-export function openBlockRingPath(
-  [from, to]: readonly [PortSpec, PortSpec],
-  burst: number,
-  team?: Team,
-): PolledPath {
-  using opening = new DisposableStack();
-  const receiver = opening.use(packetSocket(from.device));
-  receiver.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
-  receiver.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V3, "PACKET_VERSION (TPACKET_V3)");
-  receiver.setOption(SOL_PACKET, PACKET_RESERVE, reserveBytes, "PACKET_RESERVE");
-  requestBlocks(receiver);
-  const transmitter = opening.use(packetSocket(to.device));
-  transmitter.setOption(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
-  transmitter.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V2, "PACKET_VERSION");
-  const slots = Math.max(slotsMin, 4 * 2 ** Math.ceil(Math.log2(burst)));
-  requestRing(transmitter, PACKET_TX_RING, slots, "PACKET_TX_RING");
-  const receiveBytes = blocks * blockBytes;
-  const transmitBytes = slots * slotBytes;
-  const memory = opening.use(mapFrames(receiveBytes + transmitBytes));
-  mapFileInto(memory, 0, receiver.fd, receiveBytes, `receive ring of ${receiver.what}`);
-  const transmitRing = `transmit ring of ${transmitter.what}`;
-  mapFileInto(memory, receiveBytes, transmitter.fd, transmitBytes, transmitRing);
-  receiver.bindPacket(interfaceIndex(from.device), ETH_P_ALL);
-  if (team) joinFanout(receiver, team);
-  transmitter.bindPacket(interfaceIndex(to.device), 0);
-  return new BlockRingPath(memory, slots, [receiver, transmitter], opening.move());
-}
-
-function requestBlocks(socket: Socket): void {
-  const request = scratch();
-  request.u8.fill(0, 0, tpacketRequest3.bytes);
-  request.view.setUint32(tpacketRequest3.blockBytes, blockBytes, true);
-  request.view.setUint32(tpacketRequest3.blocks, blocks, true);
-  request.view.setUint32(tpacketRequest3.slotBytes, frameBytesMax, true);
-  request.view.setUint32(tpacketRequest3.slots, (blocks * blockBytes) / frameBytesMax, true);
-  request.view.setUint32(tpacketRequest3.retireMs, retireMs, true);
-  const { bytes } = tpacketRequest3;
-  socket.setOptionBytes(SOL_PACKET, PACKET_RX_RING, request, bytes, "PACKET_RX_RING (TPACKET_V3)");
 }

@@ -1,9 +1,9 @@
 /**
- * The memory of `packet-ring`: the receive ring of one packet socket and behind it the transmit
- * ring of the other, one view over both, so that a frame is copied between them without leaving the
- * array.
+ * The memory of both ring variants: the receive ring of one packet socket and behind it the
+ * transmit ring of the other, one view over both, so that a frame is copied between them without
+ * leaving the array.
  */
-import type { Room } from "@iopath/contract";
+import type { Ingress, Room } from "@iopath/contract";
 import {
   type Memory,
   mapFileInto,
@@ -14,7 +14,6 @@ import {
 } from "@iopath/native";
 import {
   PACKET_RESERVE,
-  PACKET_RX_RING,
   PACKET_TX_RING,
   PACKET_VERSION,
   TPACKET_V2,
@@ -34,21 +33,36 @@ const blockBytes = slotsOfBlock * slotBytes;
  * The kernel puts the network header at a multiple of 16, and the frame 14 bytes before it; two
  * bytes more and the frame starts at a multiple of 4, where a batch wants it.
  */
-export const reserveBytes = 2;
+const reserveBytes = 2;
 
 /**
  * A frame is copied out of its slot, so that its start can move, over the socket address that the
  * kernel left in front of it and that nobody reads.
  */
-const headBytes = 16;
-/** With header and address in front, the largest frame ends at byte 1582 of its slot of 1600. */
-export const slotRoom: Room = { head: headBytes, tail: 16 };
-/** In a block the next frame's header follows at once. */
-export const packedRoom: Room = { head: headBytes, tail: 0 };
+export const headBytes = 16;
+
+/**
+ * A word that nobody reads. One atomic operation on it per burst orders the plain ones around it:
+ * what the kernel wrote is read behind the statuses that say so, and what we read lies before the
+ * slots go back.
+ */
+export const barrier = new Int32Array(new SharedArrayBuffer(4));
+
+/** What the versions of packet rings differ in. The transmit ring is one of slots in all. */
+export interface ReceiveRing {
+  /** As PACKET_VERSION takes it. */
+  readonly version: number;
+  readonly bytes: number;
+  readonly room: Room;
+  /** Whether each frame has a slot, which the egress gives back; else the ingress does so. */
+  readonly slotPerFrame: boolean;
+  request(receiver: Socket): void;
+  openIngress(memory: Memory): Ingress & { readonly received: number };
+}
 
 export class PacketRingMemory implements Disposable {
   readonly memory: Memory;
-  /** Slots of each ring, a power of two. */
+  /** Slots of the transmit ring, a power of two. */
   readonly slots: number;
   /** Byte offset of the transmit ring; the receive ring is at 0. */
   readonly transmitAt: number;
@@ -56,22 +70,22 @@ export class PacketRingMemory implements Disposable {
   /**
    * Gives both sockets their ring; they must not be bound yet, or a frame could come before it.
    *
-   * @param slots a power of two, at least 64
+   * @param slots of the transmit ring, a power of two, at least 64
    */
-  constructor(receiver: Socket, transmitter: Socket, slots: number) {
-    receiver.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V2, "PACKET_VERSION");
+  constructor(receiver: Socket, transmitter: Socket, ring: ReceiveRing, slots: number) {
+    receiver.setOption(SOL_PACKET, PACKET_VERSION, ring.version, "PACKET_VERSION");
     receiver.setOption(SOL_PACKET, PACKET_RESERVE, reserveBytes, "PACKET_RESERVE");
-    requestRing(receiver, PACKET_RX_RING, slots, "PACKET_RX_RING");
+    ring.request(receiver);
     transmitter.setOption(SOL_PACKET, PACKET_VERSION, TPACKET_V2, "PACKET_VERSION");
-    requestRing(transmitter, PACKET_TX_RING, slots, "PACKET_TX_RING");
-    const ringBytes = slots * slotBytes;
+    requestSlots(transmitter, PACKET_TX_RING, slots, "PACKET_TX_RING");
+    const transmitBytes = slots * slotBytes;
     this.slots = slots;
-    this.transmitAt = ringBytes;
+    this.transmitAt = ring.bytes;
     using opening = new DisposableStack();
-    this.memory = opening.use(mapFrames(2 * ringBytes));
-    mapFileInto(this.memory, 0, receiver.fd, ringBytes, `receive ring of ${receiver.what}`);
+    this.memory = opening.use(mapFrames(ring.bytes + transmitBytes));
+    mapFileInto(this.memory, 0, receiver.fd, ring.bytes, `receive ring of ${receiver.what}`);
     const transmitRing = `transmit ring of ${transmitter.what}`;
-    mapFileInto(this.memory, ringBytes, transmitter.fd, ringBytes, transmitRing);
+    mapFileInto(this.memory, ring.bytes, transmitter.fd, transmitBytes, transmitRing);
     opening.move();
   }
 
@@ -80,7 +94,7 @@ export class PacketRingMemory implements Disposable {
   }
 }
 
-export function requestRing(socket: Socket, option: number, slots: number, name: string): void {
+export function requestSlots(socket: Socket, option: number, slots: number, name: string): void {
   const request = scratch();
   request.view.setUint32(tpacketRequest.blockBytes, blockBytes, true);
   request.view.setUint32(tpacketRequest.blocks, (slots * slotBytes) / blockBytes, true);

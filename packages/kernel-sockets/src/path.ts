@@ -8,12 +8,11 @@ import {
   type Support,
   type Team,
 } from "@iopath/contract";
-import { openBlockRingPath } from "./block-ring.ts";
 import { openDgramPath } from "./dgram-path.ts";
 import { openIoUringPath } from "./io-uring-path.ts";
 import { openIpForward } from "./ip-forward.ts";
 import { openPacketPath, openUdpPath } from "./message-path.ts";
-import { openPacketRingPath } from "./packet-ring.ts";
+import { openBlockRingPath, openPacketRingPath } from "./packet-ring.ts";
 import { openSegmentPath } from "./segment-path.ts";
 import type { TaggedFrames } from "./vlan-filter.ts";
 

@@ -1,123 +1,25 @@
 /**
- * Ingress and egress on PACKET_MMAP rings (packet(7), Documentation/networking/packet_mmap.rst): a
- * burst costs no system call in, and one out that tells the kernel to look at its ring.
+ * The egress of both ring variants: a transmit ring (packet(7), PACKET_TX_RING; Linux
+ * Documentation/networking/packet_mmap.rst). A burst costs one system call, which makes the kernel
+ * look at the ring.
  */
-import type { Batch, Egress, Ingress } from "@iopath/contract";
-import {
-  lastErrno,
-  MSG_DONTWAIT,
-  Refusals,
-  raw,
-  type Socket,
-  TP_STATUS_VLAN_TPID_VALID,
-  TP_STATUS_VLAN_VALID,
-} from "@iopath/native";
+import type { Batch, Egress } from "@iopath/contract";
+import { lastErrno, MSG_DONTWAIT, Refusals, raw, type Socket } from "@iopath/native";
 import {
   TP_STATUS_AVAILABLE,
   TP_STATUS_KERNEL,
   TP_STATUS_SEND_REQUEST,
-  TP_STATUS_USER,
   TP_STATUS_WRONG_FORMAT,
   tpacket2Header,
 } from "./abi.ts";
-import { type PacketRingMemory, slotWords } from "./packet-ring-memory.ts";
+import { barrier, type PacketRingMemory, slotWords } from "./packet-ring-memory.ts";
 
 const { sendto } = raw;
 
 const statusWord = tpacket2Header.status >>> 2;
 const lengthWord = tpacket2Header.length >>> 2;
-const capturedLengthWord = tpacket2Header.capturedLength >>> 2;
-const macOffsetWord = tpacket2Header.macOffset >>> 2;
-const vlanWord = tpacket2Header.vlanTag >>> 2;
 /** Up to here a loop over words is cheaper than the call of a built-in. */
 const loopBytesMax = 256;
-
-/**
- * A word that nobody reads. One atomic operation on it per burst orders the plain ones around it:
- * what the kernel wrote is read behind the statuses that say so, and what we read lies before the
- * slots go back.
- */
-const barrier = new Int32Array(new SharedArrayBuffer(4));
-
-export class PacketRingIngress implements Ingress {
-  received = 0;
-  readonly #rings: PacketRingMemory;
-  readonly #mask: number;
-  #next = 0;
-
-  constructor(rings: PacketRingMemory) {
-    this.#rings = rings;
-    this.#mask = rings.slots - 1;
-  }
-
-  receive(batch: Batch): number {
-    const words = this.#rings.memory.i32;
-    const mask = this.#mask;
-    const { offset, length, capacity } = batch;
-    const first = this.#next;
-    let next = first;
-    let count = 0;
-    while (count < capacity && (words[next * slotWords + statusWord]! & TP_STATUS_USER) !== 0) {
-      next = (next + 1) & mask;
-      count++;
-    }
-    batch.count = count;
-    if (count === 0) return 0;
-    Atomics.add(barrier, 0, 0);
-    this.#next = next;
-    next = first;
-    for (let i = 0; i < count; i++) {
-      const slot = next * slotWords;
-      const status = words[slot + statusWord]!;
-      const at = slot * 4 + (words[slot + macOffsetWord]! & 0xffff);
-      const bytes = words[slot + capturedLengthWord]!;
-      if ((status & TP_STATUS_VLAN_VALID) === 0) {
-        offset[i] = at;
-        length[i] = bytes;
-      } else {
-        restoreVlanTag(words, at, status, words[slot + vlanWord]!);
-        offset[i] = at - vlanTagBytes;
-        length[i] = bytes + vlanTagBytes;
-      }
-      next = (next + 1) & mask;
-    }
-    this.received += count;
-    return count;
-  }
-}
-
-export const vlanTagBytes = 4;
-const vlanProtocolDefault = 0x8100;
-
-/**
- * The kernel took the tag out of the frame and left it in the slot's header: the MAC addresses move
- * down by a word, and the tag goes back between them and the EtherType.
- *
- * @param tagAndProtocol the header's VLAN fields: the tag in the lower half, its protocol in the
- *   upper
- */
-export function restoreVlanTag(
-  words: Int32Array,
-  at: number,
-  status: number,
-  tagAndProtocol: number,
-): void {
-  const from = at >>> 2;
-  words[from - 1] = words[from]!;
-  words[from] = words[from + 1]!;
-  words[from + 1] = words[from + 2]!;
-  const known = (status & TP_STATUS_VLAN_TPID_VALID) !== 0;
-  const protocol = known ? tagAndProtocol >>> 16 : vlanProtocolDefault;
-  words[from + 2] = swapHalf(protocol) | (swapHalf(tagAndProtocol & 0xffff) << 16);
-}
-
-/** A 16-bit number in the other byte order. */
-function swapHalf(half: number): number {
-  return ((half & 0xff) << 8) | (half >>> 8);
-}
-
-/** The transmit ring, in one memory with what frames are received into. */
-type TransmitRing = Pick<PacketRingMemory, "memory" | "slots" | "transmitAt">;
 
 export class PacketRingEgress implements Egress {
   sent = 0;
@@ -126,7 +28,7 @@ export class PacketRingEgress implements Egress {
   /** Each of them carries no frame: it tells the kernel to look at its ring. */
   kicks = 0;
   readonly #fd: number;
-  readonly #rings: TransmitRing;
+  readonly #rings: PacketRingMemory;
   readonly #mask: number;
   readonly #firstSlotWord: number;
   readonly #givesBack: boolean;
@@ -136,11 +38,8 @@ export class PacketRingEgress implements Egress {
    */
   #nextToGiveBack = 0;
 
-  /**
-   * @param givesBack whether a frame's receive slot goes back as soon as it is copied, as slots of
-   *   V2 do
-   */
-  constructor(socket: Socket, rings: TransmitRing, givesBack = true) {
+  /** @param givesBack whether each frame lies in a receive slot that goes back when it is copied */
+  constructor(socket: Socket, rings: PacketRingMemory, givesBack: boolean) {
     this.#givesBack = givesBack;
     this.#fd = socket.fd;
     this.#rings = rings;
