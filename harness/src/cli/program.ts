@@ -13,7 +13,7 @@ import { addSearchCommand } from "./commands/search.ts";
 import { addSelfTestCommands } from "./commands/self-test.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
 import { fromEarlierForm } from "./earlier-forms.ts";
-import { givenFlags, refuseIdleFlags } from "./flags/effect.ts";
+import { givenFlags, refuseIdleFlags } from "./flags/refuse-idle.ts";
 import { refuseTwice } from "./flags/twice.ts";
 import { statusOfError } from "./outcome.ts";
 import type { Answer, Perform, Plan } from "./plan.ts";

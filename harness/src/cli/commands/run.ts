@@ -3,7 +3,7 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import type { Command } from "commander";
 import { latest } from "../../files/latest.ts";
 import type { Config } from "../../matrix/config.ts";
-import { deviceFlags, givenFlags, refuseIdleFlags } from "../flags/effect.ts";
+import { deviceFlags } from "../flags/effect.ts";
 import {
   type MatrixFlags,
   type WaitFlags,
@@ -13,6 +13,7 @@ import {
   withWaitFlag,
 } from "../flags/options.ts";
 import { text } from "../flags/parse.ts";
+import { givenFlags, refuseIdleFlags } from "../flags/refuse-idle.ts";
 import type { Answer, ForwardPlan, ListPlan, Plan } from "../plan.ts";
 
 interface RunFlags extends MatrixFlags, WaitFlags {

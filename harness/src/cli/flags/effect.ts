@@ -1,16 +1,10 @@
 /**
- * Which flags have an effect in which case of a command: the one table. A flag that would be
- * ignored is refused, since a user who gave it expects it to do something. Flags that say where
- * frames are forwarded depend on the config as well: `matrix/place-rules.ts` has their table.
+ * Which flags have an effect in which case of a command: the one table. Flags that say where frames
+ * are forwarded depend on the config as well: `matrix/place-rules.ts` has their table.
  */
-import { ExitStatus, IopathError } from "@iopath/contract";
-import type { Command } from "commander";
 import { axisList } from "../../matrix/axis-list.ts";
 
-/** Flags of a command line by their names without dashes, with their values. */
-type GivenFlags = ReadonlyMap<string, unknown>;
-
-interface EffectCase {
+export interface EffectCase {
   /** "run", "baseline update". */
   readonly command: string;
   /**
@@ -74,14 +68,8 @@ export const effectCases: readonly EffectCase[] = [
     command: "verify",
     chosenBy: ["--pcap"],
     takes: [
-      ...guest,
-      ...deviceFlags,
-      "config",
-      "path",
-      "variant",
-      "workload",
-      "write-pcap",
-      "wait",
+      ...[...guest, ...deviceFlags, "config", "path", "variant", "workload"],
+      ...["write-pcap", "wait"],
     ],
     because: "it sends the frames of a capture",
   },
@@ -156,17 +144,8 @@ export const effectCases: readonly EffectCase[] = [
   {
     command: "search",
     takes: [
-      ...[
-        "config",
-        "profile",
-        "frame-bytes",
-        "burst",
-        "workload",
-        "searches",
-        "realtime",
-        "out",
-        "wait",
-      ],
+      ...["config", "profile", "frame-bytes", "burst", "workload"],
+      ...["searches", "realtime", "out", "wait"],
     ],
   },
   { command: "show", takes: ["markdown", "rewrite"] },
@@ -186,76 +165,3 @@ export const effectCases: readonly EffectCase[] = [
   { command: "doctor", takes: ["config"] },
   { command: "clean", takes: [] },
 ];
-
-/** What a user gave, without defaults. */
-export function givenFlags(command: Command): GivenFlags {
-  const given = command.options.filter(
-    (option) => command.getOptionValueSource(option.attributeName()) === "cli",
-  );
-  return new Map(
-    given.map((option) => [
-      option.name().replace(/^no-/, ""),
-      command.getOptionValue(option.attributeName()),
-    ]),
-  );
-}
-
-/**
- * @throws IopathError, exit status 3, that names a flag without effect and the one that takes it
- * away
- */
-export function refuseIdleFlags(command: string, given: GivenFlags): void {
-  const cases = effectCases.filter((entry) => entry.command === command);
-  const chosen = cases.find(({ chosenBy = [] }) => chosenBy.every((flag) => isGiven(flag, given)));
-  if (!chosen) throw new Error(`no case of ${command} in the table of effects`);
-  const choosing = (chosen.chosenBy ?? []).map(nameOf);
-  for (const name of given.keys()) {
-    if (choosing.includes(name) || hasEffect(chosen, name, given)) continue;
-    throw idleFlagError(name, given, chosen, cases);
-  }
-}
-
-function hasEffect({ takes }: EffectCase, name: string, given: GivenFlags): boolean {
-  return takes.some((entry) => nameOf(entry) === name && isGiven(entry, given));
-}
-
-/** "--tester none", "clock wall" or "--resume": given, and with that value where one is named. */
-function isGiven(flag: string, given: GivenFlags): boolean {
-  const [, value] = flag.split(" ");
-  const name = nameOf(flag);
-  return given.has(name) && (value === undefined || String(given.get(name)) === value);
-}
-
-/** "--tester none" → "tester" */
-function nameOf(flag: string): string {
-  return flag.replace(/^--/, "").split(" ")[0]!;
-}
-
-function idleFlagError(
-  name: string,
-  given: GivenFlags,
-  chosen: EffectCase,
-  cases: readonly EffectCase[],
-): IopathError {
-  const flag = written(name, given);
-  if (chosen.chosenBy) {
-    const by = chosen.chosenBy.join(" and ");
-    const message = `${flag} has no effect with ${by}: ${chosen.because}`;
-    const remedy = `leave out ${flag}, or ${by}`;
-    return new IopathError(ExitStatus.usage, message, { remedy });
-  }
-  const others = cases.filter((entry) => entry.chosenBy && hasEffect(entry, name, given));
-  const needed = others.map(({ chosenBy }) => chosenBy!.join(" and ")).join(" or ");
-  const expected = chosen.takes.find((entry) => nameOf(entry) === name);
-  const message = needed
-    ? `${flag} has an effect only with ${needed}`
-    : `${flag} has no effect on ${chosen.command}; it takes --${expected}`;
-  return new IopathError(ExitStatus.usage, message, { remedy: `leave out ${flag}` });
-}
-
-/** A flag as it stands on the command line where its value matters, else its name. */
-function written(name: string, given: GivenFlags): string {
-  const value = given.get(name);
-  if (value === false) return `--no-${name}`;
-  return typeof value === "string" && !value.includes("/") ? `--${name} ${value}` : `--${name}`;
-}
