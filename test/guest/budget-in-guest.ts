@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { type Testbed, VethLab } from "@iopath/lab";
 import { SriovLab } from "@iopath/sriov-vf";
 import type { TrialResult } from "../../harness/src/trial/request.ts";
-import { trialFlags } from "../../harness/src/trial/spawn-trial.ts";
+import { trialFlags } from "../../harness/src/trial/trial-process.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const sizes = { frameBytes: 64, flows: 1, window: 64, burst: 64, workers: 1 };

@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { driverOf, ip, type Testbed } from "@iopath/lab";
-import { trialFlags } from "../../harness/src/trial/spawn-trial.ts";
+import { trialFlags } from "../../harness/src/trial/trial-process.ts";
 
 const iopath = resolve(import.meta.dirname, "../../harness/bin/iopath");
 const program = resolve(import.meta.dirname, "../../harness/src/trial/main.ts");

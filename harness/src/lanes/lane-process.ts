@@ -1,9 +1,9 @@
 /** A lane as a command sees it: a process that runs slices, and that ends with the command. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { sliceCost } from "../statistics/paired-slices.ts";
+import { LineProcess } from "../trial/line-process.ts";
 import type { LaneTotals } from "../trial/request.ts";
 import { laneProgram, nodeOf, type Revision, requestTo } from "../trial/revision.ts";
-import { ToldProcess } from "../trial/told-process.ts";
 import {
   type LaneAnswer,
   type LaneOrder,
@@ -33,7 +33,7 @@ export class LaneError extends IopathError {
 }
 
 export class Lane implements AsyncDisposable {
-  readonly #process: ToldProcess<LaneAnswer>;
+  readonly #process: LineProcess<LaneAnswer>;
 
   /** Starts opening; `ready` resolves when that is done. @param signal kills the process */
   constructor(
@@ -47,7 +47,7 @@ export class Lane implements AsyncDisposable {
       toError: (message: string) => new LaneError(message),
     };
     const first = requestTo(revision, { ...request, protocol: lanesProtocol });
-    this.#process = new ToldProcess(program, first, laneAnswer, signal);
+    this.#process = new LineProcess(program, first, laneAnswer, signal);
   }
 
   async ready(): Promise<void> {

@@ -7,10 +7,10 @@ import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contra
 import { leftovers, type Testbed, turnFeatureOn, undoOrphans, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import { pathNameOf } from "../paths/all.ts";
+import { LineProcess, type LineProgram } from "../trial/line-process.ts";
 import { problemOf } from "../trial/problem.ts";
 import { ownRevision } from "../trial/revision.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
-import { ToldProcess, type ToldProgram } from "../trial/told-process.ts";
 import { workloadNameOf } from "../workloads/known.ts";
 import type { Bins } from "./bins.ts";
 import { readThreadTimes } from "./forwarder/thread-times.ts";
@@ -65,7 +65,7 @@ const countsLimitMs = 10_000;
 const trialSlackMs = 20_000;
 
 /** @param file below this folder */
-function program(what: string, file: string): ToldProgram {
+function program(what: string, file: string): LineProgram {
   return {
     ...{ what, revision: ownRevision, node: process.execPath },
     file: fileURLToPath(new URL(file, import.meta.url)),
@@ -76,8 +76,8 @@ function program(what: string, file: string): ToldProgram {
 export class OpenLoopDevice implements AsyncDisposable {
   readonly #options: DeviceOptions;
   readonly #testbed: Testbed;
-  readonly #tester: ToldProcess<ReturnType<typeof testerAnswer.parse>>;
-  readonly #forwarder: ToldProcess<ReturnType<typeof forwarderAnswer.parse>>;
+  readonly #tester: LineProcess<ReturnType<typeof testerAnswer.parse>>;
+  readonly #forwarder: LineProcess<ReturnType<typeof forwarderAnswer.parse>>;
   readonly #resources: DisposableStack;
   #threads: ReceivingThreads | undefined;
   deviceMode = "";
@@ -90,13 +90,13 @@ export class OpenLoopDevice implements AsyncDisposable {
     this.#testbed = testbed;
     this.#resources = resources;
     const common = { testbed, ...workloadNameOf(workload) };
-    this.#forwarder = new ToldProcess(
+    this.#forwarder = new LineProcess(
       program(`the forwarder of ${path.name}/${variant.name}`, "forwarder/main.ts"),
       { ...common, ...pathNameOf(path.name), variant: variant.name, burst, cpu: forwarderCpu },
       forwarderAnswer,
       signal,
     );
-    this.#tester = new ToldProcess(
+    this.#tester = new LineProcess(
       program("the tester", "tester/main.ts"),
       {
         ...{ ...common, carrier: variant.carrier, frameBytes, cpu: testerCpu },

@@ -6,7 +6,8 @@ import { type Clock, findGuestPackages, Guest, type GuestMachine } from "@iopath
 import { findLab } from "../paths/all.ts";
 import { labOf } from "../paths/labs.ts";
 import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
-import { parseAnswer, tellDeath, trialFlags, writeRequest } from "../trial/spawn-trial.ts";
+import { parseAnswer, writeRequest } from "../trial/spawn-trial.ts";
+import { tellDeath, trialFlags } from "../trial/trial-process.ts";
 import { GuestProfiling, namingFlags, type RawProfile } from "./guest-profiling.ts";
 import type { HeldLabs, LabOrder } from "./hold-labs.ts";
 import {

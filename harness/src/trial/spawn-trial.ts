@@ -2,36 +2,20 @@
  * Runs a trial in a process of its own (harness/src/trial/main.ts) and waits for its answer.
  * Whatever happens, it answers.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { explain, troubleOf } from "@iopath/contract";
 import { startLimit } from "@iopath/lab";
-import { compileInThread, loaderFlags, parseJson } from "@iopath/native";
+import { parseJson } from "@iopath/native";
 import {
-  type FailedResult,
   type OmitOfEach,
   type TrialRequestInput,
   type TrialResult,
   trialRequest,
   trialResult,
 } from "./request.ts";
-import { environmentOf, ownRevision, type Revision, requestTo, trialProgram } from "./revision.ts";
-
-/**
- * Of the Node that runs a trial: it collects garbage before it samples, not while.
- *
- * @param root of the revision; this one's when it is not said
- */
-export function trialFlags(root?: string): string[] {
-  return ["--expose-gc", compileInThread, ...loaderFlags(root)];
-}
-
-/** A trial's program, and what it runs on: of this revision, or of another one. */
-interface TrialProgram {
-  readonly revision: Revision;
-  readonly node: string;
-  readonly file: string;
-}
+import { ownRevision, type Revision, requestTo, trialProgram } from "./revision.ts";
+import { endOf, startProgram, type TrialProgram, tellDeath } from "./trial-process.ts";
 
 const ownProgram = programOf(ownRevision, process.execPath);
 
@@ -47,16 +31,11 @@ export async function runTrial(
   order: OmitOfEach<TrialRequestInput, "parentPid">,
   limitMs: number,
   signal: AbortSignal,
-  { revision, node, file }: TrialProgram = ownProgram,
+  program: TrialProgram = ownProgram,
 ): Promise<TrialResult> {
   signal.throwIfAborted();
-  const request = writeRequest({ ...order, parentPid: process.pid }, revision);
-  // A group of its own: Ctrl-C reaches us alone, and we end the trial.
-  const child = spawn(node, [...trialFlags(revision.root), file], {
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-    env: environmentOf(revision),
-  });
+  const request = writeRequest({ ...order, parentPid: process.pid }, program.revision);
+  const child = startProgram(program);
   const kill = () => child.kill("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   using _limit = startLimit(limitMs, kill);
@@ -78,12 +57,8 @@ async function answerOf(
   request: string,
   limitMs: number,
 ): Promise<TrialResult> {
-  const ended = new Promise<{ code: number | null; killedBy: string | null }>((done, fail) => {
-    child.once("error", fail);
-    child.once("close", (code, killedBy) => done({ code, killedBy }));
-  });
+  const ended = endOf(child);
   const { stdin, stdout, stderr } = child;
-  // Without a descriptor left a child has no pipes.
   if (!stdin || !stdout || !stderr) return tellDeath(await ended, "", limitMs);
   stdin.on("error", () => {}); // it may be gone before it has read; its exit tells why
   stdin.end(request);
@@ -111,24 +86,4 @@ export function parseAnswer(out: string): TrialResult {
 
 function parseResult(line: string): TrialResult | undefined {
   return line.startsWith("{") ? trialResult.safeParse(parseJson(line)).data : undefined;
-}
-
-/** A line of the native stack that Node prints when it dies; what it died of stands before it. */
-const nativeFrame = /^\s*\d+: 0x[0-9a-f]+ /;
-
-/** A trial whose process ended without an answer. */
-export function tellDeath(
-  { code, killedBy }: { code: number | null; killedBy: string | null },
-  complaint: string,
-  limitMs: number,
-): FailedResult {
-  const how = killedBy
-    ? `the trial's process was ended by ${killedBy} (its limit is ${limitMs} ms)`
-    : `the trial's process ended with status ${code}`;
-  const lines = complaint.trim().split("\n");
-  const tail = lines
-    .filter((line) => !nativeFrame.test(line))
-    .slice(-6)
-    .join("\n");
-  return { status: "failed", reason: tail ? `${how}: ${tail}` : how };
 }

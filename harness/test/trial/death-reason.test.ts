@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tellDeath } from "../../src/trial/spawn-trial.ts";
+import { tellDeath } from "../../src/trial/trial-process.ts";
 
 /** What Node prints when V8 aborts: the reason, then a longer stack than a row can hold. */
 const complaint = `#

@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Forwarder } from "@iopath/contract";
 import { compileEarly, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
-import { answer, answering } from "../../trial/obey.ts";
+import { answer, answering } from "../../trial/answer-lines.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
 import { loadWorkload } from "../../workloads/known.ts";
 import type { ForwarderCounts, ForwarderRequest } from "../protocol.ts";

@@ -4,7 +4,7 @@
  */
 import { Deadline, type Workload } from "@iopath/contract";
 import { dieWithParent, ifThere, inNamespace, pinToCpu, setRealtime } from "@iopath/native";
-import { answer, answering, linesOfInput } from "../../trial/obey.ts";
+import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
 import { watchNoise } from "../noise.ts";
 import type {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
+import { LineProcess } from "../../src/trial/line-process.ts";
 import { ownRevision } from "../../src/trial/revision.ts";
-import { ToldProcess } from "../../src/trial/told-process.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "iopath-told-"));
+const folder = mkdtempSync(join(tmpdir(), "iopath-lines-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const toError = (message: string) => new IopathError(ExitStatus.cellFailed, message);
 const schema = z.object({
@@ -19,23 +19,23 @@ function start(text: string, signal = new AbortController().signal) {
   const file = join(folder, `program${Math.random()}.mjs`);
   writeFileSync(file, text);
   const program = { what: "the forwarder", revision: ownRevision, node: process.execPath, file };
-  return new ToldProcess({ ...program, toError }, {}, schema, signal);
+  return new LineProcess({ ...program, toError }, {}, schema, signal);
 }
 
 const ready = 'console.log(JSON.stringify({ status: "ready" }));';
 
 it("a process that hangs is killed, and the error says whose limit was up", async () => {
-  await using told = start(`${ready} process.stdin.on("data", () => { for (;;); });`);
-  await told.ready();
-  const asked = told.ask({ counts: true }, "done", 300);
+  await using child = start(`${ready} process.stdin.on("data", () => { for (;;); });`);
+  await child.ready();
+  const asked = child.ask({ counts: true }, "done", 300);
   await expect(asked).rejects.toThrow(/the forwarder: its process was ended by SIGKILL.*300 ms/);
-  expect(told.endedWell).toBe(false);
+  expect(child.endedWell).toBe(false);
 });
 
 it("a process that dies says what it died of", async () => {
-  await using told = start(`${ready} console.error("out of luck"); process.exit(3);`);
-  await told.ready();
-  await expect(told.ask({}, "done", 100_000)).rejects.toThrow(/status 3: out of luck/);
+  await using child = start(`${ready} console.error("out of luck"); process.exit(3);`);
+  await child.ready();
+  await expect(child.ask({}, "done", 100_000)).rejects.toThrow(/status 3: out of luck/);
 });
 
 it("a process that failed is quoted, and one that is done ends with its input", async () => {

@@ -1,4 +1,4 @@
-/** The other end of a `ToldProcess`: lines in, answers out. */
+/** The other end of a `LineProcess`: lines of standard input, and an answer to each. */
 import { readSync, writeSync } from "node:fs";
 import { explain, troubleOf } from "@iopath/contract";
 

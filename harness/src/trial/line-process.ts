@@ -1,16 +1,21 @@
 /**
- * A process that is told what to do, a line of JSON each, and answers each line with one. It ends
+ * A process that reads orders and writes an answer to each, a line of JSON per message. It ends
  * with its standard input, and with the command at the latest.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { explain, type IopathError, troubleOf } from "@iopath/contract";
 import { startLimit } from "@iopath/lab";
 import { parseJson } from "@iopath/native";
 import type { z } from "zod";
-import { environmentOf, type Revision } from "./revision.ts";
-import { tellDeath, trialFlags } from "./spawn-trial.ts";
+import {
+  endOf,
+  type ProcessEnd,
+  startProgram,
+  type TrialProgram,
+  tellDeath,
+} from "./trial-process.ts";
 
 /** Far beyond what opening and warming up takes on a machine that others use. */
 const readyLimitMs = 60_000;
@@ -19,34 +24,29 @@ const complaintMax = 4000;
 
 type AnyAnswer = { readonly status: string; readonly reason?: string | undefined };
 
-export interface ToldProgram {
+export interface LineProgram extends TrialProgram {
   /** What it is, for messages: "the forwarder". */
   readonly what: string;
-  readonly revision: Revision;
-  /** The Node that runs it. */
-  readonly node: string;
-  readonly file: string;
   /** Of a message, when the process fails. */
   readonly toError: (message: string) => IopathError;
 }
 
-export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
-  readonly #program: ToldProgram;
+export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
+  readonly #program: LineProgram;
   readonly #schema: z.ZodType<Answer>;
-  /** Without a descriptor left it has no pipes. */
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
-  readonly #ended: Promise<{ code: number | null; killedBy: string | null }>;
+  readonly #ended: Promise<ProcessEnd>;
   readonly #signal: AbortSignal;
   readonly #kill = () => this.#child.kill("SIGKILL");
   #complaint = "";
 
   /**
-   * @param request what it is told first
+   * @param request its first line
    * @param signal kills it
    */
   constructor(
-    program: ToldProgram,
+    program: LineProgram,
     request: object,
     schema: z.ZodType<Answer>,
     signal: AbortSignal,
@@ -54,16 +54,8 @@ export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     this.#program = program;
     this.#schema = schema;
     this.#signal = signal;
-    // A group of its own: Ctrl-C reaches the command alone, and it ends its processes.
-    this.#child = spawn(program.node, [...trialFlags(program.revision.root), program.file], {
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-      env: environmentOf(program.revision),
-    });
-    this.#ended = new Promise((done, fail) => {
-      this.#child.once("error", fail);
-      this.#child.once("close", (code, killedBy) => done({ code, killedBy }));
-    });
+    this.#child = startProgram(program);
+    this.#ended = endOf(this.#child);
     this.#ended.catch(() => {}); // reported to the caller that waits for an answer
     const { stdin, stdout, stderr } = this.#child;
     stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -72,7 +64,7 @@ export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     stdin?.on("error", () => {}); // it may be gone; its exit tells why
     this.#answers = createInterface(stdout ?? Readable.from([]))[Symbol.asyncIterator]();
     signal.addEventListener("abort", this.#kill, { once: true });
-    this.#tell({ ...request, parentPid: process.pid });
+    this.#write({ ...request, parentPid: process.pid });
   }
 
   /** Also the number of its main thread; 0 for one that could not be started. */
@@ -99,11 +91,11 @@ export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     status: Status,
     limitMs: number,
   ): Promise<Answer & { status: Status }> {
-    this.#tell(order);
+    this.#write(order);
     return await this.#answer(status, limitMs);
   }
 
-  #tell(message: object): void {
+  #write(message: object): void {
     this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -116,10 +108,10 @@ export class ToldProcess<Answer extends AnyAnswer> implements AsyncDisposable {
       const { value, done } = await this.#answers.next();
       this.#signal.throwIfAborted();
       if (done) throw this.error(await this.#whyEnded(limitMs));
-      const told = parseJson(value);
+      const message = parseJson(value);
       // Other lines come from modules preloaded with NODE_OPTIONS.
-      if (typeof told !== "object" || told === null || !("status" in told)) continue;
-      const answer = this.#schema.safeParse(told);
+      if (typeof message !== "object" || message === null || !("status" in message)) continue;
+      const answer = this.#schema.safeParse(message);
       if (!answer.success) throw this.error(`it answered ${value.slice(0, 200)}`);
       const { data } = answer;
       if (data.status === "failed") throw this.error(data.reason ?? "it failed");
