@@ -28,21 +28,24 @@ const limitMs = 120_000;
 /** The guest's own view of its share. */
 const share = "/run/iopath";
 
+/** What profiling uses of a guest. */
+export type ProfiledGuest = Pick<Guest, "run" | "takeShared" | "takeProfile" | "lastWords">;
+
 /** In one guest, from boot to end. */
 export class GuestProfiling {
-  readonly #guest: Guest;
+  readonly #guest: ProfiledGuest;
   readonly #kernelAddresses: KernelAddresses;
   #trials = 0;
   /** Trials that got as far as the profiler's file. */
   #written = 0;
 
-  private constructor(guest: Guest, kernelAddresses: KernelAddresses) {
+  private constructor(guest: ProfiledGuest, kernelAddresses: KernelAddresses) {
     this.#guest = guest;
     this.#kernelAddresses = kernelAddresses;
   }
 
   /** @throws IopathError when the kernel does not say where its entry code is */
-  static async open(guest: Guest): Promise<GuestProfiling> {
+  static async open(guest: ProfiledGuest): Promise<GuestProfiling> {
     let output = "";
     const pattern = ` (${wanted.join("|")})$`;
     await guest.run(["grep", "-E", pattern, "/proc/kallsyms"], {

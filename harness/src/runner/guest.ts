@@ -8,7 +8,12 @@ import { labOf } from "../paths/labs.ts";
 import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
 import { parseAnswer, writeRequest } from "../trial/spawn-trial.ts";
 import { tellDeath, trialFlags } from "../trial/trial-process.ts";
-import { GuestProfiling, namingFlags, type RawProfile } from "./guest-profiling.ts";
+import {
+  GuestProfiling,
+  namingFlags,
+  type ProfiledGuest,
+  type RawProfile,
+} from "./guest-profiling.ts";
 import type { HeldLabs, LabOrder } from "./hold-labs.ts";
 import {
   type ClosedLoopOrder,
@@ -39,6 +44,10 @@ interface GuestToBoot {
   readonly profiler?: string;
 }
 
+/** What a runner uses of a guest. */
+type BootedGuest = ProfiledGuest & Pick<Guest, "processors"> & Disposable;
+type BootGuest = (toBoot: GuestToBoot) => Promise<BootedGuest>;
+
 /** A closed loop's result, and what the profiler and the trial left of it. */
 interface ProfiledTrial {
   readonly result: TrialResult;
@@ -47,7 +56,7 @@ interface ProfiledTrial {
 }
 
 interface PreparedTrial {
-  readonly guest: Guest;
+  readonly guest: BootedGuest;
   readonly request: TrialRequestInput;
 }
 
@@ -55,22 +64,28 @@ export class GuestRunner implements TrialRunner {
   readonly #toBoot: GuestToBoot;
   readonly #labOrders: readonly LabOrder[];
   readonly #options: RunnerOptions;
-  #guest: Guest | undefined;
+  readonly #boot: BootGuest;
+  #guest: BootedGuest | undefined;
   #labs: HeldLabs | undefined;
   #profiling: GuestProfiling | undefined;
   /** Why guests did not come up. */
   readonly #failures: string[] = [];
   readonly #end = () => this[Symbol.dispose]();
 
-  /** @param variants that will be asked for, by path: labs take time to make */
+  /**
+   * @param variants that will be asked for, by path: labs take time to make
+   * @param boot another way to get a guest, for tests
+   */
   constructor(
     toBoot: GuestToBoot,
     variants: Readonly<Record<string, readonly string[]>>,
     options: RunnerOptions,
+    boot: BootGuest = (wanted) => Guest.boot(wanted),
   ) {
     this.#toBoot = toBoot;
     this.#labOrders = labOrdersOf(variants);
     this.#options = options;
+    this.#boot = boot;
     options.signal.addEventListener("abort", this.#end);
   }
 
@@ -122,7 +137,7 @@ export class GuestRunner implements TrialRunner {
   }
 
   async #runIn(
-    guest: Guest,
+    guest: BootedGuest,
     request: TrialRequestInput,
     nodeFlags: readonly string[] = [],
   ): Promise<TrialResult> {
@@ -152,7 +167,7 @@ export class GuestRunner implements TrialRunner {
   }
 
   /** A guest that does not come up fails the trial; after the second one no more are tried. */
-  async #tryReady(): Promise<{ guest: Guest; labs: HeldLabs } | { reason: string }> {
+  async #tryReady(): Promise<{ guest: BootedGuest; labs: HeldLabs } | { reason: string }> {
     if (this.#failures.length >= failuresMax) return { reason: this.#failures.at(-1)! };
     try {
       return await this.#ready();
@@ -164,16 +179,16 @@ export class GuestRunner implements TrialRunner {
     }
   }
 
-  async #ready(): Promise<{ guest: Guest; labs: HeldLabs }> {
+  async #ready(): Promise<{ guest: BootedGuest; labs: HeldLabs }> {
     if (!this.#guest || !this.#labs) {
-      this.#guest = await Guest.boot(this.#toBoot);
+      this.#guest = await this.#boot(this.#toBoot);
       this.#options.signal.throwIfAborted();
       this.#labs = await this.#openLabs(this.#guest);
     }
     return { guest: this.#guest, labs: this.#labs };
   }
 
-  async #openLabs(guest: Guest): Promise<HeldLabs> {
+  async #openLabs(guest: BootedGuest): Promise<HeldLabs> {
     let output = "";
     let complaint = "";
     const program = this.#node([], labsProgram, JSON.stringify(this.#labOrders));
