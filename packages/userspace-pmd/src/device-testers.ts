@@ -8,7 +8,8 @@ import {
   type Wear,
 } from "@iopath/contract";
 import { mbuf } from "./abi.ts";
-import { MbufList, type Pool } from "./pool.ts";
+import { MbufList } from "./mbuf-list.ts";
+import type { Pool } from "./pool.ts";
 import type { ReceivingDevice, TransmittingDevice } from "./ports.ts";
 import { wornWords } from "./renewal.ts";
 

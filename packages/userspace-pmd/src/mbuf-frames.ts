@@ -2,7 +2,8 @@
 import { placeInLinear } from "@iopath/native";
 import type { Frames } from "@iopath/packet-language";
 import { mbuf } from "./abi.ts";
-import type { MbufList, Pool } from "./pool.ts";
+import type { MbufList } from "./mbuf-list.ts";
+import type { Pool } from "./pool.ts";
 
 /** Set in the pointer to a dropped frame's mbuf: mbufs lie at multiples of 64. */
 export const droppedBit = 1;

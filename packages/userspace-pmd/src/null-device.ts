@@ -20,7 +20,8 @@ import {
 } from "@iopath/contract";
 import { frameAt } from "./abi.ts";
 import type { BurstFunction } from "./libraries.ts";
-import type { MbufList, Pool } from "./pool.ts";
+import type { MbufList } from "./mbuf-list.ts";
+import type { Pool } from "./pool.ts";
 import type { PmdEgress, ReceivingDevice, TransmittingDevice } from "./ports.ts";
 import { Renewal } from "./renewal.ts";
 

@@ -5,7 +5,8 @@ import { ExitStatus, IopathError, type OwnTesters, type PolledPath } from "@iopa
 import type { Frames } from "@iopath/packet-language";
 import type { Device } from "./device.ts";
 import { framesOfMbufs } from "./mbuf-frames.ts";
-import { MbufList, type Pool } from "./pool.ts";
+import { MbufList } from "./mbuf-list.ts";
+import type { Pool } from "./pool.ts";
 import type { PmdEgress, PmdIngress } from "./ports.ts";
 import { pmdRoom, Received } from "./received.ts";
 

@@ -1,6 +1,6 @@
 /** A pool of mbufs, and all of its memory as one view. */
 import { ExitStatus, type FrameQueue, IopathError } from "@iopath/contract";
-import { bytesAt, type Memory, mapFrames, placeInLinear } from "@iopath/native";
+import { bytesAt, placeInLinear } from "@iopath/native";
 import {
   frameAt,
   headroomBytes,
@@ -12,6 +12,7 @@ import {
 } from "./abi.ts";
 import type { Eal } from "./eal.ts";
 import { type PoolFunction, poolFunction, readUint32, readUint64 } from "./libraries.ts";
+import type { MbufList } from "./mbuf-list.ts";
 import { createInLinear, createInOwn } from "./new-pool.ts";
 import { mapAgain } from "./own-memory.ts";
 
@@ -230,25 +231,4 @@ function span(pool: number): { low: number; high: number } {
     high = Math.max(high, address + readUint64(chunk + memoryChunk.length));
   }
   return { low, high };
-}
-
-/** An rte_mbuf*[] that both sides of a burst function read and write: two words per entry. */
-export class MbufList implements Disposable {
-  readonly address: number;
-  readonly words: Int32Array;
-  readonly bytes: Uint8Array;
-  readonly #memory: Memory;
-
-  /** @param high the high half of every pointer, which is then never written again */
-  constructor(capacity: number, high: number) {
-    this.#memory = mapFrames(capacity * 8);
-    this.address = this.#memory.address;
-    this.words = this.#memory.i32;
-    this.bytes = this.#memory.u8;
-    for (let i = 0; i < capacity; i++) this.words[i * 2 + 1] = high;
-  }
-
-  [Symbol.dispose](): void {
-    this.#memory[Symbol.dispose]();
-  }
 }

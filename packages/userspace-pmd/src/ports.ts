@@ -11,7 +11,7 @@ import { mbuf } from "./abi.ts";
 import type { Device } from "./device.ts";
 import type { Libraries } from "./libraries.ts";
 import { droppedBit } from "./mbuf-frames.ts";
-import type { MbufList } from "./pool.ts";
+import type { MbufList } from "./mbuf-list.ts";
 import type { Columns, Received } from "./received.ts";
 
 export type ReceivingDevice = Pick<Device, "receiveBurst" | "receiveQueue">;

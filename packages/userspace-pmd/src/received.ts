@@ -5,7 +5,8 @@
  */
 import { type Batch, largestFrameBytes, type Room, withOwnCode } from "@iopath/contract";
 import { bufferBytes, frameAt, mbuf } from "./abi.ts";
-import type { MbufList, Pool } from "./pool.ts";
+import type { MbufList } from "./mbuf-list.ts";
+import type { Pool } from "./pool.ts";
 
 const dataOffsetHalf = mbuf.dataOffset >> 1;
 const dataLengthHalf = mbuf.dataLength >> 1;

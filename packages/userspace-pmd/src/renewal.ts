@@ -9,7 +9,8 @@
  */
 import type { Wear } from "@iopath/contract";
 import { frameAt } from "./abi.ts";
-import type { MbufList, Pool } from "./pool.ts";
+import type { MbufList } from "./mbuf-list.ts";
+import type { Pool } from "./pool.ts";
 
 /** A word of a frame that passes change, and its value in a fresh frame. */
 interface WornWord {

@@ -8,7 +8,8 @@ import { bufferBytes, headroomBytes, mbuf, mempool } from "./abi.ts";
 import { Device } from "./device.ts";
 import type { Eal } from "./eal.ts";
 import { readUint32, readUint64 } from "./libraries.ts";
-import { MbufList, Pool } from "./pool.ts";
+import { MbufList } from "./mbuf-list.ts";
+import { Pool } from "./pool.ts";
 
 /** A pool is refused that is smaller than one and a half of its cache, 256. */
 const mbufs = 511;

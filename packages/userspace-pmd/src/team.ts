@@ -10,11 +10,12 @@ import { frameBytesMin, memoryBytes, type PortSpec, type SharedPart } from "@iop
 import { Device, type DeviceOptions } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
 import { type Eal, joinEal, type PageKind, startEal } from "./eal.ts";
+import { MbufList } from "./mbuf-list.ts";
 import { NullDevices, nullTesters } from "./null-device.ts";
 import { closePool, drain, type OpenedPmd, openLists, PmdPath } from "./opened.ts";
 import { pciAddressOf, takeCard } from "./pci.ts";
 import { awaitLink, nullPoolMbufs } from "./pmd-path.ts";
-import { MbufList, Pool } from "./pool.ts";
+import { Pool } from "./pool.ts";
 import { Port } from "./port.ts";
 import { PmdEgress, PmdIngress } from "./ports.ts";
 import { selfTest } from "./self-test.ts";

@@ -6,10 +6,11 @@ import { frameAt, mbuf } from "../src/abi.ts";
 import { startEal } from "../src/eal.ts";
 import { readUint32 } from "../src/libraries.ts";
 import { framesOfMbufs } from "../src/mbuf-frames.ts";
+import { MbufList } from "../src/mbuf-list.ts";
 import type { OpenedPmd } from "../src/opened.ts";
 import { mapAgain } from "../src/own-memory.ts";
 import { userspacePmd } from "../src/path.ts";
-import { MbufList, Pool } from "../src/pool.ts";
+import { Pool } from "../src/pool.ts";
 import { ports } from "./subject.ts";
 
 const burst = 8;

@@ -14,7 +14,8 @@ import { Device } from "../src/device.ts";
 import { waitForPeer } from "../src/devices.ts";
 import { startEal } from "../src/eal.ts";
 import { userspacePmd } from "../src/index.ts";
-import { MbufList, Pool } from "../src/pool.ts";
+import { MbufList } from "../src/mbuf-list.ts";
+import { Pool } from "../src/pool.ts";
 import { ports } from "./subject.ts";
 
 const support = userspacePmd.probe("ring", ports, ipv4Forward);

@@ -3,45 +3,24 @@
  * only below a layer in memory, and runs commands of it. So it runs this very project, with devices
  * that this machine does not have.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { refreshSources } from "@iopath/native";
 import { startLimit } from "../wait.ts";
-import { bestAccelerator } from "./accelerator.ts";
-import { files, lastWords, makeGuestFolder, removeOrphanGuests, takeFile } from "./guest-folder.ts";
+import { files, lastWords, removeOrphanGuests, takeFile } from "./guest-folder.ts";
+import { type QemuOptions, type RunningGuest, startQemu } from "./guest-process.ts";
 import { type Command, type JobOptions, writeJob } from "./job.ts";
 import type { GuestMachine } from "./machine.ts";
 import { guestMachines } from "./machines/index.ts";
-import { findGuestPackages, guestKernel } from "./packages.ts";
-import {
-  type Accelerator,
-  type Clock,
-  commandLine,
-  moduleEnvironment,
-  processorCount,
-} from "./qemu.ts";
-import { type AgentLink, Wires } from "./wires.ts";
+import { guestKernel } from "./packages.ts";
+import type { AgentLink } from "./wires.ts";
 
-export interface GuestOptions {
-  readonly clock: Clock;
+export interface GuestOptions extends QemuOptions {
   /** `igb` when it is not said. */
   readonly machine?: GuestMachine;
-  /** By its name (kernels/kernel-name.ts), and in the cache; `debian` when it is not said. */
-  readonly kernel?: string;
   /** Until the agent answers, for each of two tries. */
   readonly bootLimitMs?: number;
-  /** The best that works here when it is not said. */
-  readonly accelerator?: Accelerator;
-  /**
-   * Default: one when emulated, two with KVM. On two emulated ones a program must be kept on one
-   * (taskset(1)), or it may run an old form of code that it has rewritten.
-   */
-  readonly processors?: number;
-  /** The file of the profiler that QEMU loads: see profiler.ts. */
-  readonly profiler?: string;
 }
 
 /** Boots take 4 s on a quiet machine with TCG and took 53 s with three guests on two processors. */
@@ -91,7 +70,7 @@ export class Guest implements Disposable {
 
   static async #bootOnce(options: GuestOptions): Promise<Guest> {
     const { machine = guestMachines[0] } = options;
-    const running = await start(machine, options);
+    const running = await startQemu(machine, options);
     using undo = running.resources.move();
     const limitMs = options.bootLimitMs ?? defaultBootLimitMs;
     const { link, uptimeS } = await within(
@@ -178,77 +157,6 @@ export class Guest implements Disposable {
 }
 
 function ignore(): void {}
-
-interface RunningGuest {
-  readonly folder: string;
-  readonly processors: number;
-  readonly wires: Wires;
-  /** Rejects when QEMU ends. */
-  readonly ended: Promise<never>;
-  readonly resources: DisposableStack;
-}
-
-async function start(machine: GuestMachine, options: GuestOptions): Promise<RunningGuest> {
-  const packages = findGuestPackages(machine, options.kernel);
-  const { clock } = options;
-  const accelerator = options.accelerator ?? (await bestAccelerator(packages, clock));
-  using resources = new DisposableStack();
-  const folder = resources.use(makeGuestFolder()).path;
-  const wires = resources.use(new Wires(folder));
-  const { processors = processorCount(accelerator) } = options;
-  const { memoryMiB, platform, devices } = machine;
-  const { profiler } = options;
-  const preload = machine.preload?.();
-  const line = commandLine(
-    packages,
-    {
-      ...{ clock, accelerator, processors, memoryMiB, platform, devices },
-      ...(preload === undefined ? {} : { preload }),
-      ...(profiler === undefined ? {} : { profiler }),
-    },
-    folder,
-  );
-  const environment = { ...moduleEnvironment(packages), ...machine.environment?.() };
-  const qemu = spawnInto(folder, line, environment);
-  const end = () => qemu.kill("SIGKILL");
-  process.on("exit", end);
-  resources.defer(() => process.off("exit", end));
-  resources.defer(end);
-  return {
-    ...{ folder, wires, processors },
-    ended: whenEnded(qemu, folder),
-    resources: resources.move(),
-  };
-}
-
-/** Starts QEMU with what it says itself going to a file of the guest's folder. */
-function spawnInto(
-  folder: string,
-  [program, ...args]: string[],
-  env: NodeJS.ProcessEnv,
-): ChildProcess {
-  const log = openSync(join(folder, files.log), "w");
-  try {
-    return spawn(program!, args, { stdio: ["ignore", log, log], env });
-  } finally {
-    closeSync(log);
-  }
-}
-
-function whenEnded(qemu: ChildProcess, folder: string): Promise<never> {
-  const ended = new Promise<never>((_, reject) => {
-    const tell = (how: string) =>
-      reject(
-        new IopathError(ExitStatus.cannotRun, `the guest ${how}; it said\n${lastWords(folder)}`),
-      );
-    qemu.once("exit", (status, signal) =>
-      tell(`ended by itself (${signal ?? `status ${status}`})`),
-    );
-    qemu.once("error", (error) => tell(`did not start (${error.message})`));
-  });
-  ended.catch(() => {}); // reported to the caller that waits, if any
-  return ended;
-}
 
 class BootHang extends IopathError {
   constructor(limitMs: number, folder: string) {
