@@ -8,7 +8,7 @@ import { Socket } from "node:net";
 import { addAbortSignal, type Readable } from "node:stream";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { IopathError } from "@iopath/contract";
-import { inputError } from "./input-error.ts";
+import { inputError } from "../errors/input-error.ts";
 
 /** Frames are kept in memory, and sent to each trial. */
 const bytesMax = 256 << 20;

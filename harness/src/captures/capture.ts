@@ -2,8 +2,9 @@
  * A capture, read and judged once, before anything is waited for or made: its format, what its
  * frames begin with, and whether every frame has a size that a port takes.
  */
+
+import { inputError } from "../errors/input-error.ts";
 import { readCaptureBytes } from "./bytes.ts";
-import { inputError } from "./input-error.ts";
 import { conversionOf, toEthernet } from "./link-types.ts";
 import type { CapturedPacket } from "./packet.ts";
 import { isPcap, parsePcap } from "./pcap.ts";

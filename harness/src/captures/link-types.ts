@@ -3,7 +3,7 @@
  * (https://www.tcpdump.org/linktypes.html). The frames inside get an Ethernet header where that can
  * be told from what is there: Linux "cooked" captures, of `tcpdump -i any`, and bare IP packets.
  */
-import { inputError } from "./input-error.ts";
+import { inputError } from "../errors/input-error.ts";
 import type { CapturedPacket } from "./packet.ts";
 
 const ethernet = 1;

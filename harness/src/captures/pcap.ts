@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { inputError } from "./input-error.ts";
+import { inputError } from "../errors/input-error.ts";
 import type { CapturedPacket } from "./packet.ts";
 
 const microsecondMagic = 0xa1b2c3d4;

@@ -2,7 +2,7 @@
  * Captures in the pcapng format (draft-ietf-opsawg-pcapng): sections of blocks, each section with a
  * byte order and interfaces of its own. Blocks that hold no packets are skipped.
  */
-import { inputError } from "./input-error.ts";
+import { inputError } from "../errors/input-error.ts";
 import type { CapturedPacket } from "./packet.ts";
 import { cutShort, notWhole } from "./pcap.ts";
 

@@ -1,6 +1,6 @@
 /** Frames that no port here takes, why they have that size, and what to do about each kind. */
 import { crc32 } from "node:zlib";
-import { inputError } from "./input-error.ts";
+import { inputError } from "../errors/input-error.ts";
 
 /** In memory, without frame check sequence: an Ethernet header, and an MTU of 1500. */
 const sendableBytes = { min: 14, max: 1514 };

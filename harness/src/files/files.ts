@@ -4,7 +4,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSy
 import { basename, dirname, join } from "node:path";
 import { IopathError } from "@iopath/contract";
 import { makeFolders } from "@iopath/native";
-import { outputError } from "../journal/output-error.ts";
+import { outputError } from "../errors/output-error.ts";
 
 export const journalName = "journal.jsonl";
 export const environmentName = "environment.json";

@@ -12,7 +12,7 @@ import {
   gateRowSchema,
   toBaselineRow,
 } from "./counted/gate-row.ts";
-import { inputError, parseRows, readSource } from "./read-rows.ts";
+import { parseRows, readSource, refusal } from "./read-rows.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const folder = "results/baseline";
@@ -94,7 +94,7 @@ export function parseBaseline(text: string, name: string): BaselineRow[] {
   }
   const rows = parseRows(text, stored, source);
   const whole = rows[0]![wholeColumn];
-  if (rows.length !== whole) throw inputError(source, `was cut: ${rows.length} of ${whole} rows`);
+  if (rows.length !== whole) throw refusal(source, `was cut: ${rows.length} of ${whole} rows`);
   return rows.map(({ [wholeColumn]: _, ...row }) => row);
 }
 

@@ -3,9 +3,10 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ExitStatus, IopathError } from "@iopath/contract";
+import type { IopathError } from "@iopath/contract";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
+import { inputError } from "../errors/input-error.ts";
 import { csvName } from "../files/results-csv.ts";
 import { cellToday } from "../paths/earlier-names.ts";
 
@@ -23,7 +24,7 @@ export function readSource(place: string, remedy: string): { text: string; sourc
     return { text: readFileSync(name, "utf8"), source: { name, remedy } };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw inputError({ name: place, remedy }, `can't be read (${code ?? cause})`);
+    throw inputError(place, `can't be read (${code ?? cause})`, remedy);
   }
 }
 
@@ -41,12 +42,12 @@ export function parseRows<T extends { readonly cell: string }>(
   schema: RowSchema<T>,
   source: Source,
 ): T[] {
-  if (text !== "" && !text.endsWith("\n")) throw inputError(source, "is cut off in its last line");
+  if (text !== "" && !text.endsWith("\n")) throw refusal(source, "is cut off in its last line");
   const records = parseRecords(text, source);
   const columns = Object.keys(schema.shape);
   const missing = columns.filter((column) => !(column in (records[0] ?? {})));
-  if (records.length === 0) throw inputError(source, "holds no rows");
-  if (missing.length > 0) throw inputError(source, `has no column ${missing.join(", ")}`);
+  if (records.length === 0) throw refusal(source, "holds no rows");
+  if (missing.length > 0) throw refusal(source, `has no column ${missing.join(", ")}`);
   const rows = records.map((record, i) => parseRow(record, schema, { ...source, line: i + 2 }));
   refuseTwice(rows, source);
   return rows;
@@ -56,7 +57,7 @@ function parseRecords(text: string, source: Source): Record<string, string>[] {
   try {
     return parse(text, { columns: true, bom: true });
   } catch (cause) {
-    throw inputError(source, `is no whole CSV: ${(cause as Error).message}`);
+    throw refusal(source, `is no whole CSV: ${(cause as Error).message}`);
   }
 }
 
@@ -75,7 +76,7 @@ function parseRow<T>(
   const [issue] = parsed.error.issues;
   const column = String(issue?.path[0]);
   const told = `has ${column} ${JSON.stringify(record[column])} in line ${source.line}`;
-  throw inputError(source, `${told}: ${issue?.message}`);
+  throw refusal(source, `${told}: ${issue?.message}`);
 }
 
 function isNumeric(kind: z.core.$ZodType): boolean {
@@ -92,11 +93,11 @@ function numberOf(field: string): number | string | null {
 function refuseTwice(rows: readonly { readonly cell: string }[], source: Source): void {
   const seen = new Set<string>();
   for (const { cell } of rows) {
-    if (seen.has(cell)) throw inputError(source, `holds the cell ${cell} twice`);
+    if (seen.has(cell)) throw refusal(source, `holds the cell ${cell} twice`);
     seen.add(cell);
   }
 }
 
-export function inputError({ name, remedy }: Source, problem: string): IopathError {
-  return new IopathError(ExitStatus.input, `${name} ${problem}`, { remedy });
+export function refusal({ name, remedy }: Source, problem: string): IopathError {
+  return inputError(name, problem, remedy);
 }

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { outputError } from "../errors/output-error.ts";
 import {
   type JournalEvent,
   journalEvent,
@@ -22,7 +23,6 @@ import {
   type StepEvent,
 } from "./events.ts";
 import { Outcomes } from "./outcomes.ts";
-import { outputError } from "./output-error.ts";
 import { requireRegularFile } from "./regular-file.ts";
 
 export class Journal implements Disposable {

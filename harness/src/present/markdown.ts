@@ -2,7 +2,7 @@
 
 import { appendFileSync } from "node:fs";
 import type { RunHead } from "../files/results-json.ts";
-import { outputError } from "../journal/output-error.ts";
+import { outputError } from "../errors/output-error.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
 import { referenceName } from "../paths/loaders.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";

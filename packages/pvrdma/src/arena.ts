@@ -3,6 +3,7 @@
  * frame stays in its buffer from the receive queue that it came by to the send queue that it leaves
  * by.
  */
+import type { Batch } from "@iopath/contract";
 import { type Memory, mapFrames } from "@iopath/native";
 import type { Registration, VerbsDevice } from "./device.ts";
 
@@ -41,6 +42,16 @@ export class Arena implements Disposable {
     this.addressHigh = Math.floor(this.memory.address / fourGibibytes);
     this.free = new Uint32Array(buffers);
     for (let i = 0; i < buffers; i++) this.free[this.freeCount++] = i * bufferBytes;
+  }
+
+  /** Writes frames into buffers of its own; the batch has them then. */
+  fill(batch: Batch, frames: readonly Uint8Array[]): void {
+    for (const [i, frame] of frames.entries()) {
+      batch.offset[i] = this.free[--this.freeCount]!;
+      batch.length[i] = frame.length;
+      this.memory.u8.set(frame, batch.offset[i]!);
+    }
+    batch.count = frames.length;
   }
 
   /** All of its buffers, for who writes to them from the other end of a wire of this device. */

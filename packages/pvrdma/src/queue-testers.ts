@@ -44,12 +44,7 @@ function openVerifying(pairs: TesterPairs): VerifyingTester {
   return {
     send(frames) {
       sender.reclaim();
-      for (const [i, frame] of frames.entries()) {
-        batch.offset[i] = arena.free[--arena.freeCount]!;
-        batch.length[i] = frame.length;
-        arena.memory.u8.set(frame, batch.offset[i]!);
-      }
-      batch.count = frames.length;
+      arena.fill(batch, frames);
       const sent = sender.transmit(batch);
       if (sent !== frames.length) throw sendError(into, sent, frames.length);
     },

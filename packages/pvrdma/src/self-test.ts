@@ -70,12 +70,7 @@ export function checkWire(wire: Wire): void {
 function passes(wire: Wire, sent: readonly Uint8Array[], last: boolean): boolean {
   const { sender, senderArena } = wire;
   const batch = new Batch(sent.length);
-  for (const [i, frame] of sent.entries()) {
-    batch.offset[i] = senderArena.free[--senderArena.freeCount]!;
-    batch.length[i] = frame.length;
-    senderArena.memory.u8.set(frame, batch.offset[i]!);
-  }
-  batch.count = sent.length;
+  senderArena.fill(batch, sent);
   const taken = sender.transmit(batch);
   if (taken !== sent.length) throw refusal(wire, taken, sent.length);
   const came = awaitFrames(wire, sent.length);

@@ -6,7 +6,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Counters } from "@iopath/contract";
 import { makeFolder } from "../../files/files.ts";
-import { outputError } from "../../journal/output-error.ts";
+import { outputError } from "../../errors/output-error.ts";
 
 const counterLogName = "counters.jsonl";
 

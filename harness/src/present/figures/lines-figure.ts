@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { drawFigure, type Figure, type FigureText, labelWidth, rowHeight } from "./figure.ts";
 import { cellLines, columnMarks, type Line, labelMarks, type NumberColumn } from "./lines.ts";
-import { type CostAxis, formatTick } from "./scale.ts";
+import { type CostAxis, costScale } from "./scale.ts";
 
 interface LinesFigure {
   readonly text: FigureText;
@@ -23,24 +23,17 @@ export function linesFigure({
   columns,
   marginRight,
 }: LinesFigure): Figure {
-  const ticks = typeof axis.ticks === "number" ? axis.ticks : [...axis.ticks];
+  const x = costScale(axis);
   return drawFigure(text, {
     height: lines.length * rowHeight + 46,
     marginLeft: labelWidth,
     marginRight,
     marginTop: 22,
     marginBottom: 24,
-    x: {
-      ...(axis.isLog ? { type: "log" as const } : {}),
-      domain: [...axis.domain],
-      label: null,
-      ticks,
-      tickFormat: formatTick,
-      tickSize: 0,
-    },
+    x,
     y: { type: "band", domain: lines.map(({ id }) => id), axis: null, padding: 0 },
     marks: [
-      Plot.gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
+      Plot.gridX({ ticks: x.ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       ...marks,
       ...labelMarks(lines),
       ...columnMarks(cellLines(lines), columns),

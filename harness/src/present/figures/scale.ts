@@ -45,6 +45,19 @@ export function linearAxis(highest: number, ticks = 3): CostAxis {
   return { isLog: false, domain: [0, Math.max(1, highest) * 1.04], ticks };
 }
 
+/** Of the axis along which costs stand, as Plot takes it; and its ticks, for the grid. */
+export function costScale({ isLog, domain, ticks }: CostAxis) {
+  const own = typeof ticks === "number" ? ticks : [...ticks];
+  return {
+    ...(isLog ? { type: "log" as const } : {}),
+    domain: [...domain],
+    label: null,
+    ticks: own,
+    tickFormat: formatTick,
+    tickSize: 0,
+  };
+}
+
 export function formatTick(value: number): string {
   return value < 1000 ? `${value}` : `${value / 1000}K`;
 }

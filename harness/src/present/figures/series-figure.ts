@@ -11,7 +11,7 @@ import { type Group, nameOf } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { formatFigure } from "../number-format.ts";
 import { colorOf, drawFigure, type Figure, quiet, symbolOf } from "./figure.ts";
-import { bottomAxis, type CostAxis, costAxis, formatTick, spreadOut } from "./scale.ts";
+import { bottomAxis, type CostAxis, costAxis, costScale, spreadOut } from "./scale.ts";
 
 const width = 300;
 const height = 230;
@@ -87,7 +87,7 @@ function seriesFigure(group: Group, series: Series, path: string, axis: CostAxis
   const { knob, values } = series;
   const curves = curvesOf(series, path);
   const { unit } = group.first;
-  const ticks = typeof axis.ticks === "number" ? axis.ticks : [...axis.ticks];
+  const y = costScale(axis);
   return drawFigure(
     {
       slug: `by-${knob.column.replace("_", "-")}-${group.slug}-${path}`,
@@ -102,16 +102,9 @@ function seriesFigure(group: Group, series: Series, path: string, axis: CostAxis
         type: knob.scale,
         domain: [values[0]!, values.at(-1)! * 1.0001], // or the last tick is lost to rounding
       },
-      y: {
-        ...(axis.isLog ? { type: "log" as const } : {}),
-        domain: [...axis.domain],
-        label: null,
-        ticks,
-        tickFormat: formatTick,
-        tickSize: 0,
-      },
+      y,
       marks: [
-        Plot.gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
+        Plot.gridY({ ticks: y.ticks, stroke: "var(--line)", strokeOpacity: 1 }),
         ...curves.flatMap((curve) => curveMarks(curve, knob)),
         ...nameMarks(curves, knob, axis),
         bottomAxis(ticksAmong(values, knob), String, knob.label),
@@ -133,8 +126,8 @@ function ticksAmong(values: readonly number[], { scale }: Knob): number[] {
 }
 
 function curvesOf({ rows }: Series, path: string): Curve[] {
-  const byWay = [...Map.groupBy(rows, (row) => `${row.path} ${row.variant}`).values()];
-  return byWay.flatMap((members): Curve[] => {
+  const byVariant = [...Map.groupBy(rows, (row) => `${row.path} ${row.variant}`).values()];
+  return byVariant.flatMap((members): Curve[] => {
     const first = members[0]!;
     const own = first.path === path;
     if (!own && !isReference(first) && first.path !== testerOnly) return [];
