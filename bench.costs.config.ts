@@ -57,7 +57,7 @@ export default [
   },
 ] satisfies SectionInput[];
 
-/** Variants that no guest of ours can run, and why. */
+/** Variants that can't run in our guests, and why. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "xdp/af-xdp-zero-copy": "the guest's drivers have no AF_XDP zero-copy",
   "userspace-pmd/net-null-huge": "the guest has no hugepages",

@@ -66,7 +66,7 @@ function installPackages() {
   writeFileSync(stamp, lock);
 }
 
-/** Debian packages through apt when we may, else the command that would; either way we go on. */
+/** Debian packages through apt if we may; otherwise prints the command. Both ways we go on. */
 function installPrograms() {
   const missing = systemPrograms.filter(({ program }) => !isOnPath(program));
   if (missing.length === 0) return;

@@ -1,7 +1,7 @@
 /**
- * What captures begin with when they are not of an Ethernet interface
- * (https://www.tcpdump.org/linktypes.html). The frames inside get an Ethernet header where that can
- * be told from what is there: Linux "cooked" captures, of `tcpdump -i any`, and bare IP packets.
+ * Link-layer headers other than Ethernet (https://www.tcpdump.org/linktypes.html). Where the rest
+ * of a packet says enough, it gets an Ethernet header: Linux "cooked" captures, of
+ * `tcpdump -i any`, and bare IP packets.
  */
 import { inputError } from "../errors/input-error.ts";
 import type { CapturedPacket } from "./packet.ts";

@@ -7,7 +7,7 @@ import { getSystemErrorMessage } from "node:util";
 import { ExitStatus, IopathError } from "@iopath/contract";
 
 export interface OutputWatch {
-  /** Aborted when the reader of standard output has gone: nobody sees what else is printed. */
+  /** Aborted when the reader of standard output has gone. */
   readonly closed: AbortSignal;
   /** Waits until all that was printed is written. @throws IopathError when some of it was lost */
   requireWritten(): Promise<void>;

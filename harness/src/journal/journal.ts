@@ -1,6 +1,6 @@
 /**
- * The journal of a run: one JSON line an event, each on disk before the next begins. All else
- * (rows, CSV, table) is derived from it, so that a run that was cut can go on where it stopped.
+ * The journal of a run: one JSON line per event, each on disk before the next begins.
+ * Rows, CSV and table are derived from it, so that a run that was cut can go on where it stopped.
  */
 
 import {

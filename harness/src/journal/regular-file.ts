@@ -3,8 +3,8 @@ import { statSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 
 /**
- * A pipe that nobody writes to would be waited for without end, and no signal would end that. What
- * is not there is left to whoever reads it.
+ * Reading a pipe without a writer would never end, and no signal would interrupt it. A missing file
+ * is no error here: the reader reports it.
  *
  * @throws IopathError, exit status 5, for a pipe, a device or a socket
  */

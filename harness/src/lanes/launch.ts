@@ -59,8 +59,8 @@ interface LaunchEnd {
 /** Short, so that all slices of a turn meet the same machine (docs/figures.md). */
 const sliceMs = 2;
 /**
- * Of a wire that is memory the slices of others have thrown everything out of the caches, and a
- * slice would be of getting it back: windows for so long come before its samples (docs/figures.md).
+ * Where the wire is memory, the slices of other cells have evicted it from the caches, and a slice
+ * would measure the refill: it runs windows for so long before its samples (docs/figures.md).
  */
 const settleMs = 2;
 /** Fewer samples give no quartile. */

@@ -9,8 +9,8 @@ import { closedLoopRequest, laneTotals } from "../trial/request.ts";
 export const lanesProtocol = 1;
 
 /**
- * The first line to a lane. The sender checks it; a lane heeds what it knows of it,
- * since a command of another revision may say more.
+ * The first line to a lane. The sender checks it; a lane ignores fields that it does not know,
+ * since a command of another revision may send more.
  */
 export const laneRequest = z.object({
   ...closedLoopRequest.omit({ role: true, samples: true }).shape,

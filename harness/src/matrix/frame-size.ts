@@ -9,7 +9,7 @@ export type FrameSize = number | "imix";
  * IMIX_v4_1 (28, 16 and 4 of 48 frames). Spread, so that every part of the turn is about as mixed
  * as the whole.
  */
-export const imixTurn: readonly number[] = [64, 570, 64, 64, 570, 64, 1518, 64, 570, 64, 570, 64];
+const imixTurn: readonly number[] = [64, 570, 64, 64, 570, 64, 1518, 64, 570, 64, 570, 64];
 
 /** Ethernet frame sizes of RFC 2544, 9.1. */
 const rfc2544Sizes: readonly number[] = [64, 128, 256, 512, 1024, 1280, 1518];

@@ -24,7 +24,7 @@ export interface MeasureOptions {
   readonly profile: Profile;
   readonly placement: Placement;
   readonly searches: number;
-  /** Is told of each trial. @param search from 1 */
+  /** Called after each trial. @param search from 1 */
   readonly tell: (search: number, doing: string, attempt: Attempt) => void;
 }
 
@@ -56,7 +56,7 @@ export interface LatencyAtLoad {
 export interface Measured {
   readonly searches: readonly Searched[];
   readonly noise: readonly Bins[];
-  /** None where there is no PDR, or where the generator was short at each of them. */
+  /** Empty where there is no PDR, or where the generator was too slow for each of them. */
   readonly latencies: readonly LatencyAtLoad[];
 }
 

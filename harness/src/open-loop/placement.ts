@@ -61,7 +61,7 @@ export interface ReceivingThreads extends Disposable {
 /**
  * Gives the kernel's receiving on the ingress threads of its own, on the forwarder's CPU
  * (Documentation/networking/napi.rst, Threaded NAPI). To be asked for when the forwarder is open:
- * what it attaches may make the queues anew.
+ * what it attaches may recreate the queues.
  */
 export function openReceivingThreads(testbed: Testbed, { forwarderCpu }: Placement) {
   using opening = new DisposableStack();
@@ -82,7 +82,7 @@ function inPlace({ forwarderNamespace }: Testbed, device: string): Disposable {
   };
 }
 
-/** Of all devices of this name: those of other labs are told apart by being there before. */
+/** Of all devices of this name; those that were there before belong to other labs. */
 function receivingThreads(device: string): number[] {
   return namesIfThere("/proc")
     .filter((name) => /^\d+$/.test(name))

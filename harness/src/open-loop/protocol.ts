@@ -6,7 +6,7 @@ import { z } from "zod";
 const count = z.number().int().nonnegative();
 const bins = z.array(z.tuple([count, count]).readonly()).readonly();
 
-/** What both processes are told first. */
+/** The first message to both processes. */
 interface CommonRequest {
   readonly testbed: Testbed;
   readonly workload: string;

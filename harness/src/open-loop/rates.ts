@@ -47,7 +47,7 @@ export async function fullSpeedOf(trials: Trials): Promise<FullSpeed> {
 interface RatesOptions {
   readonly profile: Profile;
   readonly full: FullSpeed;
-  /** Is told of each trial, also of those that do not count. */
+  /** Called after each trial, also after those that do not count. */
   readonly tell: (attempt: Attempt) => void;
   readonly now?: () => number;
 }

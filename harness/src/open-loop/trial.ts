@@ -10,9 +10,9 @@ export interface Trials {
 
 /** A generator that sends less than this share of what was intended makes a trial invalid. */
 const offeredShareMin = 0.99;
-/** A trial that does not count is made so often before that is what is said. */
+/** How often a trial that does not count is repeated before the search gives up on it. */
 const attemptsMax = 3;
-/** And so often where the generator is known to reach the rate. */
+/** The same, at rates that the generator is known to reach. */
 export const stubbornAttempts = 8;
 /** Of a generator's looks at the clock; one that is too slow for a rate is never early. */
 const earlyShareMin = 0.1;
@@ -67,7 +67,7 @@ function wasInterrupted({ early, offered }: TrialCounts): boolean {
 /**
  * Makes a trial, and again where it does not count.
  *
- * @param tell is told of each attempt
+ * @param tell gets each attempt
  * @returns what it offered at most, in frames per second, when the generator was short
  * @throws IopathError when the forwarder changes or duplicates frames, or the counts make no sense
  */

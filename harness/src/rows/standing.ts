@@ -54,8 +54,8 @@ export function rankText(ranks: ReadonlyMap<Row, RankRange>, row: Row): string {
 }
 
 /**
- * Those that can't be told apart from the one that costs least, itself among them; nothing is where
- * nothing says how sure one of the two is.
+ * The row that costs least, and those whose intervals overlap with its own. Where one of two rows
+ * has no interval, they count as overlapping.
  */
 export function cheapestOf(rows: readonly Row[]): Row[] {
   const ascending = rows.toSorted((a, b) => costOf(a) - costOf(b));

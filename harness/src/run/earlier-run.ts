@@ -39,7 +39,7 @@ export interface JournaledRun extends Omit<EarlierRun, "run"> {
 
 /**
  * @param named a folder of results, a journal, a results.json, or another file of a run's folder
- * @throws IopathError, exit status 5, when there is no run, or none that this version reads
+ * @throws IopathError, exit status 5, when there is no run, or one that this version can't read
  */
 export function loadRun(named: string): EarlierRun {
   const place = placeOfRun(named);

@@ -8,7 +8,7 @@ interface MachineLockOptions {
   readonly share?: boolean;
   /** Ends the wait at once. */
   readonly signal: AbortSignal;
-  /** Told who measures, when it is somebody else; standard error when not given. */
+  /** Gets a line about who measures, if somebody else does; standard error when not given. */
   readonly tell?: (line: string) => void;
 }
 

@@ -33,7 +33,7 @@ export function estimateOver(launches: readonly number[], firstStage: number): E
 
 /**
  * How many launches make the interval at most `width` wide; undefined before the first stage is
- * over, and where it is too short to tell.
+ * over, or when it is too short for an estimate.
  */
 export function launchesNeeded(
   launches: readonly number[],

@@ -1,6 +1,6 @@
 /**
  * Needless work around a workload, to see whether a gate finds it: behind the workload's own work
- * on a burst in user space, at the end of the program where the kernel forwards. For nothing else.
+ * on a burst in user space, at the end of the program where the kernel forwards.
  */
 import {
   type Batch,
@@ -53,7 +53,7 @@ export function withNeedlessWork(workload: Workload, planted: Planted): Workload
  */
 export function requirePlanted(workload: Workload, path: string, variant: string): void {
   if (used.has(workload)) return;
-  const message = `--plant-work has no effect on ${path}/${variant}, which forwards without a workload of ours`;
+  const message = `--plant-work has no effect on ${path}/${variant}, which forwards without iopath's workload`;
   throw new IopathError(ExitStatus.usage, message, { remedy: "leave the variant out" });
 }
 

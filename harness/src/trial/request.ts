@@ -136,7 +136,7 @@ export const judgement = z.object({
 
 const dropCounts = z.record(z.string(), z.number().int());
 
-export const verifiedResult = z.object({
+const verifiedResult = z.object({
   status: z.literal("verified"),
   frames: z.number().int(),
   seed: z.number().int(),
@@ -183,7 +183,7 @@ export const laneTotals = z.object({ ...counts, ...trialTiming.shape });
 export type LaneTotals = z.infer<typeof laneTotals>;
 
 /** A launch of cells that were measured in turns. */
-export const turnsOfLaunch = z.object({
+const turnsOfLaunch = z.object({
   /** What the cell's slice cost in each turn, nanoseconds per frame. */
   costsNs: z.array(z.number()),
   /** The reference's, in the same turns; of the reference those of a second process of it. */
@@ -194,7 +194,7 @@ export const turnsOfLaunch = z.object({
 });
 export type TurnsOfLaunch = z.infer<typeof turnsOfLaunch>;
 
-export const measuredResult = z.object({
+const measuredResult = z.object({
   status: z.literal("measured"),
   /** Nanoseconds per frame, of one window or of several, ascending. */
   samplesNs: z.array(z.number()),

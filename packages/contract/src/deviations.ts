@@ -4,7 +4,7 @@
  * that differs is a fault.
  */
 
-/** Of each deviation, what is said of the frames that it makes a difference to. */
+/** What is printed about the frames that a deviation affects. */
 export const deviationTexts = {
   /** RFC 1812, 5.2.2: what the kernel's router does. */
   "verifies-checksum": "dropped for their header checksum",

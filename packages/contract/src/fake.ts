@@ -8,7 +8,7 @@ import { FrameQueue } from "./frame-queue.ts";
 import { withOwnCode } from "./own-code.ts";
 import type { Egress, Ingress, OpenOptions, Path, PolledPath, PortSpec, Variant } from "./path.ts";
 
-export const fakeFaults = [
+const fakeFaults = [
   "lose",
   "duplicate",
   "reorder",

@@ -4,7 +4,7 @@
  * Sizes follow RFC 2544 and CSIT: `frameBytes` counts the 4-byte frame check sequence, which is
  * never in memory. A 64-byte frame is 60 bytes of memory, a 1518-byte frame 1514 (an MTU of 1500).
  */
-export const frameCheckSequenceBytes = 4;
+const frameCheckSequenceBytes = 4;
 export const ethernetHeaderBytes = 14;
 export const ipv4HeaderBytes = 20;
 export const frameBytesMin = 64;

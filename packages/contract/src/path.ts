@@ -50,7 +50,7 @@ export interface Counters extends CallCounters {
   readonly sent: number;
   /** By reason, in the order of the workload's `reasons`. */
   readonly dropped: DropCounts;
-  /** All drops of a forwarder that tells no reasons; `dropped` is 0 throughout then. */
+  /** All drops of a forwarder that gives no reasons; `dropped` is 0 throughout then. */
   readonly droppedUntold?: number;
   /** Frames that the workload forwarded and the port could not send. */
   readonly unsent: number;
@@ -84,7 +84,7 @@ export interface PolledPath extends Disposable {
   readonly deviceMode?: string;
   /** Only where no network device leads to the ports. */
   readonly testers?: OwnTesters;
-  /** What a device reported in mid-burst, in words, if anything: told when frames are missing. */
+  /** An error that a device reported in mid-burst, in words; shown when frames are missing. */
   trouble?(): string | undefined;
 }
 

@@ -23,8 +23,8 @@ const framesMax = 100_000;
 interface Patience {
   /**
    * @param count frames that came in or out in this step
-   * @param unexpected the last frame that nobody expected, in words
-   * @throws IopathError when so many came that no end is to be seen
+   * @param unexpected the last frame that was not expected, in words
+   * @throws IopathError when too many came: somebody else keeps sending
    */
   saw(count: number, unexpected?: string): void;
   /** Steps since the last frame. */

@@ -1,7 +1,6 @@
 /**
- * Trouble that the system made, in words. Code that knows what it tried throws an `IopathError`
- * itself; this is for errors of Node's that nobody expected: a failed system call is no fault of
- * the program.
+ * Failed system calls in words. Code that knows what it tried throws an `IopathError` itself; this
+ * is for errors of Node that no code expected: they are no fault of the program either.
  */
 import { getSystemErrorMessage } from "node:util";
 import { ExitStatus, IopathError } from "./errors.ts";

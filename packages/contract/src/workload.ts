@@ -55,7 +55,7 @@ export interface Mark {
   readonly value: number;
 }
 
-/** Where the fields lie that tell flows apart, in bytes; all are half words at even places. */
+/** Byte offsets of the fields in which flows differ; all are half words at even offsets. */
 export interface FlowFields {
   /**
    * Takes up what the others add to a checksum, which then holds for every flow: the addresses to

@@ -26,7 +26,7 @@ import { restoreVlanTag, vlanTagBytes } from "./restore-vlan-tag.ts";
 const blockBytes = 1 << 16;
 const blocks = 16;
 const blockWords = blockBytes >>> 2;
-/** What a frame takes at most; the kernel wants to be told, and packs them as they are. */
+/** What a frame takes at most. The kernel asks for it, and packs frames by their own length. */
 const frameBytesMax = 2048;
 /** The shortest timeout the kernel takes: a block with frames in it waits no longer for more. */
 const retireMs = 1;

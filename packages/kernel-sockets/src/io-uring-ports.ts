@@ -1,8 +1,8 @@
 /**
  * Ingress and egress on an io_uring: a burst is one io_uring_enter(2) in and one out. In, a
  * multishot receive completes once for each frame that waits at the socket, with MSG_DONTWAIT so
- * that it ends when there are no more: one that stays armed costs a wake-up a frame, which a polled
- * loop has no use for. Out, there is one entry a frame.
+ * that it ends when there are no more: one that stays armed costs a wake-up per frame, which a
+ * polled loop has no use for. Out, there is one entry per frame.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
 import { MSG_DONTWAIT, Refusals } from "@iopath/native";

@@ -48,7 +48,7 @@ class IpForwardPath implements AttachedPath {
   readonly #namespace: HeldNamespace;
   readonly #devices: readonly [string, string];
   readonly #before: RouterCounts;
-  /** All 0: the router tells no reasons. */
+  /** All 0: the router gives no reasons. */
   readonly #dropped: DropCounts;
   readonly #resources: DisposableStack;
 

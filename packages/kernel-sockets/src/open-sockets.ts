@@ -55,7 +55,7 @@ export function openUdpSockets(
   using opening = new DisposableStack();
   const receiver = opening.use(openUdpReceiver(from, team));
   const transmitter = opening.use(udpSocket(to.device));
-  // Without it udp_send_skb() tells a send whose frame the device's queue had no room for as done.
+  // Without it udp_send_skb() reports success where the device's queue had no room for the frame.
   transmitter.setOption(IPPROTO_IP, IP_RECVERR, 1, "IP_RECVERR");
   transmitter.connectInet(to.neighbor.ipv4, egressUdpPort);
   opening.move();

@@ -1,4 +1,4 @@
-/** Paths of the user's own for commands that take nothing else of a config. */
+/** The user's own paths, for commands that use nothing else of a config. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 
 /**

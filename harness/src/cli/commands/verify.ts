@@ -50,7 +50,7 @@ async function planVerify(flags: VerifyFlags): Promise<VerifyPlan> {
     });
   }
   const variants = paths.map((path) => [path.name, path.variants.map(({ name }) => name)]);
-  // Sizes and windows are the tester's own: verifying reads none of them.
+  // Sizes and windows are the tester's own: verifying ignores them.
   const everything = {
     ...{ paths: Object.fromEntries(variants), frameBytes: [frameBytesMax], windows: [1] },
   };

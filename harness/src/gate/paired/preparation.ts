@@ -72,7 +72,7 @@ export async function prepare(cell: Cell, preparing: Preparing): Promise<Prepara
   return { status: "failed", reason: wrong.join("; ") };
 }
 
-/** A revision that can't be told the cell's workload would do its own, and pass for it. */
+/** A revision that does not know the cell's workload would do its own, and nobody would notice. */
 function lackOfWorkloads({ workload }: Cell, baseline: Revision): string | undefined {
   if (workload === defaultWorkload.name || knowsWorkloads(baseline)) return undefined;
   const { name } = defaultWorkload;

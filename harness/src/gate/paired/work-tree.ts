@@ -140,7 +140,7 @@ function requireOwnRepository(): void {
   });
 }
 
-/** The packages of the revision: ours where the lockfile is the same, else by `npm ci`. */
+/** The revision's packages: links to ours if the lockfile is the same, otherwise `npm ci`. */
 async function install(tree: WorkTree, { signal, onProgress }: WorkTreeOptions): Promise<void> {
   const lockfile = ({ root }: Revision) => readFileSync(join(root, "package-lock.json"), "utf8");
   if (lockfile(tree) === lockfile(ownRevision)) {

@@ -188,7 +188,7 @@ function writePacing(program: Assembler): void {
     .store("u64", r9, at.lastAt, r8);
 }
 
-/** Writes the frame anew, since whoever had the page may have changed it, and its stamps. */
+/** Writes the frame again, since whoever had the page may have changed it, and its stamps. */
 function writeStamps(program: Assembler, plan: FramePlan): void {
   const { onWire, stamps, checksumAt } = plan;
   const view = new DataView(onWire.buffer, onWire.byteOffset);

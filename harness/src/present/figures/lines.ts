@@ -28,7 +28,7 @@ export function cellLines(lines: readonly Line[]): CellLine[] {
   return lines.filter((line): line is CellLine => line.row !== undefined);
 }
 
-/** Where the path is said already. */
+/** Where the path is named already. */
 function labelOf(row: Row): string {
   return row.path === testerOnly ? testerOnly : markedVariant(row);
 }

@@ -16,7 +16,7 @@ import { seriesFigures, seriesOf } from "../figures/series-figure.ts";
 import { type Html, html } from "../html.ts";
 import { formatFigure, formatRatio } from "../number-format.ts";
 
-/** Of one group; beyond these a page is no overview any more. What is left out is said. */
+/** Of one group: with more, a page is no overview. A line says what is left out. */
 const panelsShownMax = 8;
 const foldedShownMax = 12;
 const tableLinesMax = 100;

@@ -13,7 +13,7 @@ import { cut, plainText } from "./screen.ts";
 
 const gap = "  ";
 
-/** @param size of the terminal's part for it; what does not fit is left out, and that is said */
+/** @param size of the terminal's part for it; a line says what does not fit */
 export function liveTable(
   rows: readonly Row[],
   size: { readonly width: number; readonly lines: number },
