@@ -86,11 +86,11 @@ export function notesOfLaunch(
 
 /** "xdp/native", "xdp/native mac-swap", or the id of a cell. */
 function nameOfStep(step: SingleStep): string {
-  return step.kind === "probe" ? nameOfWay(step) : step.cell.id;
+  return step.kind === "probe" ? nameOfVariant(step) : step.cell.id;
 }
 
 /** A variant, and the workload where it is not the default one. */
-export function nameOfWay({
+export function nameOfVariant({
   path,
   variant,
   workload,

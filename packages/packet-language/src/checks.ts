@@ -56,12 +56,12 @@ export class Checks {
     this.state = { ...this.state, ended: true };
   }
 
-  /** Behind an `if`, what holds on both ways holds. */
+  /** Behind an `if`, what holds in both branches holds. */
   branch(body: () => void, otherwise: () => void): void {
     const before = this.state;
-    const ends = [body, otherwise].map((way) => {
+    const ends = [body, otherwise].map((write) => {
       this.state = before;
-      way();
+      write();
       return this.state;
     });
     const open = ends.filter(({ ended }) => !ended);

@@ -209,14 +209,14 @@ export class Program<Reason extends string, Counter extends string> {
     if (all.length === 0) throw new ListingError("an if needs a condition", line);
     for (const { left, right } of all) this.#checks.read([left, right], line);
     const outer = this.#statements;
-    const ways: Statement[][] = [[], []];
-    const nested = (way: Statement[], write: () => void) => () => {
-      this.#statements = way;
+    const branches: Statement[][] = [[], []];
+    const nested = (branch: Statement[], write: () => void) => () => {
+      this.#statements = branch;
       write();
     };
-    this.#checks.branch(nested(ways[0]!, body), nested(ways[1]!, otherwise));
+    this.#checks.branch(nested(branches[0]!, body), nested(branches[1]!, otherwise));
     this.#statements = outer;
-    outer.push({ kind: "if", all, body: ways[0]!, otherwise: ways[1]!, line });
+    outer.push({ kind: "if", all, body: branches[0]!, otherwise: branches[1]!, line });
   }
 
   /** Does `body` unless all conditions hold. */

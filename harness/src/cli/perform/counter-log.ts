@@ -5,8 +5,8 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Counters } from "@iopath/contract";
-import { makeFolder } from "../../files/files.ts";
 import { outputError } from "../../errors/output-error.ts";
+import { makeFolder } from "../../files/files.ts";
 
 const counterLogName = "counters.jsonl";
 

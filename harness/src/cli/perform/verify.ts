@@ -8,7 +8,7 @@ import { type Capture, readCapture } from "../../captures/capture.ts";
 import { formatPcap } from "../../captures/pcap.ts";
 import { requireWritable } from "../../files/files.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
-import { nameOfWay } from "../../run/step-text.ts";
+import { nameOfVariant } from "../../run/step-text.ts";
 import { openRunner } from "../../runner/open.ts";
 import { problemOf } from "../../trial/problem.ts";
 import type { TrialResult } from "../../trial/request.ts";
@@ -20,7 +20,7 @@ const burst = 64;
 /** Verifies each variant; the exit status says whether all that could run did it right. */
 export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Promise<number> {
   const { frames, waitMinutes } = plan;
-  const { place, paths, workloads } = plan.section;
+  const { place, paths } = plan.section;
   const seed = plan.seed ?? randomInt(0x7fff_ffff);
   const capture = plan.pcap === undefined ? undefined : await readCapture(plan.pcap, signal);
   if (plan.writePcap) requireWritable(plan.writePcap);
@@ -36,19 +36,23 @@ export async function performVerify(plan: VerifyPlan, signal: AbortSignal): Prom
   for (const note of capture?.notes ?? []) process.stdout.write(`note: ${note}\n`);
   const captured = captures(capture, plan);
   let clean = true;
-  const ways = Object.entries(paths).flatMap(([path, variants]) =>
-    variants.flatMap((variant) => workloads.map((workload) => ({ path, variant, workload }))),
-  );
-  for (const way of ways) {
-    const probe = await runner.run({ ...way, burst, role: "probe" });
+  for (const subject of subjectsOf(plan)) {
+    const probe = await runner.run({ ...subject, burst, role: "probe" });
     const result =
       probe.status === "supported"
-        ? await runner.run({ ...way, burst, role: "verify", frames, seed, ...captured })
+        ? await runner.run({ ...subject, burst, role: "verify", frames, seed, ...captured })
         : probe;
-    process.stdout.write(`${nameOfWay(way)}  ${describe(result)}\n`);
+    process.stdout.write(`${nameOfVariant(subject)}  ${describe(result)}\n`);
     clean &&= problemOf(result) === undefined;
   }
   return clean ? ExitStatus.ok : ExitStatus.cellFailed;
+}
+
+/** Each variant with each workload. */
+function subjectsOf({ section: { paths, workloads } }: VerifyPlan) {
+  return Object.entries(paths).flatMap(([path, variants]) =>
+    variants.flatMap((variant) => workloads.map((workload) => ({ path, variant, workload }))),
+  );
 }
 
 function captures(capture: Capture | undefined, { writePcap }: VerifyPlan) {
