@@ -2,8 +2,8 @@
 
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { plainBorders } from "../present/terminal/plain-borders.ts";
 import { plainText } from "../present/terminal/screen.ts";
-import { plainBorders } from "../present/terminal/table.ts";
 import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
 import { changeHeads, changeLines, intervalNotes, runHeads, runLine } from "./lines.ts";
 

@@ -6,7 +6,7 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { formatFigure, formatPercent } from "../present/number-format.ts";
-import { plainBorders } from "../present/terminal/table.ts";
+import { plainBorders } from "../present/terminal/plain-borders.ts";
 import { type CellVerdict, countVerdicts, type GateResult, type Verdict } from "./verdict.ts";
 
 /** The worst comes last on a terminal, where the eye is, and first on a page. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { formatFigure, formatPercent } from "../present/number-format.ts";
-import { plainBorders } from "../present/terminal/table.ts";
+import { plainBorders } from "../present/terminal/plain-borders.ts";
 import { type ChangePoint, findChangePoints } from "../statistics/change-points.ts";
 import { attributes, type Point } from "./gate-history.ts";
 

@@ -1,8 +1,8 @@
 /** The rows as Markdown, for pull requests and the summary of a CI job. */
 
 import { appendFileSync } from "node:fs";
-import type { RunHead } from "../files/results-json.ts";
 import { outputError } from "../errors/output-error.ts";
+import type { RunHead } from "../files/results-json.ts";
 import { axesAsRead } from "../matrix/axis-list.ts";
 import { referenceName } from "../paths/loaders.ts";
 import { type Group, groupRows, nameOf } from "../rows/groups.ts";

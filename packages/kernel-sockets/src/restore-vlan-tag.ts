@@ -1,4 +1,4 @@
-/** The VLAN tag of a frame in a packet socket's ring: the kernel moves it into the frame's header. */
+/** The VLAN tag of a frame in a packet socket's ring: the kernel moves it to the ring's header. */
 import { TP_STATUS_VLAN_TPID_VALID } from "@iopath/native";
 
 export const vlanTagBytes = 4;

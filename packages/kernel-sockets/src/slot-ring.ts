@@ -1,4 +1,4 @@
-/** The receive ring of `packet-ring`: a frame per slot, which its status hands over (TPACKET_V2). */
+/** The receive ring of `packet-ring`: a frame per slot, handed over by its status (TPACKET_V2). */
 import type { Batch, Ingress } from "@iopath/contract";
 import { type Memory, TP_STATUS_VLAN_VALID } from "@iopath/native";
 import { PACKET_RX_RING, TP_STATUS_USER, TPACKET_V2, tpacket2Header } from "./abi.ts";

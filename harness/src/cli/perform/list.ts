@@ -4,8 +4,8 @@ import Table from "cli-table3";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
 import type { Section } from "../../matrix/section.ts";
 import { findPath, findVariant, testerOnly } from "../../paths/all.ts";
+import { plainBorders } from "../../present/terminal/plain-borders.ts";
 import { cut, screenOf } from "../../present/terminal/screen.ts";
-import { plainBorders } from "../../present/terminal/table.ts";
 import type { ListPlan } from "../plan.ts";
 
 export function performList({ config, json, run }: ListPlan): number {

@@ -3,7 +3,7 @@
  */
 import Table from "cli-table3";
 import { formatPercent } from "../../present/number-format.ts";
-import { plainBorders } from "../../present/terminal/table.ts";
+import { plainBorders } from "../../present/terminal/plain-borders.ts";
 import { type Thresholds, thresholdOf } from "../thresholds.ts";
 import type { CellVerdict } from "../verdict.ts";
 import { type GateRow, toBaselineRow } from "./gate-row.ts";

@@ -8,20 +8,17 @@ import os from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { requireLabPrivileges } from "@iopath/lab";
-import { parseJson, readIfThere } from "@iopath/native";
 import { z } from "zod";
 import { makeFolder } from "../../files/files.ts";
 import type { Cell } from "../../matrix/cell.ts";
-import type { Planted } from "../../matrix/planted.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { uniformFrom } from "../../statistics/bootstrap.ts";
-import { lowerMedian } from "../../statistics/permutation.ts";
 import { ownRevision } from "../../trial/revision.ts";
 import { defaultLimits, withFloors } from "./gate-against.ts";
 import { LanePair } from "./lane-pair.ts";
-import { runLaunch } from "./launch.ts";
-import { newState, type PairedGate, pairsOf, runPairedGate } from "./paired-gate.ts";
+import { newState, type PairedGate, runPairedGate } from "./paired-gate.ts";
 import { isTimeUp, startTime } from "./time-limit.ts";
+import { instructions, linesOf, type PerShare, weighAll } from "./weigh.ts";
 
 const selfTestName = "self-test.jsonl";
 
@@ -127,9 +124,6 @@ function missing(
     .map(({ planted }) => planted);
 }
 
-/** Instructions per frame that make 100 % of a cell's cost. */
-type PerShare = ReadonlyMap<string, number>;
-
 /** One gate over all cells; undefined when the time was up before it was decided. */
 async function makeGate(
   planted: number,
@@ -156,68 +150,7 @@ async function makeGate(
   return { planted, at, elapsedMs: Math.round(performance.now() - startMs), loadAverage, cells };
 }
 
-function instructions(count: number): Planted {
-  return { kind: "instructions", count: Math.max(1, Math.round(count)) };
-}
-
-const firstGuess = 400;
-/** Weighed where it will be planted: a frame's first instructions cost less than its hundredth. */
-const weighedShare = 0.05;
-const weighingRounds = 4;
-
-/** A line of the journal as well. */
-const weighing = z.object({ weighed: z.string(), instructionsPerShare: z.number().positive() });
-
-/** For each cell, as the journal has it or weighed now. */
-async function weighAll(cells: readonly Cell[], file: string, gate: PairedGate): Promise<PerShare> {
-  const known = linesOf(file, weighing);
-  const perShare = new Map(known.map((line) => [line.weighed, line.instructionsPerShare]));
-  for (const cell of cells.filter(({ id }) => !perShare.has(id))) {
-    const instructionsPerShare = await weigh(cell, gate);
-    perShare.set(cell.id, instructionsPerShare);
-    appendFileSync(file, `${JSON.stringify({ weighed: cell.id, instructionsPerShare })}\n`);
-    gate.onProgress(`${cell.id}: 1 % is ${(instructionsPerShare / 100).toFixed(0)} instructions`);
-  }
-  return perShare;
-}
-
-/** First by a guess, then with more care by as many instructions as should be 5 %. */
-async function weigh(cell: Cell, gate: PairedGate): Promise<number> {
-  const guessed = firstGuess / (await costOf(cell, firstGuess, 1, gate));
-  const count = Math.min(20_000, Math.max(8, Math.round(guessed * weighedShare)));
-  return count / (await costOf(cell, count, weighingRounds, gate));
-}
-
-/** The share of a cell's cost that so many instructions per frame add. */
-async function costOf(
-  cell: Cell,
-  count: number,
-  rounds: number,
-  gate: PairedGate,
-): Promise<number> {
-  const { baseline, candidate, lanes, signal, random } = gate;
-  const launches = [];
-  for (let i = 0; i < rounds * 2; i++) {
-    const more = { ...candidate, planted: instructions(count) };
-    const testbeds = lanes.testbeds(i % 2 === 1);
-    launches.push(await runLaunch({ cell, baseline, candidate: more, testbeds, signal, random }));
-  }
-  const share = Math.expm1(lowerMedian(pairsOf(launches)));
-  if (share > 0) return share;
-  throw new IopathError(
-    ExitStatus.cannotRun,
-    `${count} instructions per frame added no time to ${cell.id}`,
-    { remedy: "the machine is too busy to weigh them; try again when less goes on" },
-  );
-}
-
 /** Gates of earlier pieces. */
 function readSelfTest(file: string): SelfTestGate[] {
   return linesOf(file, selfTestGate);
-}
-
-/** Lines of one kind; a line that was cut has no kind. */
-function linesOf<T>(file: string, kind: z.ZodType<T>): T[] {
-  const lines = (readIfThere(file) ?? "").split("\n");
-  return lines.flatMap((line) => kind.safeParse(parseJson(line)).data ?? []);
 }

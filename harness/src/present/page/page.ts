@@ -12,14 +12,9 @@ import { overviewBlock } from "../figures/overview-figure.ts";
 import { type Block, picture } from "../figures/picture.ts";
 import { type Html, html } from "../html.ts";
 import { groupSection } from "./group-section.ts";
+import { rowsSection } from "./rows-section.ts";
 import { scalingSection } from "./scaling-section.ts";
-import {
-  environmentSection,
-  header,
-  missingSection,
-  rowsSection,
-  scopeSection,
-} from "./sections.ts";
+import { environmentSection, header, missingSection, scopeSection } from "./sections.ts";
 import { wholePage } from "./shell.ts";
 
 interface Report {

@@ -6,8 +6,8 @@ import { groupCosts } from "../../profile/groups.ts";
 import { missMax, missOf, type Profile, totalOf } from "../../profile/profile.ts";
 import { describeTiers } from "../../profile/tiers.ts";
 import { formatPercent } from "../number-format.ts";
+import { plainBorders } from "./plain-borders.ts";
 import { cut, type Screen } from "./screen.ts";
-import { plainBorders } from "./table.ts";
 
 const nameWidthMax = 60;
 /** Differences that are less than this per frame are left to the files. */

@@ -1,38 +1,16 @@
 /** The rows as tables for the terminal: the same figures as the CSV, one line per cell. */
-import Table from "cli-table3";
 import { max } from "simple-statistics";
-import { otherAxes } from "../../matrix/axis-list.ts";
 import { paths, testerOnly } from "../../paths/all.ts";
 import { reference } from "../../paths/loaders.ts";
 import { conditionsOf, varying } from "../../rows/conditions.ts";
 import { standInsOf } from "../../rows/derive.ts";
-import { fallbackOf, type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
+import { type Group, groupRows, otherKnobs } from "../../rows/groups.ts";
 import { noiseText } from "../../rows/noise.ts";
 import type { Row } from "../../rows/row.ts";
-import { formatFactor, scalingOf } from "../../rows/scaling.ts";
-import { formatHalfWidth, ranksOf, rankText } from "../../rows/standing.ts";
-import { formatFine, formatRatio } from "../number-format.ts";
 import { bar } from "./bar.ts";
+import { draw, fittingFigures, nameColumns, widthOf } from "./columns.ts";
 import { formatGlance } from "./glance.ts";
 import { cut, type Paint, painter, paper, plainText, type Screen, wrapWords } from "./screen.ts";
-
-export const plainBorders = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: " ",
-};
 
 /**
  * A table for each place, machine and clock, whose figures are never ranked together; what it says
@@ -69,12 +47,6 @@ function titleOf(row: Row, knobs: readonly (keyof Row)[]): string {
   const size = row.frame_mix ? `frames of ${row.frame_mix}` : `${row.frame_bytes}-byte frames`;
   const others = knobs.map((knob) => `${knob} ${row[knob]}`);
   return [size, `window ${row.window}`, ...others].join(", ");
-}
-
-interface Column {
-  readonly head: string;
-  readonly align: "left" | "right";
-  readonly text: (row: Row) => string;
 }
 
 interface Context {
@@ -118,96 +90,6 @@ const barCellsMax = 24;
 
 function whyMissing({ status, reason }: Row): string {
   return plainText(`${status}: ${reason.split("\n")[0]}`);
-}
-
-function nameColumns(group: Group): Column[] {
-  const varied = otherAxes.filter(
-    ({ forwarderOnly, columnNames }) =>
-      forwarderOnly && varying(group.rows, columnNames).length > 0,
-  );
-  return [
-    { head: "path", align: "left", text: ({ path }) => plainText(path) },
-    { head: "variant", align: "left", text: variantOf },
-    ...varied.map(
-      ({ short, figure: { column } }): Column => ({
-        head: short,
-        align: "right",
-        text: (row) => (row.path === testerOnly ? "" : String(row[column])),
-      }),
-    ),
-  ];
-}
-
-function variantOf(row: Row): string {
-  if (row.path === testerOnly) return "";
-  return plainText(row.stand_in ? `${row.variant} †` : `${row.variant}${fallbackOf(row)}`);
-}
-
-/**
- * As many columns of figures as there is room for; the median and the speed-up are never left out.
- */
-function fittingFigures(rows: readonly Row[], group: Group, room: number): Column[] {
-  const measured = rows.filter(({ p50 }) => p50 !== null);
-  const quantile = (head: "p10" | "p50" | "p90" | "p99"): Column => ({
-    head,
-    align: "right",
-    text: (row) => (row.p50 === null ? "" : formatFine(row[head]!)),
-  });
-  const speedUp: Column = {
-    head: "speed-up",
-    align: "right",
-    text: (row) => formatRatio(row.speedup_over_reference),
-  };
-  const scaling: Column = {
-    head: "scaling",
-    align: "right",
-    text: (row) => factorOf(row, group.rows),
-  };
-  const sure = sureColumns(rows);
-  const last = rows.some(({ workers }) => workers > 1) ? [scaling] : [];
-  const choices = [
-    ["p10", "p50", "p90", "p99"],
-    ["p10", "p50", "p99"],
-    ["p10", "p50"],
-    ["p50"],
-  ] as const;
-  const sets = [
-    ...choices.map((heads) => [...heads.map(quantile), speedUp, ...sure, ...last]),
-    [quantile("p10"), quantile("p50"), speedUp, ...last],
-  ];
-  const fits = sets.find((set) => widthOf(measured, set) <= room);
-  return fits ?? [quantile("p50"), speedUp, ...last];
-}
-
-/** How sure the speed-up is, and which place that leaves a row; none where nothing is known. */
-function sureColumns(rows: readonly Row[]): Column[] {
-  const ranks = ranksOf(rows);
-  const all: Column[] = [
-    { head: "±", align: "right", text: formatHalfWidth },
-    { head: "rank", align: "right", text: (row) => rankText(ranks, row) },
-  ];
-  return all.filter(({ text }) => rows.some((row) => text(row) !== ""));
-}
-
-function factorOf(row: Row, rows: readonly Row[]): string {
-  const scaling = scalingOf(row, rows);
-  return scaling ? formatFactor(scaling) : "";
-}
-
-/** The head, then one line per row, all of one length. */
-function draw(rows: readonly Row[], columns: readonly Column[]): string[] {
-  const table = new Table({
-    head: columns.map(({ head }) => head),
-    colAligns: columns.map(({ align }) => align),
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
-    chars: { ...plainBorders, middle: "" },
-  });
-  table.push(...rows.map((row) => columns.map(({ text }) => text(row))));
-  return table.toString().split("\n");
-}
-
-function widthOf(rows: readonly Row[], columns: readonly Column[]): number {
-  return columns.length === 0 ? 0 : draw(rows, columns)[0]!.length;
 }
 
 const pathColors = ["blue", "yellow", "green", "magenta", "red"] as const;
