@@ -88,6 +88,16 @@ describe("all workflows", () => {
   });
 });
 
+describe.each([".github/workflows/machine.yml", ".github/workflows/gate.yml"])("%s", (file) => {
+  it("is not started by a change of prose alone", () => {
+    const { on } = parse(read(file)) as { on: Record<string, { "paths-ignore"?: string[] }> };
+    expect(Object.keys(on)).toEqual(["pull_request", "push"]);
+    for (const trigger of Object.values(on)) {
+      expect(trigger["paths-ignore"]).toEqual(expect.arrayContaining(["**.md", "docs/**"]));
+    }
+  });
+});
+
 describe.each(gates)("%s", (file) => {
   const { jobs } = parse(read(file)) as Workflow;
   const steps = stepsOf(file);
