@@ -5,7 +5,7 @@ import { readEnvironment } from "../../environment/environment.ts";
 import { makeFolder } from "../../files/files.ts";
 import { OpenLoopDevice } from "../../open-loop/device.ts";
 import { measureOpenLoop } from "../../open-loop/measure.ts";
-import { lackOfCpus, placementHere } from "../../open-loop/placement.ts";
+import { lackOfCpus, type Placement, placementHere } from "../../open-loop/placement.ts";
 import { profiles } from "../../open-loop/profile.ts";
 import { type TracedAttempt, writeOpenLoop } from "../../open-loop/report/files.ts";
 import type { LatencyRow, SearchRow } from "../../open-loop/report/row.ts";
@@ -69,7 +69,7 @@ async function searchOne(
   names: RowNames,
   { found, lines, signal }: Searching,
 ): Promise<void> {
-  const name = `${names.path}/${names.variant.name}/${names.frameBytes}B`;
+  const name = nameOf(names);
   const placement = placementHere(names.variant);
   const lack = placement ? lackOf(names) : lackOfCpus;
   if (!placement || lack) {
@@ -78,32 +78,8 @@ async function searchOne(
     found.rows.push(emptyRow(names, "skipped", `${missing}; ${remedy}`));
     return;
   }
-  const attempts: TracedAttempt[] = [];
   try {
-    await using device = await OpenLoopDevice.open({
-      ...{ path: findPath(names.path), variant: names.variant, workload: names.workload },
-      ...{ frameBytes: names.frameBytes, burst: names.burst, placement, signal },
-      realtime: plan.realtime,
-    });
-    const measured = await measureOpenLoop(device, {
-      ...{ profile: profiles[plan.profile], placement, searches: plan.searches },
-      tell: (search, doing, attempt) => {
-        const { path, variant, frameBytes } = names;
-        const of = { path, variant: variant.name, frame_bytes: frameBytes, search };
-        attempts.push({ ...attempt, of });
-        lines.trial(`${name}  search ${search}, ${doing}`, attempt);
-      },
-    });
-    const parts = {
-      names,
-      placement,
-      realtime: plan.realtime,
-      deviceMode: device.deviceMode,
-      measured,
-      attempts,
-    };
-    found.rows.push(...searchRowsOf(parts));
-    found.latencies.push(...latencyRowsOf(parts));
+    await measureOne(plan, names, placement, { found, lines, signal });
   } catch (error) {
     signal.throwIfAborted();
     const trouble = requireTrouble(error);
@@ -111,9 +87,42 @@ async function searchOne(
     const status = trouble.exitStatus === ExitStatus.cannotRun ? "skipped" : "failed";
     lines.note(`${name}  ${status}: ${explain(trouble).replaceAll("\n", "; ")}`);
     found.rows.push(emptyRow(names, status, explain(trouble)));
+  }
+}
+
+/** Adds rows, and all trials that were made, also of a search that failed. */
+async function measureOne(
+  { profile, searches, realtime }: SearchPlan,
+  names: RowNames,
+  placement: Placement,
+  { found, lines, signal }: Searching,
+): Promise<void> {
+  const { path, variant, workload, frameBytes, burst } = names;
+  const attempts: TracedAttempt[] = [];
+  try {
+    await using device = await OpenLoopDevice.open({
+      ...{ path: findPath(path), variant, workload, frameBytes, burst },
+      ...{ placement, signal, realtime },
+    });
+    const measured = await measureOpenLoop(device, {
+      ...{ profile: profiles[profile], placement, searches },
+      tell: (search, doing, attempt) => {
+        const of = { path, variant: variant.name, frame_bytes: frameBytes, search };
+        attempts.push({ ...attempt, of });
+        lines.trial(`${nameOf(names)}  search ${search}, ${doing}`, attempt);
+      },
+    });
+    const { deviceMode } = device;
+    const parts = { names, placement, realtime, deviceMode, measured, attempts };
+    found.rows.push(...searchRowsOf(parts));
+    found.latencies.push(...latencyRowsOf(parts));
   } finally {
     found.attempts.push(...attempts);
   }
+}
+
+function nameOf({ path, variant, frameBytes }: RowNames): string {
+  return `${path}/${variant.name}/${frameBytes}B`;
 }
 
 /** What the open loop itself can't do with a variant. */

@@ -48,6 +48,34 @@ export async function measureClosedLoop(
   const timing = request.timed ? timingOf(times) : undefined;
   times.perSample = timing?.windowsPerSample ?? 1;
   globalThis.gc?.(); // otherwise the garbage of the warm-up is collected inside a window
+  const { latenciesMs, cpu, effort } = await sample(oneWindow, samples, forwarder, profiled);
+  const sampled = (atMs: number) => times.isInside(atMs, first);
+  const ofOne = (count: number) => Math.round(count / times.perSample);
+  const measured: MeasuredResult = {
+    status: "measured",
+    samplesNs: latenciesMs.map((ms) => Math.round(ms * 1e7) / 10),
+    framesSent: (first + (times.count - first) * times.perSample) * window,
+    framesReceived: (tester.received() - receivedBefore) | 0,
+    garbageCollections: (await collections()).filter(sampled).length,
+    residentBytesMax: process.resourceUsage().maxRSS * 1024,
+    cpuUserUs: ofOne(cpu.user),
+    cpuSystemUs: ofOne(cpu.system),
+    ...shareOf(effort, 1 / times.perSample),
+    deviceMode: forwarder?.path.deviceMode ?? "",
+    ...noteOf(tester, forwarder),
+    ...(timing ? { timing } : {}),
+  };
+  team?.end(newExchange(tester, forwarder, window));
+  return measured;
+}
+
+/** The sampled windows alone, and what they took. */
+async function sample(
+  oneWindow: ReturnType<typeof newTimedWindow>,
+  samples: number,
+  forwarder: Forwarder | undefined,
+  profiled: ProfiledLoop | undefined,
+) {
   const bench = new Bench({
     iterations: samples,
     time: 0,
@@ -67,24 +95,7 @@ export async function measureClosedLoop(
   profiled?.finish();
   const { result } = bench.tasks[0]!;
   if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
-  const sampled = (atMs: number) => times.isInside(atMs, first);
-  const ofOne = (count: number) => Math.round(count / times.perSample);
-  const measured: MeasuredResult = {
-    status: "measured",
-    samplesNs: result.latency.samples!.map((ms) => Math.round(ms * 1e7) / 10),
-    framesSent: (first + (times.count - first) * times.perSample) * window,
-    framesReceived: (tester.received() - receivedBefore) | 0,
-    garbageCollections: (await collections()).filter(sampled).length,
-    residentBytesMax: process.resourceUsage().maxRSS * 1024,
-    cpuUserUs: ofOne(cpu.user),
-    cpuSystemUs: ofOne(cpu.system),
-    ...shareOf(effort, 1 / times.perSample),
-    deviceMode: forwarder?.path.deviceMode ?? "",
-    ...noteOf(tester, forwarder),
-    ...(timing ? { timing } : {}),
-  };
-  team?.end(newExchange(tester, forwarder, window));
-  return measured;
+  return { latenciesMs: result.latency.samples!, cpu, effort };
 }
 
 /** What the figure depends on beside its cell. */
