@@ -22,7 +22,7 @@ export * from "./device-features.ts";
 export { driverOfDevice } from "./ethtool.ts";
 export * from "./file-lock.ts";
 export * from "./folders.ts";
-export { foreignCall, hasFastCalls } from "./foreign/foreign-call.ts";
+export { type BoundCall, boundCall, foreignCall, hasFastCalls } from "./foreign/foreign-call.ts";
 export {
   type KernelAddresses,
   openProfileMarks,

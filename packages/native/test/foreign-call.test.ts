@@ -3,7 +3,14 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import koffi from "koffi";
 import { describe, expect, it } from "vitest";
-import { foreignCall, hasFastCalls, lastErrno, mapAnonymous, raw } from "../src/index.ts";
+import {
+  boundCall,
+  foreignCall,
+  hasFastCalls,
+  lastErrno,
+  mapAnonymous,
+  raw,
+} from "../src/index.ts";
 
 const libc = koffi.load("libc.so.6");
 const addressOf = (name: string) => Number(libc.symbol(name));
@@ -50,6 +57,33 @@ describe("calls of C from hot loops", () => {
     const htons = foreignCall(addressOf("htons"), { count: 1, result: "uint16" }, never);
     expect(htons(0x1234)).toBe(0x3412);
     expect(htons(0xff00)).toBe(0x00ff);
+  });
+
+  it("keep addresses that are always the same, and take the last argument each time", () => {
+    using memory = mapAnonymous(4096);
+    const [first, second] = [memory.address, memory.address + 2048];
+    expect(first).toBeGreaterThan(2 ** 32);
+    memory.u8[2048 + 700] = 1;
+    using compare = boundCall(addressOf("memcmp"), { result: "int32" }, [first, second], never);
+    const lengths = fc.nat({ max: 2000 });
+    fc.assert(
+      fc.property(lengths, (bytes) => {
+        expect(compare.call(bytes) < 0).toBe(bytes > 700);
+      }),
+    );
+  });
+
+  it("give a trampoline back that kept its addresses, and are koffi's when all have", () => {
+    const compare = (viaKoffi: () => number) =>
+      boundCall(addressOf("memcmp"), { result: "int32" }, [0, 0], viaKoffi);
+    for (let i = 0; i < 100; i++) {
+      using call = compare(never);
+      expect(call.call(0)).toBe(0);
+    }
+    using open = new DisposableStack();
+    const calls = Array.from({ length: 100 }, () => open.use(compare(() => -99)).call(0));
+    expect(new Set(calls)).toEqual(new Set([0, -99]));
+    expect(calls.at(-1)).toBe(-99);
   });
 
   it("leave errno as it was, also once they are compiled", () => {

@@ -10,13 +10,16 @@ import {
 import { mbuf } from "./abi.ts";
 import { MbufList } from "./mbuf-list.ts";
 import type { Pool } from "./pool.ts";
-import type { ReceivingDevice, TransmittingDevice } from "./ports.ts";
+import type { Port } from "./port.ts";
 import { wornWords } from "./renewal.ts";
 
 /** Most frames of one window, and of one call of `collect`. */
 const listCapacity = 4096;
 /** A driver that can't take frames now may in a moment, as its peer makes room. */
 const sendAttempts = 1000;
+
+type ReceivingDevice = Pick<Port, "receiveBurst" | "receiveQueue">;
+type TransmittingDevice = Pick<Port, "transmitBurst" | "transmitQueue">;
 
 interface Wires {
   readonly pool: Pool;

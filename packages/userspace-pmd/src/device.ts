@@ -4,8 +4,9 @@ import { mapAnonymous } from "@iopath/native";
 import { deviceConfiguration, deviceStatistics, flowKinds, receiveByHash } from "./abi.ts";
 import type { Eal } from "./eal.ts";
 import type { BurstFunction } from "./libraries.ts";
+import type { MbufList } from "./mbuf-list.ts";
 import type { Pool } from "./pool.ts";
-import { Port, portNumber } from "./port.ts";
+import { Port, portNumber, type QueueBurst } from "./port.ts";
 
 /** SOCKET_ID_ANY as an unsigned int. */
 const anySocket = 0xffff_ffff;
@@ -118,6 +119,14 @@ export class Device implements Disposable {
     return this.#port.transmitQueue(queue);
   }
 
+  receiver(queue: number, list: MbufList): QueueBurst {
+    return this.#port.receiver(queue, list);
+  }
+
+  transmitter(queue: number, list: MbufList): QueueBurst {
+    return this.#port.transmitter(queue, list);
+  }
+
   /**
    * Whether the other end is there. struct rte_eth_link: u32 speed, then bits with status as bit 2.
    */
@@ -139,6 +148,7 @@ export class Device implements Disposable {
    */
   [Symbol.dispose](): void {
     const { dpdk } = this.#eal;
+    this.#port[Symbol.dispose]();
     dpdk.portStop(this.port);
     dpdk.portClose(this.port);
     dpdk.deviceRemove(this.#bus, this.name);

@@ -3,7 +3,7 @@
  * are numbers; what DPDK defines as inline functions is not here, but in `ports.ts` and `pool.ts`.
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { foreignCall } from "@iopath/native";
+import { type BoundCall, boundCall, foreignCall } from "@iopath/native";
 import koffi, { type LibraryHandle } from "koffi";
 import { type DpdkLayout, layoutOf, layouts } from "./abi.ts";
 
@@ -138,6 +138,12 @@ function declarePorts(ethdev: LibraryHandle) {
 export function burstFunction(address: number): BurstFunction {
   const viaKoffi = koffi.decode(BigInt(address), burstPrototype) as BurstFunction;
   return foreignCall(address, { count: 3, result: "uint16" }, viaKoffi);
+}
+
+/** The same for one queue and list, of which a count is left. */
+export function boundBurst(address: number, queue: number, list: number): BoundCall {
+  const viaKoffi = koffi.decode(BigInt(address), burstPrototype) as BurstFunction;
+  return boundCall(address, { result: "uint16" }, [queue, list], viaKoffi);
 }
 
 export function poolFunction(address: number): PoolFunction {

@@ -19,13 +19,15 @@ import {
   type Wear,
 } from "@iopath/contract";
 import { frameAt } from "./abi.ts";
+import type { Device } from "./device.ts";
 import type { BurstFunction } from "./libraries.ts";
 import type { MbufList } from "./mbuf-list.ts";
 import type { Pool } from "./pool.ts";
+import type { QueueBurst } from "./port.ts";
 import type { PmdEgress, ReceivingDevice, TransmittingDevice } from "./ports.ts";
 import { Renewal } from "./renewal.ts";
 
-type NullDevice = ReceivingDevice & TransmittingDevice;
+type NullDevice = Pick<Device, "receiveBurst" | "receiveQueue" | "transmitter">;
 
 /** Frames to come and gone while verifying. */
 interface Verified {
@@ -79,35 +81,32 @@ export class NullDevices implements ReceivingDevice, TransmittingDevice {
     this.#sourceQueue = source.receiveQueue(this.#queue);
   }
 
-  receiveQueue(): number {
-    return this.#sourceQueue;
+  receiver(): QueueBurst {
+    return (most) => {
+      const want = Math.min(this.granted, most);
+      if (want === 0) return 0;
+      const count = this.#source(this.#sourceQueue, this.list.address, want);
+      this.granted -= count;
+      const { verified } = this;
+      if (verified !== undefined) {
+        for (let i = 0; i < count; i++) this.#pool.writeFrom(verified.toCome, this.list, i);
+      } else {
+        this.renewal?.count(this.list, count);
+      }
+      return count;
+    };
   }
 
-  transmitQueue(queue: number): number {
-    return this.#sink.transmitQueue(queue);
+  transmitter(queue: number): QueueBurst {
+    const burst = this.#sink.transmitter(queue, this.list);
+    return (count) => {
+      const { verified } = this;
+      if (verified !== undefined) {
+        for (let i = 0; i < count; i++) this.#pool.readInto(verified.gone, this.list, i);
+      }
+      return burst(count);
+    };
   }
-
-  readonly receiveBurst: BurstFunction = (_queue, mbufs, most) => {
-    const want = Math.min(this.granted, most);
-    if (want === 0) return 0;
-    const count = this.#source(this.#sourceQueue, mbufs, want);
-    this.granted -= count;
-    const { verified } = this;
-    if (verified !== undefined) {
-      for (let i = 0; i < count; i++) this.#pool.writeFrom(verified.toCome, this.list, i);
-    } else {
-      this.renewal?.count(this.list, count);
-    }
-    return count;
-  };
-
-  readonly transmitBurst: BurstFunction = (queue, mbufs, count) => {
-    const { verified } = this;
-    if (verified !== undefined) {
-      for (let i = 0; i < count; i++) this.#pool.readInto(verified.gone, this.list, i);
-    }
-    return this.#sink.transmitBurst(queue, mbufs, count);
-  };
 }
 
 /**

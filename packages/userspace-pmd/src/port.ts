@@ -4,13 +4,20 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { fastPathBytes } from "./abi.ts";
 import type { Eal } from "./eal.ts";
-import { type BurstFunction, burstFunction, readUint64 } from "./libraries.ts";
+import { type BurstFunction, boundBurst, burstFunction, readUint64 } from "./libraries.ts";
+import type { MbufList } from "./mbuf-list.ts";
 
-export class Port {
+/** A burst function for loops, of one queue and list: most frames, and how many it took. */
+export type QueueBurst = (count: number) => number;
+
+export class Port implements Disposable {
   readonly receiveBurst: BurstFunction;
   readonly transmitBurst: BurstFunction;
+  readonly #receiveAt: number;
+  readonly #transmitAt: number;
   readonly #receiveQueues: number;
   readonly #transmitQueues: number;
+  readonly #resources = new DisposableStack();
 
   /**
    * @param number of a port that is started: before, the table holds functions that do nothing
@@ -20,8 +27,10 @@ export class Port {
     const entry = dpdk.fastPathAddress + number * fastPathBytes;
     const member = (at: number) => readUint64(entry + at);
     const { fastPath } = dpdk.layout;
-    this.receiveBurst = burstFunction(member(fastPath.receive));
-    this.transmitBurst = burstFunction(member(fastPath.transmit));
+    this.#receiveAt = member(fastPath.receive);
+    this.#transmitAt = member(fastPath.transmit);
+    this.receiveBurst = burstFunction(this.#receiveAt);
+    this.transmitBurst = burstFunction(this.#transmitAt);
     this.#receiveQueues = member(fastPath.receiveQueues);
     this.#transmitQueues = member(fastPath.transmitQueues);
     for (const at of [fastPath.receiveCallbacks, fastPath.transmitCallbacks]) {
@@ -37,6 +46,23 @@ export class Port {
 
   transmitQueue(queue: number): number {
     return readUint64(this.#transmitQueues + 8 * queue);
+  }
+
+  /** For as long as this is not disposed. */
+  receiver(queue: number, list: MbufList): QueueBurst {
+    return this.#bind(this.#receiveAt, this.receiveQueue(queue), list);
+  }
+
+  transmitter(queue: number, list: MbufList): QueueBurst {
+    return this.#bind(this.#transmitAt, this.transmitQueue(queue), list);
+  }
+
+  #bind(address: number, queue: number, list: MbufList): QueueBurst {
+    return this.#resources.use(boundBurst(address, queue, list.address)).call;
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
   }
 }
 

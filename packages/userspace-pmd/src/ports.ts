@@ -12,36 +12,34 @@ import type { Device } from "./device.ts";
 import type { Libraries } from "./libraries.ts";
 import { droppedBit } from "./mbuf-frames.ts";
 import type { MbufList } from "./mbuf-list.ts";
+import type { QueueBurst } from "./port.ts";
 import type { Columns, Received } from "./received.ts";
 
-export type ReceivingDevice = Pick<Device, "receiveBurst" | "receiveQueue">;
-export type TransmittingDevice = Pick<Device, "transmitBurst" | "transmitQueue">;
+export type ReceivingDevice = Pick<Device, "receiver">;
+export type TransmittingDevice = Pick<Device, "transmitter">;
 
 export class PmdIngress implements Ingress {
   received = 0;
   readonly receive: Ingress["receive"];
 
   constructor(device: ReceivingDevice, queue: number, received: Received) {
-    const burst = device.receiveBurst;
-    this.receive = withOwnCode(makeReceive)(this, received, burst, device.receiveQueue(queue));
+    this.receive = withOwnCode(makeReceive)(this, received, device.receiver(queue, received.list));
   }
 }
 
 function makeReceive(
   ingress: PmdIngress,
   received: Received,
-  burst: ReceivingDevice["receiveBurst"],
-  queue: number,
+  burst: QueueBurst,
 ): Ingress["receive"] {
-  const { address } = received.list;
   let known: Batch | undefined;
   let columns: Columns;
   let tabulate: Columns["tabulate"];
   return function receive(batch) {
-    const count = burst(queue, address, batch.capacity);
+    const count = burst(batch.capacity);
     batch.count = count;
     if (count === 0) return 0;
-    if (batch.inPlace) {
+    if (batch.inPlace === true) {
       ingress.received += count;
       return count;
     }
@@ -84,14 +82,13 @@ function makeTransmit(
   listInPlace: typeof listForwarded,
 ): Egress["transmit"] {
   const { freeBulk, received } = parts;
-  const burst = parts.device.transmitBurst;
-  const queue = parts.device.transmitQueue(parts.queue);
+  const burst = parts.device.transmitter(parts.queue, received.list);
   const { address } = received.list;
   return function transmit(batch) {
     const { count } = batch;
     if (count === 0) return 0;
     let kept = count;
-    if (batch.inPlace) {
+    if (batch.inPlace === true) {
       if (batch.dropped > 0) kept = listInPlace(parts, count);
     } else {
       const { columns } = received;
@@ -103,7 +100,7 @@ function makeTransmit(
       if (!isWhole) kept = list(egress, parts, batch);
     }
     if (kept === 0) return 0;
-    const sent = burst(queue, address, kept);
+    const sent = burst(kept);
     if (sent < kept) {
       freeBulk(address + sent * 8, kept - sent);
       egress.unsent += kept - sent;

@@ -116,10 +116,9 @@ export function openMember(variant: string, queue: number, sharedId: number): Op
   const pool = opening.use(Pool.find(eal, poolName(queue)));
   const lists = openLists(pool, opening);
   const { received } = lists;
-  const [from, to] = portsOf(sharedId).map((number) => new Port(eal, number, `port ${number}`)) as [
-    Port,
-    Port,
-  ];
+  const [from, to] = portsOf(sharedId).map((number) =>
+    opening.use(new Port(eal, number, `port ${number}`)),
+  ) as [Port, Port];
   const { freeBulk } = eal.dpdk;
   if (driver !== "net_null") {
     const ingress = new PmdIngress(from, queue, received);
