@@ -19,12 +19,13 @@ export function ipv4Forward(macs: Uint8Array): Listing {
     p.atLeast(34, "short");
     const [timeToLive, checksum] = [frame.u8(22), frame.raw16(24)];
     const totalBytes = p.let(frame.u16(16));
+    const life = p.let(frame.raw32(22)); // from the lowest byte: TTL, protocol, checksum
     const common = [
       frame.u32(12).and(0xffff_ff00).is(0x0800_4500), // IPv4, version 4, no options
       totalBytes.isAtLeast(20),
       totalBytes.plus(14).isAtMost(frame.bytes),
-      timeToLive.isAtLeast(2),
-      checksum.isBelow(0xfffe), // raw, which is all that a sum of RFC 1071 needs
+      life.isBelow(0xfffe_0000), // the checksum, raw, which is all that a sum of RFC 1071 needs
+      life.and(0xfe).isNot(0), // a TTL of 2 or more
     ];
     p.unless(common, () => {
       p.drop("ethertype", frame.u16(12).isNot(0x0800));
@@ -37,7 +38,7 @@ export function ipv4Forward(macs: Uint8Array): Listing {
       p.if([checksum.isAtLeast(0xfffe)], () => p.add(checksum, 1)); // the carry of the sum below
     });
     p.write(0, macs);
-    p.add(timeToLive, -1);
+    p.add(frame.raw16(22), -1); // the TTL, which is the low byte
     p.add(checksum, 1); // 0x0100 in network order
   });
 }

@@ -143,6 +143,21 @@ export const constructs: Readonly<Record<string, fc.Arbitrary<Step[]>>> = {
   ...Object.fromEntries(
     Object.entries(simple).map(([name, step]) => [name, program(some(step as fc.Arbitrary<Step>))]),
   ),
+  // Which eBPF has an instruction for.
+  "bits of a mask": program(
+    fc
+      .record({ comparison: fc.constantFrom("is", "isNot"), left: field, mask: constant })
+      .map(({ comparison, left, mask }): Step[] => {
+        const all = [
+          {
+            comparison,
+            left: { kind: "and" as const, left, right: mask },
+            right: { kind: "constant" as const, value: 0 },
+          },
+        ];
+        return [{ step: "if", all, body: [], otherwise: [always] }];
+      }),
+  ),
   "many lets": program(
     fc
       .array(expression, { minLength: 4, maxLength: 12 })

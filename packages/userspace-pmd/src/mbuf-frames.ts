@@ -28,6 +28,17 @@ export function framesOfMbufs(list: MbufList, pool: Pool): Frames | undefined {
       f.get(frame).get(frame).load("u16", mbuf.dataOffset).operate("add");
       f.constant(mbuf.bytes).operate("add").set(frame);
     },
+    findUsual(f, first) {
+      const [usual, toFrame] = [f.variable(), f.variable()];
+      f.get(first).load("u32", 0).constant(toPlace).operate("add").load("u16", mbuf.dataOffset);
+      f.set(usual).get(usual).constant(mbuf.bytes).operate("add").set(toFrame);
+      return (_f, entry, frame, bytes, unusual) => {
+        f.get(entry).load("u32", 0).constant(toPlace).operate("add").set(frame);
+        f.get(frame).load("u16", mbuf.dataLength).set(bytes);
+        f.get(frame).load("u16", mbuf.dataOffset).get(usual).operate("notEqual").jumpIf(unusual);
+        f.get(frame).get(toFrame).operate("add").set(frame);
+      };
+    },
     drop(f, entry) {
       f.get(entry).get(entry).load("u32", 0).constant(droppedBit).operate("or").store("u32", 0);
     },

@@ -150,7 +150,14 @@ export class Body {
     program.label(end);
   }
 
-  #jumpIf({ operation, left, right }: Condition, target: string): void {
+  #jumpIf(question: Condition, target: string): void {
+    const { operation, left, right } = question;
+    const bits = anyBitOf(question);
+    if (bits) {
+      const [register] = this.#operand(bits.of, temporaries);
+      this.#program.jump32If(register, "anyBitOf", bits.mask, target);
+      return;
+    }
     const [register, free] = this.#operand(left, temporaries);
     const condition = conditions[operation];
     if (right.kind === "constant") {
@@ -196,6 +203,14 @@ export class Body {
       else program.register32(operation, to, this.#operand(tree.right, free)[0]);
     }
   }
+}
+
+/** Of a condition that asks whether any bit of a mask is set: one instruction does that. */
+function anyBitOf({ operation, left, right }: Condition) {
+  const isZero = right.kind === "constant" && right.value === 0;
+  if (operation !== "isNot" || !isZero || left.kind !== "binary") return undefined;
+  if (left.operation !== "and" || left.right.kind !== "constant") return undefined;
+  return { of: left.left, mask: left.right.value };
 }
 
 function endsInDrop(statements: readonly Statement[]): boolean {

@@ -62,6 +62,8 @@ export class WasmAssembler {
   readonly #first: number[] = [];
   readonly #code: number[] = [];
   readonly #variables: Bytes[] = [];
+  /** By the bytes that they have. */
+  readonly #constants = new Map<string, Variable>();
   readonly #parameters: number;
   #depth = 0;
 
@@ -79,7 +81,11 @@ export class WasmAssembler {
    * A variable that has this value from the beginning: a constant that a loop need not make again.
    */
   vectorVariable(bytes: Uint8Array): Variable {
+    const key = bytes.join();
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
     const variable = this.variable("v128");
+    this.#constants.set(key, variable);
     this.#first.push(vectorPrefix, 12, ...bytes, 0x21, ...unsigned(variable));
     return variable;
   }

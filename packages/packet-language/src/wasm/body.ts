@@ -24,11 +24,9 @@ const operations = {
 interface Surroundings {
   readonly frame: wasm.Variable;
   readonly bytes: wasm.Variable;
-  /** Gets four times the index of the reason before a jump to `drop`. */
-  readonly reason: wasm.Variable;
+  /** Gets four times the index of the reason before a jump to `drop`, where anybody asks. */
+  readonly reason?: wasm.Variable;
   readonly drop: wasm.Label;
-  /** Where a forwarded frame goes. */
-  readonly next: wasm.Label;
   readonly addressOfCounter: (counter: number) => number;
   readonly simd: boolean;
 }
@@ -43,29 +41,8 @@ export class Body {
     this.#around = around;
   }
 
-  /**
-   * The statements, and the jump to the next frame. What follows the first `unless` is written
-   * twice, once for each way: V8's code is slower where the ways come together again.
-   */
+  /** The statements; a forwarded frame gets to their end. */
   write(statements: readonly Statement[]): void {
-    const at = statements.findIndex((one) => one.kind === "if" && one.body.length === 0);
-    const unless = statements[at];
-    if (unless?.kind === "if") {
-      const rest = statements.slice(at + 1);
-      this.#sequence(statements.slice(0, at));
-      this.#f.block((elsewhere) => {
-        this.#jumpUnless(unless.all, elsewhere);
-        this.#sequence(rest);
-        this.#f.jump(this.#around.next);
-      });
-      this.#sequence([...unless.otherwise, ...rest]);
-    } else {
-      this.#sequence(statements);
-    }
-    this.#f.jump(this.#around.next);
-  }
-
-  #sequence(statements: readonly Statement[]): void {
     for (let i = 0; i < statements.length; i++) {
       const statement = statements[i]!;
       if (statement.kind !== "write") {
@@ -81,14 +58,14 @@ export class Body {
 
   #statement(statement: Exclude<Statement, { kind: "write" }>): void {
     const f = this.#f;
-    const { frame, bytes, reason, drop, addressOfCounter } = this.#around;
+    const { frame, bytes, drop, addressOfCounter } = this.#around;
     switch (statement.kind) {
       case "atLeast":
-        f.constant(statement.reason * 4).set(reason);
+        this.#because(statement.reason);
         f.get(bytes).constant(statement.bytes).operate("below").jumpIf(drop);
         break;
       case "drop":
-        f.constant(statement.reason * 4).set(reason);
+        this.#because(statement.reason);
         if (statement.when) this.#condition(statement.when).jumpIf(drop);
         else f.jump(drop);
         break;
@@ -115,14 +92,19 @@ export class Body {
     }
   }
 
+  #because(index: number): void {
+    const { reason } = this.#around;
+    if (reason !== undefined) this.#f.constant(index * 4).set(reason);
+  }
+
   #if({ all, body, otherwise }: If): void {
     this.#f.block((end) => {
       this.#f.block((elsewhere) => {
         this.#jumpUnless(all, elsewhere);
-        this.#sequence(body);
+        this.write(body);
         this.#f.jump(end);
       });
-      this.#sequence(otherwise);
+      this.write(otherwise);
     });
   }
 

@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import type { Listing } from "../tree.ts";
-import { WasmAssembler } from "./assembler.ts";
+import { type Label, type Variable, WasmAssembler } from "./assembler.ts";
 import { compileAtBest, hasSimd } from "./best-tier.ts";
 import { Body } from "./body.ts";
 import { type Frames, framesOfColumns } from "./frames.ts";
+import { usualWay } from "./usual-way.ts";
 
 export interface BurstMemory {
   /** One that never grows. */
@@ -37,6 +38,9 @@ export function listingHash(listing: Listing): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** So many usual frames follow one another before the loop turns. */
+const framesPerTurn = 4;
+
 function assembleBurst(
   listing: Listing,
   { frames, counts, simd = hasSimd }: Omit<BurstMemory, "memory">,
@@ -46,25 +50,67 @@ function assembleBurst(
   const [entry, end, frame, bytes] = [f.variable(), f.variable(), f.variable(), f.variable()];
   const [reason, dropped] = [f.variable(), f.variable()];
   const addressOfCounter = (counter: number) => counts + (listing.reasons.length + counter) * 4;
-  f.constant(frames.entries).set(entry);
-  f.get(count).constant(Math.log2(frames.entryBytes)).operate("shiftLeft");
+  const one = { frame, bytes, addressOfCounter, simd };
+  const { entries, entryBytes } = frames;
+  const way = usualWay(listing.statements);
+  f.constant(entries).set(entry);
+  f.get(count).constant(Math.log2(entryBytes)).operate("shiftLeft");
   f.get(entry).operate("add").set(end);
   f.block((done) => {
     f.get(entry).get(end).operate("equal").jumpIf(done);
+    const find = frames.findUsual?.(f, entry) ?? frames.find;
     f.loop((again) => {
+      if (way) {
+        f.block((notHere) => {
+          const body = new Body(f, { ...one, drop: notHere });
+          writeTurns(f, { entry, end, entryBytes, notHere }, () => {
+            find(f, entry, frame, bytes, notHere);
+            body.write(way);
+          });
+        });
+        f.get(entry).get(end).operate("equal").jumpIf(done);
+      }
       frames.find(f, entry, frame, bytes);
       f.block((next) => {
         f.block((drop) => {
-          const around = { frame, bytes, reason, drop, next, addressOfCounter, simd };
-          new Body(f, around).write(listing.statements);
+          new Body(f, { ...one, reason, drop }).write(listing.statements);
+          f.jump(next);
         });
         f.get(reason).get(reason).load("u32", counts).constant(1).operate("add");
         f.store("u32", counts).get(dropped).constant(1).operate("add").set(dropped);
         frames.drop(f, entry);
       });
-      f.get(entry).constant(frames.entryBytes).operate("add").set(entry);
+      f.get(entry).constant(entryBytes).operate("add").set(entry);
       f.get(entry).get(end).operate("below").jumpIf(again);
     });
   });
   return f.get(dropped);
+}
+
+interface Turns {
+  readonly entry: Variable;
+  readonly end: Variable;
+  readonly entryBytes: number;
+  /** Where to go with a frame that is not usual, and with fewer frames than a turn has. */
+  readonly notHere: Label;
+}
+
+/** Usual frames from `entry` on, several a turn, as a turn has a price of its own. */
+function writeTurns(
+  f: WasmAssembler,
+  { entry, end, entryBytes, notHere }: Turns,
+  writeFrame: () => void,
+): void {
+  f.loop((again) => {
+    f.get(end)
+      .get(entry)
+      .operate("subtract")
+      .constant(framesPerTurn * entryBytes);
+    f.operate("below").jumpIf(notHere);
+    for (let i = 0; i < framesPerTurn; i++) {
+      writeFrame();
+      f.get(entry).constant(entryBytes).operate("add").set(entry);
+    }
+    f.jump(again);
+  });
 }

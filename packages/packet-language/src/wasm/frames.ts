@@ -1,6 +1,6 @@
 /** Where the frames of a burst are, as code that a workload is assembled around. */
 import type { InPlace } from "@iopath/contract";
-import type { Variable, WasmAssembler } from "./assembler.ts";
+import type { Label, Variable, WasmAssembler } from "./assembler.ts";
 
 /** All addresses are those of the linear memory. A burst is a list of entries, one per frame. */
 export interface Frames extends InPlace {
@@ -10,9 +10,22 @@ export interface Frames extends InPlace {
   readonly entryBytes: number;
   /** Sets `frame` to the address and `bytes` to the length of the frame of an entry. */
   find(f: WasmAssembler, entry: Variable, frame: Variable, bytes: Variable): void;
+  /**
+   * Where the frames of a burst mostly have something in common: code that reads it off the first
+   * entry, and what then finds a frame that has it by fewer instructions. Others jump to `unusual`.
+   */
+  findUsual?(f: WasmAssembler, first: Variable): FindUsual;
   /** Marks an entry whose frame is dropped. */
   drop(f: WasmAssembler, entry: Variable): void;
 }
+
+type FindUsual = (
+  f: WasmAssembler,
+  entry: Variable,
+  frame: Variable,
+  bytes: Variable,
+  unusual: Label,
+) => void;
 
 /**
  * The columns of a `Batch`, 32 bits each: a dropped frame gets length 0.
