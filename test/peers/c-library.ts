@@ -32,9 +32,8 @@ export function loadInC(
   const build = join(folder, "build");
   mkdirSync(build, { recursive: true });
   const library = join(build, `${process.pid}-${compiled++}.so`);
-  const constants = form === "tuned" ? [`-DMACS=${macs.join()}`] : [];
   execFileSync("gcc", [
-    ...[...compilerFlags, ...constants, "-o", library, join(folder, file)],
+    ...[...compilerFlags, ...constantsOf(form, macs), "-o", library, join(folder, file)],
     ...more,
   ]);
   try {
@@ -42,6 +41,11 @@ export function loadInC(
   } finally {
     rmSync(library);
   }
+}
+
+/** What gcc is told of a form, which workload.h asks for. */
+export function constantsOf(form: Form, macs: Uint8Array): string[] {
+  return form === "tuned" ? [`-DMACS=${macs.join()}`] : [];
 }
 
 /** struct counters of workload.h: received, sent, unsent, six reasons; 64 bits each. */

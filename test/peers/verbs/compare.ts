@@ -8,7 +8,8 @@ import { Guest, pvrdma, setUpGuestPackages } from "@iopath/lab/guest";
 import { loaderFlags } from "@iopath/native";
 import Table from "cli-table3";
 import { quantileSorted } from "simple-statistics";
-import type { Pair } from "./forward-pair.ts";
+import { forms } from "../c-library.ts";
+import type { Contest as ForwardContest } from "./forwarders.ts";
 import { compileForwarder } from "./loop.ts";
 import type { Contest } from "./send-pairs.ts";
 
@@ -65,19 +66,20 @@ function quantile(samples: readonly number[], q: number): number {
 
 /** The same forwarder in TypeScript and in C: exact, whatever else the machine does. */
 async function compareForwarders(): Promise<void> {
-  const library = compileForwarder();
+  const libraries = forms.map(compileForwarder);
   using guest = await Guest.boot({ clock: "instructions", machine: pvrdma });
-  const head = ["window", "what", "TypeScript", "C", "C / TypeScript"];
+  const head = ["window", "what", "ours", ...forms.flatMap((form) => [`${form} C`, "/ ours"])];
   const table = new Table({ head, style });
   for (const window of windows) {
-    const args = [library, String(window), String(windowsSampled)];
-    const { ours, theirs } = JSON.parse(await runIn(guest, "forward-pair.ts", args)) as Pair;
+    const args = [...libraries, String(window), String(windowsSampled)];
+    const contest = JSON.parse(await runIn(guest, "forwarders.ts", args)) as ForwardContest;
     for (const what of ["forwarder", "whole"] as const) {
-      const [a, b] = [ours[what], theirs[what]].map(
-        (samples) => quantile(samples, 0.5) / nsPerInstruction,
-      ) as [number, number];
+      const medianOf = (name: keyof ForwardContest) =>
+        quantile(contest[name][what], 0.5) / nsPerInstruction;
+      const ours = medianOf("ours");
       const name = what === "whole" ? "with the tester" : "forwarder alone";
-      table.push([window, name, a.toFixed(0), b.toFixed(0), (b / a).toFixed(3)]);
+      const inC = forms.map(medianOf).flatMap((one) => [one.toFixed(0), (one / ours).toFixed(3)]);
+      table.push([window, name, ours.toFixed(0), ...inC]);
     }
   }
   console.log("pvrdma/rc-send, median of instructions per frame of 64 bytes, device and HCA apart");

@@ -6,9 +6,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Forwarder, hopBytes, hopOf, type OwnTesters, type PortSpec } from "@iopath/contract";
-import { Arena, QueuePair, queueTesters, VerbsDevice } from "@iopath/pvrdma";
+import { Arena, QueuePair, queueTesters, VerbsDevice, verbsTestbed } from "@iopath/pvrdma";
 import koffi from "koffi";
-import { readCounters } from "../c-library.ts";
+import { constantsOf, type Form, readCounters } from "../c-library.ts";
 
 const folder = import.meta.dirname;
 /** Of forwarder.c. */
@@ -19,12 +19,13 @@ const testerBuffers = 2 * 512;
  * Returns the library's file. Not for this machine's processor: a guest runs it, on an emulated
  * one.
  */
-export function compileForwarder(): string {
+export function compileForwarder(form: Form): string {
   const build = join(folder, "..", "build");
   mkdirSync(build, { recursive: true });
-  const library = join(build, "verbs-forwarder.so");
+  const library = join(build, `verbs-forwarder-${form}.so`);
   const flags = ["-O3", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"];
-  execFileSync("gcc", [...flags, "-o", library, join(folder, "forwarder.c")]);
+  const constants = constantsOf(form, hopBytes(hopOf(verbsTestbed(["", ""], "emulated").ports[1])));
+  execFileSync("gcc", [...flags, ...constants, "-o", library, join(folder, "forwarder.c")]);
   return library;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Runs in a guest: the forwarder in TypeScript and the same one in C on the paravirtual device, one
- * window through the one and the next through the other. Verified first. Prints JSON.
+ * Runs in a guest: the forwarder in TypeScript and the same one in C, plain and tuned, on the
+ * paravirtual device, a window through each in turn. Verified first. Prints JSON.
  *
- *     forward-pair.ts LIBRARY WINDOW PAIRS
+ *     forwarders.ts LIBRARY_OF_PLAIN LIBRARY_OF_TUNED WINDOW ROUNDS
  */
 
 import {
@@ -15,11 +15,12 @@ import { buildWindows, verificationProblem, verify } from "@iopath/harness/teste
 import { compileEarly } from "@iopath/native";
 import { paravirtualTestbed, pvrdma, type VerbsPath } from "@iopath/pvrdma";
 import { ipv4Forward } from "@iopath/workloads";
+import type { Form } from "../c-library.ts";
 import { openForwarderInC } from "./loop.ts";
 
 compileEarly();
-const [library, windowText, pairsText] = process.argv.slice(2) as [string, string, string];
-const [window, pairs] = [Number(windowText), Number(pairsText)];
+const [plain, tuned, ...numbers] = process.argv.slice(2) as [string, string, ...string[]];
+const [window, rounds] = numbers.map(Number) as [number, number];
 /** The compiler takes more than a thousand windows of 64 frames until all is as fast as it gets. */
 const warmUpWindows = Math.max(2500, 40_000 / window);
 const framesVerified = 2000;
@@ -42,11 +43,11 @@ function openOurs(resources: DisposableStack): Contender {
   return { step: forwarder.step, counters: () => forwarder.counters(), testers };
 }
 
-function openTheirs(resources: DisposableStack): Contender {
-  return openForwarderInC(library, testbed.ports, burst, resources);
-}
+const openInC = (library: string) => (resources: DisposableStack) =>
+  openForwarderInC(library, testbed.ports, burst, resources);
+const contenders = { ours: openOurs, plain: openInC(plain), tuned: openInC(tuned) };
 
-/** No path is measured before its frames are verified; the peer is no exception. */
+/** No path is measured before its frames are verified; a peer is no exception. */
 async function verifyOn(open: (resources: DisposableStack) => Contender): Promise<void> {
   using resources = new DisposableStack();
   const contender = open(resources);
@@ -81,33 +82,25 @@ function exchange(tester: MeasuringTester, step: () => number, { whole, forwarde
   forwarder.push((stepping * 1e6) / window);
 }
 
-export interface Pair {
-  readonly ours: Times;
-  readonly theirs: Times;
-}
+export type Contest = Record<"ours" | Form, Times>;
 
-function measure(resources: DisposableStack): Pair {
+function measure(resources: DisposableStack): Contest {
   const frames = buildWindows(ipv4Forward, testbed, frameBytes, window)[0]!;
-  const [ours, theirs] = [openOurs(resources), openTheirs(resources)];
-  const [ourTester, theirTester] = [ours, theirs].map(({ testers }) =>
-    resources.use(testers.measuring(frames, ipv4Forward)),
-  ) as [MeasuringTester, MeasuringTester];
-  const [ourTimes, theirTimes]: [Times, Times] = [
-    { whole: [], forwarder: [] },
-    { whole: [], forwarder: [] },
-  ];
-  for (let i = -warmUpWindows; i < pairs; i++) {
-    exchange(ourTester, ours.step, ourTimes);
-    exchange(theirTester, theirs.step, theirTimes);
+  const lanes = Object.entries(contenders).map(([name, open]) => {
+    const { testers, step } = open(resources);
+    const tester = resources.use(testers.measuring(frames, ipv4Forward));
+    return { name, tester, step, times: { whole: [], forwarder: [] } satisfies Times as Times };
+  });
+  for (let i = -warmUpWindows; i < rounds; i++) {
+    for (const { tester, step, times } of lanes) exchange(tester, step, times);
   }
   const sampled = ({ whole, forwarder }: Times): Times => ({
     whole: whole.slice(warmUpWindows),
     forwarder: forwarder.slice(warmUpWindows),
   });
-  return { ours: sampled(ourTimes), theirs: sampled(theirTimes) };
+  return Object.fromEntries(lanes.map(({ name, times }) => [name, sampled(times)])) as Contest;
 }
 
-await verifyOn(openOurs);
-await verifyOn(openTheirs);
+for (const open of Object.values(contenders)) await verifyOn(open);
 using resources = new DisposableStack();
 console.log(JSON.stringify(measure(resources)));
