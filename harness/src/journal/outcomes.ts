@@ -3,7 +3,7 @@
  * the end of a long run as at its beginning: nothing between two trials looks through the journal.
  */
 import type { Cell } from "../matrix/cell.ts";
-import { figureOfLaunch } from "../statistics/paired-slices.ts";
+import { figureOfLaunch, type LaunchFigure } from "../statistics/paired-slices.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult } from "../trial/request.ts";
 import { type JournalEvent, keyOfProbe } from "./events.ts";
@@ -17,7 +17,9 @@ export class Outcomes {
   /** Cells whose verify pass was skipped or has failed, for all that it stands for. */
   readonly #unverified = new Set<string>();
   /** Of cells that are measured in turns: what each launch says. */
-  readonly #figures = new Map<string, number[]>();
+  readonly #figures = new Map<string, LaunchFigure[]>();
+  /** One more than the highest round of each cell. */
+  readonly #rounds = new Map<string, number>();
   /** How many trials had each note. */
   readonly #notes = new Map<string, number>();
 
@@ -33,13 +35,18 @@ export class Outcomes {
       if (result.status !== "supported") this.#over.add(keyOfProbe(event));
       return;
     }
+    if (event.event === "trial") {
+      this.#rounds.set(event.cell, Math.max(this.roundsOf(event.cell), event.round + 1));
+    }
     if (result.status === "skipped" || problemOf(result)) {
       this.#over.add(event.cell);
       if (event.event === "verify") this.#unverified.add(event.cell);
     }
     if (result.status !== "measured") return;
     const figure = result.turns && figureOfLaunch(result.turns);
-    if (figure) this.#figures.set(event.cell, [...this.figuresOf(event.cell), figure.log]);
+    if (figure) {
+      this.#figures.set(event.cell, [...(this.#figures.get(event.cell) ?? []), figure]);
+    }
     this.#latest.set(event.cell, result);
     const { note } = result;
     if (note !== undefined) this.#notes.set(note, this.timesNoted(note) + 1);
@@ -55,9 +62,19 @@ export class Outcomes {
     return isOver || this.#unverified.has(cell.verifiedAs);
   }
 
-  /** A figure of each launch of a cell that is measured in turns, in the order of time. */
+  /**
+   * A figure of each launch of a cell that is measured in turns, in the order of time: speed-ups
+   * where there are any, as in its row, and a launch in which the reference died says nothing.
+   */
   figuresOf(cell: string): readonly number[] {
-    return this.#figures.get(cell) ?? [];
+    const all = this.#figures.get(cell) ?? [];
+    const paired = all.filter(({ isPaired }) => isPaired);
+    return (paired.length > 0 ? paired : all).map(({ log }) => log);
+  }
+
+  /** The number of the round that comes after those that the cell has. */
+  roundsOf(cell: string): number {
+    return this.#rounds.get(cell) ?? 0;
   }
 
   timesNoted(note: string): number {

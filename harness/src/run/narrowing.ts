@@ -18,7 +18,9 @@ export function* narrowingLaunches(
   lanesMax: number,
 ): Generator<LaunchStep> {
   const turning = cells.filter((cell) => isInTurns(section, cell));
-  for (let round = section.rounds; ; round++) {
+  // A run that goes on has some of these launches already.
+  const made = turning.map(({ id }) => outcomes.roundsOf(id));
+  for (let round = Math.max(section.rounds, ...made); ; round++) {
     const open = (cell: Cell) => isTooWide(cell, section, outcomes);
     if (!turning.some(open)) return;
     // Parted again each time: the fewer are left, the more of them are alive at once.

@@ -125,7 +125,7 @@ interface Measuring {
  * @throws IopathError when there was no place for any of them
  */
 async function measureSections(measuring: Measuring): Promise<void> {
-  const wanted = measuring.plan.filter(({ steps }) => steps.length > 0);
+  const wanted = measuring.plan.filter((one) => hasWork(one, measuring));
   const isCounted = ({ section }: Wanted) => clockOf(section.place) === "instructions";
   const refused: (IopathError | undefined)[] = [];
   const measureAll = async (sections: Iterable<Wanted>) => {
@@ -136,6 +136,13 @@ async function measureSections(measuring: Measuring): Promise<void> {
   await allOrFirstFault(allowedCpus().map(() => measureAll(counted)));
   const [first] = refused;
   if (first && refused.every(Boolean)) throw first;
+}
+
+/** A run that was cut after its planned steps may still have intervals that are too wide. */
+function hasWork(wanted: Wanted, { journal, machine, only }: Measuring): boolean {
+  if (wanted.steps.length > 0) return true;
+  const [next] = narrowingLaunches(wanted, journal.outcomes, machine.lanesMax());
+  return next !== undefined && only(next);
 }
 
 /** Waits for all of them, also when one fails: no task goes on after its caller has returned. */

@@ -27,7 +27,7 @@ interface PairedSlices {
 }
 
 /** What a launch says of a cell: one observation. */
-interface LaunchFigure {
+export interface LaunchFigure {
   /** log of the speed-up, or of the cost where there is no reference. */
   readonly log: number;
   readonly isPaired: boolean;

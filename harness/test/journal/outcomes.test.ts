@@ -3,6 +3,7 @@ import { expandMatrix, type TrialResult } from "../../src/index.ts";
 import type { JournalEvent } from "../../src/journal/events.ts";
 import { Outcomes } from "../../src/journal/outcomes.ts";
 import { keyOfEvent, keyOfStep, type SingleStep } from "../../src/journal/step.ts";
+import type { MeasuredResult } from "../../src/trial/request.ts";
 import { measured, run, verifiedRun } from "../journal-fixture.ts";
 
 const cells = expandMatrix(run.config);
@@ -51,6 +52,25 @@ describe("a cell", () => {
     outcomes.add(trial(failed, 2));
     expect(outcomes.latestOf(native)!.samplesNs).toEqual([2]);
     expect(outcomes.latestOf(other)).toBeUndefined();
+  });
+});
+
+describe("the figures of a cell in turns", () => {
+  const launch = (referenceNs: number[]): TrialResult => ({
+    ...(measured([1]) as MeasuredResult),
+    turns: { costsNs: [50, 50], referenceNs, discarded: 0, clockNs: 40, windowsPerSample: 1 },
+  });
+
+  it("are speed-ups, of which a launch whose reference died has none", () => {
+    const outcomes = new Outcomes([trial(launch([100, 100])), trial(launch([]), 1)]);
+    expect(outcomes.figuresOf(native.id)).toEqual([Math.LN2]);
+    expect(outcomes.roundsOf(native.id)).toBe(2);
+  });
+
+  it("are costs where there is no reference", () => {
+    const outcomes = new Outcomes([trial(launch([])), trial(launch([]), 1)]);
+    expect(outcomes.figuresOf(native.id)).toEqual([Math.log(50), Math.log(50)]);
+    expect(outcomes.roundsOf(other.id)).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { TrialResult } from "../../src/index.ts";
 import type { MeasuredResult } from "../../src/trial/request.ts";
 import { costOf, type FakeOrder, type MeasuredOrder, msPerOrder } from "./fake-machine.ts";
-import { hostConfig, runFake } from "./fake-runs.ts";
+import { hostConfig, newFolder, runFake } from "./fake-runs.ts";
 
 const config = {
   ...hostConfig,
@@ -75,6 +75,27 @@ it("ends when the time is up, and says how wide the interval is", async () => {
   const native = rows.find(({ variant }) => variant === "native")!;
   expect(native).toMatchObject({ width_goal: "missed", status: "measured" });
   expect(native.width).toBeGreaterThan(0.02);
+});
+
+it("goes on in the midst of narrowing, and takes no launch for another", async () => {
+  const levels = [0.994, 1, 1.006]; // asks for seven launches
+  let nth = 0;
+  const interruption = new AbortController();
+  const answerUntil = (cutAt: number) => (order: FakeOrder) => {
+    if (order.role !== "closed-loop" || order.variant !== "native") return undefined;
+    if (nth === cutAt) interruption.abort("cut");
+    return launchAt(order, levels[nth++ % 3]!);
+  };
+  const folder = newFolder();
+  const cut = runFake(config, { folder, answer: answerUntil(5), signal: interruption.signal });
+  await expect(cut).rejects.toBe("cut");
+  const resumed = await runFake(config, { folder, resume: true, answer: answerUntil(-1) });
+  const lines = resumed.read("journal.jsonl").trimEnd().split("\n");
+  const events = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "trial");
+  const rounds = events.filter(({ cell }) => cell.includes("native")).map(({ round }) => round);
+  expect(rounds).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  const native = resumed.rows.find(({ variant }) => variant === "native")!;
+  expect(native).toMatchObject({ trials: 7, turns: 14, width_goal: "reached" });
 });
 
 it("makes one launch of each cell, however short the time is", async () => {
