@@ -15,9 +15,15 @@ describe("what limits the CPUs of a run", () => {
   it("is reported in the run's notes, and only where it happens", () => {
     const all = { cpusOnline: "0-3", cpusAllowed: "0-3", cpuQuota: null };
     expect(notesOnCpus(all)).toEqual([]);
-    const [quota, set] = notesOnCpus({ ...all, cpusAllowed: "1", cpuQuota: 0.2 });
+    const [quota, set] = notesOnCpus({ ...all, cpusAllowed: "1-2", cpuQuota: 0.2 });
     expect(quota).toContain("leaves this run 0.2 CPUs of time");
-    expect(set).toBe("This run might use CPUs 1 of 0-3.");
+    expect(set).toBe("This run might use CPUs 1-2 of 0-3.");
+  });
+
+  it("is told where it is one CPU, of a machine with more or not", () => {
+    const one = { cpusOnline: "0", cpusAllowed: "0", cpuQuota: null };
+    expect(notesOnCpus(one)).toEqual([expect.stringContaining("This run has one CPU")]);
+    expect(notesOnCpus({ ...one, cpusOnline: "0-3" })).toHaveLength(2);
   });
 });
 

@@ -1,4 +1,5 @@
 /** What of an environment bears on every figure of a run, in words. */
+import { parseCpus } from "@iopath/native";
 import type { Environment } from "./environment.ts";
 import { unknown } from "./own-revision.ts";
 
@@ -9,8 +10,11 @@ export function notesOnCpus({ cpuQuota, cpusAllowed, cpusOnline }: Cpus): string
   const quota =
     `A control group leaves this run ${cpuQuota} CPUs of time. Where that is used up it waits for ` +
     "the next period, and high quantiles are of such waits.";
+  const alone =
+    "This run has one CPU: what gives it to cell after cell takes its own part between their slices.";
   return [
     ...(cpuQuota === null ? [] : [quota]),
+    ...(parseCpus(cpusAllowed).length === 1 ? [alone] : []),
     ...(cpusAllowed === cpusOnline
       ? []
       : [`This run might use CPUs ${cpusAllowed} of ${cpusOnline}.`]),

@@ -6,6 +6,7 @@ import { configSchema } from "../matrix/config.ts";
 import { writeSection } from "../matrix/section.ts";
 import { cellToday, namedToday } from "../paths/earlier-names.ts";
 import { trialResult } from "../trial/request.ts";
+import { spentSchema } from "./spent.ts";
 
 const provenanceSchema = z.object({
   class: z.enum(["hardware", "virtual", "emulated"]),
@@ -37,6 +38,9 @@ const runEvent = z.object({
   workloads: z.record(z.string(), z.string()).default({}),
 });
 
+/** Of each process that made a part of the run, unless it was killed. */
+const spentEvent = z.object({ event: z.literal("spent"), ...spentSchema.shape });
+
 const anyEvent = z.discriminatedUnion("event", [
   runEvent,
   z.object({
@@ -55,14 +59,17 @@ const anyEvent = z.discriminatedUnion("event", [
     round: z.number().int(),
     result: trialResult,
   }),
+  spentEvent,
 ]);
 
 export type JournalEvent = z.infer<typeof anyEvent>;
 export type RunEvent = z.infer<typeof runEvent>;
+export type SpentEvent = z.infer<typeof spentEvent>;
 
 /** Reads an event of this version or an earlier one: its names are today's from here on. */
 export const journalEvent = anyEvent.transform((event): JournalEvent => {
-  if (event.event === "run") return event; // its sections are read by their own schema
+  // The sections of a run are read by their own schema.
+  if (event.event === "run" || event.event === "spent") return event;
   if (event.event === "probe") return namedToday(event);
   return { ...event, cell: cellToday(event.cell) };
 });
@@ -77,7 +84,7 @@ export function storedRun(run: RunEvent) {
   return { ...run, config: run.config.map(writeSection) };
 }
 /** What came of one step. */
-export type StepEvent = Exclude<JournalEvent, RunEvent>;
+export type StepEvent = Exclude<JournalEvent, RunEvent | SpentEvent>;
 
 /** What is probed once, for all of its cells: a variant of a section with a workload. */
 export interface Probed {

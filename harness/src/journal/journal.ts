@@ -20,6 +20,7 @@ import {
   journalEvent,
   lineOf,
   type RunEvent,
+  type SpentEvent,
   type StepEvent,
 } from "./events.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -59,7 +60,7 @@ export class Journal implements Disposable {
     return this.events[0] as RunEvent;
   }
 
-  append(event: StepEvent): void {
+  append(event: StepEvent | SpentEvent): void {
     this.#append(event);
     this.outcomes.add(event);
   }

@@ -28,7 +28,7 @@ export class Outcomes {
   }
 
   add(event: JournalEvent): void {
-    if (event.event === "run") return;
+    if (event.event === "run" || event.event === "spent") return;
     this.#done.add(keyOfEvent(event));
     const { result } = event;
     if (event.event === "probe") {

@@ -49,9 +49,16 @@ interface LaunchPlace {
   readonly signal: AbortSignal;
 }
 
-interface LaunchEnd {
+export interface LaunchOutcome {
   /** Of each cell, in their order. */
   readonly results: readonly TrialResult[];
+  /** Until all processes had opened their paths and warmed up. */
+  readonly openingMs: number;
+  /** Of all slices, those of the reference's processes included. */
+  readonly slicesMs: number;
+}
+
+interface LaunchEnd extends LaunchOutcome {
   /** The labs, by their place, whose process may not have closed what it opened. */
   readonly suspect: readonly number[];
 }
@@ -79,17 +86,19 @@ export async function runLaunch(launch: Launch, place: LaunchPlace): Promise<Lau
   const { cells, reference, turns } = launch;
   const others = reference && !cells.includes(reference) ? [reference] : [];
   const orders = [...cells, ...others, ...(reference ? [reference] : [])];
+  const begin = performance.now();
   setMaxListeners(listenersOfOthers + orders.length, place.signal);
   const lanes = orders.map((order, i) => openLane(order, place.testbeds[i]!, place));
   try {
     const failures = await failuresOf(lanes);
+    const openingMs = performance.now() - begin;
     const alive = lanes.map((_, i) => i).filter((i) => !failures.has(i));
     const taken = await takeTurns(
       alive.map((i) => {
         const order = sliceOrderOf(orders[i]!, turns);
         return () => lanes[i]!.slice(order);
       }),
-      { turns, random: uniformFrom(Date.now()) },
+      { turns, cpu: place.cpu, random: uniformFrom(Date.now()) },
     );
     for (const [i, error] of taken.dead) failures.set(alive[i]!, error.message);
     const slices = new Map(alive.map((lane, i) => [lane, taken.slices[i]!]));
@@ -102,7 +111,8 @@ export async function runLaunch(launch: Launch, place: LaunchPlace): Promise<Lau
       const beside = reference ? slices.get(i === first ? twin : first) : undefined;
       return measuredOf(slices.get(i)!, beside ?? [], totals.get(i)!, taken.discarded);
     });
-    return { results, suspect: [...failures.keys()] };
+    const slicesMs = [...totals.values()].reduce((sum, lane) => sum + lane.slicesMs, 0);
+    return { results, openingMs, slicesMs, suspect: [...failures.keys()] };
   } finally {
     await Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]()));
     place.signal.throwIfAborted();
@@ -158,7 +168,7 @@ async function totalsOf(
 function measuredOf(
   slices: readonly Slice[],
   beside: readonly Slice[],
-  { clockNs, windowsPerSample, ...counts }: LaneTotals,
+  { clockNs, windowsPerSample, slicesMs, ...counts }: LaneTotals,
   discarded: number,
 ): MeasuredResult {
   const costsOf = (list: readonly Slice[]) =>

@@ -24,6 +24,7 @@ export class Slices {
   /** Begin and end of each slice, milliseconds. */
   readonly #spansMs: (readonly [number, number])[] = [];
   readonly #clockNs = measureClockNs();
+  #slicesMs = 0;
   #windows = 0;
   #sampled = 0;
   #kept = 0;
@@ -63,13 +64,15 @@ export class Slices {
 
   /** As `run`, of several windows a sample where one is short; counted for the totals. */
   async runCounted({ sliceMs, settleMs = 0, samplesMin = 1 }: SliceOrder, keep: number) {
-    const until = performance.now() + settleMs;
-    while (performance.now() < until) await this.#oneSample(1);
+    const settling = performance.now();
+    while (performance.now() < settling + settleMs) await this.#oneSample(1);
     const cpuBefore = process.cpuUsage();
     const before = readEffort(this.#trial.forwarder);
     const begin = performance.now();
     const samples = await this.#run(sliceMs, samplesMin, this.#windowsPerSample);
-    this.#spansMs.push([begin, performance.now()]);
+    const end = performance.now();
+    this.#spansMs.push([begin, end]);
+    this.#slicesMs += end - settling;
     const cpu = process.cpuUsage(cpuBefore);
     this.#cpu = { user: this.#cpu.user + cpu.user, system: this.#cpu.system + cpu.system };
     this.#effort = sumOf(this.#effort, effortSince(before, readEffort(this.#trial.forwarder)));
@@ -132,6 +135,7 @@ export class Slices {
       ...(tester.note ? { note: tester.note } : {}),
       clockNs: this.#clockNs,
       windowsPerSample: this.#windowsPerSample,
+      slicesMs: this.#slicesMs,
     };
   }
 }

@@ -9,6 +9,8 @@ import { LaneError, type Slice } from "./lane-process.ts";
 interface TurnsOptions {
   /** How many turns are to count. */
   readonly turns: number;
+  /** The one that lanes are pinned to. */
+  readonly cpu: number;
   /** Uniform from 0 up to but not 1; draws the order of each turn. */
   readonly random: () => number;
   /** What must not change during a turn; of this machine when not given. */
@@ -22,8 +24,8 @@ export interface Weather {
    * machine slept, since the second stands still then.
    */
   readonly clockOffsetMs: number;
-  /** How many CPUs this process may use. */
-  readonly cpus: number;
+  /** Those that this process may use. */
+  readonly cpus: readonly number[];
 }
 
 interface TurnsTaken {
@@ -38,10 +40,15 @@ interface TurnsTaken {
 /** Beyond what the kernel's slewing of a clock does within a turn. */
 const stepMinMs = 20;
 
-/** @throws what a slice throws that is no error of its lane alone, such as an interruption */
+/**
+ * Ends early where turn after turn is thrown away, and with the CPU of the lanes: the kernel has
+ * moved them to others then, and they are pinned to none.
+ *
+ * @throws what a slice throws that is no error of its lane alone, such as an interruption
+ */
 export async function takeTurns(
   lanes: readonly (() => Promise<Slice>)[],
-  { turns, random, weather = weatherHere }: TurnsOptions,
+  { turns, cpu, random, weather = weatherHere }: TurnsOptions,
 ): Promise<TurnsTaken> {
   const slices: Slice[][] = lanes.map(() => []);
   const dead = new Map<number, LaneError>();
@@ -49,8 +56,10 @@ export async function takeTurns(
   for (let taken = 0; taken < turns && discarded <= turns && dead.size < lanes.length; ) {
     const before = weather();
     const turn = await takeTurn(lanes, dead, random);
-    if (!isSteady(before, weather())) {
+    const after = weather();
+    if (!isSteady(before, after)) {
       discarded++;
+      if (!after.cpus.includes(cpu)) break;
       continue;
     }
     for (const [lane, slice] of turn) slices[lane]!.push(slice);
@@ -88,10 +97,10 @@ function shuffled(list: number[], random: () => number): number[] {
 }
 
 function weatherHere(): Weather {
-  return { clockOffsetMs: Date.now() - performance.now(), cpus: allowedCpus().length };
+  return { clockOffsetMs: Date.now() - performance.now(), cpus: allowedCpus() };
 }
 
 function isSteady(before: Weather, after: Weather): boolean {
   const step = Math.abs(after.clockOffsetMs - before.clockOffsetMs);
-  return step < stepMinMs && after.cpus === before.cpus;
+  return step < stepMinMs && after.cpus.join() === before.cpus.join();
 }

@@ -46,6 +46,7 @@ export function withoutPrivate({ run, events }: Publishable, owner: Owner): Publ
     run: published,
     events: events.map((event) => {
       if (event.event === "run") return published;
+      if (event.event === "spent") return event;
       return { ...event, result: cleanResult(event.result, clean) };
     }),
   };

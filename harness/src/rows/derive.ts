@@ -204,5 +204,11 @@ function statusOf({ probe, verify, trials }: CellEvents, trialsMin: number, roun
     const reason = `${trials.length} of ${rounds} trials were made before the run was cut`;
     return { status: "incomplete" as const, reason };
   }
+  if (trials.every((result) => result.status === "measured" && result.samplesNs.length === 0)) {
+    return { status: "failed" as const, reason: noTurnKept };
+  }
   return { status: "measured" as const, reason: "" };
 }
+
+const noTurnKept =
+  "no turn could be kept: in each the machine slept, its clock was set, or a CPU went away";

@@ -11,9 +11,11 @@ import { notesOnCpus } from "../environment/environment-notes.ts";
 import { journalName, makeFolder } from "../files/files.ts";
 import { csvName } from "../files/results-csv.ts";
 import { Journal, readJournal } from "../journal/journal.ts";
+import type { Spent } from "../journal/spent.ts";
 import { kindOf, type LaunchStep, type Step } from "../journal/step.ts";
 import type { Config } from "../matrix/config.ts";
 import { modulesOf } from "../matrix/modules.ts";
+import type { Section } from "../matrix/section.ts";
 import type { Progress } from "../present/terminal/progress.ts";
 import { deriveRows } from "../rows/derive.ts";
 import type { Row } from "../rows/row.ts";
@@ -30,6 +32,7 @@ import {
   notesOfLaunch,
 } from "./step-text.ts";
 import { type PlannedSection, perform, performLaunch, planSteps, skip } from "./steps.ts";
+import { TimeSpent } from "./time-spent.ts";
 import { writeResults } from "./write-results.ts";
 
 export interface RunOptions {
@@ -43,11 +46,14 @@ export interface RunOptions {
   readonly machine?: Machine;
   /** The steps to make; all of them if undefined. */
   readonly only?: (step: Step) => boolean;
+  /** Told at the end, also when it is cut short. */
+  readonly onSpent?: (spent: Spent) => void;
 }
 
 /** Runs what is not in the journal yet; the rows of the whole run, also when it is cut short. */
 export async function run(options: RunOptions): Promise<Row[]> {
   const { folder, waitMinutes, signal, machine = thisMachine, only = () => true } = options;
+  const spent = new TimeSpent(() => machine.elapsedMs());
   makeFolder(folder);
   const file = join(folder, journalName);
   const earlier = options.resume ? readJournal(file).run : undefined; // a bad one ends it at once
@@ -63,11 +69,22 @@ export async function run(options: RunOptions): Promise<Row[]> {
   using progress = machine.showProgress(plan.flatMap(({ steps }) => steps.map(kindOf)));
   for (const note of notesOn(journal.run)) progress.note(note);
   try {
-    await measureSections({ journal, plan, progress, signal, machine, only });
+    await measureSections({ journal, plan, progress, signal, machine, only, spent });
   } finally {
+    tellSpent(journal, spent);
     await writeResults(folder, journal);
+    options.onSpent?.(spent.soFar());
   }
   return deriveRows(journal);
+}
+
+/** A disk that is full takes its place from no row. */
+function tellSpent(journal: Journal, spent: TimeSpent): void {
+  try {
+    journal.append({ event: "spent", ...spent.soFar() });
+  } catch (error) {
+    requireTrouble(error);
+  }
 }
 
 /** What a reader of any figure has to know: of the machine, and of interfaces that others use. */
@@ -115,6 +132,7 @@ interface Measuring {
   readonly signal: AbortSignal;
   readonly machine: Machine;
   readonly only: (step: Step) => boolean;
+  readonly spent: TimeSpent;
 }
 
 /**
@@ -126,16 +144,21 @@ interface Measuring {
  */
 async function measureSections(measuring: Measuring): Promise<void> {
   const wanted = measuring.plan.filter((one) => hasWork(one, measuring));
-  const isCounted = ({ section }: Wanted) => clockOf(section.place) === "instructions";
   const refused: (IopathError | undefined)[] = [];
   const measureAll = async (sections: Iterable<Wanted>) => {
     for (const one of sections) refused.push(await measureSection(measuring, one));
   };
-  await measureAll(wanted.filter((one) => !isCounted(one)));
-  const counted = wanted.filter(isCounted).values(); // shared: a free worker takes the next
-  await allOrFirstFault(allowedCpus().map(() => measureAll(counted)));
+  await measureAll(wanted.filter(({ section }) => !isCounted(section)));
+  // Shared: a free worker takes the next.
+  const counted = wanted.filter(({ section }) => isCounted(section)).values();
+  const all = () => allOrFirstFault(allowedCpus().map(() => measureAll(counted)));
+  await measuring.spent.during("guestsMs", all);
   const [first] = refused;
   if (first && refused.every(Boolean)) throw first;
+}
+
+function isCounted({ place }: Section): boolean {
+  return clockOf(place) === "instructions";
 }
 
 /** A run that was cut after its planned steps may still have intervals that are too wide. */
@@ -178,7 +201,7 @@ async function measureSection(
 
 /** The planned steps, then launches until all intervals are narrow enough or the time is up. */
 async function makeSteps(
-  { journal, progress, machine, only }: Measuring,
+  { journal, progress, machine, only, spent }: Measuring,
   wanted: Wanted,
   runner: TrialRunner,
 ): Promise<void> {
@@ -190,7 +213,7 @@ async function makeSteps(
     const task = begin(step);
     // However slow the machine is, each cell has one launch.
     const isDue = step.round === 0 || !time.isUp();
-    const make = () => performLaunch(step, section, journal, runner);
+    const make = () => performLaunch(step, section, journal, { runner, spent });
     const results = isDue ? await time.measure(make) : undefined;
     for (const note of results ? notesOfLaunch(results, outcomes) : []) progress.note(note);
     if (results) progress.show(() => deriveRows(journal));
@@ -202,7 +225,10 @@ async function makeSteps(
       continue;
     }
     const task = begin(step);
-    const result = await perform(step, section, journal, runner);
+    const make = () => perform(step, section, journal, runner);
+    const part = step.kind === "trial" ? "trialsMs" : "verifyingMs";
+    // Guests that go side by side are timed as a whole.
+    const result = await (isCounted(section) ? make() : spent.during(part, make));
     for (const note of result ? notesOf(step, result, outcomes) : []) progress.note(note);
     task.end(result ? describeOutcome(result, section) : "left out");
   }

@@ -14,6 +14,7 @@ import { turnGroupsOf } from "../matrix/turn-groups.ts";
 import { testerOnly } from "../paths/all.ts";
 import type { ClosedLoopOrder, TrialOrder, TrialRunner } from "../runner/runner.ts";
 import type { TrialResult } from "../trial/request.ts";
+import type { TimeSpent } from "./time-spent.ts";
 
 /**
  * Of each section: probes of variants with several verify passes, then these, then in rounds the
@@ -91,7 +92,7 @@ export async function performLaunch(
   step: LaunchStep,
   section: Section,
   journal: Journal,
-  runner: TrialRunner,
+  { runner, spent }: { readonly runner: TrialRunner; readonly spent: TimeSpent },
 ): Promise<ReadonlyMap<Cell, TrialResult>> {
   const { outcomes } = journal;
   const cells = step.cells.filter((cell) => !outcomes.isOver(cell));
@@ -100,11 +101,13 @@ export async function performLaunch(
   const orders = new Map(cells.map((cell) => [cell, launchOrder(cell, section)]));
   const { reference } = step;
   const beside = reference && !outcomes.isOver(reference) ? reference : undefined;
-  const results = await runner.launch({
+  const { results, openingMs, slicesMs } = await runner.launch({
     cells: [...orders.values()],
     reference: beside && (orders.get(beside) ?? launchOrder(beside, section)),
     turns: turnsPlanOf(section).turns,
   });
+  spent.add("openingMs", openingMs);
+  spent.add("slicesMs", slicesMs);
   const found = new Map(cells.map((cell, i) => [cell, results[i]!]));
   for (const [cell, result] of found) {
     journal.append({ event: "trial", cell: cell.id, round: step.round, result });

@@ -12,7 +12,7 @@ import {
 } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
 import { LabRow } from "../lanes/lab-row.ts";
-import { type Launch, lanesOf, runLaunch } from "../lanes/launch.ts";
+import { type Launch, type LaunchOutcome, lanesOf, runLaunch } from "../lanes/launch.ts";
 import { lackOf } from "../paths/labs.ts";
 import type { TrialResult } from "../trial/request.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
@@ -78,16 +78,18 @@ export class HostRunner implements TrialRunner {
     });
   }
 
-  async launch(launch: Launch): Promise<readonly TrialResult[]> {
+  async launch(launch: Launch): Promise<LaunchOutcome> {
     const { cpu = allowedCpus().at(-1)!, signal } = this.#options;
     const count = lanesOf(launch);
     const testbeds = this.#row.testbeds(count);
-    const { results, suspect } = await runLaunch(launch, { testbeds, cpu, signal });
+    const place = { testbeds, cpu, signal };
+    const { results, suspect, ...spent } = await runLaunch(launch, place);
     const faults = this.#row.inspect(count, suspect);
-    return results.map((result, i) => {
+    const sound = results.map((result, i): TrialResult => {
       const fault = faults.get(i);
       return fault === undefined ? result : { status: "failed", reason: fault };
     });
+    return { results: sound, ...spent };
   }
 
   /** Makes a new lab, or looks whether interfaces are back. What is still wrong, in words. */

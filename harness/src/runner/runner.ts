@@ -1,5 +1,5 @@
 /** What runs the trials of one place. */
-import type { Launch } from "../lanes/launch.ts";
+import type { Launch, LaunchOutcome } from "../lanes/launch.ts";
 import { pathNameOf } from "../paths/all.ts";
 import type { PathName } from "../paths/loaders.ts";
 import type { OmitOfEach, TrialRequestInput, TrialResult } from "../trial/request.ts";
@@ -27,7 +27,7 @@ export interface TrialRunner extends Disposable {
    * Makes a launch of cells that are measured in turns, with a result for each; undefined where
    * several can't be alive at once.
    */
-  launch?(launch: Launch): Promise<readonly TrialResult[]>;
+  launch?(launch: Launch): Promise<LaunchOutcome>;
 }
 
 /** What runners of every place take. */

@@ -179,7 +179,12 @@ const trialTiming = z.object({
 export type TrialTiming = z.infer<typeof trialTiming>;
 
 /** What a lane says of all its slices; counts are of the samples that were kept, by their share. */
-export const laneTotals = z.object({ ...counts, ...trialTiming.shape });
+export const laneTotals = z.object({
+  ...counts,
+  ...trialTiming.shape,
+  /** Of its slices, milliseconds. */
+  slicesMs: z.number().nonnegative(),
+});
 export type LaneTotals = z.infer<typeof laneTotals>;
 
 /** A launch of cells that were measured in turns. */

@@ -94,7 +94,7 @@ describe("a step", () => {
 
   it("has the key of its event", () => {
     const { events } = verifiedRun();
-    const keys = events.flatMap((event) => (event.event === "run" ? [] : keyOfEvent(event)));
+    const keys = events.flatMap((event) => ("result" in event ? keyOfEvent(event) : []));
     expect(new Set(keys).size).toBe(events.length - 1);
     expect(keys).toContain(keyOfStep({ kind: "verify", cell: native, probes: true }));
     expect(keys).toContain(keyOfStep({ kind: "trial", cell: native, round: 1 }));

@@ -7,7 +7,7 @@ import { windowsPerSample } from "../../src/trial/loop/clock-cost.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-const steady: Weather = { clockOffsetMs: 1000, cpus: 2 };
+const steady: Weather = { clockOffsetMs: 1000, cpus: [0, 1] };
 const slice = (costNs: number): Slice => ({ costNs, windowsNs: [costNs] });
 
 /** Lanes that say when they had a slice, and what each answers. */
@@ -24,10 +24,11 @@ function fakeLanes(...answers: ((nth: number) => Slice)[]) {
 }
 
 const random = uniformFrom(7);
+const cpu = 1;
 
 it("gives each lane a slice a turn, in orders drawn by lot", async () => {
   const { lanes, order } = fakeLanes(...[1, 2, 3].map((cost) => () => slice(cost)));
-  const taken = await takeTurns(lanes, { turns: 60, random, weather: () => steady });
+  const taken = await takeTurns(lanes, { turns: 60, cpu, random, weather: () => steady });
   expect(taken.slices.map((list) => list.map(({ costNs }) => costNs))).toEqual(
     [1, 2, 3].map((cost) => new Array<number>(60).fill(cost)),
   );
@@ -42,7 +43,12 @@ it("goes on without a lane that dies, which alone has fewer slices", async () =>
     return slice(1);
   };
   const { lanes } = fakeLanes(dies, () => slice(2));
-  const { slices, dead } = await takeTurns(lanes, { turns: 10, random, weather: () => steady });
+  const { slices, dead } = await takeTurns(lanes, {
+    turns: 10,
+    cpu,
+    random,
+    weather: () => steady,
+  });
   expect(slices.map(({ length }) => length)).toEqual([4, 10]);
   expect([...dead]).toEqual([[0, expect.objectContaining({ message: "out of memory" })]]);
 });
@@ -50,14 +56,15 @@ it("goes on without a lane that dies, which alone has fewer slices", async () =>
 it("throws away a turn in which the clock stepped or a CPU was gone, and counts it", async () => {
   const weathers: Weather[] = [
     ...[steady, { ...steady, clockOffsetMs: 1500 }],
-    ...[steady, { ...steady, cpus: 1 }],
+    ...[steady, { ...steady, cpus: [1] }],
+    ...[steady, { ...steady, cpus: [1, 2] }],
   ];
   let asked = 0;
   const weather = () => weathers[asked++] ?? steady;
   const { lanes } = fakeLanes((nth) => slice(nth));
-  const taken = await takeTurns(lanes, { turns: 3, random, weather });
-  expect(taken.discarded).toBe(2);
-  expect(taken.slices[0]!.map(({ costNs }) => costNs)).toEqual([2, 3, 4]);
+  const taken = await takeTurns(lanes, { turns: 3, cpu, random, weather });
+  expect(taken.discarded).toBe(3);
+  expect(taken.slices[0]!.map(({ costNs }) => costNs)).toEqual([3, 4, 5]);
 });
 
 it("sees a clock that is set, and a machine that slept, by its own clocks", async () => {
@@ -70,26 +77,35 @@ it("sees a clock that is set, and a machine that slept, by its own clocks", asyn
     if (nth === 3) setBy -= 3_599_900;
     return slice(nth);
   });
-  const taken = await takeTurns(lanes, { turns: 4, random });
+  const taken = await takeTurns(lanes, { turns: 4, cpu, random });
   expect(taken.discarded).toBe(2);
   expect(taken.slices[0]!.map(({ costNs }) => costNs)).toEqual([0, 2, 4, 5]);
 });
 
 it("ends where no turn can be kept", async () => {
   let cpus = 0;
-  const weather = () => ({ ...steady, cpus: cpus++ });
+  const weather = () => ({ ...steady, cpus: [1, ++cpus] });
   const { lanes } = fakeLanes(() => slice(1));
-  expect(await takeTurns(lanes, { turns: 5, random, weather })).toMatchObject({
+  expect(await takeTurns(lanes, { turns: 5, cpu, random, weather })).toMatchObject({
     slices: [[]],
     discarded: 6,
   });
+});
+
+it("ends with the CPU of its lanes, with the turns before", async () => {
+  let asked = 0;
+  const weather = () => (asked++ < 5 ? steady : { ...steady, cpus: [0] });
+  const { lanes } = fakeLanes((nth) => slice(nth));
+  const taken = await takeTurns(lanes, { turns: 9, cpu, random, weather });
+  expect(taken.slices[0]!.map(({ costNs }) => costNs)).toEqual([0, 1]);
+  expect(taken.discarded).toBe(1);
 });
 
 it("rethrows what is not the error of one lane", async () => {
   const { lanes } = fakeLanes(() => {
     throw new Error("interrupted");
   });
-  await expect(takeTurns(lanes, { turns: 5, random })).rejects.toThrow("interrupted");
+  await expect(takeTurns(lanes, { turns: 5, cpu, random })).rejects.toThrow("interrupted");
 });
 
 it("keeps samples evenly over a slice, and all where there are few", () => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { ExitStatus } from "@iopath/contract";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { loadRun } from "../../src/run/earlier-run.ts";
+import { msPerOrder } from "./fake-machine.ts";
 import { hostConfig as config, type FakeRun, newFolder, runFake } from "./fake-runs.ts";
 
 let whole: FakeRun;
@@ -36,6 +37,16 @@ const cellsAtOnce = 5;
 
 const files = ["journal.jsonl", "results.csv", "samples.csv", "metrics.txt", "report.html"];
 
+/** But for the time, of which a run that was cut takes more. */
+const timeless = (text: string) =>
+  text.replaceAll(/\{"event":"spent".*\n|<dt>time<\/dt><dd>.*?<\/dd>/g, "");
+
+function expectSameFiles(resumed: FakeRun): void {
+  for (const name of files) {
+    expect(timeless(resumed.read(name)), name).toBe(timeless(whole.read(name)));
+  }
+}
+
 describe("a run that is interrupted", () => {
   it.each([0, 3, 5, 12])(
     "at order %i says so in its rows, and goes on to the same files",
@@ -45,11 +56,11 @@ describe("a run that is interrupted", () => {
       await expect(cut).rejects.toThrow("SIGINT");
       const rows = readFileSync(join(folder, "results.csv"), "utf8");
       expect(rows).toMatch(/,incomplete,\d of 2 trials were made before the run was cut,/);
-      const journal = readFileSync(join(folder, "journal.jsonl"), "utf8");
+      const journal = timeless(readFileSync(join(folder, "journal.jsonl"), "utf8"));
       // A launch is journaled when it is over: of that which was cut, nothing.
       expect(journal.trimEnd().split("\n")).toHaveLength(1 + stepsBefore(index));
       const resumed = await runFake(config, { folder, resume: true });
-      for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+      expectSameFiles(resumed);
     },
   );
 
@@ -62,7 +73,7 @@ describe("a run that is interrupted", () => {
       rows.map(() => "measured missed"),
     );
     const resumed = await runFake(config, { folder, resume: true });
-    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+    expectSameFiles(resumed);
   });
 
   it("in the middle of writing a launch makes it again for the cells that lack it", async () => {
@@ -74,7 +85,7 @@ describe("a run that is interrupted", () => {
     expect(resumed.orders.slice(0, 3).map(({ path }) => path)).toEqual([
       ...["xdp", "xdp", "userspace-pmd"],
     ]);
-    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+    expectSameFiles(resumed);
   });
 
   it("goes on behind a last line that was cut off", async () => {
@@ -83,7 +94,7 @@ describe("a run that is interrupted", () => {
     mkdirSync(folder);
     writeFileSync(join(folder, "journal.jsonl"), journal.slice(0, journal.length - 40));
     const resumed = await runFake(config, { folder, resume: true });
-    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+    expectSameFiles(resumed);
   });
 
   it("repeats no trial, and asks for the config that it began with", async () => {
@@ -96,6 +107,31 @@ describe("a run that is interrupted", () => {
     );
     expect(resumed.rows).toEqual(whole.rows);
   });
+});
+
+it("says what its time went into, that before it was cut as well", async () => {
+  const folder = newFolder();
+  const cut = runFake(config, { folder, ...abortAt(12, new Error("SIGINT")) });
+  await expect(cut).rejects.toThrow("SIGINT");
+  const resumed = await runFake(config, { folder, resume: true });
+  const spentBy = ({ read }: FakeRun) =>
+    Array.from(read("journal.jsonl").matchAll(/\{"event":"spent".*/g), ([line]) =>
+      JSON.parse(line),
+    );
+  expect(spentBy(whole)).toEqual([
+    {
+      ...{ event: "spent", totalMs: 24 * msPerOrder, verifyingMs: 4 * msPerOrder },
+      ...{ openingMs: 10 * msPerOrder, slicesMs: 10 * msPerOrder, trialsMs: 0, guestsMs: 0 },
+    },
+  ]);
+  expect(spentBy(resumed)).toHaveLength(2);
+  expect(whole.read("report.html")).toContain(
+    "<dd>0:24, of which 42 % slices, 42 % starting, opening and warming up, 17 % verifying, 0 % the harness itself</dd>",
+  );
+  // The launch that was cut is in it: four orders more.
+  expect(resumed.read("report.html")).toMatch(
+    /<dt>time<\/dt><dd>0:28, of which .* the harness itself</,
+  );
 });
 
 describe("a run on a disk that is full", () => {
@@ -131,9 +167,9 @@ describe("a run on a disk that is full", () => {
     fs.writeSync = writeSync;
     syncBuiltinESMExports();
     const journal = readFileSync(join(folder, "journal.jsonl"), "utf8");
-    expect(journal.split("\n")).toHaveLength(9 + 1);
+    expect(journal.split("\n")).toHaveLength(9 + 1); // of the time it took there is no room
     const resumed = await runFake(config, { folder, resume: true });
-    for (const name of files) expect(resumed.read(name), name).toBe(whole.read(name));
+    expectSameFiles(resumed);
   });
 });
 

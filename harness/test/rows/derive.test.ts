@@ -171,6 +171,16 @@ describe("deriveRows", () => {
     expect(row!.reason).toContain("1 of 2 trials");
   });
 
+  it("says of a cell of which no turn was kept that it has no figure, and why", () => {
+    const turns = { costsNs: [], referenceNs: [], discarded: 9, clockNs: 40, windowsPerSample: 1 };
+    const empty = { ...measured(), residentBytesMax: 1, turns } as TrialResult;
+    const one = rowsOf(trial(native!.id, 0, empty), trial(native!.id, 1, measured(5)));
+    expect(one.at(-1)).toMatchObject({ status: "measured", p50: 5 });
+    const none = rowsOf(trial(native!.id, 0, empty), trial(native!.id, 1, empty));
+    expect(none.at(-1)).toMatchObject({ status: "failed", p50: null });
+    expect(none.at(-1)!.reason).toMatch(/^no turn could be kept/);
+  });
+
   it("ranks the rows of each place, machine and clock on their own", () => {
     const place = { kind: "guest", machine: "igb", clock: "instructions" } as const;
     const counting = { ...section, place };

@@ -1,6 +1,8 @@
 /** `iopath run`: measures, or goes on with a run that was cut, and prints the table. */
 import { ExitStatus } from "@iopath/contract";
+import type { Spent } from "../../journal/spent.ts";
 import { appendStepSummary } from "../../present/markdown.ts";
+import { spentText } from "../../present/spent-text.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
 import { formatTable } from "../../present/terminal/table.ts";
 import { describeCut, run } from "../../run/run.ts";
@@ -15,10 +17,14 @@ export async function performRun(
   const resume = plan.does === "resume";
   const config = resume ? [] : plan.config;
   try {
-    const rows = await run({ config, folder, resume, waitMinutes, signal });
+    let spent = "";
+    const onSpent = (found: Spent) => (spent = `time: ${spentText(found)}\n`);
+    const rows = await run({ config, folder, resume, waitMinutes, signal, onSpent });
     const table = () => formatTable(rows, screenOf(process.stdout));
     process.stdout.write(`${plan.json ? JSON.stringify(rows, null, 2) : table()}\n`);
-    process.stderr.write(`\nwritten: ${folder}/report.html, results.csv and environment.json\n`);
+    process.stderr.write(
+      `\n${spent}written: ${folder}/report.html, results.csv and environment.json\n`,
+    );
     summarize(folder);
     const failed = rows.some(({ status }) => status === "failed");
     return failed ? ExitStatus.cellFailed : ExitStatus.ok;

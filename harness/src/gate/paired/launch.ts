@@ -4,7 +4,8 @@
  */
 import type { Testbed } from "@iopath/lab";
 import { allowedCpus } from "@iopath/native";
-import { Lane } from "../../lanes/lane-process.ts";
+import { Lane, LaneError } from "../../lanes/lane-process.ts";
+import type { LaneRequest } from "../../lanes/protocol.ts";
 import { takeTurns } from "../../lanes/take-turns.ts";
 import type { Cell } from "../../matrix/cell.ts";
 import type { Planted } from "../../matrix/planted.ts";
@@ -52,13 +53,19 @@ const pairsPerLaunch = 150;
 export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
   const { baseline, candidate, testbeds } = order;
   const startMs = performance.now();
-  await using first = openLane(order, baseline, testbeds[0]);
-  await using second = openLane(order, candidate, testbeds[1]);
+  const cpu = allowedCpus().at(-1)!;
+  await using first = openLane(order, baseline, { testbed: testbeds[0], cpu });
+  await using second = openLane(order, candidate, { testbed: testbeds[1], cpu });
   await Promise.all([first.ready(), second.ready()]);
-  const { random } = order;
   const slice = (lane: Lane) => () => lane.slice({ sliceMs });
-  const taken = await takeTurns([slice(first), slice(second)], { turns: pairsPerLaunch, random });
+  const options = { turns: pairsPerLaunch, cpu, random: order.random };
+  const taken = await takeTurns([slice(first), slice(second)], options);
   for (const error of taken.dead.values()) throw error;
+  if (taken.slices[0]!.length === 0) {
+    throw new LaneError(
+      `none of ${taken.discarded} pairs could be kept: the machine slept, its clock was set, or a CPU went away`,
+    );
+  }
   const [baselineNs, candidateNs] = taken.slices.map((list) =>
     list.map(({ costNs }) => costNs),
   ) as [number[], number[]];
@@ -70,14 +77,17 @@ export async function runLaunch(order: LaunchOrder): Promise<LaunchResult> {
   };
 }
 
-function openLane({ cell, signal }: LaunchOrder, side: Side, testbed: Testbed): Lane {
+function openLane(
+  { cell, signal }: LaunchOrder,
+  side: Side,
+  where: Pick<LaneRequest, "testbed" | "cpu">,
+): Lane {
   const { path, variant, burst, frameBytes, flows, window, workload } = cell;
   const { planted } = side;
   const request = {
     ...pathNameOf(path),
     ...workloadNameOf(workload),
-    ...{ testbed, variant, burst, frameBytes, flows, window, workers: 1 },
-    cpu: allowedCpus().at(-1)!,
+    ...{ ...where, variant, burst, frameBytes, flows, window, workers: 1 },
     warmUpWindows: Math.ceil(warmUpFrames / window),
     ...(planted ? { planted } : {}),
   };

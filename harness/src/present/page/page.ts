@@ -2,6 +2,7 @@
 
 import { readAsFound } from "../../files/rows-as-found.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { sumOfSpent } from "../../journal/spent.ts";
 import { referenceName } from "../../paths/loaders.ts";
 import { groupRows } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
@@ -11,6 +12,7 @@ import { glanceBlock, glanceFile } from "../figures/glance-figure.ts";
 import { overviewBlock } from "../figures/overview-figure.ts";
 import { type Block, picture } from "../figures/picture.ts";
 import { type Html, html } from "../html.ts";
+import { spentText } from "../spent-text.ts";
 import { groupSection } from "./group-section.ts";
 import { rowsSection } from "./rows-section.ts";
 import { scalingSection } from "./scaling-section.ts";
@@ -52,7 +54,7 @@ ${scopeSection(journal.run, groups, found.remarks)}
 ${overviewSection(blocks)}${sections.map(({ markup }) => markup)}
 ${scalingSection(rows)}
 ${missingSection(rows)}
-${environmentSection(journal.run.environment)}
+${environmentSection(journal.run.environment, spentOn(journal))}
 ${rowsSection(found, published ? "samples.csv.gz" : "journal.jsonl")}</main>`;
   return {
     page: wholePage({
@@ -62,6 +64,12 @@ ${rowsSection(found, published ? "samples.csv.gz" : "journal.jsonl")}</main>`;
     }),
     figures: [...pictures, ...sections.flatMap(({ figures }) => figures)],
   };
+}
+
+/** What the time went into, in words; empty for a run of an older version. */
+function spentOn({ events }: Pick<Journal, "events">): string {
+  const spent = sumOfSpent(events.filter((event) => event.event === "spent"));
+  return spent ? spentText(spent) : "";
 }
 
 const glanceFrame = {

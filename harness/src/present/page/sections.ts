@@ -123,13 +123,15 @@ aria-label="Cells that were not measured"><table><thead><tr><th scope="col">path
 <tbody>${lines}</tbody></table></div></section>`;
 }
 
-export function environmentSection(environment: Environment): Html {
+/** @param spent what its time went into, if that is known */
+export function environmentSection(environment: Environment, spent = ""): Html {
   const entries = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
     if (value === "") return [];
     if (value === null) return [[words(name), "none"]];
     if (typeof value !== "object") return [[words(name), shown(name, value)]];
     return Object.entries(value).map(([key, text]) => [`${words(name)}: ${key}`, text]);
   });
+  if (spent !== "") entries.push(["time", spent]);
   return html`<section><h2 id="where">Where</h2>
 <p class="quiet">What a figure depends on, as the machine told it; also in
 <a href="environment.json">environment.json</a>.</p>
