@@ -28,6 +28,11 @@ export function startIn(namespace: string, ...args: string[]): Started {
   return startProgram("ip", ["netns", "exec", namespace, iopathFile, ...args]);
 }
 
+/** On one CPU. */
+export function startOn(cpu: number, ...args: string[]): Started {
+  return startProgram("taskset", ["-c", String(cpu), iopathFile, ...args]);
+}
+
 function startProgram(program: string, args: string[]): Started {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: limitMs });
   const exited = new Promise<number | null>((done) => child.once("close", done));

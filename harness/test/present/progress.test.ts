@@ -102,7 +102,7 @@ describe("progress on a terminal", () => {
   it("shows the speed-ups that are known, as far as there is room", () => {
     const rows = deriveRows(wholeRun()).map((row) => ({ ...row, turns: 100 }));
     const shownAt = (lines: number) => {
-      const { sink, stream } = sinkOf(true, [90, lines]);
+      const { sink, stream } = sinkOf(true, [100, lines]);
       using progress = showProgress(["a"], stream);
       progress.show(() => rows);
       progress.begin("a", doing);
@@ -110,6 +110,25 @@ describe("progress on a terminal", () => {
     };
     expect(shownAt(24)).toMatch(/xdp native +2\.00×[\s\S]*› xdp\/native\/64B/);
     expect(shownAt(6)).toMatch(/more lines\n› xdp\/native\/64B/);
+  });
+
+  it("shows what came of the latest steps only where the table leaves room", () => {
+    const rows = deriveRows(wholeRun()).map((row) => ({ ...row, turns: 100 }));
+    const shownAt = (lines: number) => {
+      const { sink, stream } = sinkOf(true, [100, lines]);
+      using progress = showProgress(["a", "a", "a", "a"], stream);
+      for (const name of ["first", "second", "third"]) {
+        progress.begin("a", { ...doing, what: name }).end("came");
+      }
+      progress.show(() => rows);
+      const before = sink.text.length;
+      progress.begin("a", doing);
+      return stripVTControlCharacters(sink.text.slice(before));
+    };
+    expect(shownAt(24)).toMatch(/xdp native[\s\S]*first +came[\s\S]*third +came[\s\S]*›/);
+    const tight = shownAt(8); // four lines of a table, one of a step, two beside: one is left
+    expect(tight).toMatch(/xdp native[\s\S]*third +came[\s\S]*›/);
+    expect(tight).not.toMatch(/second|more lines/);
   });
 
   it("keeps a note, and removes the rest at the end", () => {

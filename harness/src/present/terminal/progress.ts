@@ -115,11 +115,13 @@ function linesOf(tasks: readonly Doing[], past: Past, stream: NodeJS.WriteStream
     left === undefined ? "" : `${formatClock(left)} left`,
     tasks.map(({ where }) => where).join("; "),
   ];
-  const others = outcomes.length + tasks.length + linesBeside;
-  const table = liveTable(known, { width: screen.width, lines: stream.rows - others });
+  const room = stream.rows - tasks.length - linesBeside;
+  const table = liveTable(known, { width: screen.width, lines: room });
+  // What came of the latest steps is in the table as well, and gives way to it.
+  const latest = outcomes.slice(Math.max(0, outcomes.length - Math.max(0, room - table.length)));
   return [
     ...table.map((text, i) => (i === 0 ? paint("bold", text) : text)),
-    ...outcomes.map(({ what, came }) => paint("dim", line(" ", what, came))),
+    ...latest.map(({ what, came }) => paint("dim", line(" ", what, came))),
     ...tasks.map(({ what, soFar }) => paint("bold", line("›", what, soFar))),
     cut(`  ${status.filter(Boolean).join("  ")}`, screen.width),
   ];
