@@ -54,6 +54,39 @@ describe("the figures", () => {
   });
 });
 
+describe("intervals", () => {
+  const svgOf = (low: number, high: number) => {
+    const given = rows.map((row) => ({ ...row, p50_low: low, p50_high: high }) as Row);
+    const { figures } = buildReport(whole, given);
+    return parsePage(figures.find(({ file }) => file.startsWith("cost-"))!.standalone);
+  };
+  /** The ends of lines, and the caps, by where they are on the axis. */
+  const whiskersIn = (document: ReturnType<typeof svgOf>) => {
+    const drawn = [...document.querySelectorAll('[stroke="var(--ink)"] line')];
+    const at = (line: (typeof drawn)[number], name: string) => Number(line.getAttribute(name));
+    const isCap = (line: (typeof drawn)[number]) => at(line, "x1") === at(line, "x2");
+    const lines = drawn.filter((line) => !isCap(line));
+    return {
+      caps: drawn.filter(isCap).length,
+      lasts: lines.map((line) => Math.max(at(line, "x1"), at(line, "x2"))),
+    };
+  };
+
+  it("end with the axis where they go beyond it, without a cap", () => {
+    const document = svgOf(1e-3, 1e6);
+    const [inside, beyond] = [whiskersIn(svgOf(20, 60)), whiskersIn(document)];
+    expect(inside.caps).toBe(2 * inside.lasts.length);
+    expect(beyond.caps).toBe(beyond.lasts.length); // those at the left
+    const width = Number(document.querySelector("svg")!.getAttribute("width"));
+    const numbersBegin = width - 118;
+    for (const [i, last] of beyond.lasts.entries()) {
+      expect(last).toBeLessThanOrEqual(numbersBegin);
+      expect(last).toBeGreaterThan(inside.lasts[i]!);
+    }
+    expect(beyond.lasts.length).toBeGreaterThan(0);
+  });
+});
+
 describe("rows that this version would not write", () => {
   const change = (more: object) => rows.map((row) => ({ ...row, ...more }) as Row);
   const textOf = (given: readonly Row[]) => {

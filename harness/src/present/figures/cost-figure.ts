@@ -7,7 +7,7 @@ import { formatFigure, formatRatio } from "../number-format.ts";
 import { colorOf, type Figure, symbolOf } from "./figure.ts";
 import { type CellLine, cellLines, linesOf, missingMarks } from "./lines.ts";
 import { linesFigure } from "./lines-figure.ts";
-import { costAxis } from "./scale.ts";
+import { type CostAxis, costAxis } from "./scale.ts";
 import { whiskers } from "./whiskers.ts";
 
 export function costFigure(panel: Panel, size: Size): Figure {
@@ -15,6 +15,8 @@ export function costFigure(panel: Panel, size: Size): Figure {
   const cells = cellLines(lines);
   const measured = cells.filter(({ row }) => row.p50 !== null);
   const { unit } = panel.group.first;
+  // The same for all panels of a group, so that they can be held against each other.
+  const axis = costAxis(panel.group.rows, 3);
   return linesFigure({
     text: {
       slug: `cost-${panel.slug}-${size.name}`,
@@ -22,10 +24,9 @@ export function costFigure(panel: Panel, size: Size): Figure {
       description: describe(size.rows, unit),
     },
     lines,
-    // The same for all panels of a group, so that they can be held against each other.
-    axis: costAxis(panel.group.rows, 3),
+    axis,
     marginRight: 118,
-    marks: [...referenceMarks(size.rows), ...figureMarks(measured), ...missingMarks(cells)],
+    marks: [...referenceMarks(size.rows), ...figureMarks(measured, axis), ...missingMarks(cells)],
     columns: [
       { heading: unit, at: 56, text: ({ p50 }) => number(p50) },
       {
@@ -44,7 +45,7 @@ function referenceMarks(rows: readonly Row[]): Plot.Markish[] {
   return [Plot.ruleX(found, { stroke: "var(--quiet)", strokeDasharray: "2,3" })];
 }
 
-function figureMarks(cells: readonly CellLine[]): Plot.Markish[] {
+function figureMarks(cells: readonly CellLine[], { domain }: CostAxis): Plot.Markish[] {
   const color = ({ row }: CellLine) => colorOf(row.path);
   return [
     Plot.ruleY(cells, {
@@ -60,7 +61,7 @@ function figureMarks(cells: readonly CellLine[]): Plot.Markish[] {
       y: "id",
       low: ({ row }) => row.p50_low,
       high: ({ row }) => row.p50_high,
-      inset: 6,
+      ...{ domain, inset: 6 },
     }),
     Plot.dot(cells, {
       y: "id",

@@ -54,9 +54,11 @@ export function glanceBlock(group: Group): Block | undefined {
   };
 }
 
+type Domain = [low: number, high: number];
+
 function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {
   const ratios = lines.flatMap(({ variants }) => variants.map(ratioOf));
-  const domain = [min([1, ...ratios]) / 1.2, max([1, ...ratios]) * 1.2];
+  const domain: Domain = [min([1, ...ratios]) / 1.2, max([1, ...ratios]) * 1.2];
   return {
     style: { fontSize: "13px" },
     marginLeft: labelWidth,
@@ -71,15 +73,18 @@ function optionsOf(lines: readonly PathLine[]): Plot.PlotOptions {
     y: { type: "band", domain: lines.map(({ path }) => path), axis: null, padding: 0 },
     marks: [
       Plot.ruleX([1], { stroke: "var(--quiet)", strokeDasharray: "2,3" }),
-      ...variantMarks(lines.filter(({ best }) => best)),
+      ...variantMarks(
+        lines.filter(({ best }) => best),
+        domain,
+      ),
       ...textMarks(lines),
-      bottomAxis(ticksIn(domain as [number, number]), (tick) => `${tick}×`),
+      bottomAxis(ticksIn(domain), (tick) => `${tick}×`),
     ],
   };
 }
 
 /** Powers of two, or of a power of it so large that their texts do not run into each other. */
-export function ticksIn([low, high]: readonly [number, number]): number[] {
+export function ticksIn([low, high]: Domain): number[] {
   const octaves = Math.log2(high / low);
   const [first, last] = [Math.ceil(Math.log2(low)), Math.floor(Math.log2(high))];
   for (let step = 1; ; step++) {
@@ -97,7 +102,7 @@ function ratioOf({ speedup_over_reference: ratio }: Row): number {
   return ratio!;
 }
 
-function variantMarks(lines: readonly PathLine[]): Plot.Markish[] {
+function variantMarks(lines: readonly PathLine[], domain: Domain): Plot.Markish[] {
   const rows = lines.flatMap(({ variants }) => variants);
   const fill = ({ path }: { readonly path: string }) => colorOf(path);
   const symbol = ({ path }: { readonly path: string }) => symbolOf(path);
@@ -115,7 +120,7 @@ function variantMarks(lines: readonly PathLine[]): Plot.Markish[] {
       y: "path",
       low: ({ best }) => best!.speedup_low,
       high: ({ best }) => best!.speedup_high,
-      inset: 12,
+      ...{ domain, inset: 12 },
     }),
     Plot.dot(lines, {
       y: "path",

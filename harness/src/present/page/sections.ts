@@ -24,7 +24,15 @@ export function header(run: RunEvent, groups: readonly Group[]): Html {
 <code>${environment.revision.slice(0, 12)}</code>, on ${environment.cpuModel}
 (${environment.cpus} CPUs${environment.hypervisor ? ", a virtual machine" : ""}),
 Linux ${environment.kernel}, Node ${environment.node}. Run ${run.runId}.</p>
+${groups.map(noise)}
 ${contents(groups)}</header>`;
+}
+
+/** How noisy the machine was, before any figure. */
+function noise({ rows, where }: Group, _: number, { length }: readonly Group[]): Html | undefined {
+  const text = noiseText(rows);
+  if (text === "") return undefined;
+  return html`<p class="lead">${length > 1 ? `${where}: ` : ""}<strong>${text}</strong></p>`;
 }
 
 /** What was measured, and what a reader should know before believing it. */
@@ -70,10 +78,9 @@ function scope({ rows, first, where }: Group): Html {
   const mixes = distinct((row) => row.frame_mix).filter(Boolean);
   const sizes = [...(plain ? [`${plain} bytes`] : []), ...mixes].join(" and ");
   const windows = ascending("window", forwarding);
-  const noise = noiseText(rows);
   return html`<p class="lead"><span class="class">${first.class}</span>
 ${distinct((row) => row.path).join(", ")} in ${variants} ${variants === 1 ? "variant" : "variants"}
-on ${where}, frames of ${sizes}, windows of ${windows}.${noise === "" ? undefined : html` <strong>${noise}</strong>`}</p>`;
+on ${where}, frames of ${sizes}, windows of ${windows}.</p>`;
 }
 
 function notices(
