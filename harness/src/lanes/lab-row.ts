@@ -1,6 +1,6 @@
 /** Labs of one kind side by side, a process in each; made when they are needed, and kept. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { leftovers, portFaults, type Testbed, undoOrphans, VethLab } from "@iopath/lab";
+import { leftovers, linksOf, portFaults, type Testbed, undoOrphans, VethLab } from "@iopath/lab";
 
 export class LabRow implements Disposable {
   readonly #labs: VethLab[] = [];
@@ -23,14 +23,15 @@ export class LabRow implements Disposable {
     const faults = new Map<number, string>();
     for (let i = 0; i < count; i++) {
       const { testbed } = this.#labs[i]!;
-      const found = portFaults(testbed);
+      const links = linksOf(testbed);
+      const found = portFaults(testbed, links);
       if (found.length > 0) faults.set(i, found.join(", "));
       if (suspect.includes(i) || found.length > 0) {
         this.#labs[i]![Symbol.dispose]();
         this.#labs[i] = new VethLab();
         continue;
       }
-      const dirt = leftovers(testbed);
+      const dirt = leftovers(testbed, links);
       if (dirt.length === 0) continue;
       throw new IopathError(ExitStatus.hostDirty, `a lane left ports dirty: ${dirt.join(", ")}`, {
         remedy:

@@ -2,7 +2,8 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { inNamespace } from "@iopath/native";
 import { permanentNeighbours } from "./kept-port.ts";
-import { allUppers, findLink, type Link, routingFamilies } from "./ports/facts.ts";
+import { allUppers, type Link, routingFamilies } from "./ports/facts.ts";
+import { type LinksOfTestbed, linksOf } from "./ports/links.ts";
 import { readDefaultRoutes } from "./ports/routes.ts";
 import type { Testbed } from "./testbed.ts";
 
@@ -31,14 +32,8 @@ export function carrierOfDefaultRoute(devices: readonly string[]): string | unde
 }
 
 /** What a trial left behind on the ports of a testbed, in words; nothing when it is clean. */
-export function leftovers(testbed: Testbed): string[] {
-  const sides = [
-    [testbed.forwarderNamespace, testbed.ports],
-    [testbed.testerNamespace, testbed.wires],
-  ] as const;
-  const onLinks = sides.flatMap(([namespace, ends]) =>
-    ends.flatMap(({ device }) => leftOnLink(device, findLink(namespace, device), testbed)),
-  );
+export function leftovers(testbed: Testbed, links: LinksOfTestbed = linksOf(testbed)): string[] {
+  const onLinks = links.flatMap(({ device, link }) => leftOnLink(device, link, testbed));
   if (onLinks.length > 0) return onLinks;
   return [...forgottenNeighbours(testbed), ...stillRouting(testbed)];
 }
@@ -59,13 +54,12 @@ function leftOnLink(device: string, link: Link | undefined, testbed: Testbed): s
  */
 function forgottenNeighbours(testbed: Testbed): string[] {
   if (testbed.shared) return [];
-  return inNamespace(testbed.forwarderNamespace, () =>
-    testbed.ports
-      .filter(({ device, neighbor }) => {
-        return !permanentNeighbours(device).some(({ dst }) => dst === neighbor.ipv4);
-      })
-      .map(({ device, neighbor }) => `${device} has forgotten its neighbour ${neighbor.ipv4}`),
-  );
+  const known = inNamespace(testbed.forwarderNamespace, () => permanentNeighbours());
+  return testbed.ports
+    .filter(({ device, neighbor }) => {
+      return !known.some(({ dev, dst }) => dev === device && dst === neighbor.ipv4);
+    })
+    .map(({ device, neighbor }) => `${device} has forgotten its neighbour ${neighbor.ipv4}`);
 }
 
 /**

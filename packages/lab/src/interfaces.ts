@@ -8,16 +8,10 @@ import {
 } from "@iopath/contract";
 import { ip } from "./command.ts";
 import type { Pair } from "./place.ts";
-import {
-  carrierLimitMs,
-  collectFacts,
-  findLink,
-  isVirtual,
-  type Link,
-  lacksCarrier,
-} from "./ports/facts.ts";
+import { carrierLimitMs, collectFacts, isVirtual, type Link, lacksCarrier } from "./ports/facts.ts";
 import { type Interfaces, inspectInterfaces, refuse } from "./ports/inspection.ts";
 import { judgePort, type PortWants } from "./ports/judgement.ts";
+import { type LinksOfTestbed, linksOf } from "./ports/links.ts";
 import type { Testbed, WireEnd } from "./testbed.ts";
 import { isVirtualMachine } from "./this-machine.ts";
 import { poll } from "./wait.ts";
@@ -164,17 +158,10 @@ function faultsWithout(testbed: Testbed, mayPass: (faults: string[]) => boolean)
 /**
  * Interfaces of a testbed that are gone or can't carry a frame, in words; nothing when all is well.
  */
-export function portFaults(testbed: Testbed): string[] {
-  const sides = [
-    [testbed.forwarderNamespace, testbed.ports],
-    [testbed.testerNamespace, testbed.wires],
-  ] as const;
-  return sides.flatMap(([namespace, ends]) =>
-    ends.flatMap(({ device }) => {
-      const link = findLink(namespace, device);
-      if (!link) return [`interface ${device} is gone`];
-      if (!link.flags.includes("UP")) return [`interface ${device} is down`];
-      return lacksCarrier(link) ? [`interface ${device} ${withoutCarrier}`] : [];
-    }),
-  );
+export function portFaults(testbed: Testbed, links: LinksOfTestbed = linksOf(testbed)): string[] {
+  return links.flatMap(({ device, link }) => {
+    if (!link) return [`interface ${device} is gone`];
+    if (!link.flags.includes("UP")) return [`interface ${device} is down`];
+    return lacksCarrier(link) ? [`interface ${device} ${withoutCarrier}`] : [];
+  });
 }

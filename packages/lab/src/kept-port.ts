@@ -7,11 +7,17 @@ import { ip } from "./command.ts";
 interface Neighbour {
   readonly dst: string;
   readonly lladdr: string;
+  /** Where all were asked for. */
+  readonly dev?: string;
 }
 
-/** The permanent neighbours behind an interface of the calling thread's namespace. */
-export function permanentNeighbours(device: string): Neighbour[] {
-  return JSON.parse(ip("-json", "neighbour", "show", "dev", device, "nud", "permanent") || "[]");
+/**
+ * The permanent neighbours behind an interface of the calling thread's namespace, or behind all of
+ * them: then each names its own.
+ */
+export function permanentNeighbours(device?: string): Neighbour[] {
+  const of = device === undefined ? [] : ["dev", device];
+  return JSON.parse(ip("-json", "neighbour", "show", ...of, "nud", "permanent") || "[]");
 }
 
 function isPromiscuous(device: string): boolean {
