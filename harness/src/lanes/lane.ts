@@ -24,10 +24,11 @@ async function serve(orders: Generator<string>): Promise<void> {
   if (first === undefined) return;
   const request = namedToday(laneRequest.parse(JSON.parse(first)));
   dieWithParent(request.parentPid);
-  if (request.cpu !== undefined) pinToCpu(request.cpu);
   const path = request.path === testerOnly ? undefined : await loadPath(request);
   await loadWorkload(request);
   compileEarly();
+  // Not before: all lanes of a launch start at once, and loading is most of that.
+  if (request.cpu !== undefined) pinToCpu(request.cpu);
   using trial = openTrial(request, path);
   const slices = new Slices(trial, request.window);
   await slices.warmUp(request.warmUpWindows, warmUpMsMax);
