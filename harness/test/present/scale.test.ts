@@ -49,23 +49,30 @@ describe("ticks of ratios", () => {
 describe("labels that are spread out", () => {
   const heights = fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 30 });
 
-  it("keep their order, their distance and their floor, and never move down", () => {
+  it("keep their order, their distance and their bounds", () => {
     fc.assert(
       fc.property(heights, fc.integer({ min: 1, max: 50 }), (wanted, gap) => {
-        const placed = spreadOut(wanted, gap, 10);
+        const placed = spreadOut(wanted, gap, [10, 500]);
         expect(placed).toHaveLength(wanted.length);
         const order = placed.toSorted((a, b) => a - b);
+        const room = Math.min(gap, 490 / Math.max(1, wanted.length - 1));
         for (const [i, place] of order.entries()) {
-          expect(place).toBeGreaterThanOrEqual(10);
-          if (i > 0) expect(place - order[i - 1]!).toBeGreaterThanOrEqual(gap);
+          expect(place).toBeGreaterThan(10 - 1e-6);
+          expect(place).toBeLessThan(500 + 1e-6);
+          if (i > 0) expect(place - order[i - 1]!).toBeGreaterThan(room - 1e-6);
         }
         for (const [i, height] of wanted.entries()) {
-          expect(placed[i]!).toBeGreaterThanOrEqual(height);
           for (const [j, other] of wanted.entries()) {
             if (height < other) expect(placed[i]!).toBeLessThan(placed[j]!);
           }
         }
       }),
     );
+  });
+
+  it("are pushed down where they would be pushed out above", () => {
+    expect(spreadOut([90, 95, 99], 10, [0, 100])).toEqual([80, 90, 100]);
+    expect(spreadOut([5, 50, 99], 10, [0, 100])).toEqual([5, 50, 99]);
+    expect(spreadOut([99, 99, 99], 80, [0, 100])).toEqual([0, 50, 100]);
   });
 });

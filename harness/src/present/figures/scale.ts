@@ -74,14 +74,28 @@ export function bottomAxis(
   return Plot.axisX(ticks, { text, tickSize: 0, fontVariant: "tabular-nums", ...labels });
 }
 
-/** Heights for labels, each near its own and none within `gap` of another; the order stays. */
-export function spreadOut(wanted: readonly number[], gap: number, lowest: number): number[] {
+/**
+ * Heights for labels from `lowest` to `highest`, each near its own and none within `gap` of
+ * another, or as far apart as there is room for all; the order stays.
+ */
+export function spreadOut(
+  wanted: readonly number[],
+  gap: number,
+  [lowest, highest]: readonly [number, number],
+): number[] {
   const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!);
+  const apart = Math.min(gap, (highest - lowest) / Math.max(1, wanted.length - 1));
   const placed = new Array<number>(wanted.length);
   let free = lowest;
   for (const i of order) {
     placed[i] = Math.max(wanted[i]!, free);
-    free = placed[i]! + gap;
+    free = placed[i]! + apart;
+  }
+  // Where they were pushed out above, they are pushed down again.
+  free = highest;
+  for (const i of order.toReversed()) {
+    placed[i] = Math.min(placed[i]!, free);
+    free = placed[i]! - apart;
   }
   return placed;
 }

@@ -171,7 +171,7 @@ function nameMarks(curves: readonly Curve[], { column }: Knob, axis: CostAxis): 
   const places = spreadOut(
     ends.map(({ p50 }) => to(p50!)),
     (labelGap / inner) * (high - low),
-    low,
+    [low, high],
   ).map(from);
   const texts = curves.map((curve, i) => ({ ...curve, place: places[i]! }));
   const style = {
