@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Sources } from "./sources.mjs";
+import { archiveOf, Sources } from "./sources.mjs";
 
 const stripProgram = join(import.meta.dirname, "strip.mjs");
 /** Node's stripper warns that its interface may change. */
@@ -48,6 +48,12 @@ function read(url) {
   return opened.read(url);
 }
 
+/** Of a file that is not of the project; one that can't be stripped has none. */
+function readOther(url) {
+  const kept = Sources.open(archiveOf(url))?.read(url);
+  return kept ?? new Sources(printed(fileURLToPath(url))).read(url);
+}
+
 /** Most of what a program without TypeScript imports is not: it needs no archive. */
 function mayBeOurs(specifier) {
   return specifier.endsWith(".ts") || specifier.startsWith("@iopath/");
@@ -64,7 +70,7 @@ registerHooks({
     const own = url.endsWith(".ts") ? read(url) : undefined;
     if (own !== undefined) return { format: "module", source: own, shortCircuit: true };
     const format = withoutTypes[context.format];
-    if (format === undefined) return next(url, context);
-    return { format, source: printed(fileURLToPath(url)), shortCircuit: true };
+    const source = format === undefined ? undefined : readOther(url);
+    return source === undefined ? next(url, context) : { format, source, shortCircuit: true };
   },
 });

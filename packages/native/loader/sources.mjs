@@ -1,23 +1,28 @@
 /**
- * The project's TypeScript without its types, in one file: what `load.mjs` loads modules from.
- * Plain JavaScript, since it runs before any TypeScript can.
+ * TypeScript without its types, in one file: what `load.mjs` loads modules from. Plain JavaScript,
+ * since it runs before any TypeScript can.
  *
- * The file is a line of JSON, the index, and behind it the sources, one after the other. Blanks
+ * An archive is a line of JSON, the index, and behind it the sources, one after the other. Blanks
  * stand where types stood, so that lines and columns are those of the TypeScript.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = resolve(import.meta.dirname, "../../..");
-/** Of this work tree alone: another one has other sources. */
+/** All sources of this work tree; another one has others. */
 export const archive = join(root, ".cache/iopath-sources");
+/** Archives of files that are not of the project, a file each. */
+export const otherArchives = join(root, ".cache/iopath-others");
 
 const rootUrl = `${pathToFileURL(root).href}/`;
 const newline = 0x0a;
 
-/** @typedef {{ size: number, mtimeMs: number, offset: number, length: number }} Entry */
 /**
+ * Both by address, "file:///…"; `packages` has the file of each name that can be imported.
+ *
+ * @typedef {{ size: number, mtimeMs: number, offset: number, length: number }} Entry
  * @typedef {{
  *   node: string,
  *   packages: Record<string, string>,
@@ -38,44 +43,37 @@ export class Sources {
     this.#bodies = bytes.subarray(end + 1);
   }
 
-  /** @returns {Sources | undefined} undefined when there is no archive of this Node's making */
-  static open() {
-    let bytes;
+  /** @returns {Sources | undefined} undefined without a whole archive of this Node's making */
+  static open(file = archive) {
     try {
-      bytes = readFileSync(archive);
+      const sources = new Sources(readFileSync(file));
+      return sources.#index.node === process.version ? sources : undefined;
     } catch (error) {
-      if (error.code === "ENOENT") return undefined;
+      if (error.code === "ENOENT" || error instanceof SyntaxError) return undefined;
       throw error;
     }
-    const sources = new Sources(bytes);
-    return sources.#index.node === process.version ? sources : undefined;
   }
 
-  get paths() {
-    return Object.keys(this.#index.files);
+  get count() {
+    return Object.keys(this.#index.files).length;
   }
 
   /** The file's address when an import of `specifier` in `parent` means one of these sources. */
   resolve(specifier, parent) {
     const url = this.#urlOf(specifier, parent);
-    return url?.startsWith(rootUrl) && this.#entryOf(url) ? url : undefined;
+    return url !== undefined && this.#index.files[url] ? url : undefined;
   }
 
   #urlOf(specifier, parent) {
     if (specifier.startsWith("file:")) return specifier;
     if (!parent?.startsWith(rootUrl)) return undefined;
     if (specifier.startsWith(".")) return new URL(specifier, parent).href;
-    const path = this.#index.packages[specifier];
-    return path === undefined ? undefined : urlOf(path);
-  }
-
-  #entryOf(url) {
-    return this.#index.files[url.slice(rootUrl.length)];
+    return this.#index.packages[specifier];
   }
 
   /** @returns {string | undefined} undefined when the file was changed since, or is not of these */
   read(url) {
-    const entry = url.startsWith(rootUrl) ? this.#entryOf(url) : undefined;
+    const entry = this.#index.files[url];
     if (!entry) return undefined;
     const now = statSync(fileURLToPath(url), { throwIfNoEntry: false });
     if (now?.size !== entry.size || now.mtimeMs !== entry.mtimeMs) return undefined;
@@ -83,12 +81,7 @@ export class Sources {
   }
 }
 
-/** @param {string} path relative to the root */
-export function urlOf(path) {
-  return pathToFileURL(join(root, path)).href;
-}
-
-/** As the index has it: what an address has behind the root's. */
-export function keyOf(path) {
-  return urlOf(path).slice(rootUrl.length);
+/** Where a file that is not of the project has its archive. */
+export function archiveOf(url) {
+  return join(otherArchives, createHash("sha256").update(url).digest("hex"));
 }

@@ -1,10 +1,10 @@
 /**
- * Brings the archive of sources (sources.mjs) up to date, in a process of its own: Node's type
+ * Brings an archive of sources (sources.mjs) up to date, in a process of its own: Node's type
  * stripper would leave slower typed arrays behind in one that measures.
  *
- *     strip.mjs           writes the archive
+ *     strip.mjs           writes the project's
  *     strip.mjs --print   prints it as well
- *     strip.mjs FILE      prints one file without its types, whosesoever it is
+ *     strip.mjs FILE      writes and prints that of one file, whosesoever it is
  */
 import {
   globSync,
@@ -12,12 +12,14 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import { dirname, join } from "node:path";
-import { archive, keyOf, root, Sources, urlOf } from "./sources.mjs";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { archive, archiveOf, otherArchives, root, Sources } from "./sources.mjs";
 
 const patterns = [
   "{packages/*,harness}/{src,test,listings,setup}/**/*.ts",
@@ -32,10 +34,14 @@ function findPackages() {
     const { name, exports = {} } = JSON.parse(readFileSync(join(root, folder, "package.json")));
     return Object.entries(exports).map(([path, file]) => [
       name + path.slice(1),
-      join(folder, file),
+      urlOf(join(root, folder, file)),
     ]);
   });
   return Object.fromEntries(exported);
+}
+
+function urlOf(file) {
+  return pathToFileURL(file).href;
 }
 
 /** @returns the file without its types; undefined when it can't be stripped: Node will say why */
@@ -48,52 +54,61 @@ function strip(file) {
   }
 }
 
-/** @returns the archive's bytes; `before` themselves when all files are as they were */
-function build(before) {
-  const known = before === undefined ? undefined : new Sources(before);
-  const paths = globSync(patterns, {
-    cwd: root,
-    exclude: (name) => name === "node_modules",
-  }).sort();
-  const kept = paths.map((path) => known?.read(urlOf(path)));
-  const isSame = known?.paths.length === paths.length && kept.every((body) => body !== undefined);
-  if (isSame) return before;
+/** @param known sources that need not be stripped again, where they are as they were */
+function pack(paths, packages, known) {
   const bodies = [];
   const files = {};
   let offset = 0;
-  for (const [i, path] of paths.entries()) {
-    const file = join(root, path);
-    const { size, mtimeMs } = statSync(file);
-    const text = kept[i] ?? strip(file);
+  for (const path of paths) {
+    const url = urlOf(path);
+    const { size, mtimeMs } = statSync(path);
+    const text = known?.read(url) ?? strip(path);
     if (text === undefined) continue;
     const body = Buffer.from(text);
-    files[keyOf(path)] = { size, mtimeMs, offset, length: body.length };
+    files[url] = { size, mtimeMs, offset, length: body.length };
     bodies.push(body);
     offset += body.length;
   }
-  const index = { node: process.version, packages: findPackages(), files };
+  const index = { node: process.version, packages, files };
   return Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...bodies]);
 }
 
-/** Atomically: others may read or write it. */
-function write(bytes) {
-  const made = `${archive}.${process.pid}`;
-  mkdirSync(dirname(archive), { recursive: true });
-  writeFileSync(made, bytes);
-  renameSync(made, archive);
+/** @returns the project's archive, made anew where a file was changed, came or went */
+function refresh() {
+  const exclude = (name) => name === "node_modules";
+  const paths = globSync(patterns, { cwd: root, exclude }).map((path) => join(root, path));
+  const known = Sources.open();
+  const isKept = (path) => known.read(urlOf(path)) !== undefined;
+  if (known?.count === paths.length && paths.every(isKept)) return readFileSync(archive);
+  const bytes = pack(paths, findPackages(), known);
+  if (write(archive, bytes)) rmSync(otherArchives, { recursive: true, force: true });
+  return bytes;
+}
+
+/** What lets a start go on without an archive. */
+const refusals = ["EACCES", "EROFS", "EPERM", "ENOSPC", "EDQUOT"];
+
+/** Atomically: others may read or write it. @returns whether it could be written */
+function write(file, bytes) {
+  const made = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(made, bytes);
+    renameSync(made, file);
+    return true;
+  } catch (error) {
+    if (!refusals.includes(error.code)) throw error;
+    rmSync(made, { force: true });
+    return false;
+  }
 }
 
 const [wanted] = process.argv.slice(2);
 if (wanted !== undefined && wanted !== "--print") {
-  process.stdout.write(stripTypeScriptTypes(readFileSync(wanted, "utf8")));
+  const bytes = pack([resolve(wanted)], {});
+  write(archiveOf(urlOf(resolve(wanted))), bytes);
+  process.stdout.write(bytes);
 } else {
-  const before = Sources.open() ? readFileSync(archive) : undefined;
-  const bytes = build(before);
-  try {
-    if (bytes !== before) write(bytes);
-  } catch (error) {
-    // In a checkout that may not be written to, each process asks for a print.
-    if (!["EACCES", "EROFS", "EPERM"].includes(error.code)) throw error;
-  }
+  const bytes = refresh();
   if (wanted === "--print") process.stdout.write(bytes);
 }

@@ -4,6 +4,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -68,6 +69,12 @@ test("a file that was changed is loaded as it is now", () => {
   expect(run(join(root, "harness/src/main.ts")).stdout).toBe("two two\nas it is\n");
 });
 
+test("a damaged archive is made anew", () => {
+  run(join(root, "harness/src/main.ts"));
+  writeFileSync(join(root, ".cache/iopath-sources"), '{"node":');
+  expect(run(join(root, "harness/src/main.ts")).stdout).toBe("one one\nas it is\n");
+});
+
 test("a file that came after the archive is loaded", () => {
   run(join(root, "harness/src/main.ts"));
   const later = write(
@@ -89,7 +96,10 @@ test("a user's own TypeScript is stripped in another process", () => {
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   const main = join(root, "harness/src/main.ts");
   writeFileSync(file, `import ${JSON.stringify(main)};\nconst own: number = 1;${tellStripped}`);
-  expect(run(file)).toEqual({ stdout: "one one\nas it is\nas it is\n", stderr: "" });
+  const told = { stdout: "one one\nas it is\nas it is\n", stderr: "" };
+  expect(run(file)).toEqual(told);
+  expect(readdirSync(join(root, ".cache/iopath-others"))).toHaveLength(1);
+  expect(run(file)).toEqual(told);
 });
 
 test("a line and a column are those of the TypeScript", () => {
