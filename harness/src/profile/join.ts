@@ -13,7 +13,7 @@ import {
   spaceOf,
 } from "./profile.ts";
 import { parseRawStacks, type RawStacks } from "./raw-stacks.ts";
-import { type NameOf, newNames } from "./symbols/names.ts";
+import { type NamesAt, newNames } from "./symbols/names.ts";
 
 /** @throws IopathError as `parseRawStacks` does */
 export function joinProfile(
@@ -26,7 +26,7 @@ export function joinProfile(
 }
 
 /** One stack for all blocks of a function that was called in one way, sorted by their names. */
-function stacksOf({ nodes, cells }: RawStacks, nameOf: NameOf): Stack[] {
+function stacksOf({ nodes, cells }: RawStacks, namesAt: NamesAt): Stack[] {
   const known = new Map<number, readonly Frame[]>([[0, []]]);
   const framesOf = (id: number): readonly Frame[] => {
     const found = known.get(id);
@@ -34,27 +34,33 @@ function stacksOf({ nodes, cells }: RawStacks, nameOf: NameOf): Stack[] {
     const { parent, kind, site, target } = nodes.get(id)!;
     const frames = {
       task: () => [otherTaskFrame],
-      interrupt: () => [interruptFrame, nameOf(target)],
-      call: () => [...withFunction(framesOf(parent), nameOf(site)), nameOf(target)],
-      "system call": () => [...framesOf(parent), nameOf(target)],
+      interrupt: () => [interruptFrame, namesAt(target)[0]],
+      call: () => [...withFunctions(framesOf(parent), namesAt(site)), namesAt(target)[0]],
+      "system call": () => [...framesOf(parent), namesAt(target)[0]],
     }[kind]();
     known.set(id, frames);
     return frames;
   };
   const stacks = new Map<string, Stack>();
   for (const { node, block, count } of cells) {
-    const frames = withoutGlue(withFunction(framesOf(node), nameOf(block)));
+    const frames = withoutGlue(withFunctions(framesOf(node), namesAt(block)));
     const key = frames.map(keyOfFrame).join("\n");
     stacks.set(key, { frames, count: (stacks.get(key)?.count ?? 0) + count });
   }
   return [...stacks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stack]) => stack);
 }
 
-/** A function that was entered without a call: by a tail call, or from code next to its own. */
-function withFunction(frames: readonly Frame[], frame: Frame): readonly Frame[] {
+/**
+ * What is at a place of a function: the function itself where it was entered without a call (by a
+ * tail call, or from code next to its own), and what was inlined into it there.
+ */
+function withFunctions(
+  frames: readonly Frame[],
+  [frame, ...inlined]: readonly [Frame, ...Frame[]],
+): readonly Frame[] {
   const last = frames.at(-1);
   const isSame = last && (last.name === frame.name || (isEntry(last) && isEntry(frame)));
-  return isSame ? frames : [...frames, frame];
+  return [...frames, ...(isSame ? [] : [frame]), ...inlined];
 }
 
 const entryCode =

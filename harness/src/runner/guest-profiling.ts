@@ -15,13 +15,9 @@ export interface RawProfile {
   readonly maps: string;
   /** V8's /tmp/perf-PID.map; empty when there was none. */
   readonly compiled: string;
+  /** V8's log: what was inlined into that code, and where; empty when there was none. */
+  readonly inlined: string;
 }
-
-/**
- * Flags of Node that name its code: a line for each piece of compiled code, and a frame of its own
- * for each interpreted function. What is compiled, and when, is the same as without.
- */
-export const namingFlags = ["--perf-basic-prof", "--interpreted-frames-native-stack"];
 
 const wanted = ["__entry_text_start", "__entry_text_end", "__switch_to_asm"] as const;
 const limitMs = 120_000;
@@ -78,6 +74,7 @@ export class GuestProfiling {
       kernel: take(nameFiles.kernel),
       maps: take(nameFiles.maps),
       compiled: take(nameFiles.compiled),
+      inlined: take(nameFiles.inlined),
     };
   }
 

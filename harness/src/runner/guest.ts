@@ -5,15 +5,11 @@ import type { Testbed } from "@iopath/lab";
 import { type Clock, findGuestPackages, Guest, type GuestMachine } from "@iopath/lab/guest";
 import { findLab } from "../paths/all.ts";
 import { labOf } from "../paths/labs.ts";
+import { namingFlags } from "../trial/loop/profiled-loop.ts";
 import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
 import { parseAnswer, writeRequest } from "../trial/spawn-trial.ts";
 import { tellDeath, trialFlags } from "../trial/trial-process.ts";
-import {
-  GuestProfiling,
-  namingFlags,
-  type ProfiledGuest,
-  type RawProfile,
-} from "./guest-profiling.ts";
+import { GuestProfiling, type ProfiledGuest, type RawProfile } from "./guest-profiling.ts";
 import type { HeldLabs, LabOrder } from "./hold-labs.ts";
 import {
   type ClosedLoopOrder,

@@ -97,6 +97,19 @@ describe("groups", () => {
   });
 });
 
+it("what a compiler put into a function is told apart from it", () => {
+  const source = `${new URL("../../../", import.meta.url).href}harness/src/trial/tester`;
+  const inlined = [
+    `code-creation,JS,10,1,0x900,8,sendWindow ${source}/sender.ts:7:3,0x77,~`,
+    `code-creation,JS,13,2,0x20200,128,forward ${source}/a.ts:12:5,0x66,*'`,
+    "code-source-info,0x20200,9,1,2,C0O5C64O20I0,F0O9,S0x77",
+  ].join("\n");
+  const below = "*exchange exchange.ts:29;*forward ipv4.ts:12";
+  const lines = formatFolded(joinProfile({ ...raw, inlined }, ofCell)).split("\n");
+  expect(lines).toContain(`${below} 64`);
+  expect(lines).toContain(`${below};*sendWindow sender.ts:7 64`);
+});
+
 it("functions are split by V8's compilers", () => {
   expect(describeTiers(profile)).toBe("TurboFan 2.0");
   const early = raw.compiled.replace("JS:*forward", "JS:^forward");

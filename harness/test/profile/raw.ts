@@ -64,6 +64,7 @@ export const raw: RawProfile = {
   kernel: `${kernel.join("\n")}\n`,
   maps: `${maps}\n`,
   compiled: `${compiled.join("\n")}\n`,
+  inlined: "",
 };
 
 export const ofCell = {

@@ -40,10 +40,10 @@ describe("an ELF file", () => {
 
   it("names addresses where it is mapped, and what lies between its functions by the file", () => {
     const maps = `7f00000000-7f00010000 r-xp 00000000 00:00 1 ${file}\n`;
-    const nameOf = newNames({ ...raw, maps }, []);
+    const namesAt = newNames({ ...raw, maps }, []);
     const at = (offset: number) => (0x7f00000000 + offset).toString(16);
-    expect(nameOf(at(addressOf("first")))).toEqual({ name: "first", object: "library.so" });
-    expect(nameOf(at(0x10)).name).toBe("[library.so]");
+    expect(namesAt(at(addressOf("first")))).toEqual([{ name: "first", object: "library.so" }]);
+    expect(namesAt(at(0x10))[0].name).toBe("[library.so]");
   });
 });
 

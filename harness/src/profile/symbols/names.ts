@@ -5,6 +5,7 @@ import type { RawProfile } from "../../runner/guest-profiling.ts";
 import type { Frame } from "../profile.ts";
 import { CompiledCode } from "./compiled.ts";
 import { ElfFile } from "./elf.ts";
+import { InlinedCode } from "./inlined.ts";
 import { isKernelAddress, KernelSymbols } from "./kernel.ts";
 import { lastAtOrBefore } from "./search.ts";
 
@@ -21,23 +22,28 @@ const inMemory = "/memfd:iopath-";
 /** Files of this machine, which are the guest's: each is read once. */
 const elfFiles = new Map<string, ElfFile>();
 
-/** The name of an address in hexadecimal. */
-export type NameOf = (address: string) => Frame;
+/**
+ * The function at an address in hexadecimal, and behind it those that a compiler put into its code
+ * there, outermost first.
+ */
+export type NamesAt = (address: string) => readonly [Frame, ...Frame[]];
 
 /** @param called addresses that calls lead to */
-export function newNames(raw: Omit<RawProfile, "stacks">, called: Iterable<string>): NameOf {
+export function newNames(raw: Omit<RawProfile, "stacks">, called: Iterable<string>): NamesAt {
   const kernel = new KernelSymbols(raw.kernel, called);
   const compiled = new CompiledCode(raw.compiled);
+  const inlined = new InlinedCode(raw.inlined);
   const mappings = parseMaps(raw.maps);
-  const known = new Map<string, Frame>();
-  const find = (address: string) =>
-    isKernelAddress(address)
-      ? kernel.nameOf(address)
-      : ofUserSpace(Number.parseInt(address, 16), mappings, compiled);
+  const known = new Map<string, readonly [Frame, ...Frame[]]>();
+  const find = (address: string): readonly [Frame, ...Frame[]] => {
+    if (isKernelAddress(address)) return [kernel.nameOf(address)];
+    const at = Number.parseInt(address, 16);
+    return [ofUserSpace(at, mappings, compiled), ...inlined.functionsAt(at)];
+  };
   return (address) => {
-    const name = known.get(address) ?? find(address);
-    known.set(address, name);
-    return name;
+    const names = known.get(address) ?? find(address);
+    known.set(address, names);
+    return names;
   };
 }
 

@@ -2,13 +2,30 @@
  * A loop whose sampled windows are counted by the profiler outside the guest: marks tell it when a
  * window may begin, and files what the addresses of this process and its kernel mean.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openProfileMarks, type ProfileMarks } from "@iopath/native";
 import type { Profiling } from "../request.ts";
 
 /** Names of the files that a profiled loop leaves. */
-export const nameFiles = { kernel: "kallsyms", maps: "maps", compiled: "perf-map" } as const;
+export const nameFiles = {
+  ...{ kernel: "kallsyms", maps: "maps", compiled: "perf-map", inlined: "v8-log" },
+} as const;
+
+/** V8 puts the process's id in place of "%p". */
+const compiledFile = "/tmp/perf-%p.map";
+const inlinedFile = "/tmp/iopath-v8-%p.log";
+
+/**
+ * Flags of Node that name its code: a line for each piece of compiled code, with what was inlined
+ * where in it, and a frame of its own for each interpreted function. What is compiled, and when, is
+ * the same as without.
+ */
+export const namingFlags = [
+  ...["--perf-basic-prof", "--interpreted-frames-native-stack"],
+  ...["--log-code", "--log-source-position"],
+  ...["--no-logfile-per-isolate", `--logfile=${inlinedFile}`],
+];
 
 export class ProfiledLoop {
   readonly #marks: ProfileMarks;
@@ -46,7 +63,13 @@ export class ProfiledLoop {
       writeFileSync(join(this.#folder, name), readFileSync(from));
     copy(nameFiles.kernel, "/proc/kallsyms"); // BPF programs are in it while they are loaded
     copy(nameFiles.maps, "/proc/self/maps");
-    const compiled = `/tmp/perf-${process.pid}.map`;
-    if (existsSync(compiled)) copyFileSync(compiled, join(this.#folder, nameFiles.compiled));
+    const take = (name: string, pattern: string) => {
+      const from = pattern.replace("%p", String(process.pid));
+      if (!existsSync(from)) return;
+      copyFileSync(from, join(this.#folder, name));
+      rmSync(from);
+    };
+    take(nameFiles.compiled, compiledFile);
+    take(nameFiles.inlined, inlinedFile);
   }
 }
