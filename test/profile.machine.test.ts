@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { differenceOf } from "../harness/src/profile/difference.ts";
 import { groupCosts } from "../harness/src/profile/groups.ts";
 import { missMax, missOf, type Profile, totalOf } from "../harness/src/profile/profile.ts";
+import { describeTiers } from "../harness/src/profile/tiers.ts";
 import { p50Of, profileTrial } from "../harness/src/run/profile-cells.ts";
 import { GuestRunner } from "../harness/src/runner/guest.ts";
 import type { ClosedLoopOrder } from "../harness/src/runner/runner.ts";
@@ -22,6 +23,7 @@ let runner: GuestRunner;
 let plain: Profile;
 let withWork: Profile;
 let unprofiled: number;
+let tier: string | undefined;
 
 async function profileOf(asked: ClosedLoopOrder): Promise<Profile> {
   const profile = await profileTrial(runner, asked, "xdp/native");
@@ -41,6 +43,7 @@ beforeAll(async () => {
   const result = await runner.run(order);
   if (result.status !== "measured") throw new Error(JSON.stringify(result));
   unprofiled = p50Of(result);
+  ({ tier } = result);
 });
 afterAll(() => runner?.[Symbol.dispose]());
 
@@ -74,9 +77,21 @@ describe("a profile", () => {
     expect(whole).toBeDefined();
   });
 
-  it("has groups that add up", () => {
-    const sum = groupCosts(plain).reduce((all, { own }) => all + own, 0);
+  it("has groups that add up, the tester told apart from the loop that it is compiled into", () => {
+    const groups = groupCosts(plain);
+    const sum = groups.reduce((all, { own }) => all + own, 0);
     expect(sum).toBeCloseTo(perFrame(plain), 6);
+    const names = groups.map(({ group }) => group);
+    expect(names).toEqual(
+      expect.arrayContaining(["tester, in user space", "loop around all", "looks at the clock"]),
+    );
+  });
+
+  it("is of code of V8's best compiler alone, as the row says", () => {
+    expect(tier).toBe("turbofan");
+    for (const profile of [plain, withWork]) {
+      expect(describeTiers(profile)).toMatch(/^TurboFan [\d.]+$/);
+    }
   });
 });
 

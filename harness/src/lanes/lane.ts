@@ -7,7 +7,7 @@ import { compileEarly, dieWithParent, pinToCpu } from "@iopath/native";
 import { namedToday } from "../paths/earlier-names.ts";
 import { loadPath, testerOnly } from "../paths/loaders.ts";
 import { answer, answering, linesOfInput } from "../trial/answer-lines.ts";
-import { warmUpMsMax } from "../trial/loop/closed-loop.ts";
+import { warmUpMsMax } from "../trial/loop/warm-up.ts";
 import { openTrial } from "../trial/open-trial.ts";
 import { loadWorkload } from "../workloads/known.ts";
 import {

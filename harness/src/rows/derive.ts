@@ -4,6 +4,7 @@
  */
 
 import { clockOf } from "@iopath/lab";
+import { worstTier } from "@iopath/native";
 import type { Environment } from "../environment/environment.ts";
 import { nameRevision } from "../environment/own-revision.ts";
 import { type JournalEvent, keyOfProbe, type Provenance } from "../journal/events.ts";
@@ -115,6 +116,7 @@ function deriveRow(
     speedup_low: null,
     speedup_high: null,
     ...withoutTurns,
+    tier: worstTier(measured.flatMap(({ tier }) => tier ?? [])) ?? "",
     frames_verified: found.verify?.status === "verified" ? found.verify.frames : null,
     kernel: provenance.kernel,
     kernel_config: provenance.kernelConfig ?? "",

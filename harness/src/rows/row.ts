@@ -1,4 +1,5 @@
 /** One row per cell: what is published. Field names are the CSV's columns, in their order. */
+import { tiers } from "@iopath/native";
 import { z } from "zod";
 import { axisColumns } from "../matrix/axis-list.ts";
 import { placeColumns } from "../matrix/place-axes.ts";
@@ -111,6 +112,13 @@ export const rowSchema = z.strictObject({
   context_switches_per_frame: figure.describe(
     "Of the measuring thread, voluntary or not, over the sampled windows.",
   ),
+  tier: z
+    .enum(["", ...tiers])
+    .default("")
+    .describe(
+      "What of V8's ran the loop while it was sampled, the worst that was seen in any trial: `turbofan` is its best " +
+        "compiler; empty of cells measured in turns, and in rows of older versions.",
+    ),
   kernel: z.string().describe("Release of the kernel that the frames crossed."),
   kernel_config: z
     .string()

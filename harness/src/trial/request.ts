@@ -4,6 +4,7 @@
  */
 import { ExitStatus } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
+import { tiers } from "@iopath/native";
 import { z } from "zod";
 import { flowsMax, workersMax } from "../matrix/limits.ts";
 import { plantedSchema } from "../matrix/planted.ts";
@@ -206,6 +207,8 @@ const measuredResult = z.object({
   ...counts,
   /** Of a trial by itself that time counts in; counts are then of one window a sample. */
   timing: trialTiming.exactOptional(),
+  /** The worst of V8's compilers that made code of the loop while it was sampled. */
+  tier: z.enum(tiers).exactOptional(),
   /** Where the cell was measured in turns with others. */
   turns: turnsOfLaunch.exactOptional(),
 });

@@ -1,4 +1,12 @@
 export * from "./abi.ts";
+export {
+  newCompileNext,
+  newTierOf,
+  type Tier,
+  tiers,
+  withNatives,
+  worstTier,
+} from "./best-tier.ts";
 export * as bpf from "./bpf/abi.ts";
 export * as asm from "./bpf/assembler.ts";
 export { Assembler } from "./bpf/assembler.ts";

@@ -4,7 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
-import { Deadline, type Forwarder, type MeasuringTester } from "@iopath/contract";
+import type { Forwarder, MeasuringTester } from "@iopath/contract";
 import { noteOnAccess } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
 import { Bench } from "tinybench";
@@ -16,9 +16,8 @@ import { observeCollections } from "./collections.ts";
 import { effortSince, readEffort, shareOf } from "./effort.ts";
 import { newExchange, newTurningExchange, turns } from "./exchange.ts";
 import { ProfiledLoop } from "./profiled-loop.ts";
+import { WarmUp } from "./warm-up.ts";
 
-/** A path whose windows wait for a timer is warm by then; all others are long before. */
-export const warmUpMsMax = 5000;
 /** Windows of the warm-up, its last, that tell how long one takes. */
 const windowsTried = 64;
 
@@ -33,7 +32,7 @@ export async function measureClosedLoop(
   board?: Board,
 ): Promise<MeasuredResult> {
   const { warmUpWindows, samples, window } = request;
-  const times = new WindowTimes(warmUpWindows + samples, window);
+  const times = new WindowTimes(2 * warmUpWindows + samples, window);
   const receivedBefore = tester.received();
   const oneWindow = newTimedWindow(times, tester, forwarder, window);
   const profiled = request.profiling && new ProfiledLoop(request.profiling);
@@ -42,13 +41,15 @@ export async function measureClosedLoop(
   team?.begin();
 
   const collections = observeCollections();
-  const warmUp = new Deadline(warmUpMsMax);
-  while (times.count < warmUpWindows && !warmUp.isOver()) await oneWindow();
+  const warmUp = new WarmUp(oneWindow);
+  await warmUp.run(warmUpWindows);
   const first = times.count;
   const timing = request.timed ? timingOf(times) : undefined;
   times.perSample = timing?.windowsPerSample ?? 1;
   globalThis.gc?.(); // otherwise the garbage of the warm-up is collected inside a window
+  warmUp.look();
   const { latenciesMs, cpu, effort } = await sample(oneWindow, samples, forwarder, profiled);
+  warmUp.look();
   const sampled = (atMs: number) => times.isInside(atMs, first);
   const ofOne = (count: number) => Math.round(count / times.perSample);
   const measured: MeasuredResult = {
@@ -63,6 +64,7 @@ export async function measureClosedLoop(
     ...shareOf(effort, 1 / times.perSample),
     deviceMode: forwarder?.path.deviceMode ?? "",
     ...noteOf(tester, forwarder),
+    ...(warmUp.tier ? { tier: warmUp.tier } : {}),
     ...(timing ? { timing } : {}),
   };
   team?.end(newExchange(tester, forwarder, window));
@@ -142,8 +144,8 @@ function newTimedWindow(
 /** When each sample began and ended, in milliseconds; in the warm-up a sample is one window. */
 class WindowTimes {
   count = 0;
-  /** Windows. */
-  perSample = 1;
+  /** Windows. Set twice at once: V8 would compile in a value that was only set once. */
+  perSample = 0;
   readonly #window: number;
   readonly #startMs: Float64Array;
   readonly #endMs: Float64Array;
@@ -152,6 +154,7 @@ class WindowTimes {
 
   constructor(samples: number, window: number) {
     this.#window = window;
+    this.perSample = 1;
     this.#startMs = new Float64Array(samples);
     this.#endMs = new Float64Array(samples);
   }

@@ -1,4 +1,5 @@
 /** The result of a team: what its workers measured, taken together. */
+import { worstTier } from "@iopath/native";
 import type { Effort } from "../loop/effort.ts";
 import type { MeasuredResult, TrialResult } from "../request.ts";
 import type { Conducted } from "./conduct.ts";
@@ -40,8 +41,14 @@ function together(results: readonly MeasuredResult[], attached?: Attached): Meas
     wakeups: attached ? attached.wakeups : calls("wakeups"),
     contextSwitches: sum((result) => result.contextSwitches),
     deviceMode: attached?.deviceMode ?? results[0]!.deviceMode,
+    ...tierOf(results),
     ...timingOf(results),
   };
+}
+
+function tierOf(results: readonly MeasuredResult[]): Pick<MeasuredResult, "tier"> {
+  const tier = worstTier(results.flatMap(({ tier }) => tier ?? []));
+  return tier ? { tier } : {};
 }
 
 /** The dearest clock and the longest sample of them; nothing where time does not count. */

@@ -7,29 +7,12 @@
  * all modules (--no-liftoff) must not change while others are being compiled, and Node's own
  * modules are, by threads of V8's: a failed check in one of them ended one trial of some hundred.
  */
-import { setFlagsFromString } from "node:v8";
-
-/** Threads of one process share the flag: another may take it away in between. */
-const triesMax = 1000;
+import { withNatives } from "@iopath/native";
 
 /** `%IsTurboFanFunction()` confirms it in the tests. */
 export function compileAtBest<F extends (count: number) => number>(exported: F): F {
   withNatives("%WasmTierUpFunction(f)")(exported);
   return exported;
-}
-
-/** A function of `f` whose body may call V8's runtime functions. */
-function withNatives(body: string): (f: unknown) => void {
-  for (let tries = 1; ; tries++) {
-    setFlagsFromString("--allow-natives-syntax");
-    try {
-      return new Function("f", body) as (f: unknown) => void;
-    } catch (error) {
-      if (tries === triesMax) throw error;
-    } finally {
-      setFlagsFromString("--no-allow-natives-syntax");
-    }
-  }
 }
 
 /** (func (drop (v128.const 0))): a module that an engine without SIMD does not accept. */
