@@ -1,7 +1,8 @@
 /** The baseline: what each cell cost at some revision, as a CSV that lives in the repository. */
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { readIfThere } from "@iopath/native";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import { askGit } from "../environment/git.ts";
@@ -22,6 +23,8 @@ export interface Baseline {
   /** "results/baseline/guest-instructions.csv at 1d2db6e0c1aa" */
   readonly name: string;
   readonly rows: readonly BaselineRow[];
+  /** The text of a file in the folder beside it, which has its name; undefined if not there. */
+  readonly beside: (name: string) => string | undefined;
 }
 
 /** Named for what comparable figures share, not for what changes with each update. */
@@ -48,7 +51,14 @@ export function loadBaseline(chosen: string | undefined, file: string): Baseline
 
 function readBaseline(place: string, name: string): Baseline {
   const { text, source } = readSource(place, remedy);
-  return { name, rows: parseBaseline(text, source.name) };
+  const beside = (file: string) => readIfThere(join(folderBeside(source.name), file));
+  return { name, rows: parseBaseline(text, source.name), beside };
+}
+
+/** Of files that belong to a baseline: "a/b.csv" → "a/b". */
+export function folderBeside(file: string): string {
+  const { dir, name } = parse(file);
+  return join(dir, name);
 }
 
 function readRevision(revision: string, file: string): Baseline {
@@ -67,8 +77,10 @@ function readRevision(revision: string, file: string): Baseline {
   }
   const name = `${file} at ${commit.trim().slice(0, 12)}`;
   // "./": the project may be a folder of a larger repository.
-  const text = git("show", "--end-of-options", `${commit.trim()}:./${file}`);
-  if (text !== undefined) return { name, rows: parseBaseline(text, name) };
+  const show = (path: string) => git("show", "--end-of-options", `${commit.trim()}:./${path}`);
+  const text = show(file);
+  const beside = (other: string) => show(join(folderBeside(file), other));
+  if (text !== undefined) return { name, rows: parseBaseline(text, name), beside };
   throw new IopathError(ExitStatus.input, `there is no baseline: no ${name}`, { remedy });
 }
 

@@ -5,7 +5,7 @@ import XMLBuilder from "fast-xml-builder";
 import { makeFolder, writeWhole } from "../files/files.ts";
 import { appendStepSummary } from "../present/markdown.ts";
 import { formatPercent } from "../present/number-format.ts";
-import { gateMarkdown } from "./report-text.ts";
+import { describeFunctions, gateMarkdown } from "./report-text.ts";
 import { type CellVerdict, countVerdicts, type GateResult, gateStatus } from "./verdict.ts";
 
 export type Inconclusive = "fail" | "pass";
@@ -103,7 +103,9 @@ function describe(cell: CellVerdict) {
     ratio === null
       ? ""
       : ` (${formatPercent(ratio - 1, true)}${between}, allowed ${formatPercent(threshold)})`;
-  return `${verdict}: ${sides}${change}${reason && `: ${reason}`}`;
+  const functions = describeFunctions(cell);
+  const dearer = functions.length > 0 ? `; dearer: ${functions.join(", ")}` : "";
+  return `${verdict}: ${sides}${change}${reason && `: ${reason}`}${dearer}`;
 }
 
 /** XML 1.0 has no control characters, and a message of a terminal program may hold some. */

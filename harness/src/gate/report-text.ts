@@ -98,6 +98,23 @@ function lineOf(
   return [...name, ...estimates, paint(verdict), reason.split("\n")[0]!];
 }
 
+/** What made a cell dearer, as lines. */
+function functionsOf(cell: CellVerdict): string[] {
+  const functions = describeFunctions(cell);
+  if (functions.length === 0) return [];
+  return [`dearer in ${cell.cell}, instructions per frame:`, ...functions.map((one) => `  ${one}`)];
+}
+
+/** "+40.0 *forward ipv4.ts:12 (74.0 → 114.0; packages/…)", of each. */
+export function describeFunctions({ functions = [] }: CellVerdict): string[] {
+  return functions.map(({ name, object, baseline, candidate }) => {
+    const [more, before, after] = [candidate - baseline, baseline, candidate].map((value) =>
+      value.toFixed(1),
+    );
+    return `+${more} ${name} (${before} → ${after}; ${object})`;
+  });
+}
+
 function footOf(result: GateResult): string[] {
   const { baseline, candidate, differences, failures, cells, elapsedMs, notes } = result;
   const told = differences.map(({ what, decides, ...sides }) => {
@@ -108,6 +125,7 @@ function footOf(result: GateResult): string[] {
     `${countVerdicts(cells)}; baseline ${baseline}, candidate ${candidate}, ${(elapsedMs / 1000).toFixed(0)} s`,
     ...failures.map(({ cell, reason }) => `could not be measured: ${cell}: ${reason}`),
     ...told,
+    ...cells.flatMap(functionsOf),
     ...notes,
   ];
 }

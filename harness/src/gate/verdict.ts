@@ -34,6 +34,17 @@ export interface CellVerdict {
   readonly detectable: number | null;
   /** In words; empty for none. */
   readonly reason: string;
+  /** Of a regression in instructions: the functions that got dearer, most first. */
+  readonly functions?: readonly DearerFunction[];
+}
+
+/** What a function executes itself, in instructions per frame. */
+export interface DearerFunction {
+  readonly name: string;
+  /** The file, module or library that it is of. */
+  readonly object: string;
+  readonly baseline: number;
+  readonly candidate: number;
 }
 
 /** What differs between where the two sides were measured. */

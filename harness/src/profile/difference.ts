@@ -9,6 +9,12 @@ interface FunctionDifference {
   readonly after: number;
 }
 
+/** What a function executes itself, per frame of the network. */
+export interface OwnCost {
+  readonly frame: Frame;
+  readonly own: number;
+}
+
 export interface Difference {
   readonly before: number;
   readonly after: number;
@@ -19,9 +25,21 @@ export interface Difference {
 }
 
 export function differenceOf(before: Profile, after: Profile): Difference {
+  return {
+    before: totalOf(before) / before.window,
+    after: totalOf(after) / after.window,
+    ...differingFunctions(functionCosts(before), functionCosts(after)),
+  };
+}
+
+/** The same of functions whose stacks are not known. */
+export function differingFunctions(
+  before: Iterable<OwnCost>,
+  after: Iterable<OwnCost>,
+): Pick<Difference, "functions" | "of"> {
   const functions = new Map<string, { frame: Frame; before: number; after: number }>();
-  for (const [side, profile] of [["before", before] as const, ["after", after] as const]) {
-    for (const { frame, own } of functionCosts(profile)) {
+  for (const [side, costs] of [["before", before] as const, ["after", after] as const]) {
+    for (const { frame, own } of costs) {
       const key = differenceKeyOf(frame);
       const entry = functions.get(key) ?? { frame, before: 0, after: 0 };
       functions.set(key, { ...entry, frame, [side]: entry[side] + own });
@@ -29,8 +47,6 @@ export function differenceOf(before: Profile, after: Profile): Difference {
   }
   const all = [...functions.values()];
   return {
-    before: totalOf(before) / before.window,
-    after: totalOf(after) / after.window,
     functions: all
       .filter((entry) => entry.before !== entry.after)
       .sort((a, b) => b.after - b.before - (a.after - a.before) || compareNames(a, b)),

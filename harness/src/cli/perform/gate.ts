@@ -3,16 +3,20 @@
  */
 import { dirname } from "node:path";
 import { makeFolder, requireWritable } from "../../files/files.ts";
-import { baselineFile, loadBaseline } from "../../gate/baseline.ts";
+import { type Baseline, baselineFile, loadBaseline } from "../../gate/baseline.ts";
 import { gate, readCandidate } from "../../gate/counted/gate-on-baseline.ts";
-import { measureCandidate } from "../../gate/counted/measure.ts";
-import { updateBaseline } from "../../gate/counted/update.ts";
+import { keepFunctions, readKept } from "../../gate/counted/kept-functions.ts";
+import { type CandidateRun, measureCandidate } from "../../gate/counted/measure.ts";
+import { functionsByCell, nameFunctions } from "../../gate/counted/name-functions.ts";
+import { fileToUpdate, updateBaseline } from "../../gate/counted/update.ts";
 import { appendHistory, type Point, pointOfLanes, pointOfRows } from "../../gate/gate-history.ts";
 import { gateAgainst } from "../../gate/paired/gate-against.ts";
 import { gateJson, writeGate } from "../../gate/report-files.ts";
 import { formatGate } from "../../gate/report-text.ts";
 import { type GateResult, gateStatus } from "../../gate/verdict.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
+import { holdMachine } from "../../run/machine-lock.ts";
+import { profileCells } from "../../run/profile-cells.ts";
 import type {
   AgainstPlan,
   CandidatePlan,
@@ -35,9 +39,7 @@ export async function performGate(
         makeFolder(dirname(plan.baseline));
         requireWritable(plan.baseline); // before minutes of measuring
       }
-      const candidate = await findCandidate(plan.candidate, signal);
-      process.stdout.write(`${updateBaseline(candidate, plan.baseline)}\n`);
-      return 0;
+      return await update(plan, signal);
     }
   }
 }
@@ -46,10 +48,47 @@ async function onInstructions(plan: GatePlan, signal: AbortSignal): Promise<numb
   if (!("rows" in plan.candidate)) requireBaseline(plan.baseline); // before minutes of measuring
   const startedAt = new Date();
   const candidate = await findCandidate(plan.candidate, signal);
-  const found = gate(candidate, plan.baseline, plan.thresholds);
+  const judged = gate(candidate, plan.baseline, plan.thresholds);
+  const found = await withFunctions(judged, plan, signal);
   const elapsedMs = Date.now() - startedAt.getTime();
   const result = { ...found, startedAt: startedAt.toISOString(), elapsedMs };
   return report(result, plan.report, () => pointOfRows(candidate.rows));
+}
+
+/** Of rows of an earlier run there is nothing to profile. */
+async function withFunctions<Result extends Pick<GateResult, "cells" | "notes">>(
+  result: Result,
+  { candidate, baseline }: GatePlan,
+  signal: AbortSignal,
+): Promise<Result> {
+  if ("rows" in candidate) return result;
+  const loaded = requireBaseline(baseline);
+  return await nameFunctions(result, {
+    config: candidate.config,
+    kept: (cell) => readKept(loaded, cell),
+    profile: (config) => profile({ ...candidate, config }, signal),
+  });
+}
+
+/** Figures first; then, of cells that were measured just now, what each function executed. */
+async function update(plan: UpdateBaselinePlan, signal: AbortSignal): Promise<number> {
+  const candidate = await findCandidate(plan.candidate, signal);
+  process.stdout.write(`${updateBaseline(candidate, plan.baseline)}\n`);
+  const file = fileToUpdate(candidate, plan.baseline);
+  // Until they are known: those of the old baseline would be taken for those of the new one.
+  keepFunctions(file, new Map(candidate.rows.map(({ cell }) => [cell, undefined])));
+  if ("rows" in plan.candidate) return 0;
+  const functions = functionsByCell(await profile(plan.candidate, signal));
+  keepFunctions(file, functions);
+  const kept = [...functions.values()].filter((known) => known !== undefined).length;
+  process.stdout.write(`functions of ${kept} of ${functions.size} cells are kept beside it\n`);
+  return 0;
+}
+
+async function profile({ config, waitMinutes }: CandidateRun, signal: AbortSignal) {
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  using _lock = await holdMachine({ waitMinutes, share: true, signal });
+  return await profileCells(config, { signal, tell });
 }
 
 async function againstRevision(plan: AgainstPlan, signal: AbortSignal): Promise<number> {
@@ -67,8 +106,8 @@ async function findCandidate(plan: CandidatePlan, signal: AbortSignal) {
 }
 
 /** @throws IopathError, exit status 5, when it is missing or can't be used */
-function requireBaseline(chosen: string | undefined): void {
-  loadBaseline(chosen, baselineFile({ place: "guest", clock: "instructions" }));
+function requireBaseline(chosen: string | undefined): Baseline {
+  return loadBaseline(chosen, baselineFile({ place: "guest", clock: "instructions" }));
 }
 
 /** Writes the result as files, adds its figures to the history, and prints it; the exit status. */

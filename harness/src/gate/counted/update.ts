@@ -3,7 +3,13 @@ import { ExitStatus, IopathError } from "@iopath/contract";
 import { readIfThere } from "@iopath/native";
 import { baselineFile, parseBaseline, resolveBaseline, writeBaseline } from "../baseline.ts";
 import type { Candidate } from "./gate-on-baseline.ts";
-import { type BaselineRow, toBaselineRow } from "./gate-row.ts";
+import { type BaselineRow, type GateRow, toBaselineRow } from "./gate-row.ts";
+
+/** The file of a baseline that is to be written. */
+export function fileToUpdate({ rows }: Candidate, chosen: string | undefined): string {
+  const first = rows.find(({ clock }) => clock === "instructions") ?? noCounts(rows);
+  return chosen ?? resolveBaseline(baselineFile(first));
+}
 
 /**
  * Writes all cells that have a figure on the clock `instructions`: wall time does not repeat. Of a
@@ -21,17 +27,8 @@ export function updateBaseline(candidate: Candidate, chosen: string | undefined)
     throw new IopathError(ExitStatus.cellFailed, message, { remedy: "the old one is as it was" });
   }
   const measured = rows.flatMap((row) => toBaselineRow(row) ?? []);
-  const [first] = measured;
-  if (!first) {
-    throw new IopathError(
-      ExitStatus.cannotRun,
-      "no instructions were counted, so no baseline is made",
-      {
-        remedy: rows[0]?.reason ?? "the old one is as it was",
-      },
-    );
-  }
-  const file = chosen ?? resolveBaseline(baselineFile(first));
+  const first = measured[0] ?? noCounts(rows);
+  const file = fileToUpdate(candidate, chosen);
   const old = readOld(file, isPart);
   const fresh = new Set(measured.map(({ cell }) => cell));
   const kept = isPart ? old.filter(({ cell }) => !fresh.has(cell)) : [];
@@ -45,6 +42,12 @@ export function updateBaseline(candidate: Candidate, chosen: string | undefined)
   ]
     .filter(Boolean)
     .join("\n");
+}
+
+function noCounts(rows: readonly GateRow[]): never {
+  const message = "no instructions were counted, so no baseline is made";
+  const remedy = rows[0]?.reason ?? "the old one is as it was";
+  throw new IopathError(ExitStatus.cannotRun, message, { remedy });
 }
 
 /** A damaged old file may only be replaced as a whole. */
