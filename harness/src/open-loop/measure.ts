@@ -23,6 +23,8 @@ interface Measurable extends Trials {
 export interface MeasureOptions {
   readonly profile: Profile;
   readonly placement: Placement;
+  /** Whether tester and forwarder have their CPUs before all else. */
+  readonly realtime: boolean;
   readonly searches: number;
   /** Called after each trial. @param search from 1 */
   readonly tell: (search: number, doing: string, attempt: Attempt) => void;
@@ -84,7 +86,7 @@ async function searchOnce(
   options: MeasureOptions,
   search: number,
 ): Promise<Searched> {
-  const { profile, placement, tell } = options;
+  const { profile, placement, realtime, tell } = options;
   const beganMs = performance.now();
   const full = await fullSpeedOf(device);
   const lossy: Attempt[] = [];
@@ -93,7 +95,7 @@ async function searchOnce(
     if (attempt.verdict.is === "valid" && attempt.verdict.lossRatio > pdrOf(profile))
       lossy.push(attempt);
   };
-  const result = await searchRates(device, { profile, full, tell: told });
+  const result = await searchRates(device, { profile, full, realtime, tell: told });
   const seconds = (performance.now() - beganMs) / 1000;
   return { ceiling: full.offered, result, seconds, bound: boundFrom(lossy, result, placement) };
 }

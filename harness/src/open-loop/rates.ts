@@ -47,6 +47,8 @@ export async function fullSpeedOf(trials: Trials): Promise<FullSpeed> {
 interface RatesOptions {
   readonly profile: Profile;
   readonly full: FullSpeed;
+  /** Whether tester and forwarder have their CPUs before all else. */
+  readonly realtime: boolean;
   /** Called after each trial, also after those that do not count. */
   readonly tell: (attempt: Attempt) => void;
   readonly now?: () => number;
@@ -72,7 +74,7 @@ export async function searchRates(trials: Trials, options: RatesOptions): Promis
 
 async function searchBelow(
   trials: Trials,
-  { profile, full, tell }: RatesOptions,
+  { profile, full, realtime, tell }: RatesOptions,
   maxLoad: number,
   isTimeUp: () => boolean,
 ): Promise<SearchResult> {
@@ -83,17 +85,19 @@ async function searchBelow(
       const isWithin = load < full.forwarded / 2;
       const attempts = isWithin ? { attempts: stubbornAttempts } : {};
       const made = await validTrial(trials, load, seconds, tell, attempts);
-      if ("reached" in made && made.interrupted && isWithin) throw interruptedError(load, made);
+      if ("reached" in made && made.interrupted && isWithin)
+        throw interruptedError(load, made, realtime);
       return made;
     },
   });
 }
 
-function interruptedError(load: number, { reached }: OutOfReach): IopathError {
+function interruptedError(load: number, { reached }: OutOfReach, realtime: boolean): IopathError {
   const message =
     `the generator sent ${Math.round(reached)} of ${load} frames per second, with time to spare ` +
     "in between: something else had its CPU";
-  return new IopathError(ExitStatus.cellFailed, message, {
-    remedy: "end what else runs on this machine, or let `--realtime` take the CPUs from it",
-  });
+  const remedy = realtime
+    ? "`--realtime` does not help against a hypervisor that takes the CPU: measure on a host with CPUs to spare"
+    : "end what else runs on this machine, or let `--realtime` take the CPUs from it";
+  return new IopathError(ExitStatus.cellFailed, message, { remedy });
 }

@@ -35,7 +35,7 @@ describe("what bounds a rate", () => {
     const placement = { testerCpu: 0, forwarderCpu: 1, ingress: "tester" } as const;
     const device = { ...fakeTrials(9e6, 100_000), noise: async () => [] };
     const measured = await measureOpenLoop(device, {
-      ...{ profile: profiles.quick, placement, searches: 1, tell: () => {} },
+      ...{ profile: profiles.quick, placement, realtime: false, searches: 1, tell: () => {} },
     });
     expect(measured.searches[0]!.bound.by).toBe("generator");
   });

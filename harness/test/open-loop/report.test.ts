@@ -24,7 +24,7 @@ async function measuredParts() {
   const attempts: TracedAttempt[] = [];
   const device = { ...fakeTrials(700_000, 2e6), noise: async () => [[[0, 1e6]] as const] };
   const measured = await measureOpenLoop(device, {
-    ...{ profile: profiles.quick, placement, searches: 2 },
+    ...{ profile: profiles.quick, placement, realtime: false, searches: 2 },
     tell: (search, _doing, attempt) => {
       attempts.push({
         ...attempt,

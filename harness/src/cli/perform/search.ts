@@ -105,7 +105,7 @@ async function measureOne(
       ...{ placement, signal, realtime },
     });
     const measured = await measureOpenLoop(device, {
-      ...{ profile: profiles[profile], placement, searches },
+      ...{ profile: profiles[profile], placement, realtime, searches },
       tell: (search, doing, attempt) => {
         const of = { path, variant: variant.name, frame_bytes: frameBytes, search };
         attempts.push({ ...attempt, of });
