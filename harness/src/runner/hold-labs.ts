@@ -3,7 +3,6 @@
  * holds them until it is ended. Usage: hold-labs.ts JSON, a list of `LabOrder`.
  */
 import { writeSync } from "node:fs";
-import { flushCompileCache } from "node:module";
 import { explain, troubleOf } from "@iopath/contract";
 import { type Testbed, VethLab } from "@iopath/lab";
 import { loadModule, type PathName } from "../paths/loaders.ts";
@@ -41,7 +40,6 @@ if (import.meta.main) {
   const orders = JSON.parse(process.argv[2]!) as LabOrder[];
   const held: Record<string, HeldLab> = {};
   for (const order of orders) held[order.name] = await hold(order, resources);
-  flushCompileCache(); // for the trials to come: this process does not end before them
   writeSync(1, JSON.stringify(held));
   await new Promise(() => setInterval(() => {}, 1 << 30));
 }
