@@ -66,6 +66,25 @@ export default [
     verifyFrames: 1000,
   },
   {
+    /** The same card behind an IOMMU that translates each transfer of kernel drivers. */
+    place: "guest",
+    machine: "igb",
+    iommu: "strict",
+    clock: "instructions",
+    paths: {
+      "tester-only": ["direct"],
+      "kernel-sockets": ["packet-mmsg"],
+      "sriov-vf": ["packet-mmsg", "af-xdp", "vfio"],
+    },
+    frameBytes: [64],
+    windows: [64],
+    bursts: [64],
+    rounds: 1,
+    samples: 200,
+    warmUpFrames: 12_800,
+    verifyFrames: 1000,
+  },
+  {
     /** A guest with QEMU's paravirtual RDMA device, and soft RoCE beside it. */
     place: "guest",
     machine: "pvrdma",

@@ -171,7 +171,8 @@ function programsOf(runs: readonly StoredRun[]): string[][] {
  */
 function sectionsOf({ config, grounds }: StoredRun): Record<string, object> {
   const sections = config.map((section, i): [string, object] => {
-    const { place = "host", machine: _m, clock: _c, kernels: _k, ...trial } = section;
+    const { place = "host", machine: _m, clock: _c, kernels: _k, ...rest } = section;
+    const { iommu: _i, ...trial } = rest as { iommu?: string };
     return [
       nameOfSection(section),
       place === "guest" ? { ...trial, kernel: grounds[i]?.kernel } : trial,
@@ -183,7 +184,10 @@ function sectionsOf({ config, grounds }: StoredRun): Record<string, object> {
 function nameOfSection(section: StoredRun["config"][number]): string {
   const { place = "host", machine = "", clock = "wall" } = section;
   const kernels = (section as { kernels?: readonly string[] }).kernels ?? [];
-  return [place, machine, ...kernels, clock === "wall" ? "" : clock].filter(Boolean).join("-");
+  const { iommu = "" } = section as { iommu?: string };
+  return [place, machine, ...kernels, iommu, clock === "wall" ? "" : clock]
+    .filter(Boolean)
+    .join("-");
 }
 
 /** What the cells' own names say, and the list of cells that are not compared. */

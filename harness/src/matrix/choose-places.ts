@@ -1,23 +1,29 @@
 /** Flags that say where: which sections of a config they mean, or where they move one. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type Clock, clockOf, type DevicesPlace, type GuestPlace, type Place } from "@iopath/lab";
-import { absoluteKernel, findGuestMachine, parseKernelName, usualKernel } from "@iopath/lab/guest";
+import {
+  absoluteKernel,
+  findGuestMachine,
+  type IommuMode,
+  parseKernelName,
+  usualKernel,
+} from "@iopath/lab/guest";
 import { findLab } from "../paths/all.ts";
 import { labOfPlace, variantsOf } from "../paths/labs.ts";
 import { chooseCard } from "./card.ts";
 import { chooseInterfaces } from "./interfaces.ts";
 import type { Overrides } from "./override-flags.ts";
-import { noInstructionsOnHost, usualGuest } from "./place-keys.ts";
+import { lackOfIommu, noInstructionsOnHost, usualGuest } from "./place-keys.ts";
 import type { Section } from "./section.ts";
 
 /**
  * Sections of the place, machine and clock asked for; without one, the first section moved there.
  */
 export function choosePlaces(config: readonly Section[], flags: Overrides): Section[] {
-  const { machine, clock, kernel } = flags;
+  const { machine, clock, kernel, iommu } = flags;
   const devices = chooseDevices(flags);
   const ofHost = devices ?? flags.ports;
-  const kind = flags.place ?? (machine || kernel ? "guest" : ofHost ? "host" : undefined);
+  const kind = flags.place ?? (machine || kernel || iommu ? "guest" : ofHost ? "host" : undefined);
   let chosen = [...config];
   if (kind === "guest") chosen = narrow(chosen, isGuest, () => usualGuest);
   if (kind === "host") chosen = narrow(chosen, (place) => !isGuest(place), onHost);
@@ -30,6 +36,9 @@ export function choosePlaces(config: readonly Section[], flags: Overrides): Sect
     chosen = narrow(chosen, hasClock, (place) => withClock(place, clock));
   }
   if (kernel) chosen = chosen.flatMap((section) => withKernels(section, kernel));
+  if (iommu) {
+    chosen = chosen.map((section) => ({ ...section, place: withIommu(section.place, iommu) }));
+  }
   if (devices) return [{ ...chosen[0]!, place: devices, paths: variantsOf(labOfPlace(devices)) }];
   return chosen.map((section) => ({ ...section, place: withInterfaces(section.place, flags) }));
 }
@@ -73,6 +82,17 @@ function withKernels(section: Section, names: readonly string[]): Section[] {
     const kernel = absoluteKernel(name, ".");
     return { ...section, place: kernel === usualKernel ? usual : { ...usual, kernel } };
   });
+}
+
+/** @throws IopathError, exit status 3, for the host's, and for a machine without one */
+function withIommu(place: Place, iommu: IommuMode): Place {
+  const lack = isGuest(place) ? lackOfIommu(place.machine) : "the host has its own";
+  if (lack || !isGuest(place)) {
+    const remedy = `leave out --iommu, or ${isGuest(place) ? "choose another --machine" : "--place"}`;
+    throw new IopathError(ExitStatus.usage, `--iommu ${iommu}: ${lack}`, { remedy });
+  }
+  const { iommu: _iommu, ...usual } = place;
+  return iommu === "strict" ? { ...usual, iommu } : usual;
 }
 
 /** @throws IopathError, exit status 3: the host counts no instructions */

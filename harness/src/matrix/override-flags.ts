@@ -1,4 +1,5 @@
 /** The flags that narrow a config or change it. */
+import type { IommuMode } from "@iopath/lab/guest";
 import type { AxisValues } from "./axis-list.ts";
 import type { InterfacesFlags } from "./interfaces.ts";
 import type { Planted } from "./planted.ts";
@@ -12,6 +13,7 @@ export interface Overrides extends InterfacesFlags, AxisFlags {
   readonly clock?: "wall" | "instructions";
   /** Each makes sections of its own. */
   readonly kernel?: string[];
+  readonly iommu?: IommuMode;
   readonly pf?: string[];
   readonly vfs?: number;
   readonly path?: string[];

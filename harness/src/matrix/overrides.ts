@@ -20,7 +20,8 @@ export function applyOverrides(config: readonly Section[], flags: Overrides): Se
     ...(flags.measureMinutes === undefined ? {} : { maxMinutes: flags.measureMinutes }),
     ...(flags.plantWork ? { planted: flags.plantWork } : {}),
   }));
-  const mayRepeat = flags.kernel !== undefined || Object.keys(listsOf(flags)).length > 0;
+  const chosen = flags.kernel ?? flags.iommu;
+  const mayRepeat = chosen !== undefined || Object.keys(listsOf(flags)).length > 0;
   return mayRepeat ? onlyOnce(sections) : sections;
 }
 

@@ -4,7 +4,13 @@
  * axes.ts.
  */
 import { clockOf, type Place } from "@iopath/lab";
-import { kernelLabel } from "@iopath/lab/guest";
+import {
+  findGuestMachine,
+  hasIommu,
+  type IommuMode,
+  iommuModes,
+  kernelLabel,
+} from "@iopath/lab/guest";
 import { z } from "zod";
 import { unitOf } from "./clock.ts";
 import type { Section } from "./section.ts";
@@ -25,6 +31,8 @@ interface PlaceAxisDefinition<Column extends z.ZodType> {
    * these; or `implied`, since another axis decides it.
    */
   readonly inGroup: "heading" | "where" | "named" | "implied";
+  /** The value that names of groups leave out. */
+  readonly unsaid?: string;
 }
 
 const axis = <Column extends z.ZodType>(definition: PlaceAxisDefinition<Column>) => definition;
@@ -37,6 +45,11 @@ function columnOf({ kind }: Place): "host" | "guest" | "hardware" {
 
 function machineOf(place: Place): string {
   return place.kind === "guest" ? place.machine : "";
+}
+
+function iommuOf(place: Place): "" | IommuMode {
+  if (place.kind !== "guest" || !hasIommu(findGuestMachine(place.machine))) return "";
+  return place.iommu ?? "passthrough";
 }
 
 function kernelIn(place: Place): string {
@@ -74,6 +87,19 @@ const placeAxes = {
     of: ({ place }) => kernelIn(place),
     id: ({ place }) => kernelIn(place),
     inGroup: "where",
+  }),
+  iommu: axis({
+    column: z
+      .enum(["", ...iommuModes])
+      .default("")
+      .describe(
+        "What the guest's IOMMU did with the DMA of kernel drivers: `passthrough`, or `strict`, which translates each " +
+          "transfer; empty where there is none, on the host, and in rows of older versions, whose guests were strict.",
+      ),
+    of: ({ place }) => iommuOf(place),
+    id: ({ place }) => (place.kind === "guest" && place.iommu) || "",
+    inGroup: "where",
+    unsaid: "passthrough",
   }),
   class: axis({
     column: z

@@ -11,7 +11,13 @@ import type {
   Place,
   VerbsPlace,
 } from "@iopath/lab";
-import { guestMachines, usualKernel } from "@iopath/lab/guest";
+import {
+  guestMachines,
+  hasIommu,
+  type IommuMode,
+  iommuModes,
+  usualKernel,
+} from "@iopath/lab/guest";
 import { z } from "zod";
 import { cardSchema } from "./card.ts";
 import { interfacesSchema } from "./interfaces.ts";
@@ -27,6 +33,8 @@ export const placeKeys = {
   clock: z.enum(["wall", "instructions"]).default("wall"),
   /** The kernel that a guest boots; of several, each makes a section of its own (`kernels.ts`). */
   kernels: z.tuple([name]).exactOptional(),
+  /** What a guest's IOMMU does with the DMA of kernel drivers. */
+  iommu: z.enum(iommuModes).exactOptional(),
   /** Interfaces of the host to use instead of the lab. */
   hardware: interfacesSchema.exactOptional(),
   /** Verbs devices of the host, for port 0 and port 1: one twice, or two that reach each other. */
@@ -42,6 +50,7 @@ interface GuestKeys {
   readonly machine?: string;
   readonly clock?: GuestPlace["clock"];
   readonly kernels?: readonly string[];
+  readonly iommu?: IommuMode;
   readonly hardware?: never;
   readonly rdmaDevices?: never;
   readonly card?: never;
@@ -52,6 +61,7 @@ interface HostKeys {
   readonly machine?: "";
   readonly clock?: "wall";
   readonly kernels?: never;
+  readonly iommu?: never;
   readonly hardware?: never;
   readonly rdmaDevices?: never;
   readonly card?: never;
@@ -79,11 +89,13 @@ export const usualGuest: GuestPlace = {
   clock: "wall",
 };
 
-function readGuest({ machine, clock, kernels, hardware, rdmaDevices, card }: PlaceKeys) {
+function readGuest({ machine, clock, kernels, iommu, ...others }: PlaceKeys) {
+  const { hardware, rdmaDevices, card } = others;
   const [kernel = usualKernel] = kernels ?? [];
   const guest: GuestPlace = {
     ...{ ...usualGuest, ...(machine === "" ? {} : { machine }), clock },
     ...(kernel === usualKernel ? {} : { kernel }),
+    ...(iommu === "strict" ? { iommu } : {}),
   };
   const known = guestMachines.map(({ name }) => name);
   const problems = [
@@ -93,11 +105,18 @@ function readGuest({ machine, clock, kernels, hardware, rdmaDevices, card }: Pla
     known.includes(guest.machine)
       ? undefined
       : `no guest machine named ${machine}; machines are ${known.join(", ")}`,
+    iommu && lackOfIommu(guest.machine),
   ].filter((problem) => problem !== undefined);
   return problems.length > 0 ? problems : guest;
 }
 
-function readHost({ machine, clock, kernels, hardware, rdmaDevices, card }: PlaceKeys) {
+/** Undefined where there is one, and of a machine that is not known. */
+export function lackOfIommu(machine: string): string | undefined {
+  const found = guestMachines.find(({ name }) => name === machine);
+  return !found || hasIommu(found) ? undefined : `machine ${machine} has no IOMMU`;
+}
+
+function readHost({ machine, clock, kernels, iommu, hardware, rdmaDevices, card }: PlaceKeys) {
   const places: Place[] = [
     ...(hardware ? [{ kind: "interfaces", ...hardware } satisfies InterfacesPlace] : []),
     ...(rdmaDevices ? [{ kind: "verbs", devices: rdmaDevices } satisfies VerbsPlace] : []),
@@ -109,6 +128,7 @@ function readHost({ machine, clock, kernels, hardware, rdmaDevices, card }: Plac
       ? "`hardware`, `card` and `rdmaDevices` each name a place: one a section"
       : undefined,
     kernels && "`kernels` are a guest's, and the place is host",
+    iommu && "`iommu` is a guest's, and the place is host",
     machine === "" ? undefined : `machine ${machine} is a guest's, and the place is host`,
   ].filter((problem) => problem !== undefined);
   return problems.length > 0 ? problems : (places[0] ?? ({ kind: "lab" } satisfies LabPlace));
@@ -126,6 +146,7 @@ export function writePlace(place: Place): PlaceKeys {
       return {
         ...{ place: "guest", machine: place.machine, clock: place.clock },
         ...(place.kernel ? { kernels: [place.kernel] } : {}),
+        ...(place.iommu ? { iommu: place.iommu } : {}),
       };
     case "verbs":
       return { ...host, rdmaDevices: [...place.devices] };

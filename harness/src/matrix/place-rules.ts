@@ -101,12 +101,14 @@ export function refusePlaceClashes(flags: Overrides, config: readonly Section[])
 }
 
 function factsOfFlags(flags: Overrides): [Fact, string][] {
-  const { place, machine, clock, kernel, ports, pf, vfs, rdmaDevice, tester, workers } = flags;
+  const { place, machine, clock, kernel, iommu, ports, pf, vfs, rdmaDevice, tester, workers } =
+    flags;
   const { testerNamespace, nextHop, force } = flags;
   const chooser =
     (place === "guest" && "--place guest") ||
     (machine !== undefined && `--machine ${machine}`) ||
     (kernel !== undefined && `--kernel ${kernel.join()}`) ||
+    (iommu !== undefined && `--iommu ${iommu}`) ||
     (clock === "instructions" && place !== "host" && "--clock instructions");
   const several = workers?.find((count) => count > 1);
   const facts: [Fact, string | false][] = [

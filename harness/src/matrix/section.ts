@@ -53,7 +53,7 @@ export type StoredSection = z.output<typeof sectionKeys>;
 /** Reads the keys of a section, and writes them again. */
 export const sectionSchema = z.codec(sectionKeys, z.custom<Section>(), {
   decode(keys, context) {
-    const { place, machine, clock, kernels, hardware, rdmaDevices, card, ...rest } = keys;
+    const { place, machine, clock, kernels, iommu, hardware, rdmaDevices, card, ...rest } = keys;
     const found = readPlace(keys);
     const problems = "problems" in found ? found.problems : workerProblems(found, rest);
     for (const message of problems) {

@@ -73,10 +73,11 @@ const grouping: readonly (keyof Row)[] = [
   ...groupColumns,
 ];
 
-/** Values that a group's name leaves out: those of rows that have no such column. */
-const unsaid: { readonly [Name in keyof Row]?: string } = Object.fromEntries(
-  groupColumns.map((name) => [name, emptyField(name)]),
-);
+/** Values that a group's name leaves out: the usual one, and those of rows without the column. */
+const unsaid: { readonly [Name in keyof Row]?: string } = Object.fromEntries([
+  ...placeAxisList.flatMap((axis) => (axis.unsaid === undefined ? [] : [[axis.name, axis.unsaid]])),
+  ...groupColumns.map((name) => [name, emptyField(name)]),
+]);
 
 function labelOf(row: Row, name: keyof Row): string {
   return heading.includes(name) ? String(row[name]) : `${name} ${row[name]}`;
@@ -84,7 +85,7 @@ function labelOf(row: Row, name: keyof Row): string {
 
 /** "host", "guest igb". */
 function whereOf(row: Row): string {
-  const parts = named("where").map((name) => row[name]);
+  const parts = named("where").map((name) => (row[name] === unsaid[name] ? "" : row[name]));
   return parts.filter(Boolean).join(" ");
 }
 

@@ -77,11 +77,9 @@ async function* profileSection(
   profiler: string,
   { signal, tell }: ProfileOptions,
 ): AsyncGenerator<ProfiledCell> {
-  const { machine, kernel } = section.place as GuestPlace;
-  const toBoot = {
-    ...({ clock: "instructions", machine: findGuestMachine(machine), profiler } as const),
-    ...(kernel ? { kernel } : {}),
-  };
+  const { kind: _kind, machine, ...chosen } = section.place as GuestPlace;
+  const counted = { clock: "instructions", machine: findGuestMachine(machine), profiler } as const;
+  const toBoot = { ...chosen, ...counted };
   using runner = new GuestRunner(toBoot, section.paths, { signal });
   for (const cell of cells) {
     tell(`profiling ${cell.id}`);

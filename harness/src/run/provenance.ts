@@ -81,7 +81,7 @@ export async function provenanceOf(
   if (place.kind !== "guest") return { class: classOnHost(place), kernel: os.release(), ...none };
   try {
     const machine = findGuestMachine(place.machine);
-    const guest = await describeGuest(machine, place.clock, place.kernel);
+    const guest = await describeGuest(machine, place.clock, place);
     const { kernel, kernelConfig, qemu, command: guestCommand, processor } = guest;
     return {
       ...{ class: "emulated", kernel, qemu, guestCommand },

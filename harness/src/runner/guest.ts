@@ -2,7 +2,13 @@
 import { resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
-import { type Clock, findGuestPackages, Guest, type GuestMachine } from "@iopath/lab/guest";
+import {
+  type Clock,
+  findGuestPackages,
+  Guest,
+  type GuestMachine,
+  type IommuMode,
+} from "@iopath/lab/guest";
 import { findLab } from "../paths/all.ts";
 import { labOf } from "../paths/labs.ts";
 import { namingFlags } from "../trial/loop/profiled-loop.ts";
@@ -36,6 +42,7 @@ interface GuestToBoot {
   readonly machine: GuestMachine;
   /** By its name; the usual one when not given. */
   readonly kernel?: string;
+  readonly iommu?: IommuMode;
   /** The profiler's file, where trials are profiled. */
   readonly profiler?: string;
 }

@@ -15,8 +15,8 @@ export async function openRunner(
   switch (place.kind) {
     case "guest": {
       const { GuestRunner } = await import("./guest.ts");
-      const { clock, machine, kernel } = place;
-      const toBoot = { clock, machine: findGuestMachine(machine), ...(kernel ? { kernel } : {}) };
+      const { kind: _kind, machine, ...chosen } = place;
+      const toBoot = { ...chosen, machine: findGuestMachine(machine) };
       return new GuestRunner(toBoot, variants, options);
     }
     case "card":

@@ -47,6 +47,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   frames: ["10", "20"],
   history: ["h.csv", "i.csv"],
   inconclusive: ["fail", "pass"],
+  iommu: ["passthrough", "strict"],
   kernel: ["debian:6.12", "debian:7.3"],
   limit: ["5", "6"],
   machine: ["igb", "pvrdma"],

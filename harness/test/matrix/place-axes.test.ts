@@ -35,6 +35,7 @@ describe("the place's columns", () => {
         place: "guest",
         machine: "igb",
         guest_kernel: "",
+        iommu: "passthrough",
         class: "emulated",
         clock: "instructions",
       },

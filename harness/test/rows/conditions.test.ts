@@ -8,7 +8,7 @@ const [row] = deriveRows(wholeRun()) as [Row];
 describe("conditions", () => {
   it("stand in the order of the columns", () => {
     expect(conditions).toEqual(columns.filter((name) => conditions.includes(name)));
-    expect(conditions).toHaveLength(14);
+    expect(conditions).toHaveLength(15);
   });
 
   it("of the tester alone have no burst", () => {

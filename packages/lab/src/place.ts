@@ -62,6 +62,8 @@ export interface GuestPlace {
   readonly clock: Clock;
   /** By its name in `guest/kernels`; the usual one when not given. */
   readonly kernel?: string;
+  /** Its IOMMU translates what kernel drivers transfer; it lets that pass when not given. */
+  readonly iommu?: "strict";
 }
 
 export type Place = LabPlace | InterfacesPlace | CardPlace | VerbsPlace | GuestPlace;
@@ -90,8 +92,9 @@ export function nameOfPlace(place: Place): string {
     case "verbs":
       return `ports ${place.devices.join(",")}`;
     case "guest": {
-      const { machine, clock, kernel } = place;
-      const what = [`guest ${machine}`, ...(kernel ? [`kernel ${kernel}`] : [])].join(", ");
+      const { machine, clock, kernel, iommu } = place;
+      const special = [kernel && `kernel ${kernel}`, iommu && `iommu ${iommu}`].filter(Boolean);
+      const what = [`guest ${machine}`, ...special].join(", ");
       return clock === "wall" ? what : `${what}, ${clock}`;
     }
   }

@@ -106,7 +106,7 @@ function ofFile(counted: Config, variants: readonly string[]): Config {
 }
 
 function overridesOf(flags: Omit<ProfileFlags, "config" | "machine">): Overrides {
-  const others = ["kernel", "samples", "plantWork"] as const;
+  const others = ["kernel", "iommu", "samples", "plantWork"] as const;
   const names = [...axisList.map(({ name }) => name), ...others];
   const given = names.map((name) => [name, flags[name]] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Overrides;

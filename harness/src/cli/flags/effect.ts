@@ -17,7 +17,7 @@ export interface EffectCase {
   readonly because?: string;
 }
 
-const guest = ["place", "machine", "kernel"];
+const guest = ["place", "machine", "kernel", "iommu"];
 /** What counts instructions, counts them in a guest. */
 const counted = ["place guest", "machine", "clock instructions"];
 /** Those that name devices of this host. */
@@ -136,7 +136,17 @@ export const effectCases: readonly EffectCase[] = [
   {
     command: "profile",
     takes: [
-      ...["place guest", "machine", "kernel", "config", "samples", "against", "top", "out"],
+      ...[
+        "place guest",
+        "machine",
+        "kernel",
+        "iommu",
+        "config",
+        "samples",
+        "against",
+        "top",
+        "out",
+      ],
       ...["wait", "plant-work"],
       ...axes.filter((name) => name !== "workers"),
     ],

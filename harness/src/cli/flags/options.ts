@@ -108,11 +108,17 @@ export function withGuestFlags(command: Command): Command {
     .optionsGroup("Options:");
 }
 
-/** Of commands that can run in guests with different kernels. */
+/** Of commands that can run in guests of different kinds. */
 export function withKernelFlag(command: Command): Command {
   return command
     .optionsGroup("Place:")
     .option("--kernel <names>", "what the guest boots: debian:6.12, a folder, a file", names)
+    .addOption(
+      new Option("--iommu <mode>", "what a guest's IOMMU does with DMA of kernel drivers").choices([
+        "passthrough",
+        "strict",
+      ]),
+    )
     .optionsGroup("Options:");
 }
 

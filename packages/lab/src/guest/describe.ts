@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { bestAccelerator } from "./accelerator.ts";
 import type { GuestMachine } from "./machine.ts";
 import { findGuestPackages } from "./packages.ts";
-import { type Clock, commandLine } from "./qemu.ts";
+import { type Clock, commandLine, type IommuMode } from "./qemu.ts";
 import { throughLoader } from "./toolchain.ts";
 
 export interface GuestDescription {
@@ -28,21 +28,26 @@ const fileOptions = ["-L", "-kernel", "-initrd", "-serial", "-pidfile", "-charde
 const program = "qemu-system-x86_64";
 const versionLimitMs = 20_000;
 
+interface Chosen {
+  /** See kernels/kernel-name.ts. */
+  readonly kernel?: string;
+  readonly iommu?: IommuMode;
+}
+
 /**
- * @param kernel see kernels/kernel-name.ts
  * @throws IopathError when its packages are not there
  */
 export async function describeGuest(
   machine: GuestMachine,
   clock: Clock,
-  kernel?: string,
+  { kernel, iommu }: Chosen = {},
 ): Promise<GuestDescription> {
   const packages = findGuestPackages(machine, kernel);
   const accelerator = await bestAccelerator(packages, clock);
   const { memoryMiB, platform, devices } = machine;
   const line = commandLine(
     packages,
-    { clock, accelerator, memoryMiB, platform, devices },
+    { clock, accelerator, memoryMiB, platform, devices, ...(iommu ? { iommu } : {}) },
     "/guest",
   );
   const words = line.slice(line.findIndex((word) => word.endsWith(program)) + 1);

@@ -11,6 +11,7 @@ import {
   type Accelerator,
   type Clock,
   commandLine,
+  type IommuMode,
   moduleEnvironment,
   processorCount,
 } from "./qemu.ts";
@@ -21,6 +22,7 @@ export interface QemuOptions {
   readonly clock: Clock;
   /** By its name (kernels/kernel-name.ts), and in the cache; `debian` when it is not said. */
   readonly kernel?: string;
+  readonly iommu?: IommuMode;
   /** The best that works here when it is not said. */
   readonly accelerator?: Accelerator;
   /**
@@ -54,12 +56,13 @@ export async function startQemu(
   const wires = resources.use(new Wires(folder));
   const { processors = processorCount(accelerator) } = options;
   const { memoryMiB, platform, devices } = machine;
-  const { profiler } = options;
+  const { profiler, iommu } = options;
   const preload = machine.preload?.();
   const line = commandLine(
     packages,
     {
       ...{ clock, accelerator, processors, memoryMiB, platform, devices },
+      ...(iommu === undefined ? {} : { iommu }),
       ...(preload === undefined ? {} : { preload }),
       ...(profiler === undefined ? {} : { profiler }),
     },

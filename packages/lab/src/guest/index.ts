@@ -13,7 +13,7 @@ export {
 } from "./kernels/kernel-name.ts";
 export type { MirrorKernel } from "./kernels/mirror-kernels.ts";
 export { listMirrorKernels } from "./kernels/set-up-kernel.ts";
-export type { GuestMachine, QemuName } from "./machine.ts";
+export { type GuestMachine, hasIommu, type QemuName } from "./machine.ts";
 export {
   connectedPvrdma,
   findGuestMachine,
@@ -24,4 +24,10 @@ export {
 } from "./machines/index.ts";
 export { findGuestPackages, setUpGuestPackages } from "./packages.ts";
 export { buildProfiler, setUpProfiler } from "./profiler.ts";
-export { type Accelerator, type Clock, nanosecondsPerInstruction } from "./qemu.ts";
+export {
+  type Accelerator,
+  type Clock,
+  type IommuMode,
+  iommuModes,
+  nanosecondsPerInstruction,
+} from "./qemu.ts";

@@ -50,3 +50,7 @@ export interface GuestMachine {
    */
   readonly preparation?: (kernel: GuestKernel) => readonly Command[];
 }
+
+export function hasIommu({ platform }: Pick<GuestMachine, "platform">): boolean {
+  return platform.some((word) => word.startsWith("intel-iommu"));
+}

@@ -1,6 +1,7 @@
 /** The command line of a guest. */
 import { join } from "node:path";
 import { files } from "./guest-folder.ts";
+import { hasIommu } from "./machine.ts";
 import type { GuestFiles } from "./packages.ts";
 import { throughLoader } from "./toolchain.ts";
 
@@ -14,6 +15,14 @@ export type Accelerator = "kvm" | "tcg";
 /** With `-icount shift=1` each guest instruction takes 2^1 ns of the guest's time. */
 export const nanosecondsPerInstruction = 2;
 
+/**
+ * What a guest's IOMMU does with the DMA of kernel drivers, where its machine has one: it lets it
+ * pass, or translates every transfer through a table of its own. What VFIO hands out is translated
+ * in either case.
+ */
+export const iommuModes = ["passthrough", "strict"] as const;
+export type IommuMode = (typeof iommuModes)[number];
+
 export interface Machine {
   readonly clock: Clock;
   readonly accelerator: Accelerator;
@@ -26,6 +35,8 @@ export interface Machine {
   /** See `GuestMachine`. */
   readonly platform: readonly string[];
   readonly devices: readonly string[];
+  /** `passthrough` when it is not said. */
+  readonly iommu?: IommuMode;
   readonly preload?: string;
   /** The profiler's file, where the guest is profiled. */
   readonly profiler?: string;
@@ -91,11 +102,13 @@ export function processors(machine: Pick<Machine, "clock" | "accelerator" | "pro
   return [...emulated, "-icount", "shift=1,sleep=off", "-cpu", "max,-erms,-fsrm", ...count];
 }
 
-function kernelLine({ clock }: Machine): string {
+function kernelLine(machine: Machine): string {
+  const { clock, iommu } = machine;
+  const passes = hasIommu(machine) && iommu !== "strict";
   const common = [
     "console=ttyS0 quiet loglevel=4",
     "panic=-1", // a panic reboots, and QEMU ends instead
-    "mitigations=off intel_iommu=on tsc=reliable no_timer_check",
+    `mitigations=off intel_iommu=on ${passes ? "iommu=pt " : ""}tsc=reliable no_timer_check`,
   ];
   // The same addresses in every boot, and no page zeroed by a `rep stos` that counts as many.
   const repeatable = "nokaslr norandmaps init_on_alloc=0 audit=0 apparmor=0";

@@ -37,6 +37,15 @@ test("emulation has one processor, since Node crashes on two", () => {
   expect(argumentOf(commandLine(packages, machine, "/tmp/guest"), "-smp")).toBe("1");
 });
 
+test("an IOMMU lets DMA of kernel drivers pass, if it is not asked for strict translation", () => {
+  const kernelLineOf = (changes: Partial<Machine>) =>
+    argumentOf(commandLine(packages, { ...machine, ...changes }, "/tmp/guest"), "-append");
+  const { platform } = igb;
+  expect(kernelLineOf({ platform })).toContain(" intel_iommu=on iommu=pt ");
+  expect(kernelLineOf({ platform, iommu: "strict" })).not.toContain("iommu=pt");
+  expect(kernelLineOf({})).not.toContain("iommu=pt");
+});
+
 test("KVM has two processors, since it translates no code", () => {
   const line = commandLine(packages, { ...machine, accelerator: "kvm" }, "/tmp/guest");
   expect(argumentOf(line, "-smp")).toBe("2");
