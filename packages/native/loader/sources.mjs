@@ -66,7 +66,7 @@ export class Sources {
 
   #urlOf(specifier, parent) {
     if (specifier.startsWith("file:")) return specifier;
-    if (!parent?.startsWith(rootUrl)) return undefined;
+    if (parent === undefined || !isOfProject(parent)) return undefined;
     if (specifier.startsWith(".")) return new URL(specifier, parent).href;
     return this.#index.packages[specifier];
   }
@@ -79,6 +79,10 @@ export class Sources {
     if (now?.size !== entry.size || now.mtimeMs !== entry.mtimeMs) return undefined;
     return this.#bodies.toString("utf8", entry.offset, entry.offset + entry.length);
   }
+}
+
+export function isOfProject(url) {
+  return url.startsWith(rootUrl);
 }
 
 /** Where a file that is not of the project has its archive. */

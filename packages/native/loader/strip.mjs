@@ -21,6 +21,9 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { archive, archiveOf, otherArchives, root, Sources } from "./sources.mjs";
 
+// Node's stripper warns that its interface may change.
+process.removeAllListeners("warning");
+
 const patterns = [
   "{packages/*,harness}/{src,test,listings,setup}/**/*.ts",
   "test/**/*.ts",

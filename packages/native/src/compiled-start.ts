@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { ExitStatus, IopathError } from "@iopath/contract";
 
 /**
  * V8 compiles a function with its best compiler after 3000 calls, and some time later, as another
@@ -53,7 +54,7 @@ export function loaderFlags(root = ownRoot): string[] {
 /** Brings the archive up to date before a guest reads it, where stripping takes minutes. */
 export function refreshSources(): void {
   const program = join(ownRoot, "packages/native/loader/strip.mjs");
-  execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
+  execFileSync(process.execPath, [program], {
     env: { ...process.env, NODE_OPTIONS: "" },
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -62,11 +63,14 @@ export function refreshSources(): void {
 /**
  * Has V8 compile early what is called often. To be called when all is loaded and nothing is opened.
  *
- * @throws Error when types were stripped in this process: it would be measured slower than it is
+ * @throws IopathError when types were stripped in this process: it would be measured slower than it is
  */
 export function compileEarly(): void {
   if (hasStrippedTypes()) {
-    throw new Error("types were stripped in a process that measures: start it with loaderFlags()");
+    const message = "types were stripped in a process that measures, which slows it down";
+    const remedy =
+      "start it with loaderFlags(); a module of your own has to be an ES module, not CommonJS";
+    throw new IopathError(ExitStatus.cannotRun, message, { remedy });
   }
   for (const flag of compilerFlags) setFlagsFromString(flag);
 }

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -101,6 +102,30 @@ test("a user's own TypeScript is stripped in another process", () => {
   expect(run(file)).toEqual(told);
   expect(readdirSync(join(root, ".cache/iopath-others"))).toHaveLength(1);
   expect(run(file)).toEqual(told);
+});
+
+test.each([
+  ["a module", "export const own: number = 1;", "as it is\n"],
+  ["CommonJS, which Node strips", "const own: number = 1; module.exports = { own };", "stripped\n"],
+])("a user's file without a package.json is what its syntax says: %s", (_, text, stdout) => {
+  const folder = mkdtempSync(join(tmpdir(), "iopath-users-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "own.ts");
+  writeFileSync(file, `${text}${tellStripped}`);
+  expect(run(file)).toEqual({ stdout, stderr: "" });
+});
+
+test("a user's file does not have the project's archive made anew", () => {
+  run(join(root, "harness/src/main.ts"));
+  const folder = mkdtempSync(join(tmpdir(), "iopath-users-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "own.ts");
+  writeFileSync(file, `export const own: number = 1;${tellStripped}`);
+  write("harness/src/later.ts", "export const later: number = 1;"); // nobody imports it
+  const archive = join(root, ".cache/iopath-sources");
+  const before = statSync(archive).mtimeMs;
+  expect(run(file).stdout).toBe("as it is\n");
+  expect(statSync(archive).mtimeMs).toBe(before);
 });
 
 test("a line and a column are those of the TypeScript", () => {
