@@ -82,9 +82,6 @@ const dataOffsetWord = mbuf.dataOffset >> 2;
 /** So many passes before a frame would be dropped it is written again. */
 const sparePasses = 3;
 
-/** After so many calls V8 has the best code of a function, however small it is. */
-const rehearsals = 2000;
-
 /** The mbufs that come back are the next window: only what passes wear out needs care. */
 function measureDevice(
   { pool, into, outOf, queue }: Wires,
@@ -105,11 +102,6 @@ function measureDevice(
   const outOfQueue = outOf.receiveQueue(queue);
   const { transmitBurst } = into;
   const { receiveBurst } = outOf;
-  // A window has few calls of these, which are the tester's alone.
-  for (let i = 0; i < rehearsals; i++) {
-    transmitBurst(intoQueue, list.address, 0);
-    receiveBurst(outOfQueue, list.address, 0);
-  }
   let held = size;
   let received = 0;
   let windows = 0;
