@@ -10,7 +10,7 @@ import type { Config } from "../matrix/config.ts";
 import type { Section } from "../matrix/section.ts";
 import { joinProfile } from "../profile/join.ts";
 import type { Profile } from "../profile/profile.ts";
-import { GuestRunner } from "../runner/guest.ts";
+import { GuestRunner, guestToBoot } from "../runner/guest.ts";
 import type { ClosedLoopOrder } from "../runner/runner.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult, TrialResult } from "../trial/request.ts";
@@ -77,9 +77,8 @@ async function* profileSection(
   profiler: string,
   { signal, tell }: ProfileOptions,
 ): AsyncGenerator<ProfiledCell> {
-  const { kind: _kind, machine, ...chosen } = section.place as GuestPlace;
-  const counted = { clock: "instructions", machine: findGuestMachine(machine), profiler } as const;
-  const toBoot = { ...chosen, ...counted };
+  const counted = { ...(section.place as GuestPlace), clock: "instructions" } as const;
+  const toBoot = { ...guestToBoot(counted), profiler };
   using runner = new GuestRunner(toBoot, section.paths, { signal });
   for (const cell of cells) {
     tell(`profiling ${cell.id}`);

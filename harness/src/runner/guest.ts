@@ -1,9 +1,10 @@
 /** Runs trials in one guest. When a trial takes it down, the next trial boots another. */
 import { resolve } from "node:path";
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
-import type { Testbed } from "@iopath/lab";
+import type { GuestPlace, Testbed } from "@iopath/lab";
 import {
   type Clock,
+  findGuestMachine,
   findGuestPackages,
   Guest,
   type GuestMachine,
@@ -45,6 +46,11 @@ interface GuestToBoot {
   readonly iommu?: IommuMode;
   /** The profiler's file, where trials are profiled. */
   readonly profiler?: string;
+}
+
+/** @throws IopathError, exit status 3, for a machine that is not known */
+export function guestToBoot({ kind: _kind, machine, ...chosen }: GuestPlace): GuestToBoot {
+  return { ...chosen, machine: findGuestMachine(machine) };
 }
 
 /** What a runner uses of a guest. */

@@ -1,6 +1,5 @@
 /** Opens the runner of a place. Each kind is loaded when it is asked for. */
 import type { Place } from "@iopath/lab";
-import { findGuestMachine } from "@iopath/lab/guest";
 import type { RunnerOptions, TrialRunner } from "./runner.ts";
 
 /**
@@ -14,10 +13,8 @@ export async function openRunner(
 ): Promise<TrialRunner> {
   switch (place.kind) {
     case "guest": {
-      const { GuestRunner } = await import("./guest.ts");
-      const { kind: _kind, machine, ...chosen } = place;
-      const toBoot = { ...chosen, machine: findGuestMachine(machine) };
-      return new GuestRunner(toBoot, variants, options);
+      const { GuestRunner, guestToBoot } = await import("./guest.ts");
+      return new GuestRunner(guestToBoot(place), variants, options);
     }
     case "card":
     case "verbs": {

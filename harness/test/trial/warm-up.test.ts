@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { newTierOf } from "@iopath/native";
 import { describe, expect, it } from "vitest";
 import { WarmUp } from "../../src/trial/loop/warm-up.ts";
 
@@ -25,6 +26,19 @@ describe("a warm-up", () => {
     await warmUp.run(100);
     warmUp.look();
     expect([count(), warmUp.tier]).toEqual([100, "turbofan"]);
+  });
+
+  it("leaves V8 the first half: what the loop calls is known then", async () => {
+    const tierOf = newTierOf();
+    const tiers: string[] = [];
+    // Too few windows for V8 to compile anything by itself.
+    const { window } = newWindow((i) => {
+      tiers.push(tierOf(window));
+      return i;
+    });
+    await new WarmUp(window).run(40);
+    expect(new Set(tiers.slice(0, 20))).not.toContain("turbofan");
+    expect(new Set(tiers.slice(-10))).toEqual(new Set(["turbofan"]));
   });
 
   it("takes more windows where that code did not last", async () => {

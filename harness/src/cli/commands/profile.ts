@@ -11,7 +11,7 @@ import {
   type WaitFlags,
   withAxisFlags,
   withGuestFlags,
-  withKernelFlag,
+  withGuestKindFlags,
   withWaitFlag,
 } from "../flags/options.ts";
 import { planted, positive, text } from "../flags/parse.ts";
@@ -43,7 +43,7 @@ export function addProfileCommand(program: Command, answer: Answer): void {
     .addOption(new Option("--plant-work <kind=count>").argParser(planted).hideHelp())
     .option("--top <count>", "functions in the table", positive, topDefault)
     .option("--out <folder>", "where the profiles go", text, "results/profile");
-  withAxisFlags(withKernelFlag(withGuestFlags(withWaitFlag(profile))), ["workers"]).action(
+  withAxisFlags(withGuestKindFlags(withGuestFlags(withWaitFlag(profile))), ["workers"]).action(
     async (variants: string[], flags: ProfileFlags) => answer(await planProfile(variants, flags)),
   );
 }

@@ -136,18 +136,8 @@ export const effectCases: readonly EffectCase[] = [
   {
     command: "profile",
     takes: [
-      ...[
-        "place guest",
-        "machine",
-        "kernel",
-        "iommu",
-        "config",
-        "samples",
-        "against",
-        "top",
-        "out",
-      ],
-      ...["wait", "plant-work"],
+      ...["place guest", "machine", "kernel", "iommu"],
+      ...["config", "samples", "against", "top", "out", "wait", "plant-work"],
       ...axes.filter((name) => name !== "workers"),
     ],
   },

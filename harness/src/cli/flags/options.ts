@@ -1,4 +1,5 @@
 /** Flags that several commands take, in the groups that `--help` shows. */
+import { iommuModes } from "@iopath/lab/guest";
 import { type Command, Option } from "commander";
 import { type AxisName, axisList } from "../../matrix/axis-list.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
@@ -29,7 +30,7 @@ export interface WaitFlags {
 
 /** Where frames are forwarded: in the lab, in a guest, or between devices of the user's. */
 export function withPlaceFlags(command: Command): Command {
-  return withKernelFlag(withGuestFlags(command))
+  return withGuestKindFlags(withGuestFlags(command))
     .optionsGroup("Place:")
     .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
     .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
@@ -109,15 +110,14 @@ export function withGuestFlags(command: Command): Command {
 }
 
 /** Of commands that can run in guests of different kinds. */
-export function withKernelFlag(command: Command): Command {
+export function withGuestKindFlags(command: Command): Command {
   return command
     .optionsGroup("Place:")
     .option("--kernel <names>", "what the guest boots: debian:6.12, a folder, a file", names)
     .addOption(
-      new Option("--iommu <mode>", "what a guest's IOMMU does with DMA of kernel drivers").choices([
-        "passthrough",
-        "strict",
-      ]),
+      new Option("--iommu <mode>", "what a guest's IOMMU does with DMA of kernel drivers").choices(
+        iommuModes,
+      ),
     )
     .optionsGroup("Options:");
 }
