@@ -1,7 +1,6 @@
 /**
  * For Node's `--import`: TypeScript comes without its types from archives (sources.mjs), and none
- * is stripped in this process. That halves a start in an emulated guest, and keeps typed arrays
- * fast.
+ * is stripped in this process. That keeps typed arrays fast and starts short (README.md).
  */
 import { execFileSync } from "node:child_process";
 import { registerHooks } from "node:module";
