@@ -63,7 +63,7 @@ export function refreshSources(): void {
 /**
  * Has V8 compile early what is called often. To be called when all is loaded and nothing is opened.
  *
- * @throws IopathError when types were stripped in this process: it would be measured slower than it is
+ * @throws IopathError when types were stripped in this process, which slows down what it measures
  */
 export function compileEarly(): void {
   if (hasStrippedTypes()) {
