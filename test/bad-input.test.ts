@@ -139,6 +139,12 @@ const cases: [string, () => string[], number, RegExp][] = [
     /--frame-bytes has no effect with --resume: it goes on with a run as it was\D*\nleave out/,
   ],
   [
+    "turns where a flag leaves only a guest",
+    () => ["run", "--kernel", "debian:6.12", "--width", "1"],
+    usage,
+    /--width has no effect with --kernel: no cell that is left is measured in turns\nleave out/,
+  ],
+  [
     "nothing to go on with",
     () => ["run", "--resume", "--out", join(folder, "nothing")],
     input,

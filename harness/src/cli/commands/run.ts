@@ -65,7 +65,7 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
 
 /** What can leave nothing that is measured in turns. */
 const narrowing = [
-  ...["config", "clock", "place", "machine", "path", "variant", "workers"],
+  ...["config", "clock", "place", "machine", "kernel", "iommu", "path", "variant", "workers"],
   ...deviceFlags,
 ];
 
