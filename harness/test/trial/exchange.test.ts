@@ -1,7 +1,12 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { newExchange, newTurningExchange, turns } from "../../src/trial/loop/exchange.ts";
+import {
+  newExchange,
+  newTurningExchange,
+  teamSilenceMsMax,
+  turns,
+} from "../../src/trial/loop/exchange.ts";
 import { FakeWire, straightTester } from "./fake-wire.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -20,7 +25,7 @@ function errorOf(act: () => void): IopathError {
 const pollsPerLook = 256;
 
 /** A wire that gives back its one frame after so many steps; each look at the clock takes time. */
-function quietWire({ lookMs }: { lookMs: number }) {
+function quietWire({ lookMs, silenceMs }: { lookMs: number; silenceMs?: number }) {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => (now += lookMs));
   const wire = new FakeWire({ window: 1 });
@@ -28,7 +33,7 @@ function quietWire({ lookMs }: { lookMs: number }) {
   let until = 0;
   const step = () => (++steps >= until ? wire.forwarder.step() : 0);
   return {
-    exchange: newExchange(wire.tester, { ...wire.forwarder, step }, 1),
+    exchange: newExchange(wire.tester, { ...wire.forwarder, step }, 1, silenceMs),
     steps: () => steps,
     stepUntil: (count: number) => {
       until = count;
@@ -95,6 +100,15 @@ describe("an exchange", () => {
     stepUntil(Number.POSITIVE_INFINITY);
     expect(errorOf(exchange).message).toContain("1 of 1 frames did not come back within 1000 ms");
     expect(steps() - before).toBe((1 + 1000 / 40) * pollsPerLook);
+  });
+
+  it("waits longer in a team, where a frame may lie in the queue of another worker", () => {
+    const { exchange, stepUntil } = quietWire({ lookMs: 40, silenceMs: teamSilenceMsMax });
+    stepUntil((teamSilenceMsMax / 40 - 1) * pollsPerLook);
+    exchange();
+    stepUntil(Number.POSITIVE_INFINITY);
+    const { message } = errorOf(exchange);
+    expect(message).toContain(`1 of 1 frames did not come back within ${teamSilenceMsMax} ms`);
   });
 
   it("fails at once when the tester could not send, and says why where it knows", () => {

@@ -14,7 +14,7 @@ import { Teamwork } from "../workers/teamwork.ts";
 import { measureClockNs, windowsPerSample } from "./clock-cost.ts";
 import { observeCollections } from "./collections.ts";
 import { effortSince, readEffort, shareOf } from "./effort.ts";
-import { newExchange, newTurningExchange, turns } from "./exchange.ts";
+import { newExchange, newTurningExchange, teamSilenceMsMax, turns } from "./exchange.ts";
 import { ProfiledLoop } from "./profiled-loop.ts";
 import { WarmUp } from "./warm-up.ts";
 
@@ -34,7 +34,8 @@ export async function measureClosedLoop(
   const { warmUpWindows, samples, window } = request;
   const times = new WindowTimes(2 * warmUpWindows + samples, window);
   const receivedBefore = tester.received();
-  const oneWindow = newTimedWindow(times, tester, forwarder, window);
+  const silenceMs = board ? teamSilenceMsMax : undefined;
+  const oneWindow = newTimedWindow(times, tester, forwarder, window, silenceMs);
   const profiled = request.profiling && new ProfiledLoop(request.profiling);
   const team =
     board && request.team ? new Teamwork(board, request.team.worker, forwarder) : undefined;
@@ -67,7 +68,7 @@ export async function measureClosedLoop(
     ...(warmUp.tier ? { tier: warmUp.tier } : {}),
     ...(timing ? { timing } : {}),
   };
-  team?.end(newExchange(tester, forwarder, window));
+  team?.end(newExchange(tester, forwarder, window, silenceMs));
   return measured;
 }
 
@@ -124,6 +125,7 @@ function newTimedWindow(
   tester: MeasuringTester,
   forwarder: Forwarder | undefined,
   window: number,
+  silenceMs: number | undefined,
 ) {
   if (forwarder && turns(forwarder)) {
     const exchange = newTurningExchange(tester, forwarder, window);
@@ -133,7 +135,7 @@ function newTimedWindow(
       return times.finish(start);
     };
   }
-  const exchange = newExchange(tester, forwarder, window);
+  const exchange = newExchange(tester, forwarder, window, silenceMs);
   return () => {
     const start = performance.now();
     for (let i = 0; i < times.perSample; i++) exchange();
