@@ -15,7 +15,10 @@ const folder = mkdtempSync(join(tmpdir(), "iopath-guest-run-"));
 beforeAll(() => setUpGuestPackages(() => {}));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "1"];
+const small = [
+  ...["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "1"],
+  ...["--iommu", "passthrough"],
+];
 
 /** Where the guests of this file have their folders, and no others. */
 process.env.TMPDIR = folder;
