@@ -8,7 +8,7 @@ import { differenceOf } from "../harness/src/profile/difference.ts";
 import { groupCosts } from "../harness/src/profile/groups.ts";
 import { missMax, missOf, type Profile, totalOf } from "../harness/src/profile/profile.ts";
 import { describeTiers } from "../harness/src/profile/tiers.ts";
-import { p50Of, profileTrial } from "../harness/src/run/profile-cells.ts";
+import { p50Of, profileTrial } from "../harness/src/run/profile-trial.ts";
 import { GuestRunner } from "../harness/src/runner/guest.ts";
 import type { ClosedLoopOrder } from "../harness/src/runner/runner.ts";
 
@@ -26,7 +26,7 @@ let unprofiled: number;
 let tier: string | undefined;
 
 async function profileOf(asked: ClosedLoopOrder): Promise<Profile> {
-  const profile = await profileTrial(runner, asked, "xdp/native");
+  const { profile } = await profileTrial(runner, asked, "xdp/native");
   if ("problem" in profile) throw new Error(profile.problem);
   return profile;
 }

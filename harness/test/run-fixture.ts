@@ -2,6 +2,7 @@
  * A run as wide as a user's: a host and two guests, all paths, sizes, windows, flows; figures made
  * up.
  */
+import { quantileSorted } from "simple-statistics";
 import {
   type Cell,
   deriveRows,
@@ -11,6 +12,7 @@ import {
   type Section,
 } from "../src/index.ts";
 import type { JournalEvent, RunEvent } from "../src/journal/events.ts";
+import { inUnitOf } from "../src/matrix/clock.ts";
 import { measured, run } from "./journal-fixture.ts";
 
 /** About what a frame of 64 bytes costs at window 1 and at window 64: nanoseconds, instructions. */
@@ -89,7 +91,8 @@ export function buildWideRun(): WideRun {
   const trials = [0, 1].flatMap((round) =>
     expandMatrix(config).map((cell) => trialOf(cell, config[cell.section]!, round)),
   );
-  const events = [wide, probe, ...trials];
+  const profiles = trials.flatMap(profileOf);
+  const events = [wide, probe, ...profiles, ...trials];
   return { run: wide, events, rows: deriveRows({ run: wide, events }) };
 }
 
@@ -107,6 +110,23 @@ function trialOf(cell: Cell, { place }: Section, round: number): JournalEvent {
   const [cpuUserUs, cpuSystemUs] = [(middle * frames) / 3000, (middle * frames) / 1500];
   const counts = { cpuUserUs: Math.round(cpuUserUs), cpuSystemUs: Math.round(cpuSystemUs) };
   return { event: "trial", cell: id, round, result: { ...result, ...counts } as typeof result };
+}
+
+/** Of the first guest's trials, whose groups add up to the median as the row has it. */
+function profileOf(trial: JournalEvent): JournalEvent[] {
+  if (trial.event !== "trial" || trial.result.status !== "measured") return [];
+  const { cell, round, result } = trial;
+  if (!cell.startsWith("guest/igb") || round > 0) return [];
+  const samples = result.samplesNs.map((ns) => inUnitOf("instructions", ns));
+  const p50 = quantileSorted(samples, 0.5);
+  const shares = {
+    ...{ "tester, in user space": 0.01, "system-call entry": 0.06, sockets: 0.12 },
+    ...{ "packet sockets": 0.08, copies: 0.1, "frame buffers (skb, pages)": 0.28 },
+    ...{ driver: 0.09, "NAPI and softirq": 0.11, "BPF programs": 0.02, "IP and routing": 0.1 },
+    ...{ workload: 0.01, "interrupt entry": 0.01, "kernel, other": 0.01 },
+  };
+  const groups = Object.entries(shares).map(([group, share]) => ({ group, own: share * p50 }));
+  return [{ event: "profile", cell, profile: { p50, groups } }];
 }
 
 /**

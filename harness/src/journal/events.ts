@@ -38,8 +38,27 @@ const runEvent = z.object({
   workloads: z.record(z.string(), z.string()).default({}),
 });
 
+/** What a frame's instructions are for: groups that add up to what the profile counted. */
+const profiledCost = z.object({
+  /** Of the same trial, in instructions per frame. */
+  p50: z.number(),
+  /** Dearest first, in instructions per frame. */
+  groups: z.array(z.object({ group: z.string(), own: z.number() })),
+});
+export type ProfiledCost = z.infer<typeof profiledCost>;
+
 /** Of each process that made a part of the run, unless it was killed. */
 const spentEvent = z.object({ event: z.literal("spent"), ...spentSchema.shape });
+
+/**
+ * Of a trial that was profiled as it was counted, before the trial's own event: what its
+ * instructions were for. The profile itself lies in a folder of the run (`profile/folder.ts`).
+ */
+const profileEvent = z.object({
+  event: z.literal("profile"),
+  cell: z.string(),
+  profile: z.union([profiledCost, z.object({ problem: z.string() })]),
+});
 
 const anyEvent = z.discriminatedUnion("event", [
   runEvent,
@@ -59,12 +78,14 @@ const anyEvent = z.discriminatedUnion("event", [
     round: z.number().int(),
     result: trialResult,
   }),
+  profileEvent,
   spentEvent,
 ]);
 
 export type JournalEvent = z.infer<typeof anyEvent>;
 export type RunEvent = z.infer<typeof runEvent>;
 export type SpentEvent = z.infer<typeof spentEvent>;
+export type ProfileEvent = z.infer<typeof profileEvent>;
 
 /** Reads an event of this version or an earlier one: its names are today's from here on. */
 export const journalEvent = anyEvent.transform((event): JournalEvent => {
@@ -84,7 +105,7 @@ export function storedRun(run: RunEvent) {
   return { ...run, config: run.config.map(writeSection) };
 }
 /** What came of one step. */
-export type StepEvent = Exclude<JournalEvent, RunEvent | SpentEvent>;
+export type StepEvent = Exclude<JournalEvent, RunEvent | SpentEvent | ProfileEvent>;
 
 /** What is probed once, for all of its cells: a variant of a section with a workload. */
 export interface Probed {

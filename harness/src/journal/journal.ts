@@ -19,6 +19,7 @@ import {
   type JournalEvent,
   journalEvent,
   lineOf,
+  type ProfileEvent,
   type RunEvent,
   type SpentEvent,
   type StepEvent,
@@ -60,7 +61,7 @@ export class Journal implements Disposable {
     return this.events[0] as RunEvent;
   }
 
-  append(event: StepEvent | SpentEvent): void {
+  append(event: StepEvent | SpentEvent | ProfileEvent): void {
     this.#append(event);
     this.outcomes.add(event);
   }

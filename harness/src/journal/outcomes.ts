@@ -6,7 +6,7 @@ import type { Cell } from "../matrix/cell.ts";
 import { figureOfLaunch, type LaunchFigure } from "../statistics/paired-slices.ts";
 import { problemOf } from "../trial/problem.ts";
 import type { MeasuredResult } from "../trial/request.ts";
-import { type JournalEvent, keyOfProbe } from "./events.ts";
+import { type JournalEvent, keyOfProbe, type ProfileEvent } from "./events.ts";
 import { keyOfEvent, keyOfStep, type SingleStep } from "./step.ts";
 
 export class Outcomes {
@@ -20,6 +20,8 @@ export class Outcomes {
   readonly #figures = new Map<string, LaunchFigure[]>();
   /** One more than the highest round of each cell. */
   readonly #rounds = new Map<string, number>();
+  /** Of cells that were profiled: what their instructions were for, or why that is not known. */
+  readonly #profiles = new Map<string, ProfileEvent["profile"]>();
   /** How many trials had each note. */
   readonly #notes = new Map<string, number>();
 
@@ -29,6 +31,10 @@ export class Outcomes {
 
   add(event: JournalEvent): void {
     if (event.event === "run" || event.event === "spent") return;
+    if (event.event === "profile") {
+      this.#profiles.set(event.cell, event.profile);
+      return;
+    }
     this.#done.add(keyOfEvent(event));
     const { result } = event;
     if (event.event === "probe") {
@@ -79,6 +85,10 @@ export class Outcomes {
 
   timesNoted(note: string): number {
     return this.#notes.get(note) ?? 0;
+  }
+
+  profileOf(cell: string): ProfileEvent["profile"] | undefined {
+    return this.#profiles.get(cell);
   }
 
   /** Of the trial that measured the cell last. */

@@ -26,4 +26,6 @@ export interface Overrides extends InterfacesFlags, AxisFlags {
   readonly measureMinutes?: number;
   readonly rdmaDevice?: string[];
   readonly plantWork?: Planted;
+  /** Of `run` alone: every section that counts instructions is profiled. */
+  readonly profiles?: boolean;
 }

@@ -1,4 +1,5 @@
 /** Flags over a config: they narrow its sections, and what no section has they add to the first. */
+import { clockOf } from "@iopath/lab";
 import { axisList } from "./axis-list.ts";
 import { choosePlaces } from "./choose-places.ts";
 import { chooseVariantsOf, withVariants } from "./choose-variants.ts";
@@ -19,6 +20,7 @@ export function applyOverrides(config: readonly Section[], flags: Overrides): Se
     ...(flags.width === undefined ? {} : { width: flags.width / 100 }),
     ...(flags.measureMinutes === undefined ? {} : { maxMinutes: flags.measureMinutes }),
     ...(flags.plantWork ? { planted: flags.plantWork } : {}),
+    ...(flags.profiles && clockOf(section.place) === "instructions" ? { profiles: true } : {}),
   }));
   const chosen = flags.kernel ?? flags.iommu;
   const mayRepeat = chosen !== undefined || Object.keys(listsOf(flags)).length > 0;

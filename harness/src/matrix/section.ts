@@ -1,6 +1,6 @@
 /** A section of a config: one matrix at one place, measured with one clock. */
 
-import type { Place } from "@iopath/lab";
+import { clockOf, type Place } from "@iopath/lab";
 import { z } from "zod";
 import { pathsToday } from "../paths/earlier-names.ts";
 import { count, list } from "./axes.ts";
@@ -35,6 +35,8 @@ const sectionKeys = z.strictObject({
   verifyFrames: count(100_000_000).default(2000),
   /** The CPU that measures; the last one that this process may use when not given. */
   cpu: z.number().int().min(0).exactOptional(),
+  /** Whether trials are profiled as they are counted: `docs/profile.md`. */
+  profiles: z.boolean().exactOptional(),
   /** Needless work in the paths, to try a gate on; rows say so in their revision. */
   planted: plantedSchema.exactOptional(),
 });
@@ -55,7 +57,10 @@ export const sectionSchema = z.codec(sectionKeys, z.custom<Section>(), {
   decode(keys, context) {
     const { place, machine, clock, kernels, iommu, hardware, rdmaDevices, card, ...rest } = keys;
     const found = readPlace(keys);
-    const problems = "problems" in found ? found.problems : workerProblems(found, rest);
+    const problems =
+      "problems" in found
+        ? found.problems
+        : [...workerProblems(found, rest), ...profileProblems(found, rest)];
     for (const message of problems) {
       context.issues.push({ code: "custom", message, input: keys });
     }
@@ -81,4 +86,10 @@ function workerProblems(
     kind === "verbs" ? "--workers needs several queues, and --rdma-device has one" : [],
     cpu !== undefined ? "`cpu` is for one worker, and --workers has several" : [],
   ].flat();
+}
+
+/** What is timed on a host has no profile. */
+function profileProblems(place: Place, { profiles }: Pick<Section, "profiles">): string[] {
+  if (!profiles || clockOf(place) === "instructions") return [];
+  return ['`profiles` is for sections with `place: "guest"` and `clock: "instructions"`'];
 }

@@ -1,7 +1,8 @@
 /** Where profiles lie: a folder per cell, of which one file has all and is read again. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
+import { ifThere } from "@iopath/native";
 import type { Profile } from "./profile.ts";
 import { parseSpeedscope } from "./speedscope.ts";
 
@@ -13,9 +14,22 @@ export const profileFiles = {
   functions: "functions.csv",
 } as const;
 
+/** Of a run, beside its page. */
+export const profilesFolder = "profiles";
+
 /** "guest/igb/…" → "guest-igb-…" */
 export function folderOfCell(cell: string): string {
   return cell.replaceAll(/[^\w.]+/g, "-");
+}
+
+/** Of an earlier run in the same folder, those that are not of this one. */
+export function removeOtherProfiles(run: string, cells: Iterable<string>): void {
+  const folder = join(run, profilesFolder);
+  const current = new Set([...cells].map(folderOfCell));
+  for (const name of ifThere(() => readdirSync(folder)) ?? []) {
+    const isOurs = existsSync(join(folder, name, profileFiles.speedscope));
+    if (isOurs && !current.has(name)) rmSync(join(folder, name), { recursive: true });
+  }
 }
 
 /**

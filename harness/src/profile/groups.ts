@@ -111,7 +111,7 @@ function sameFrame(a: Frame, b: Frame): boolean {
   return a.name === b.name && a.object === b.object;
 }
 
-interface GroupCost {
+export interface GroupCost {
   readonly group: string;
   /** Instructions per frame of the network. */
   readonly own: number;

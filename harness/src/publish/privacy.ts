@@ -8,7 +8,7 @@
 import os from "node:os";
 import { resolve } from "node:path";
 import { ifThere } from "@iopath/native";
-import type { JournalEvent, RunEvent } from "../journal/events.ts";
+import type { JournalEvent, ProfileEvent, RunEvent } from "../journal/events.ts";
 import { paths } from "../paths/all.ts";
 import type { TrialResult } from "../trial/request.ts";
 
@@ -47,6 +47,7 @@ export function withoutPrivate({ run, events }: Publishable, owner: Owner): Publ
     events: events.map((event) => {
       if (event.event === "run") return published;
       if (event.event === "spent") return event;
+      if (event.event === "profile") return cleanProfile(event, clean);
       return { ...event, result: cleanResult(event.result, clean) };
     }),
   };
@@ -72,6 +73,13 @@ function cleanRun(run: RunEvent, clean: (text: string) => string): RunEvent {
     ),
     environment: { ...run.environment, revisionProblem: "" },
   };
+}
+
+/** Names of groups are ours. */
+function cleanProfile(event: ProfileEvent, clean: (text: string) => string): ProfileEvent {
+  const { profile } = event;
+  if (!("problem" in profile)) return event;
+  return { ...event, profile: { problem: clean(profile.problem) } };
 }
 
 /** The texts of a result that programs wrote. */
@@ -111,7 +119,7 @@ const folder =
 const user = /(?<!\w)~[\w/]|\w@\w/;
 
 /** Whether a text reveals something about the owner, or names one of the network namespaces. */
-function newPrivateTexts(
+export function newPrivateTexts(
   { home, host, user: name, root }: Owner,
   namespaces: readonly string[],
 ): (text: string) => boolean {

@@ -31,6 +31,7 @@ import { sha256Of, writeChecksums } from "./checksums.ts";
 import { citationName, toCitation } from "./citation.ts";
 import { type Allowances, refuseUnfit } from "./fitness.ts";
 import { type Owner, ownerOfThisMachine, withoutPrivate } from "./privacy.ts";
+import { publishProfiles } from "./profiles.ts";
 
 export interface PublishOptions {
   /** Where published runs are. */
@@ -51,10 +52,8 @@ export interface PublishOptions {
 export async function publishRun(place: string, options: PublishOptions): Promise<string> {
   const found = loadJournal(place);
   refuseUnfit(found, options.allowed);
-  const clean = withoutPrivate(
-    { run: found.run, events: found.events },
-    options.owner ?? ownerOfThisMachine(),
-  );
+  const owner = options.owner ?? ownerOfThisMachine();
+  const clean = withoutPrivate({ run: found.run, events: found.events }, owner);
   const run = {
     ...found,
     ...clean,
@@ -66,7 +65,7 @@ export async function publishRun(place: string, options: PublishOptions): Promis
   const temporary = join(options.to, `.${ownedName("publishing")}`);
   try {
     makeFolder(temporary);
-    await fill(temporary, run, options.author);
+    await fill(temporary, run, options.author, owner);
     moveInto(temporary, target);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
@@ -118,7 +117,12 @@ function isOf(folder: string, runId: string): boolean {
   }
 }
 
-async function fill(folder: string, run: JournaledRun, author: string): Promise<void> {
+async function fill(
+  folder: string,
+  run: JournaledRun,
+  author: string,
+  owner: Owner,
+): Promise<void> {
   const at = (name: string) => join(folder, name);
   const { rows, events, journal } = run;
   await writeSamplesCsv(journal, at(samplesName));
@@ -128,6 +132,7 @@ async function fill(folder: string, run: JournaledRun, author: string): Promise<
   writeTables(folder, run.run, { tables: [short, wide], samples });
   writeWhole(at(resultsJsonName), toResultsJson(run.run, rows));
   writeWhole(at(environmentName), json(run.run.environment));
+  publishProfiles(folder, run, owner);
   writeReport(folder, { run: run.run, events: [...events] }, rows, { published: true });
   writeWhole(at(citationName), toCitation(run.run, author));
   writeWhole(at("README.md"), readme(run));

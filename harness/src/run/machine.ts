@@ -52,8 +52,8 @@ export const thisMachine: Machine = {
   hashOf: (workload) => workloadHash(findWorkload(workload))?.slice(0, hashLength) ?? "",
   provenanceOf,
   openRunner: (section, signal) => {
-    const { cpu, paths, place } = section;
-    return openRunner(place, paths, { signal, ...(cpu === undefined ? {} : { cpu }) });
+    const { cpu, paths, place, profiles = false } = section;
+    return openRunner(place, paths, { signal, profiles, ...(cpu === undefined ? {} : { cpu }) });
   },
   showProgress: (plan) => showProgress(plan),
   now: () => new Date(),

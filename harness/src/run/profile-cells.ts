@@ -1,25 +1,17 @@
 /** Profiles the cells of sections, each section in a guest of its own. */
-import { explain, troubleOf } from "@iopath/contract";
 import type { GuestPlace } from "@iopath/lab";
 import { findGuestMachine, setUpGuestPackages, setUpProfiler } from "@iopath/lab/guest";
 import { allowedCpus } from "@iopath/native";
-import { quantileSorted } from "simple-statistics";
 import { type Cell, expandMatrix } from "../matrix/cell.ts";
-import { inUnitOf } from "../matrix/clock.ts";
 import type { Config } from "../matrix/config.ts";
 import type { Section } from "../matrix/section.ts";
-import { joinProfile } from "../profile/join.ts";
-import type { Profile } from "../profile/profile.ts";
 import { GuestRunner, guestToBoot } from "../runner/guest.ts";
-import type { ClosedLoopOrder } from "../runner/runner.ts";
-import { problemOf } from "../trial/problem.ts";
-import type { MeasuredResult, TrialResult } from "../trial/request.ts";
+import { type MadeProfile, profileTrial } from "./profile-trial.ts";
 import { closedLoopOrder } from "./steps.ts";
 
 export interface ProfiledCell {
   readonly cell: Cell;
-  /** Or why it could not be made. */
-  readonly profile: Profile | { readonly problem: string };
+  readonly profile: MadeProfile;
 }
 
 interface ProfileOptions {
@@ -82,43 +74,8 @@ async function* profileSection(
   using runner = new GuestRunner(toBoot, section.paths, { signal });
   for (const cell of cells) {
     tell(`profiling ${cell.id}`);
-    yield { cell, profile: await profileTrial(runner, closedLoopOrder(cell, section), cell.id) };
+    const order = closedLoopOrder(cell, section);
+    const { profile } = await profileTrial(runner, order, cell.id);
+    yield { cell, profile };
   }
-}
-
-/** Of one trial. @returns the profile, or why it could not be made */
-export async function profileTrial(
-  runner: GuestRunner,
-  order: ClosedLoopOrder,
-  cell: string,
-): Promise<ProfiledCell["profile"]> {
-  // Of an odd number of windows one is the median itself.
-  const samples = order.samples + (1 - (order.samples % 2));
-  const { result, raw } = await runner.profile({ ...order, samples });
-  if (result.status !== "measured" || !raw) return { problem: problemOfTrial(result) };
-  return joined(() => joinProfile(raw, { cell, window: order.window, p50: p50Of(result) }));
-}
-
-function problemOfTrial(result: TrialResult): string {
-  if (result.status === "skipped") return `${result.missing}; ${result.remedy}`;
-  return problemOf(result) ?? result.status;
-}
-
-function joined(join: () => Profile): ProfiledCell["profile"] {
-  try {
-    return join();
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
-    return { problem: explain(trouble) };
-  }
-}
-
-/** Of a trial that counts: instructions per frame. */
-export function p50Of({ samplesNs }: MeasuredResult): number {
-  const samples = samplesNs.map((ns) => inUnitOf("instructions", ns));
-  return quantileSorted(
-    samples.sort((a, b) => a - b),
-    0.5,
-  );
 }

@@ -8,7 +8,12 @@ import {
   type PortWants,
   requireLabPrivileges,
 } from "@iopath/lab";
-import { describeGuest, findGuestMachine, setUpGuestPackages } from "@iopath/lab/guest";
+import {
+  describeGuest,
+  findGuestMachine,
+  setUpGuestPackages,
+  setUpProfiler,
+} from "@iopath/lab/guest";
 import type { Provenance } from "../journal/events.ts";
 import type { Config } from "../matrix/config.ts";
 import { turnOf } from "../matrix/frame-size.ts";
@@ -42,7 +47,7 @@ function carrierOf(path: string, variant: string): Carrier {
  * is not there.
  *
  * @throws IopathError, exit status 8, for interfaces that are not to be had, and 2 where this
- *   process may make no lab
+ *   process may make no lab, or the profiler of a guest can't be had
  */
 export async function prepare(config: Config, signal: AbortSignal): Promise<Prepared> {
   const ports = new Map<number, FoundPorts>();
@@ -52,14 +57,18 @@ export async function prepare(config: Config, signal: AbortSignal): Promise<Prep
     if (place.kind === "interfaces") ports.set(index, findPorts(place, wantsOf(section)));
   }
   const refusals = new Map<number, IopathError>();
-  for (const [index, { place }] of config.entries()) {
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  for (const [index, { place, profiles }] of config.entries()) {
     if (place.kind !== "guest") continue;
+    const machine = findGuestMachine(place.machine);
     try {
-      const tell = (line: string) => process.stderr.write(`${line}\n`);
-      await setUpGuestPackages(tell, findGuestMachine(place.machine), signal, place.kernel);
+      await setUpGuestPackages(tell, machine, signal, place.kernel);
     } catch (error) {
       refusals.set(index, requireTrouble(error));
+      continue;
     }
+    // Asked for by name: without a compiler nothing is measured in its place.
+    if (profiles) await setUpProfiler(tell, machine);
   }
   return { refusals, ports };
 }

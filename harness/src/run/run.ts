@@ -23,6 +23,7 @@ import type { TrialRunner } from "../runner/runner.ts";
 import { addOwnModules } from "../workloads/modules.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { LaunchTime, narrowingLaunches } from "./narrowing.ts";
+import { isProfiled, notesOnProfile } from "./profile-step.ts";
 import type { Prepared } from "./provenance.ts";
 import {
   describeLaunchOutcome,
@@ -230,6 +231,8 @@ async function makeSteps(
     // Guests that go side by side are timed as a whole.
     const result = await (isCounted(section) ? make() : spent.during(part, make));
     for (const note of result ? notesOf(step, result, outcomes) : []) progress.note(note);
+    const profiled = isProfiled(step, section) ? notesOnProfile(step.cell, outcomes) : [];
+    for (const note of profiled) progress.note(note);
     task.end(result ? describeOutcome(result, section) : "left out");
   }
   for (const step of narrowingLaunches(wanted, outcomes, machine.lanesMax())) {

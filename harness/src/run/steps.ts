@@ -14,6 +14,7 @@ import { turnGroupsOf } from "../matrix/turn-groups.ts";
 import { testerOnly } from "../paths/all.ts";
 import type { ClosedLoopOrder, TrialOrder, TrialRunner } from "../runner/runner.ts";
 import type { TrialResult } from "../trial/request.ts";
+import { isProfiled, profileStep } from "./profile-step.ts";
 import type { TimeSpent } from "./time-spent.ts";
 
 /**
@@ -79,7 +80,9 @@ export async function perform(
   runner: TrialRunner,
 ): Promise<TrialResult | undefined> {
   if (step.kind !== "probe" && journal.outcomes.isOver(step.cell)) return undefined;
-  const result = await runner.run(orderOf(step, section));
+  const result = isProfiled(step, section)
+    ? await profileStep(step.cell, closedLoopOrder(step.cell, section), journal, runner)
+    : await runner.run(orderOf(step, section));
   journal.append(eventOf(step, result));
   return result;
 }

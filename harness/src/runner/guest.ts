@@ -16,10 +16,11 @@ import { namingFlags } from "../trial/loop/profiled-loop.ts";
 import type { TrialRequestInput, TrialResult } from "../trial/request.ts";
 import { parseAnswer, writeRequest } from "../trial/spawn-trial.ts";
 import { tellDeath, trialFlags } from "../trial/trial-process.ts";
-import { GuestProfiling, type ProfiledGuest, type RawProfile } from "./guest-profiling.ts";
+import { GuestProfiling, type ProfiledGuest } from "./guest-profiling.ts";
 import type { HeldLabs, LabOrder } from "./hold-labs.ts";
 import {
   type ClosedLoopOrder,
+  type CountedTrial,
   namesOf,
   type RunnerOptions,
   type TrialOrder,
@@ -56,13 +57,6 @@ export function guestToBoot({ kind: _kind, machine, ...chosen }: GuestPlace): Gu
 /** What a runner uses of a guest. */
 type BootedGuest = ProfiledGuest & Pick<Guest, "processors"> & Disposable;
 type BootGuest = (toBoot: GuestToBoot) => Promise<BootedGuest>;
-
-/** A closed loop's result, and what the profiler and the trial left of it. */
-interface ProfiledTrial {
-  readonly result: TrialResult;
-  /** None of a trial that failed or was skipped. */
-  readonly raw?: RawProfile;
-}
 
 interface PreparedTrial {
   readonly guest: BootedGuest;
@@ -109,7 +103,7 @@ export class GuestRunner implements TrialRunner {
    *
    * @throws IopathError when the guest's kernel can't be profiled
    */
-  async profile(order: ClosedLoopOrder): Promise<ProfiledTrial> {
+  async profile(order: ClosedLoopOrder): Promise<CountedTrial> {
     const prepared = await this.#prepare(order);
     if ("status" in prepared) return { result: prepared };
     const { guest, request } = prepared;
@@ -118,10 +112,7 @@ export class GuestRunner implements TrialRunner {
     const asked = { ...request, profiling: profiling.next() };
     const result = await this.#runIn(guest, asked, namingFlags);
     if (result.status !== "measured") return { result };
-    const raw = profiling.take();
-    return "missing" in raw
-      ? { result: { status: "failed", reason: raw.missing } }
-      : { result, raw };
+    return { result, raw: profiling.take() };
   }
 
   async #prepare(order: TrialOrder): Promise<TrialResult | PreparedTrial> {

@@ -14,7 +14,10 @@ export async function openRunner(
   switch (place.kind) {
     case "guest": {
       const { GuestRunner, guestToBoot } = await import("./guest.ts");
-      return new GuestRunner(guestToBoot(place), variants, options);
+      const { profilerFile } = await import("@iopath/lab/guest");
+      const toBoot = guestToBoot(place);
+      const profiler = options.profiles ? { profiler: profilerFile(toBoot.machine.qemu) } : {};
+      return new GuestRunner({ ...toBoot, ...profiler }, variants, options);
     }
     case "card":
     case "verbs": {

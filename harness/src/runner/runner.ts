@@ -4,6 +4,7 @@ import { pathNameOf } from "../paths/all.ts";
 import type { PathName } from "../paths/loaders.ts";
 import type { OmitOfEach, TrialRequestInput, TrialResult } from "../trial/request.ts";
 import { type WorkloadName, workloadNameOf } from "../workloads/known.ts";
+import type { RawProfile } from "./guest-profiling.ts";
 
 /**
  * A trial request without what the runner adds: testbed, modules, CPUs and the process that waits.
@@ -28,12 +29,23 @@ export interface TrialRunner extends Disposable {
    * several can't be alive at once.
    */
   launch?(launch: Launch): Promise<LaunchOutcome>;
+  /** As `run`, of a loop whose sampled windows are profiled; undefined where none can be. */
+  profile?(order: ClosedLoopOrder): Promise<CountedTrial>;
+}
+
+/** A closed loop's result, and what the profiler and the trial left of it. */
+export interface CountedTrial {
+  readonly result: TrialResult;
+  /** None of a trial that failed or was skipped; or why there is nothing. */
+  readonly raw?: RawProfile | { readonly missing: string };
 }
 
 /** What runners of every place take. */
 export interface RunnerOptions {
   /** The CPU that measures; the last one that may be used there when not given. */
   readonly cpu?: number;
+  /** Whether trials will be profiled, of a guest. */
+  readonly profiles?: boolean;
   /** After which a trial is ended; the place's own limit when not given. */
   readonly trialLimitMs?: number;
   /** Ends the trial that runs. */

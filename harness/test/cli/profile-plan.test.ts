@@ -26,16 +26,14 @@ const write = (name: string, config: object) => {
 const host = write("host.ts", [onHost]);
 const both = write("both.ts", [onHost, inGuest]);
 
-async function planOf(
-  ...args: string[]
-): Promise<{ plan?: ProfilePlan; status: number; said: string }> {
+async function answerTo(...args: string[]): Promise<{ plan?: Plan; status: number; said: string }> {
   let plan: Plan | undefined;
   let said = "";
   vi.spyOn(process.stderr, "write").mockImplementation((text) => {
     said += text;
     return true;
   });
-  const status = await startCommand(["profile", ...args], {
+  const status = await startCommand(args, {
     perform: async (made) => {
       plan = made;
       return 0;
@@ -43,7 +41,14 @@ async function planOf(
     interruption: new AbortController().signal,
     output: { requireWritten: async () => {} },
   }).status;
-  return plan?.does === "profile" ? { plan, status, said } : { status, said };
+  return plan ? { plan, status, said } : { status, said };
+}
+
+async function planOf(
+  ...args: string[]
+): Promise<{ plan?: ProfilePlan; status: number; said: string }> {
+  const { plan, ...rest } = await answerTo("profile", ...args);
+  return plan?.does === "profile" ? { plan, ...rest } : rest;
 }
 
 const pathsOf = (plan: ProfilePlan | undefined) => plan?.config.map(({ paths }) => paths);
@@ -106,5 +111,26 @@ describe("what can't be profiled", () => {
     expect([3, 4]).toContain(status);
     expect(said).toContain(message);
     expect(said).toContain(remedy);
+  });
+});
+
+describe("a run", () => {
+  it("profiles those of its sections that count, when it is asked to", async () => {
+    const { plan } = await answerTo("run", "--config", both, "--profiles");
+    const config = plan?.does === "measure" ? plan.config : [];
+    expect(config.map(({ profiles = false }) => profiles)).toEqual([false, true]);
+  });
+
+  it("refuses to profile what takes only time", async () => {
+    const { status, said } = await answerTo("run", "--config", host, "--profiles");
+    expect(status).toBe(3);
+    expect(said).toContain("--profiles has no effect: no section that is left counts instructions");
+  });
+
+  it("refuses a section that is to be profiled on a host", async () => {
+    const wrong = write("wrong.ts", { ...onHost, profiles: true });
+    const { status, said } = await answerTo("run", "--config", wrong);
+    expect(status).toBe(4);
+    expect(said).toContain('`profiles` is for sections with `place: "guest"`');
   });
 });

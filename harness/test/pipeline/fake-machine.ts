@@ -6,7 +6,7 @@ import { clockOf } from "@iopath/lab";
 import { nanosecondsPerInstruction } from "@iopath/lab/guest";
 import { meanFrameBytes, type Section, type TrialResult } from "../../src/index.ts";
 import type { Machine } from "../../src/run/machine.ts";
-import type { TrialOrder, TrialRunner } from "../../src/runner/runner.ts";
+import type { CountedTrial, TrialOrder, TrialRunner } from "../../src/runner/runner.ts";
 import type { MeasuredResult } from "../../src/trial/request.ts";
 import { run as anyRun } from "../journal-fixture.ts";
 
@@ -28,6 +28,8 @@ export interface FakeOptions {
   readonly told?: string[];
   /** How many processes may be alive at once. */
   readonly lanesMax?: number;
+  /** What the profiler leaves of a trial; a machine that is asked for none has none. */
+  readonly raw?: CountedTrial["raw"];
 }
 
 const guestProvenance = {
@@ -94,6 +96,11 @@ function fakeRunner(
   };
   return {
     run: async (order) => ask(order).answer,
+    async profile(order) {
+      const result = ask(order).answer;
+      const { raw } = options;
+      return raw && result.status === "measured" ? { result, raw } : { result };
+    },
     async launch({ cells, reference, turns }) {
       const made = cells.map(ask);
       const beside = reference && cost({ ...reference, section, index: orders.length });

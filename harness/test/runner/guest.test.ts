@@ -157,7 +157,7 @@ describe("a guest's runner", () => {
     expect(flags).toEqual([single, single]);
   });
 
-  it("fails a profiled trial of a guest whose profiler wrote nothing", async () => {
+  it("keeps the figure of a profiled trial of which the profiler wrote nothing", async () => {
     const { runner } = start([
       ({ onOutput }) => {
         onOutput?.(Buffer.from(measured));
@@ -165,10 +165,8 @@ describe("a guest's runner", () => {
       },
     ]);
     expect(await runner.profile(loopOrder)).toEqual({
-      result: {
-        status: "failed",
-        reason: "the profiler wrote no stacks; QEMU said\nKernel panic",
-      },
+      result: expect.objectContaining({ status: "measured" }),
+      raw: { missing: "the profiler wrote no stacks; QEMU said\nKernel panic" },
     });
   });
 });

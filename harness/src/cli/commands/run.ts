@@ -30,6 +30,7 @@ export function addRunCommands(program: Command, answer: Answer): void {
     .description("measure the matrix, print the table, write CSV")
     .option("--out <folder>", "where the results go", text, latest)
     .option("--json", "print the rows as JSON instead of the table")
+    .option("--profiles", "say of each counted cell where a frame's instructions go")
     .option("--dry-run", "print the cells and measure nothing")
     .option("--resume", "go on with the run in the folder, as it was started");
   withTurnsFlags(withMatrixFlags(withPlaceFlags(withWaitFlag(run)))).action(
@@ -59,6 +60,7 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
     return { does: "forward", ...choice, out: given.has("out") ? out : undefined, dryRun };
   }
   await refuseIdleTurns(config, givenFlags(command));
+  refuseIdleProfiles(config, flags);
   if (dryRun) return { does: "list", config, json, run: { out, waitMinutes } };
   return { does: "measure", config, out, json, waitMinutes };
 }
@@ -81,6 +83,16 @@ async function refuseIdleTurns(config: Config, given: ReadonlyMap<string, unknow
   const message = `--${idle} has no effect with ${others.join(" and ")}: no cell that is left is measured in turns`;
   throw new IopathError(ExitStatus.usage, message, {
     remedy: `leave out --${idle}; cells of the host's lab with one worker are measured in turns`,
+  });
+}
+
+/** @throws IopathError, exit status 3, where nothing that could be profiled is left */
+function refuseIdleProfiles(config: Config, { profiles = false }: RunFlags): void {
+  if (!profiles || config.some((section) => section.profiles)) return;
+  const message =
+    "--profiles has no effect: no section that is left counts instructions in a guest";
+  throw new IopathError(ExitStatus.usage, message, {
+    remedy: "leave out --profiles, or take `--place guest --clock instructions`",
   });
 }
 

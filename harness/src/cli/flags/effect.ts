@@ -54,7 +54,7 @@ export const effectCases: readonly EffectCase[] = [
     command: "run",
     takes: [
       ...[...guest, ...deviceFlags, ...matrix, "out", "json", "dry-run", "wait"],
-      ...["width", "max-minutes"],
+      ...["width", "max-minutes", "profiles"],
     ],
   },
   { command: "list", takes: [...guest, ...deviceFlags, ...matrix, "json"] },

@@ -1,6 +1,6 @@
 /** `iopath profile`: profiles cells, writes their files, prints where the instructions go. */
 import { ExitStatus } from "@iopath/contract";
-import { axisList } from "../../matrix/axis-list.ts";
+import { isBeside } from "../../matrix/beside.ts";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
 import { testerOnly } from "../../paths/all.ts";
 import { writeProfile } from "../../present/page/write-profile.ts";
@@ -60,16 +60,6 @@ function otherOf(
     against ? variantOf(other) === against.variant : other.path === testerOnly;
   const found = cells.find(({ cell: other }) => isIt(other) && isBeside(other, cell));
   return found && !("problem" in found.profile) ? found.profile : undefined;
-}
-
-const ofAll = axisList.filter(({ forwarderOnly }) => !forwarderOnly);
-const ofForwarders = axisList.filter(({ forwarderOnly }) => forwarderOnly);
-
-/** Another one of the same section whose windows are alike. */
-function isBeside(a: Cell, b: Cell): boolean {
-  const isForwarding = a.path !== testerOnly && b.path !== testerOnly;
-  const alike = isForwarding ? [...ofAll, ...ofForwarders] : ofAll;
-  return a.id !== b.id && a.section === b.section && alike.every(({ name }) => a[name] === b[name]);
 }
 
 function variantOf({ path, variant }: Cell): string {

@@ -80,6 +80,14 @@ const looks: readonly Look[] = [
   { light: "#6d3fc4", dark: "#b7a1f7", symbol: "diamond" },
   { light: "#ad1a5d", dark: "#f18ab5", symbol: "star" },
 ];
+/** Of what instructions are for, two kinds each: none of them is a path's. */
+const kindLooks: readonly Pick<Look, "light" | "dark">[] = [
+  { light: "#3f5873", dark: "#9db7d2" },
+  { light: "#a86b00", dark: "#e3b04b" },
+  { light: "#0f7b8a", dark: "#5cc4d2" },
+  { light: "#b3372f", dark: "#ef8a80" },
+  { light: "#5a7a1e", dark: "#a5c75c" },
+];
 const testerLook: Look = { light: "#646b75", dark: "#9aa3ae", symbol: "cross" };
 
 const lookNames = [...paths.map(({ name }) => name)];
@@ -101,12 +109,13 @@ export function symbolOf(path: string): Plot.SymbolType {
 /** Custom properties of the colours, for `:root` or `svg`. */
 export function colorProperties(scheme: "light" | "dark"): string {
   const own = looks.map((look, i) => `--path-${i}:${look[scheme]};`).join("");
+  const ofKinds = kindLooks.map((look, i) => `--kind-${i}:${look[scheme]};`).join("");
   const ground = scheme === "light" ? "#ffffff" : "#14171a";
   const ink = scheme === "light" ? "#1c2024" : "#e6e8ea";
   const quiet = scheme === "light" ? "#5b626b" : "#a0a8b2";
   const line = scheme === "light" ? "#e3e6e9" : "#2c3238";
   return (
-    `${own}--tester:${testerLook[scheme]};` +
+    `${own}${ofKinds}--tester:${testerLook[scheme]};` +
     `--ground:${ground};--ink:${ink};--quiet:${quiet};--line:${line};`
   );
 }

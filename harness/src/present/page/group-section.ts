@@ -3,6 +3,7 @@
  */
 
 import { testerOnly } from "../../paths/loaders.ts";
+import type { ProfiledCosts } from "../../profile/of-run.ts";
 import { type Group, nameOf, type Panel, type Size } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import type { SamplesByCell } from "../../rows/samples.ts";
@@ -12,9 +13,11 @@ import { distributionFigure } from "../figures/distribution-figure.ts";
 import { effortFigure } from "../figures/effort-figure.ts";
 import type { Figure } from "../figures/figure.ts";
 import { instructionsFigure } from "../figures/instructions-figure.ts";
+import { kindsFigure } from "../figures/kinds-figure.ts";
 import { seriesFigures, seriesOf } from "../figures/series-figure.ts";
 import { type Html, html } from "../html.ts";
 import { formatFigure, formatRatio } from "../number-format.ts";
+import { profilesTable } from "./profiles-table.ts";
 
 /** Of one group: with more, a page is no overview. A line says what is left out. */
 const panelsShownMax = 8;
@@ -27,12 +30,12 @@ interface Part {
   readonly figures: readonly Figure[];
 }
 
-export function groupSection(group: Group, samples: SamplesByCell): Part {
+export function groupSection(group: Group, samples: SamplesByCell, profiles: ProfiledCosts): Part {
   const parts = [
     costs(group),
     ...seriesOf(group).map((series) => knob(group, series)),
     effort(group),
-    instructions(group),
+    instructions(group, profiles),
     spreads(group, samples),
   ];
   const { class: kind, unit, kernel } = group.first;
@@ -113,12 +116,14 @@ function knob(group: Group, series: ReturnType<typeof seriesOf>[number]): Part {
 function perPanel(
   group: Group,
   draw: (rows: readonly Row[], slug: string) => Figure | undefined,
+  below: (rows: readonly Row[]) => Html | undefined = () => undefined,
 ): Part {
   const plain = drawable(group).filter((one) => isPlain(one, group));
   const drawn = plain.slice(0, panelsShownMax).flatMap(({ panel, size }) => {
     const figure = draw(size.rows, panel.slug);
     const title = html`${windowInWords(panel)}, ${size.label}`;
-    return figure ? [figurePart(figure, title, group, `${panel.filter} ${size.filter}`)] : [];
+    const filter = `${panel.filter} ${size.filter}`;
+    return figure ? [figurePart(figure, title, group, filter, below(size.rows))] : [];
   });
   const markup = html`<div class="figures">${drawn.map((part) => part.markup)}</div>`;
   return {
@@ -137,10 +142,37 @@ kernel accounts them. Calls: system calls of the forwarder per frame; a dash whe
   return { markup: markup && text, figures };
 }
 
-function instructions(group: Group): Part {
-  const part = perPanel(group, (rows, slug) => instructionsFigure(group, rows, slug));
+/** What was profiled as groups of its profiles, the rest as differences of cells. */
+function instructions(group: Group, profiles: ProfiledCosts): Part {
+  const measured = profiledInstructions(group, profiles);
+  const others = differences(group, profiles);
   const text = html`<h3>Where a frame's instructions go</h3>
-<p class="quiet">Outline: the tester alone, which ${testerOnly} has. Full: what the path adds to it, kernel and
+${measured.markup}${others.markup}`;
+  return {
+    markup: (measured.markup || others.markup) && text,
+    figures: [...measured.figures, ...others.figures],
+  };
+}
+
+function profiledInstructions(group: Group, profiles: ProfiledCosts): Part {
+  const part = perPanel(
+    group,
+    (rows, slug) => kindsFigure(group, rows, slug, profiles),
+    (rows) => profilesTable(rows, profiles),
+  );
+  const text = html`<p class="quiet">Every instruction of a window, counted by the function that executed it: tester,
+path and kernel together. The parts add up to the cell's median.</p>${part.markup}`;
+  return { markup: part.markup && text, figures: part.figures };
+}
+
+function differences(group: Group, profiles: ProfiledCosts): Part {
+  const part = perPanel(group, (rows, slug) => {
+    const isTester = ({ path }: Row) => path === testerOnly;
+    const left = rows.filter((row) => isTester(row) || !profiles.has(row.cell));
+    const profiled = rows.some((row) => profiles.has(row.cell));
+    return instructionsFigure(group, left, profiled ? `${slug}-rest` : slug);
+  });
+  const text = html`<p class="quiet">Outline: the tester alone, which ${testerOnly} has. Full: what the path adds to it, kernel and
 ports included, as the difference of two cells. Of ref.: that, as a part of what the reference adds.</p>${part.markup}`;
   return { markup: part.markup && text, figures: part.figures };
 }

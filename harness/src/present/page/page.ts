@@ -4,11 +4,13 @@ import { readAsFound } from "../../files/rows-as-found.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { sumOfSpent } from "../../journal/spent.ts";
 import { referenceName } from "../../paths/loaders.ts";
+import { profilesOfRun } from "../../profile/of-run.ts";
 import { groupRows } from "../../rows/groups.ts";
 import type { Row } from "../../rows/row.ts";
 import { collectSamples } from "../../rows/samples.ts";
 import type { Figure } from "../figures/figure.ts";
 import { glanceBlock, glanceFile } from "../figures/glance-figure.ts";
+import { kindsBlock, whyFile } from "../figures/kinds-figure.ts";
 import { overviewBlock } from "../figures/overview-figure.ts";
 import { type Block, picture } from "../figures/picture.ts";
 import { type Html, html } from "../html.ts";
@@ -42,11 +44,14 @@ export function buildReport(
   const groups = groupRows(rows);
   const samples = collectSamples(journal);
   const blocks = groups.map(overviewBlock);
-  const sections = groups.map((group) => groupSection(group, samples));
+  const profiles = profilesOfRun(journal);
+  const sections = groups.map((group) => groupSection(group, samples, profiles));
   const glances = groups.flatMap((group) => glanceBlock(group) ?? []);
+  const whyBlocks = groups.flatMap((group) => kindsBlock(group, profiles) ?? []);
   const pictures = [
     picture(journal.run, glances, glanceFrame),
     picture(journal.run, blocks, overviewFrame),
+    picture(journal.run, whyBlocks, whyFrame),
   ].filter((one) => one !== undefined);
   const body = html`${header(journal.run, groups)}
 <main>${glanceSection(glances)}
@@ -86,6 +91,15 @@ const overviewFrame = {
   file: "overview.svg",
   title: "What one forwarded frame costs, by variant",
   notes: [],
+  columnsMax: 2,
+} as const;
+
+const whyFrame = {
+  file: whyFile,
+  title: "Where a frame's instructions go",
+  notes: [
+    "Every instruction of a window, counted by the function that executed it, tester, path and kernel together; the parts of a bar add up to the cell's median.",
+  ],
   columnsMax: 2,
 } as const;
 

@@ -7,7 +7,7 @@ import type { Row } from "../../rows/row.ts";
 import { buildReport, type ReportOptions } from "./page.ts";
 
 const pageName = "report.html";
-const figureName = /^(glance|overview|(cost|by|cpu|instructions|samples)-.*)\.svg$/;
+const figureName = /^(glance|overview|why|(cost|by|cpu|instructions|samples)-.*)\.svg$/;
 
 export function writeReport(
   folder: string,

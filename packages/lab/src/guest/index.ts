@@ -23,7 +23,7 @@ export {
   virtioSriov,
 } from "./machines/index.ts";
 export { findGuestPackages, setUpGuestPackages } from "./packages.ts";
-export { buildProfiler, setUpProfiler } from "./profiler.ts";
+export { buildProfiler, profilerFile, setUpProfiler } from "./profiler.ts";
 export {
   type Accelerator,
   type Clock,
