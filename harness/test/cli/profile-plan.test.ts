@@ -124,7 +124,9 @@ describe("a run", () => {
   it("refuses to profile what takes only time", async () => {
     const { status, said } = await answerTo("run", "--config", host, "--profiles");
     expect(status).toBe(3);
-    expect(said).toContain("--profiles has no effect: no section that is left counts instructions");
+    expect(said).toContain(
+      "--profiles has no effect with --config: no section that is left counts instructions",
+    );
   });
 
   it("refuses a section that is to be profiled on a host", async () => {

@@ -59,13 +59,14 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
     const choice = await chooseForwarder(config, flags);
     return { does: "forward", ...choice, out: given.has("out") ? out : undefined, dryRun };
   }
-  await refuseIdleTurns(config, givenFlags(command));
-  refuseIdleProfiles(config, flags);
+  const given = givenFlags(command);
+  await refuseIdleTurns(config, given);
+  refuseIdleProfiles(config, given);
   if (dryRun) return { does: "list", config, json, run: { out, waitMinutes } };
   return { does: "measure", config, out, json, waitMinutes };
 }
 
-/** What can leave nothing that is measured in turns. */
+/** What can leave nothing that is measured in turns, or nothing that counts instructions. */
 const narrowing = [
   ...["config", "clock", "place", "machine", "kernel", "iommu", "path", "variant", "workers"],
   ...deviceFlags,
@@ -79,21 +80,25 @@ async function refuseIdleTurns(config: Config, given: ReadonlyMap<string, unknow
     section.workers.some((workers) => isInTurns(section, { workers })),
   );
   if (idle === undefined || turning) return;
-  const others = narrowing.filter((name) => given.has(name)).map((name) => `--${name}`);
-  const message = `--${idle} has no effect with ${others.join(" and ")}: no cell that is left is measured in turns`;
+  const others = narrowedBy(given).join(" and ");
+  const message = `--${idle} has no effect with ${others}: no cell that is left is measured in turns`;
   throw new IopathError(ExitStatus.usage, message, {
     remedy: `leave out --${idle}; cells of the host's lab with one worker are measured in turns`,
   });
 }
 
 /** @throws IopathError, exit status 3, where nothing that could be profiled is left */
-function refuseIdleProfiles(config: Config, { profiles = false }: RunFlags): void {
-  if (!profiles || config.some((section) => section.profiles)) return;
-  const message =
-    "--profiles has no effect: no section that is left counts instructions in a guest";
+function refuseIdleProfiles(config: Config, given: ReadonlyMap<string, unknown>): void {
+  if (!given.has("profiles") || config.some((section) => section.profiles)) return;
+  const others = narrowedBy(given).join(" and ");
+  const message = `--profiles has no effect with ${others}: no section that is left counts instructions in a guest`;
   throw new IopathError(ExitStatus.usage, message, {
     remedy: "leave out --profiles, or take `--place guest --clock instructions`",
   });
+}
+
+function narrowedBy(given: ReadonlyMap<string, unknown>): string[] {
+  return narrowing.filter((name) => given.has(name)).map((name) => `--${name}`);
 }
 
 async function planList(flags: MatrixFlags & { json?: boolean }): Promise<ListPlan> {
