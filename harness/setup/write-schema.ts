@@ -4,7 +4,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { resultsJsonSchema } from "../src/files/results-json.ts";
-import { latencyJsonSchema, searchJsonSchema } from "../src/open-loop/report/row.ts";
+import { openLoopJsonSchema } from "../src/open-loop/report/json.ts";
+import { openLoopRowSchemas } from "../src/open-loop/report/row.ts";
 import { rowJsonSchema } from "../src/rows/row.ts";
 import { columnsPage } from "./columns-page.ts";
 
@@ -12,8 +13,8 @@ const at = (name: string) => new URL(`../../${name}`, import.meta.url);
 const schemas = {
   row: rowJsonSchema(),
   results: resultsJsonSchema(),
-  "open-loop": searchJsonSchema(),
-  "open-loop-latency": latencyJsonSchema(),
+  "open-loop-results": openLoopJsonSchema(),
+  ...openLoopRowSchemas,
 };
 for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(at(`results/schema/${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);

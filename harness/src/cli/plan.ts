@@ -8,8 +8,8 @@ import type { Inconclusive } from "../gate/report-files.ts";
 import type { Thresholds } from "../gate/thresholds.ts";
 import type { Cell } from "../matrix/cell.ts";
 import type { Config } from "../matrix/config.ts";
+import type { Searches } from "../matrix/search-cell.ts";
 import type { Section } from "../matrix/section.ts";
-import type { ProfileName } from "../open-loop/profile.ts";
 import type { Allowances } from "../publish/fitness.ts";
 
 export interface MeasurePlan {
@@ -178,13 +178,13 @@ export interface ProfilePlan {
 /** How many frames per second get through, in an open loop. */
 export interface SearchPlan {
   readonly does: "search";
-  readonly variants: readonly { readonly path: string; readonly variant: string }[];
-  readonly profile: ProfileName;
-  readonly frameBytes: readonly number[];
-  readonly burst: number;
-  readonly workload: string;
-  readonly searches: number;
-  readonly realtime: boolean;
+  readonly searches: Searches;
+  readonly out: string;
+  readonly waitMinutes: number;
+}
+
+export interface ResumeSearchPlan {
+  readonly does: "resume search";
   readonly out: string;
   readonly waitMinutes: number;
 }
@@ -215,6 +215,7 @@ export type Plan =
   | PublishPlan
   | ProfilePlan
   | SearchPlan
+  | ResumeSearchPlan
   | GuestPlan
   /** The paths that are known, those of a config included. */
   | { readonly does: "doctor"; readonly paths: readonly string[] }

@@ -12,6 +12,13 @@ import { addOwnModules } from "../workloads/modules.ts";
 import { expandMatrix } from "./cell.ts";
 import { eachKernel, kernelProblems, resolveKernels } from "./kernels.ts";
 import { modulesOf, resolveModules } from "./modules.ts";
+import {
+  isOpenLoop,
+  type OpenLoopSection,
+  type OpenLoopSectionInput,
+  openLoopKeyNames,
+  openLoopSectionSchema,
+} from "./open-loop-section.ts";
 import type { Overrides } from "./override-flags.ts";
 import { applyOverrides } from "./overrides.ts";
 import {
@@ -27,7 +34,8 @@ export const configSchema = z.array(sectionSchema).min(1);
 
 export type Config = z.infer<typeof configSchema>;
 /** What a config file exports: one section, or several that are measured one after the other. */
-export type ConfigInput = SectionInput | SectionInput[];
+export type ConfigInput = AnySectionInput | AnySectionInput[];
+type AnySectionInput = SectionInput | OpenLoopSectionInput;
 
 const defaultFile = resolve(import.meta.dirname, "../../../bench.config.ts");
 
@@ -36,13 +44,62 @@ export async function loadConfig(file: string | undefined, overrides: Overrides)
   return checkFlags(applyOverrides(await readConfig(file), overrides));
 }
 
-/** The sections of a config file; what its modules export is known from then on. */
+/** The sections of a config file that are measured in a closed loop, by `iopath run`. */
 export async function readConfig(file: string | undefined): Promise<Config> {
+  const { closed, open } = await readSections(file);
+  if (open.length > 0 && [closed].flat().length === 0) throw openLoopOnlyError(file ?? defaultFile);
+  return checkConfig(closed, file ?? basename(defaultFile));
+}
+
+/** Those with `mode: "open-loop"`, for `iopath search`; none where the file has none. */
+export async function readOpenLoopSections(file: string): Promise<OpenLoopSection[]> {
+  const { open } = await readSections(file);
+  return open.map((section) => checkOpenLoop(section, file));
+}
+
+/** The modules of all sections of a file, which is checked as a whole. */
+export async function readModules(file: string): Promise<ReturnType<typeof modulesOf>> {
+  const { closed, open } = await readSections(file);
+  for (const section of open) checkOpenLoop(section, file);
+  if (open.length === 0 || [closed].flat().length > 0) checkConfig(closed, file);
+  return modulesOf([closed, open].flat());
+}
+
+/** What a file exports, by mode; what its modules export is known from then on. */
+async function readSections(file: string | undefined) {
   const at = resolve(file ?? defaultFile);
   const written = await importConfig(file ?? defaultFile);
   const sections = resolveKernels(resolveModules(written, at), at);
   for (const modules of modulesOf(sections)) await addOwnModules(modules);
-  return checkConfig(sections, file ?? basename(defaultFile));
+  const all = [sections].flat() as unknown[];
+  const closed = all.filter((section) => !isOpenLoop(section));
+  return {
+    open: all.filter(isOpenLoop),
+    /** One section alone stays one: messages number those of a list. */
+    closed: Array.isArray(sections) || closed.length === 0 ? closed : sections,
+  };
+}
+
+function checkOpenLoop(value: unknown, file: string): OpenLoopSection {
+  const parsed = openLoopSectionSchema.safeParse(value);
+  if (!parsed.success) {
+    throw configError(
+      file,
+      parsed.error.issues.map((issue) =>
+        describeIssue({ ...issue, path: [0, ...issue.path] }, false, openLoopKeyNames),
+      ),
+    );
+  }
+  const problems = [...unknownVariants(parsed.data), ...workloadProblems(parsed.data)];
+  if (problems.length > 0) throw configError(file, problems);
+  return parsed.data;
+}
+
+function openLoopOnlyError(file: string): IopathError {
+  const message = `config ${file} has only sections with mode "open-loop"`;
+  return new IopathError(ExitStatus.config, message, {
+    remedy: `measure them with \`iopath search --config ${file}\``,
+  });
 }
 
 /** As `loadConfig`, of a section that no file has. */
@@ -87,12 +144,16 @@ function configError(file: string, problems: string[]): IopathError {
   return new IopathError(ExitStatus.config, `config ${file} is wrong:\n  ${problems.join("\n  ")}`);
 }
 
-function describeIssue(issue: z.core.$ZodIssue, withSection: boolean): string {
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  withSection: boolean,
+  keyNames = sectionKeyNames,
+): string {
   const [section, ...inner] = issue.path;
   const at = inner.join(".");
   const where = withSection && section !== undefined ? `section ${String(section)}: ` : "";
   if (issue.code === "unrecognized_keys") {
-    const allowed = sectionKeyNames.join(", ");
+    const allowed = keyNames.join(", ");
     return `${where}unknown key ${issue.keys.join(", ")}; allowed are ${allowed}`;
   }
   if (isOfSection(issue)) return `${where}${issue.message}`;
@@ -104,7 +165,7 @@ function isOfSection({ code, path }: z.core.$ZodIssue): boolean {
   return code === "custom" && path.length === 1;
 }
 
-function unknownVariants({ paths }: Section): string[] {
+function unknownVariants({ paths }: Pick<Section, "paths">): string[] {
   return Object.entries(paths).flatMap(([path, variants]) =>
     variants.flatMap((variant) => unknownVariant(path, variant)),
   );

@@ -9,7 +9,7 @@ import { z } from "zod";
 /** Of a section: `{ mine: "./mine.ts" }`; once a config is read, absolute. */
 export const modulesSchema = z.record(z.string().min(1), z.string().min(1));
 
-type Modules = z.infer<typeof modulesSchema>;
+export type Modules = z.infer<typeof modulesSchema>;
 
 /** A section as far as its modules need it; other errors are found later. */
 const withModules = z.looseObject({ modules: modulesSchema });

@@ -1,6 +1,7 @@
 /** What bounds a variant's rate, in one sentence, from what was counted in a trial that lost. */
-import type { Trial } from "./device.ts";
+
 import type { Placement } from "./placement.ts";
+import type { Trial } from "./protocol.ts";
 
 type BoundBy =
   | "generator"

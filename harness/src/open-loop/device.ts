@@ -24,7 +24,7 @@ import {
   type ForwarderCounts,
   forwarderAnswer,
   type TesterOrder,
-  type TrialCounts,
+  type Trial,
   testerAnswer,
 } from "./protocol.ts";
 
@@ -38,21 +38,6 @@ export interface DeviceOptions {
   /** Whether tester and forwarder have real-time priority while frames are sent. */
   readonly realtime: boolean;
   readonly signal: AbortSignal;
-}
-
-/** What one trial took of the machine, between its beginning and its end. */
-export interface Effort {
-  readonly seconds: number;
-  /** Of the forwarder's process, or of the kernel's threads where it forwards. */
-  readonly forwarderCpuNs: number;
-  /** Of softirqs on the tester's CPU. */
-  readonly softirqNs: number;
-  readonly forwarder: ForwarderCounts;
-}
-
-export interface Trial {
-  readonly counts: TrialCounts;
-  readonly effort: Effort;
 }
 
 /** Of random frames before the first trial, as many as a quick look at a variant needs. */

@@ -3,9 +3,9 @@ import type { SearchResult } from "../search/search.ts";
 import type { Bins } from "./bins.ts";
 import { addBins } from "./bins.ts";
 import { type Bound, boundByGenerator, boundOf } from "./bound.ts";
-import type { Effort } from "./device.ts";
 import type { Placement } from "./placement.ts";
 import type { Profile } from "./profile.ts";
+import type { Effort } from "./protocol.ts";
 import { fullSpeedOf, searchRates } from "./rates.ts";
 import {
   type Attempt,
@@ -16,8 +16,10 @@ import {
 } from "./trial.ts";
 
 /** A device, and what its machine does without traffic. */
-interface Measurable extends Trials {
+export interface Measurable extends Trials {
   noise(seconds: number): Promise<readonly Bins[]>;
+  /** The time that its answers took so far: by it a search knows that its time is up. */
+  elapsedMs(): number;
 }
 
 export interface MeasureOptions {
@@ -27,7 +29,7 @@ export interface MeasureOptions {
   readonly realtime: boolean;
   readonly searches: number;
   /** Called after each trial. @param search from 1 */
-  readonly tell: (search: number, doing: string, attempt: Attempt) => void;
+  readonly tell: (search: number, purpose: Purpose, attempt: Attempt) => void;
 }
 
 export interface Searched {
@@ -43,12 +45,15 @@ const latencyLoads = [
   { name: "50% of PDR", share: 0.5 },
   { name: "90% of PDR", share: 0.9 },
 ] as const;
+type LatencyLoad = (typeof latencyLoads)[number]["name"] | "unloaded";
+/** What a trial is made for. */
+export type Purpose = "search" | LatencyLoad;
 export const cpuLoad = "90% of PDR";
 /** One frame on its way at a time, unless a frame takes longer than a millisecond. */
 const unloadedRate = 1000;
 
 export interface LatencyAtLoad {
-  readonly load: (typeof latencyLoads)[number]["name"] | "unloaded";
+  readonly load: LatencyLoad;
   readonly rate: number;
   readonly trials: readonly ValidTrial[];
   readonly bins: Bins;
@@ -87,16 +92,17 @@ async function searchOnce(
   search: number,
 ): Promise<Searched> {
   const { profile, placement, realtime, tell } = options;
-  const beganMs = performance.now();
+  const now = () => device.elapsedMs();
+  const beganMs = now();
   const full = await fullSpeedOf(device);
   const lossy: Attempt[] = [];
   const told = (attempt: Attempt) => {
-    tell(search, "searching", attempt);
+    tell(search, "search", attempt);
     if (attempt.verdict.is === "valid" && attempt.verdict.lossRatio > pdrOf(profile))
       lossy.push(attempt);
   };
-  const result = await searchRates(device, { profile, full, realtime, tell: told });
-  const seconds = (performance.now() - beganMs) / 1000;
+  const result = await searchRates(device, { profile, full, realtime, tell: told, now });
+  const seconds = (now() - beganMs) / 1000;
   return { ceiling: full.offered, result, seconds, bound: boundFrom(lossy, result, placement) };
 }
 
@@ -126,11 +132,11 @@ function lowestPdr(searches: readonly Searched[]): number | undefined {
 async function latencyAt(
   device: Measurable,
   { profile, searches, tell }: MeasureOptions,
-  load: LatencyAtLoad["load"],
+  load: LatencyLoad,
   rate: number,
 ): Promise<LatencyAtLoad | undefined> {
   const trials: ValidTrial[] = [];
-  const told = (attempt: Attempt) => tell(searches, `latency, ${load}`, attempt);
+  const told = (attempt: Attempt) => tell(searches, load, attempt);
   for (let i = 0; i < profile.latencyTrials; i++) {
     const trial = await validTrial(device, rate, profile.latencyS, told, {
       attempts: stubbornAttempts,

@@ -1,7 +1,6 @@
 /** How thoroughly an open loop is measured. */
+import type { ProfileName } from "../matrix/search-cell.ts";
 import type { Goal } from "../search/goal.ts";
-
-export type ProfileName = "quick" | "rfc2544-strict";
 
 export interface Profile {
   readonly name: ProfileName;

@@ -4,7 +4,7 @@ import type { Testbed } from "@iopath/lab";
 import { z } from "zod";
 
 const count = z.number().int().nonnegative();
-const bins = z.array(z.tuple([count, count]).readonly()).readonly();
+export const binsSchema = z.array(z.tuple([count, count]).readonly()).readonly();
 
 /** The first message to both processes. */
 interface CommonRequest {
@@ -67,7 +67,7 @@ const sentAnswer = z.object({
   /** Whether frames still came when it stopped waiting. */
   restless: z.boolean(),
   maxNs: count,
-  bins,
+  bins: binsSchema,
 });
 export type TrialCounts = Omit<z.infer<typeof sentAnswer>, "status">;
 
@@ -75,7 +75,7 @@ export const testerAnswer = z.discriminatedUnion("status", [
   z.object({ status: z.literal("ready") }),
   sentAnswer,
   /** Of each CPU, the time that it was taken away, nanosecond by nanosecond: see noise.ts. */
-  z.object({ status: z.literal("noise"), ofCpus: z.array(bins) }),
+  z.object({ status: z.literal("noise"), ofCpus: z.array(binsSchema) }),
   z.object({ status: z.literal("failed"), reason: z.string() }),
 ]);
 
@@ -103,3 +103,20 @@ export const forwarderAnswer = z.discriminatedUnion("status", [
   z.object({ status: z.literal("counts"), counts: forwarderCounts }),
   z.object({ status: z.literal("failed"), reason: z.string() }),
 ]);
+
+/** What one trial took of the machine, between its beginning and its end. */
+const effortSchema = z.object({
+  seconds: z.number(),
+  /** Of the forwarder's process, or of the kernel's threads where it forwards. */
+  forwarderCpuNs: z.number(),
+  /** Of softirqs on the tester's CPU. */
+  softirqNs: z.number(),
+  forwarder: forwarderCounts,
+});
+export type Effort = z.infer<typeof effortSchema>;
+
+export const trialSchema = z.object({
+  counts: sentAnswer.omit({ status: true }),
+  effort: effortSchema,
+});
+export type Trial = z.infer<typeof trialSchema>;

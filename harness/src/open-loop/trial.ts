@@ -1,7 +1,6 @@
 /** Which trials of an open loop count, and what is done about those that do not. */
 import { ExitStatus, IopathError } from "@iopath/contract";
-import type { Trial } from "./device.ts";
-import type { TrialCounts } from "./protocol.ts";
+import type { Trial, TrialCounts } from "./protocol.ts";
 
 /** What makes trials: a device, or in tests something that counts as one. */
 export interface Trials {

@@ -1,6 +1,5 @@
 /** Trials that a rule makes, in place of a device. */
-import type { Trial } from "../../src/open-loop/device.ts";
-import type { ForwarderCounts, TrialCounts } from "../../src/open-loop/protocol.ts";
+import type { ForwarderCounts, Trial, TrialCounts } from "../../src/open-loop/protocol.ts";
 import type { Trials } from "../../src/open-loop/trial.ts";
 
 const noCounts: ForwarderCounts = {
@@ -30,11 +29,17 @@ export function trialOf(
 }
 
 /** A device that forwards up to its capacity, and a generator that sends up to its own. */
-export function fakeTrials(capacity: number, generator: number): Trials & { made: number } {
+export function fakeTrials(
+  capacity: number,
+  generator: number,
+): Trials & { made: number; elapsedMs(): number } {
+  let ms = 0;
   const trials = {
     made: 0,
+    elapsedMs: () => ms,
     async trial(rate: number | undefined, seconds: number) {
       trials.made++;
+      ms += seconds * 1000;
       const sends = Math.min(rate ?? generator, generator);
       const offered = Math.round(sends * seconds);
       const intended = Math.round((rate ?? generator) * seconds);

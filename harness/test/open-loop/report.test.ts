@@ -1,45 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findPath, findVariant } from "@iopath/harness";
-import { describe, expect, it } from "vitest";
-import { readEnvironment } from "../../src/environment/environment.ts";
-import { cpuNsPerFrame, measureOpenLoop } from "../../src/open-loop/measure.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { cpuNsPerFrame } from "../../src/open-loop/measure.ts";
 import { describePlacement, placeOn } from "../../src/open-loop/placement.ts";
-import { profiles } from "../../src/open-loop/profile.ts";
-import { type TracedAttempt, writeOpenLoop } from "../../src/open-loop/report/files.ts";
-import { emptyRow, latencyRowsOf, searchRowsOf } from "../../src/open-loop/report/rows-of.ts";
+import { openLoopRunOf, writeOpenLoop } from "../../src/open-loop/report/files.ts";
+import { type OpenLoopRun, readOpenLoop } from "../../src/open-loop/report/json.ts";
 import { formatOpenLoop, gigabits } from "../../src/open-loop/report/table.ts";
-import { fakeTrials, trialOf } from "./fake-trials.ts";
+import { cellOf, fakeRun, newFolder } from "./fake-run.ts";
+import { trialOf } from "./fake-trials.ts";
 
 const variant = findVariant(findPath("xdp"), "af-xdp");
-const placement = placeOn([0, 1], variant)!;
-const names = {
-  ...{ startedAt: "2026-11-30T00:00:00.000Z", environment: readEnvironment() },
-  ...{ profile: "quick" as const, path: "xdp", variant, frameBytes: 64, burst: 64 },
-  workload: "ipv4-forward",
-} as const;
 
-async function measuredParts() {
-  const attempts: TracedAttempt[] = [];
-  const device = { ...fakeTrials(700_000, 2e6), noise: async () => [[[0, 1e6]] as const] };
-  const measured = await measureOpenLoop(device, {
-    ...{ profile: profiles.quick, placement, realtime: false, searches: 2 },
-    tell: (search, _doing, attempt) => {
-      attempts.push({
-        ...attempt,
-        of: { path: "xdp", variant: "af-xdp", frame_bytes: 64, search },
-      });
-    },
-  });
-  return { names, placement, realtime: false, deviceMode: "native copy", measured, attempts };
-}
+let found: OpenLoopRun;
+beforeAll(async () => {
+  // The driver of DPDK's null device has no interface that a tester could send to.
+  const skipped = cellOf({ path: "userspace-pmd", variant: "net-null" });
+  found = openLoopRunOf(await fakeRun([cellOf({ searches: 2 }), skipped]));
+});
 
 describe("the rows of an open loop", () => {
-  it("are one per search and one per load, and written as CSV", async () => {
-    const parts = await measuredParts();
-    const rows = [...searchRowsOf(parts), emptyRow(names, "skipped", "one CPU")];
-    const latencies = latencyRowsOf(parts);
+  it("are one per search and one per load", () => {
+    const { rows, latencies } = found;
     expect(rows.map(({ search, status }) => [search, status])).toEqual([
       [1, "measured"],
       [2, "measured"],
@@ -50,26 +32,35 @@ describe("the rows of an open loop", () => {
     expect(latencies.map(({ load }) => load)).toEqual([
       ...["unloaded", "10% of PDR", "50% of PDR", "90% of PDR"],
     ]);
-    const folder = mkdtempSync(join(tmpdir(), "iopath-open-loop-"));
-    writeOpenLoop(folder, { rows, latencies, attempts: parts.attempts });
+  });
+
+  it("have trials that say what they were made for", () => {
+    const purposes = new Set(found.trials.map(({ purpose }) => purpose));
+    expect([...purposes]).toEqual(["search", ...found.latencies.map(({ load }) => load)]);
+  });
+
+  it("are written as CSV and as JSON, which is read again as it was", () => {
+    const folder = newFolder();
+    writeOpenLoop(folder, found);
     const lines = (name: string) => readFileSync(join(folder, name), "utf8").trim().split("\r\n");
     expect(lines("open-loop.csv")).toHaveLength(4);
     expect(lines("open-loop-latency.csv")).toHaveLength(5);
-    expect(lines("open-loop-trials.csv")).toHaveLength(parts.attempts.length + 1);
+    expect(lines("open-loop-trials.csv")).toHaveLength(found.trials.length + 1);
+    expect(readOpenLoop(join(folder, "open-loop.json"))).toEqual(found);
     rmSync(folder, { recursive: true });
   });
 
-  it("are a table that calls a quick figure no RFC 2544, and marks what is irregular", async () => {
-    const parts = await measuredParts();
-    const [row] = searchRowsOf(parts);
-    const text = formatOpenLoop([row!], latencyRowsOf(parts));
+  it("are a table that calls a quick figure no RFC 2544, and marks what is irregular", () => {
+    const [row] = found.rows;
+    const text = formatOpenLoop([row!], found.latencies);
     expect(text).toContain("Profile quick: short trials, no RFC 2544");
     expect(text).toContain("90% of PDR");
     const open = { ...row!, ndr_irregular: "no upper bound", pdr_irregular: "not narrow enough" };
     expect(formatOpenLoop([open as typeof row & object], [])).toMatch(/≥0\.\d+ +0\.\d+\?/);
     const strict = { ...row!, profile: "rfc2544-strict" as const };
     expect(formatOpenLoop([strict], [])).toContain("Trials of 60 s, as in RFC 2544.");
-    expect(formatOpenLoop([emptyRow(names, "failed", "it died")], [])).toContain("failed: it died");
+    const failed = { ...row!, status: "failed" as const, reason: "it died" };
+    expect(formatOpenLoop([failed], [])).toContain("failed: it died");
   });
 });
 

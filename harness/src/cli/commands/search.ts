@@ -2,25 +2,31 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type Command, Option } from "commander";
 import { axes } from "../../matrix/axes.ts";
-import { type ProfileName, profiles } from "../../open-loop/profile.ts";
+import type { OpenLoopSection } from "../../matrix/open-loop-section.ts";
+import {
+  type ProfileName,
+  profileNames,
+  type SearchCell,
+  type Searches,
+} from "../../matrix/search-cell.ts";
 import { type WaitFlags, withWaitFlag } from "../flags/options.ts";
 import { positive, text, valuesOf } from "../flags/parse.ts";
-import type { Answer, SearchPlan } from "../plan.ts";
+import type { Answer, ResumeSearchPlan, SearchPlan } from "../plan.ts";
 import { addPathsOf } from "./own-paths.ts";
 
 interface SearchFlags extends WaitFlags {
   readonly config?: string;
-  readonly profile: ProfileName;
-  readonly frameBytes: readonly unknown[];
-  readonly burst: number;
+  readonly profile?: ProfileName;
+  readonly frameBytes?: readonly unknown[];
+  readonly burst?: number;
   readonly workload?: string;
-  readonly searches: number;
+  readonly searches?: number;
   readonly realtime?: boolean;
+  readonly resume?: boolean;
   readonly out: string;
 }
 
 const { flag: frameBytes } = axes.frameBytes;
-const burstDefault = 64;
 
 export function addSearchCommand(program: Command, answer: Answer): void {
   const search = program
@@ -28,55 +34,132 @@ export function addSearchCommand(program: Command, answer: Answer): void {
     .description(
       "find how many frames per second get through, and how late: iopath search PATH/VARIANT",
     )
-    .argument("<variants...>", "PATH/VARIANT, one or several")
-    .option("--config <file>", "with the paths of your own that this config names", text)
-    .addOption(
-      new Option("--profile <name>", "how thoroughly: rfc2544-strict has trials of a minute")
-        .choices(Object.keys(profiles))
-        .default("quick"),
+    .argument("[variants...]", "PATH/VARIANT; those of the config when none is named")
+    .option(
+      "--config <file>",
+      'its sections with mode "open-loop"; with variants, the paths of your own that it names',
+      text,
     )
-    .option(frameBytes.option, frameBytes.help, valuesOf(frameBytes), [64])
+    .addOption(
+      new Option(
+        "--profile <name>",
+        "how thoroughly: rfc2544-strict has trials of a minute (default: quick)",
+      ).choices(profileNames),
+    )
+    .option(frameBytes.option, `${frameBytes.help} (default: 64)`, valuesOf(frameBytes))
     .option(
       "--burst <frames>",
-      "most frames that the forwarder takes at once",
+      "most frames that the forwarder takes at once (default: 64)",
       positive,
-      burstDefault,
     )
     .option("--workload <name>", "what is done to each frame", text)
     .option(
       "--searches <count>",
-      "searches of each variant and size, to see how far they agree",
+      "searches of each variant and size, to see how far they agree (default: 1)",
       positive,
-      1,
     )
     .option("--realtime", "take both CPUs from all else while frames are sent (SCHED_FIFO)")
+    .option("--resume", "go on with the searches in the folder, as they were started")
     .option("--out <folder>", "where the results go", text, "results/open-loop");
   withWaitFlag(search).action(async (variants: string[], flags: SearchFlags) =>
     answer(await planSearch(variants, flags)),
   );
 }
 
-async function planSearch(given: string[], flags: SearchFlags): Promise<SearchPlan> {
-  const { cellToday } = await import("../../paths/earlier-names.ts");
-  const { findPath, findVariant, testerOnly } = await import("../../paths/all.ts");
+async function planSearch(
+  given: string[],
+  flags: SearchFlags,
+): Promise<SearchPlan | ResumeSearchPlan> {
+  const { config, resume, out, wait: waitMinutes } = flags;
+  if (resume) {
+    if (given.length > 0) throw resumeError(given[0]!);
+    return { does: "resume search", out, waitMinutes };
+  }
+  const searches =
+    given.length === 0 && config !== undefined
+      ? await ofConfig(config, flags)
+      : await ofVariants(given, flags);
+  return { does: "search", searches, out, waitMinutes };
+}
+
+/** What flags say of each section. */
+type Said = Partial<Omit<OpenLoopSection, "mode" | "modules" | "paths">>;
+
+async function saidBy(flags: SearchFlags): Promise<Said> {
   const { findWorkload } = await import("../../workloads/known.ts");
-  if (flags.config !== undefined) await addPathsOf(flags.config);
-  const { profile, burst, searches, realtime = false, out, wait: waitMinutes } = flags;
-  const variants = [...new Set(given.map(cellToday))].map((name) => {
-    const [path = "", ...rest] = name.split("/");
-    const variant = rest.join("/");
-    if (path === testerOnly) throw noForwarderError();
-    if (variant === "") throw namelessError(name, findPath(path).variants);
-    findVariant(findPath(path), variant);
-    return { path, variant };
-  });
-  const sizes = flags.frameBytes.filter((size) => typeof size === "number");
-  if (sizes.length < flags.frameBytes.length) throw mixError();
-  const workload = findWorkload(flags.workload).name;
-  return {
-    ...{ does: "search", variants, profile, frameBytes: sizes, burst, workload },
-    ...{ searches, realtime, out, waitMinutes },
+  const { profile, burst, workload, searches, realtime } = flags;
+  const sizes = flags.frameBytes?.filter((size) => typeof size === "number");
+  if (sizes && sizes.length < flags.frameBytes!.length) throw mixError();
+  const said = {
+    ...{ profile, searches, realtime, frameBytes: sizes },
+    bursts: burst === undefined ? undefined : [burst],
+    workloads: workload === undefined ? undefined : [findWorkload(workload).name],
   };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
+
+/** @throws IopathError when no section of the file is for an open loop */
+async function ofConfig(file: string, flags: SearchFlags): Promise<Searches> {
+  const { readOpenLoopSections } = await import("../../matrix/config.ts");
+  const { modulesOf } = await import("../../matrix/modules.ts");
+  const { searchCellsOf } = await import("../../matrix/open-loop-section.ts");
+  const sections = await readOpenLoopSections(file);
+  if (sections.length === 0) throw closedLoopError(file);
+  const said = await saidBy(flags);
+  const cells = sections.flatMap((section) => searchCellsOf({ ...section, ...said }));
+  return { cells: withoutTwins(cells), modules: modulesOf(sections) };
+}
+
+async function ofVariants(given: readonly string[], flags: SearchFlags): Promise<Searches> {
+  const { cellToday } = await import("../../paths/earlier-names.ts");
+  const { openLoopSectionSchema, searchCellsOf } = await import(
+    "../../matrix/open-loop-section.ts"
+  );
+  if (given.length === 0) throw nothingError();
+  const modules = flags.config === undefined ? [] : [...(await addPathsOf(flags.config))];
+  const said = await saidBy(flags);
+  const cells: SearchCell[] = [];
+  for (const name of new Set(given.map(cellToday))) {
+    const { path, variant } = await requireVariant(name);
+    const section = { mode: "open-loop", paths: { [path]: [variant] }, ...said };
+    cells.push(...searchCellsOf(openLoopSectionSchema.parse(section)));
+  }
+  return { cells, modules };
+}
+
+async function requireVariant(name: string): Promise<{ path: string; variant: string }> {
+  const { findPath, findVariant, testerOnly } = await import("../../paths/all.ts");
+  const [path = "", ...rest] = name.split("/");
+  const variant = rest.join("/");
+  if (path === testerOnly) throw noForwarderError();
+  if (variant === "") throw namelessError(name, findPath(path).variants);
+  findVariant(findPath(path), variant);
+  return { path, variant };
+}
+
+/** Flags can make cells of two sections the same. */
+function withoutTwins(cells: readonly SearchCell[]): SearchCell[] {
+  return [...new Map(cells.map((cell) => [JSON.stringify(cell), cell])).values()];
+}
+
+function nothingError(): IopathError {
+  return new IopathError(ExitStatus.usage, "nothing to search: no PATH/VARIANT and no --config", {
+    remedy: "name one, `iopath search PATH/VARIANT`; `iopath list` has them",
+  });
+}
+
+function closedLoopError(file: string): IopathError {
+  const message = `--config ${file} has no section with mode "open-loop"`;
+  return new IopathError(ExitStatus.usage, message, {
+    remedy: 'give a section `mode: "open-loop"`, or name variants, `iopath search PATH/VARIANT`',
+  });
+}
+
+function resumeError(variant: string): IopathError {
+  const message = `${variant} has no effect with --resume: it goes on with searches as they were started`;
+  return new IopathError(ExitStatus.usage, message, {
+    remedy: `leave out ${variant}, or --resume`,
+  });
 }
 
 function noForwarderError(): IopathError {

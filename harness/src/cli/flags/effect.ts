@@ -143,6 +143,12 @@ export const effectCases: readonly EffectCase[] = [
   },
   {
     command: "search",
+    chosenBy: ["--resume"],
+    takes: ["out", "wait"],
+    because: "it goes on with searches as they were started",
+  },
+  {
+    command: "search",
     takes: [
       ...["config", "profile", "frame-bytes", "burst", "workload"],
       ...["searches", "realtime", "out", "wait"],

@@ -43,6 +43,7 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
       case "profile":
         return (await import("./profile.ts")).performProfile(plan, interruption);
       case "search":
+      case "resume search":
         return (await import("./search.ts")).performSearch(plan, interruption);
       case "doctor":
         return (await import("./doctor.ts")).performDoctor(interruption);

@@ -17,6 +17,8 @@ const regularity = z
   .enum(["", "no upper bound", "no lower bound", "not narrow enough"])
   .describe("Why the result is irregular in the sense of RFC 9971; empty for a regular one.");
 
+const loads = ["unloaded", "10% of PDR", "50% of PDR", "90% of PDR"] as const;
+
 /** What names a row, in both files. */
 const names = {
   run_id: z.string().min(1).describe("The run, by the second it began in (UTC)."),
@@ -84,9 +86,7 @@ const floor = (quantile: string) =>
 
 export const latencyRowSchema = z.strictObject({
   ...names,
-  load: z
-    .enum(["unloaded", "10% of PDR", "50% of PDR", "90% of PDR"])
-    .describe("`unloaded` has one frame on its way at a time."),
+  load: z.enum(loads).describe("`unloaded` has one frame on its way at a time."),
   load_fps: count.describe("Frames per second."),
   frames: count.describe("Whose latency is known."),
   frames_lost: count.describe("Of those that were offered."),
@@ -110,19 +110,38 @@ export const latencyRowSchema = z.strictObject({
 });
 export type LatencyRow = z.infer<typeof latencyRowSchema>;
 
+const { run_id, path, variant, frame_bytes, search } = names;
+
+export const trialRowSchema = z.strictObject({
+  ...{ run_id, path, variant, frame_bytes, search },
+  purpose: z
+    .enum(["search", ...loads])
+    .describe("`search`, or the load at which latencies were taken."),
+  rate_fps: z.number().positive().describe("What was intended, frames per second."),
+  seconds: z.number().positive().describe("How long frames were to be sent."),
+  intended: count.describe("Frames that the rate and the time come to."),
+  offered: count.describe("Frames that were sent."),
+  forwarded: count.describe("Of these, whole and once."),
+  reordered: count.describe("Of these, behind one with a higher number."),
+  foreign: count.describe("That came to the sink and were not the tester's."),
+  stale: count.describe("Of an earlier trial."),
+  skipped: count.describe("How often the generator was late and gave up what it was late by."),
+  loss_ratio: figure.describe("Of what was offered; empty for a trial that does not count."),
+  invalid: z.string().describe("Why it does not count; empty for one that does."),
+});
+export type TrialRow = z.infer<typeof trialRowSchema>;
+
+export const trialColumns = Object.keys(trialRowSchema.shape) as (keyof TrialRow)[];
 export const searchColumns = Object.keys(searchRowSchema.shape) as (keyof SearchRow)[];
 export const latencyColumns = Object.keys(latencyRowSchema.shape) as (keyof LatencyRow)[];
 
-export function searchJsonSchema(): object {
-  return {
-    title: "A row of iopath's open-loop.csv",
-    ...z.toJSONSchema(searchRowSchema, { target: "draft-2020-12" }),
-  };
+function jsonSchema(what: string, schema: z.ZodType): object {
+  return { title: what, ...z.toJSONSchema(schema, { target: "draft-2020-12" }) };
 }
 
-export function latencyJsonSchema(): object {
-  return {
-    title: "A row of iopath's open-loop-latency.csv",
-    ...z.toJSONSchema(latencyRowSchema, { target: "draft-2020-12" }),
-  };
-}
+/** By the name of the file in results/schema. */
+export const openLoopRowSchemas = {
+  "open-loop": jsonSchema("A row of iopath's open-loop.csv", searchRowSchema),
+  "open-loop-latency": jsonSchema("A row of iopath's open-loop-latency.csv", latencyRowSchema),
+  "open-loop-trials": jsonSchema("A row of iopath's open-loop-trials.csv", trialRowSchema),
+};

@@ -1,6 +1,6 @@
 /** What was measured → rows. */
 import type { Variant } from "@iopath/contract";
-import type { Environment } from "../../environment/environment.ts";
+import type { SearchCell } from "../../matrix/search-cell.ts";
 import type { GoalResult } from "../../search/search.ts";
 import { encodeBins, floorOf, quantilesOf, usableTo } from "../latency.ts";
 import {
@@ -8,39 +8,38 @@ import {
   cpuNsPerFrame,
   type LatencyAtLoad,
   type Measured,
+  type Purpose,
   type Searched,
 } from "../measure.ts";
-import { describePlacement, type Placement } from "../placement.ts";
-import type { ProfileName } from "../profile.ts";
-import type { TracedAttempt } from "./files.ts";
-import type { LatencyRow, SearchRow } from "./row.ts";
+import type { SearchRunEvent } from "../run/events.ts";
+import type { Attempt } from "../trial.ts";
+import type { LatencyRow, SearchRow, TrialRow } from "./row.ts";
+
+/** A trial, which search made it, and what for. */
+export interface TracedAttempt extends Attempt {
+  readonly of: Pick<SearchRow, "path" | "variant" | "frame_bytes" | "search">;
+  readonly purpose: Purpose;
+}
 
 /** What is the same in all rows of a variant and size. */
 export interface RowNames {
-  readonly startedAt: string;
-  readonly environment: Environment;
-  readonly profile: ProfileName;
-  readonly path: string;
+  readonly run: Pick<SearchRunEvent, "runId" | "startedAt" | "environment">;
+  readonly cell: SearchCell;
   readonly variant: Variant;
-  readonly frameBytes: number;
-  readonly burst: number;
-  readonly workload: string;
 }
 
-function namesOf(names: RowNames, search: number) {
-  const { startedAt, profile, path, variant, frameBytes, burst, workload } = names;
+function namesOf({ run, cell }: RowNames, search: number) {
+  const { profile, path, variant, frameBytes, burst, workload } = cell;
   return {
-    run_id: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
+    run_id: run.runId,
     mode: "open-loop" as const,
-    profile,
-    path,
-    variant: variant.name,
+    ...{ profile, path, variant },
     class: "virtual" as const,
     ...{ frame_bytes: frameBytes, burst, workload, search },
   };
 }
 
-function environmentOf({ environment, startedAt }: RowNames) {
+function environmentOf({ run: { environment, startedAt } }: RowNames) {
   const { kernel, cpuModel, node, iopath, revision, revisionDirty } = environment;
   return {
     ...{ kernel, cpu_model: cpuModel, node, iopath },
@@ -66,8 +65,8 @@ export function emptyRow(names: RowNames, status: "skipped" | "failed", reason: 
 
 interface RowParts {
   readonly names: RowNames;
-  readonly placement: Placement;
-  readonly realtime: boolean;
+  /** Which CPU does what. */
+  readonly placement: string;
   readonly deviceMode: string;
   readonly measured: Measured;
   readonly attempts: readonly TracedAttempt[];
@@ -90,8 +89,7 @@ function searchRow(parts: RowParts, searched: Searched, search: number): SearchR
   const polls = names.variant.kind === "polled";
   return {
     ...namesOf(names, search),
-    ...{ status: "measured", reason: "", device_mode: deviceMode },
-    placement: describePlacement(placement, parts.realtime),
+    ...{ status: "measured", reason: "", device_mode: deviceMode, placement },
     ndr_fps: rounded(ndr.conditionalThroughput),
     ndr_lower_fps: ndr.lowerBound ?? null,
     ndr_upper_fps: ndr.upperBound ?? null,
@@ -148,4 +146,23 @@ function latencyRow(
     usable_to: usableTo(measured, floor),
     histogram: encodeBins(bins),
   };
+}
+
+/** A row for each trial, those that do not count included. */
+export function trialRowsOf(
+  { runId }: RowNames["run"],
+  attempts: readonly TracedAttempt[],
+): TrialRow[] {
+  return attempts.map(({ of, purpose, rate, seconds, trial, verdict }) => {
+    const { intended, offered, forwarded, reordered, foreign, stale, skipped } = trial.counts;
+    const isValid = verdict.is === "valid";
+    return {
+      run_id: runId,
+      ...of,
+      ...{ purpose, rate_fps: rate, seconds, intended, offered, forwarded },
+      ...{ reordered, foreign, stale, skipped },
+      loss_ratio: isValid ? verdict.lossRatio : null,
+      invalid: isValid ? "" : verdict.why,
+    };
+  });
 }

@@ -11,7 +11,7 @@ interface ShownTrial {
     | { readonly is: string; readonly why: string };
 }
 
-export interface TrialLines extends Disposable {
+interface TrialLines extends Disposable {
   /** @param doing what it is for: "xdp/native/64B  search 1, searching" */
   trial(doing: string, trial: ShownTrial): void;
   /** A line that stays. */

@@ -1,0 +1,37 @@
+/** One line of what is to be searched for: a variant at one frame size. */
+import { z } from "zod";
+import { modulesSchema } from "./modules.ts";
+
+const count = z.number().int().positive();
+/** How thoroughly: what each means, the open loop says. */
+export const profileNames = ["quick", "rfc2544-strict"] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+/** As plans and journals have it. */
+export const searchCellSchema = z.strictObject({
+  path: z.string(),
+  variant: z.string(),
+  workload: z.string(),
+  /** On the wire, frame check sequence included. */
+  frameBytes: count,
+  /** Most frames that the forwarder takes at once. */
+  burst: count,
+  profile: z.enum(profileNames),
+  searches: count,
+  /** Whether tester and forwarder have real-time priority while frames are sent. */
+  realtime: z.boolean(),
+});
+export type SearchCell = z.infer<typeof searchCellSchema>;
+
+/** All that a run of searches is asked for. */
+export const searchesSchema = z.strictObject({
+  cells: z.array(searchCellSchema).min(1),
+  /** Paths and workloads of the user's own, by absolute files. */
+  modules: z.array(modulesSchema),
+});
+export type Searches = z.infer<typeof searchesSchema>;
+
+/** "xdp/af-xdp/64B" */
+export function nameOfCell({ path, variant, frameBytes }: SearchCell): string {
+  return `${path}/${variant}/${frameBytes}B`;
+}

@@ -1,0 +1,134 @@
+/** A run of searches that is cut, and goes on in the middle of one. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { afterEach, describe, expect, it } from "vitest";
+import { openLoopRunOf } from "../../src/open-loop/report/files.ts";
+import { searchJournalName } from "../../src/open-loop/run/search-journal.ts";
+import { cellOf, fakeMachine, fakeRun, newFolder } from "./fake-run.ts";
+
+let folder = "";
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+class Cut extends Error {}
+
+/** Cuts a run of two variants before so many trials, as a signal does. */
+async function cutAt(count: number): Promise<void> {
+  folder = newFolder();
+  const cutting = new AbortController();
+  const machine = fakeMachine({
+    before: (asked) => {
+      if (asked < count) return;
+      cutting.abort(new Cut());
+      throw new Cut();
+    },
+  });
+  const end = fakeRun(cells, { machine, folder, signal: cutting.signal });
+  await expect(end).rejects.toBeInstanceOf(Cut);
+}
+
+const cells = [cellOf({ searches: 2 }), cellOf({ variant: "native" })];
+const linesOf = () => readFileSync(join(folder, searchJournalName), "utf8").split("\n");
+
+describe("a run of searches that was cut", () => {
+  it.each([0, 1, 7, 30, 76])(
+    "before trial %i makes the others, and has the same rows",
+    async (count) => {
+      const whole = fakeMachine();
+      const expected = openLoopRunOf(await fakeRun(cells, { machine: whole }));
+      await cutAt(count);
+      const machine = fakeMachine();
+      const found = openLoopRunOf(await fakeRun([], { machine, folder, resume: true }));
+      expect(found).toEqual(expected);
+      // A forwarder that is opened again is warmed up by a trial that no journal has.
+      const again = count === 0 ? 0 : 1;
+      expect(machine.asked).toBe(whole.asked - count + again);
+    },
+  );
+
+  it("makes nothing again when all of it was made", async () => {
+    folder = newFolder();
+    const expected = openLoopRunOf(await fakeRun(cells, { folder }));
+    const machine = fakeMachine();
+    const found = openLoopRunOf(await fakeRun([], { machine, folder, resume: true }));
+    expect(found).toEqual(expected);
+    expect(machine.opened).toBe(0);
+  });
+
+  it("forgets a last line that is no whole one", async () => {
+    await cutAt(9);
+    const file = join(folder, searchJournalName);
+    writeFileSync(file, readFileSync(file, "utf8").slice(0, -40));
+    const machine = fakeMachine();
+    await fakeRun([], { machine, folder, resume: true });
+    expect(
+      linesOf()
+        .filter((line) => line !== "")
+        .every((line) => line.endsWith("}")),
+    ).toBe(true);
+  });
+
+  it("refuses a journal whose trials are not those that it would make", async () => {
+    await cutAt(20);
+    const file = join(folder, searchJournalName);
+    writeFileSync(file, readFileSync(file, "utf8").replace(/"rate":(\d+)/, '"rate":1$1'));
+    const end = fakeRun([], { folder, resume: true });
+    await expect(end).rejects.toMatchObject({
+      exitStatus: ExitStatus.input,
+      message: expect.stringContaining("other trials than this version"),
+    });
+  });
+
+  it("refuses to go on with other CPUs", async () => {
+    await cutAt(20);
+    const end = fakeRun([], { folder, resume: true, machine: fakeMachine({ cpus: [2, 3] }) });
+    await expect(end).rejects.toThrow(/began with generator CPU 0.* go on with generator CPU 2/);
+  });
+
+  it("without a journal says that there is none", async () => {
+    folder = newFolder();
+    await expect(fakeRun([], { folder, resume: true })).rejects.toThrow("no run to go on with");
+  });
+});
+
+describe("a cell that failed", () => {
+  const dying = () =>
+    fakeMachine({
+      before: (asked, { variant }) => {
+        if (variant === "af-xdp" && asked === 12) {
+          throw new IopathError(ExitStatus.cellFailed, "the forwarder died");
+        }
+      },
+    });
+
+  it("has a row that says why, keeps its trials, and leaves the others alone", async () => {
+    folder = newFolder();
+    const notes: string[] = [];
+    const machine = dying();
+    const { rows, attempts } = await fakeRun(cells, { folder, machine, notes });
+    expect(rows.map(({ status, reason }) => [status, reason])).toEqual([
+      ["failed", "the forwarder died"],
+      ["measured", ""],
+    ]);
+    expect(notes).toEqual(["xdp/af-xdp/64B  failed: the forwarder died"]);
+    expect(attempts.filter(({ of }) => of.variant === "af-xdp").length).toBeGreaterThan(0);
+    expect(machine.closed).toBe(machine.opened);
+  });
+
+  it("stays as it ended when the run goes on", async () => {
+    folder = newFolder();
+    const expected = openLoopRunOf(await fakeRun(cells, { folder, machine: dying() }));
+    const machine = fakeMachine();
+    const found = openLoopRunOf(await fakeRun([], { folder, machine, resume: true }));
+    expect(found).toEqual(expected);
+    expect(machine.opened).toBe(0);
+  });
+});
+
+it("a single CPU skips a cell, with the reason", async () => {
+  folder = newFolder();
+  const machine = fakeMachine({ cpus: [0] });
+  const { rows } = await fakeRun([cellOf()], { folder, machine });
+  expect(rows[0]).toMatchObject({ status: "skipped", reason: expect.stringMatching("two CPUs") });
+  expect(machine.opened).toBe(0);
+});
