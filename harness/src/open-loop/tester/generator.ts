@@ -13,6 +13,7 @@ import {
   XdpProgram,
 } from "@iopath/native";
 import { type FramePlan, sumOfDatagram } from "./frame-plan.ts";
+import { SetupAllowance } from "./setup-allowance.ts";
 
 const { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9 } = asm;
 
@@ -74,6 +75,7 @@ export class Generator implements Disposable {
   readonly #state: BpfMap;
   readonly #values: ReturnType<BpfMap["mapValues"]>;
   readonly #live: LiveFrames;
+  readonly #setup = new SetupAllowance();
   readonly #resources: DisposableStack;
 
   constructor(device: string, plan: FramePlan) {
@@ -100,10 +102,14 @@ export class Generator implements Disposable {
     values.setUint64(at.durationNs, durationNs);
     values.setUint64(at.patienceNs, patienceOf(intervalNs));
     values.setUint64(at.epoch, epoch);
-    this.#live.run(durationNs / 1e6);
+    const calledAtNs = Number(process.hrtime.bigint());
+    // The program ends by itself: nothing is sent after the time, however long the runs go on.
+    this.#live.run(durationNs / 1e6 + this.#setup.ms);
+    const firstAtNs = values.getUint64(at.firstAt);
+    if (firstAtNs > 0) this.#setup.saw((firstAtNs - calledAtNs) / 1e6);
     return {
       offered: values.getUint64(at.sent),
-      firstAtNs: values.getUint64(at.firstAt),
+      firstAtNs,
       lastAtNs: values.getUint64(at.lastAt),
       skipped: values.getUint64(at.skipped),
       early: values.getUint64(at.early),
