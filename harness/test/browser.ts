@@ -96,3 +96,22 @@ interface AxeApi {
     violations: { id: string; impact: string; nodes: { html: string }[] }[];
   }>;
 }
+
+/** Texts of a plot that lie on another text, or on a mark, by the boxes that the browser draws. */
+export const findCollisions = `(() => {
+  const hit = (a, b) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+  return [...document.querySelectorAll("figure svg")].flatMap((svg) => {
+    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    const others = [...texts, ...svg.querySelectorAll("path[transform]")];
+    const boxes = others.map((one) => one.getBoundingClientRect());
+    return texts.flatMap((text, i) =>
+      others.flatMap((other, j) =>
+        j > i && hit(boxes[i], boxes[j])
+          ? [svg.getAttribute("aria-label").slice(0, 60) + ": " + text.textContent + " | " + other.textContent]
+          : [],
+      ),
+    );
+  });
+})()`;

@@ -74,7 +74,7 @@ function interval(rows: readonly Labelled[], name: string, unit: string, of: str
 
 type Sample = (name: string) => string;
 
-function family(name: string, type: string, unit: string, help: string, samples: Sample[]) {
+export function family(name: string, type: string, unit: string, help: string, samples: Sample[]) {
   if (samples.length === 0) return [];
   const unitLine = unit ? [`# UNIT ${name} ${unit}`] : [];
   return [
@@ -85,7 +85,7 @@ function family(name: string, type: string, unit: string, help: string, samples:
   ];
 }
 
-function sample(suffix: string, labels: string, value: number): Sample {
+export function sample(suffix: string, labels: string, value: number): Sample {
   return (name) => `${name}${suffix}{${labels}} ${value}`;
 }
 
@@ -94,6 +94,6 @@ function labelsOf(row: Row): string {
   return names.map((name) => `${name}="${escapeLabel(String(row[name]))}"`).join(",");
 }
 
-function escapeLabel(text: string): string {
+export function escapeLabel(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

@@ -14,15 +14,20 @@ import { formatFigure, formatRatio } from "./number-format.ts";
 /** GitHub refuses summaries above 1 MiB, and nobody reads a longer table there. */
 const linesMax = 500;
 
-export function formatMarkdown(rows: readonly Row[], { environment, startedAt }: RunHead): string {
-  const dirty = environment.revisionDirty === true ? ", with changes" : "";
-  const where =
-    `iopath ${environment.iopath}, revision ${environment.revision.slice(0, 12)}${dirty}, ` +
-    `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}, ` +
-    `Node ${environment.node}, ${startedAt}`;
+export function formatMarkdown(rows: readonly Row[], head: RunHead): string {
   const groups = groupRows(rows);
   const parts = groups.length > 0 ? groups.map(groupMarkdown) : ["This run has no rows.\n"];
-  return `## What one forwarded frame costs\n\n${escapeMarkdown(where)}\n\n${parts.join("\n")}`;
+  return `## What one forwarded frame costs\n\n${escapeMarkdown(whereText(head))}\n\n${parts.join("\n")}`;
+}
+
+/** Which run, and where it was made, in a line. */
+export function whereText({ environment, startedAt }: RunHead): string {
+  const dirty = environment.revisionDirty === true ? ", with changes" : "";
+  return (
+    `iopath ${environment.iopath}, revision ${environment.revision.slice(0, 12)}${dirty}, ` +
+    `${environment.cpuModel} (${environment.cpus} CPUs), Linux ${environment.kernel}, ` +
+    `Node ${environment.node}, ${startedAt}`
+  );
 }
 
 function groupMarkdown({ label, first, rows }: Group): string {

@@ -16,7 +16,10 @@ import { hdrScale } from "../../src/files/hdr-log.ts";
 import { writeForMachines } from "../../src/files/write.ts";
 import { deriveRows } from "../../src/index.ts";
 import { lineOf } from "../../src/journal/events.ts";
+import { openLoopRunOf } from "../../src/open-loop/report/files.ts";
+import { openLoopMetrics } from "../../src/open-loop/report/metrics.ts";
 import { wholeRun } from "../journal-fixture.ts";
+import { cellOf, fakeRun } from "../open-loop/fake-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-readers-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -158,6 +161,18 @@ describe("the OpenMetrics parser of Prometheus' client library", () => {
     expect(type).toBe("summary");
     const found = samples.find(([, labels]) => labels.cell === cell && labels.quantile === "0.5");
     expect(found![2]).toBe(p50);
+  });
+
+  it.skipIf(missing)("reads those of searches (Debian: python3-prometheus-client)", async () => {
+    const found = openLoopRunOf(await fakeRun([cellOf()]));
+    const families = parse(openLoopMetrics(found));
+    const [, , samples] = families.find(
+      ([name]) => name === "iopath_throughput_frames_per_second",
+    )!;
+    const [, labels, value] = samples[1]!;
+    expect(labels).toMatchObject({ path: "xdp", variant: "af-xdp", goal: "pdr" });
+    expect(value).toBe(found.rows[0]!.pdr_fps);
+    expect(families.map(([name]) => name)).toContain("iopath_latency_nanoseconds");
   });
 
   it.skipIf(missing)("refuses it without its end (Debian: python3-prometheus-client)", () => {

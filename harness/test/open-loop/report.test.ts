@@ -6,7 +6,8 @@ import { cpuNsPerFrame } from "../../src/open-loop/measure.ts";
 import { describePlacement, placeOn } from "../../src/open-loop/placement.ts";
 import { openLoopRunOf, writeOpenLoop } from "../../src/open-loop/report/files.ts";
 import { type OpenLoopRun, readOpenLoop } from "../../src/open-loop/report/json.ts";
-import { formatOpenLoop, gigabits } from "../../src/open-loop/report/table.ts";
+import { formatOpenLoop } from "../../src/present/open-loop/table.ts";
+import { gigabits } from "../../src/present/open-loop/words.ts";
 import { cellOf, fakeRun, newFolder } from "./fake-run.ts";
 import { trialOf } from "./fake-trials.ts";
 

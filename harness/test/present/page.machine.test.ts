@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Row } from "../../src/index.ts";
 import { buildReport } from "../../src/present/page/page.ts";
 import { loadRun } from "../../src/run/earlier-run.ts";
-import { openPage, seriousViolations, useBrowser, type View } from "../browser.ts";
+import { findCollisions, openPage, seriousViolations, useBrowser, type View } from "../browser.ts";
 import { buildWideRun, manyRows } from "../run-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-page-"));
@@ -39,25 +39,6 @@ beforeAll(() => {
   writeFileSync(file, buildReport(wide, [...wide.rows, ...byTwoWorkers(wide.rows)]).page);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Texts of a plot that lie on another text, or on a mark, by the boxes that the browser draws. */
-const findCollisions = `(() => {
-  const hit = (a, b) =>
-    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
-    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
-  return [...document.querySelectorAll("figure svg")].flatMap((svg) => {
-    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
-    const others = [...texts, ...svg.querySelectorAll("path[transform]")];
-    const boxes = others.map((one) => one.getBoundingClientRect());
-    return texts.flatMap((text, i) =>
-      others.flatMap((other, j) =>
-        j > i && hit(boxes[i], boxes[j])
-          ? [svg.getAttribute("aria-label").slice(0, 60) + ": " + text.textContent + " | " + other.textContent]
-          : [],
-      ),
-    );
-  });
-})()`;
 
 /** The page of a published run: five paths, costs of 4 to 14,000 ns, ratios of 0.3 to 900. */
 function writePublished(): string {

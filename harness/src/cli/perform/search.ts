@@ -5,10 +5,12 @@ import { readEnvironment } from "../../environment/environment.ts";
 import { makeFolder } from "../../files/files.ts";
 import { OpenLoopDevice } from "../../open-loop/device.ts";
 import { placementHere } from "../../open-loop/placement.ts";
-import { openLoopRunOf, writeOpenLoop } from "../../open-loop/report/files.ts";
-import { formatOpenLoop } from "../../open-loop/report/table.ts";
+import { openLoopRunOf } from "../../open-loop/report/files.ts";
 import { runSearches, type SearchMachine } from "../../open-loop/run/run-searches.ts";
 import { findPath, findVariant } from "../../paths/all.ts";
+import { appendStepSummary } from "../../present/markdown.ts";
+import { openLoopMarkdown } from "../../present/open-loop/markdown.ts";
+import { formatOpenLoop } from "../../present/open-loop/table.ts";
 import { showTrials } from "../../present/terminal/trial-lines.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import type { ResumeSearchPlan, SearchPlan } from "../plan.ts";
@@ -26,13 +28,18 @@ export async function performSearch(
     const found = await runSearches({
       ...{ folder, signal, machine: machineHere(signal), progress: lines },
       searches: plan.does === "search" ? plan.searches : undefined,
-      write: (results) => writeOpenLoop(folder, openLoopRunOf(results)),
+      write: async (results) => {
+        // Imported here: a process that starts to measure must not load the drawing library.
+        const { writeSearches } = await import("../../present/open-loop/write.ts");
+        writeSearches(folder, openLoopRunOf(results));
+      },
     });
     lines[Symbol.dispose]();
     process.stdout.write(`${formatOpenLoop(found.rows, found.latencies)}\n`);
     process.stderr.write(
-      `\nwritten: ${folder}/open-loop.csv, open-loop-latency.csv and open-loop-trials.csv\n`,
+      `\nwritten: ${folder}/open-loop.html, open-loop.csv and its other files\n`,
     );
+    appendStepSummary(openLoopMarkdown(openLoopRunOf(found)), process.env.GITHUB_STEP_SUMMARY);
     const failed = found.rows.some(({ status }) => status === "failed");
     return failed ? ExitStatus.cellFailed : ExitStatus.ok;
   } catch (error) {

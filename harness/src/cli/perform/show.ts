@@ -1,7 +1,12 @@
 /** `iopath show`: the table of an earlier run again, and its files. */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
+import { ExitStatus } from "@iopath/contract";
+import { openLoopFileAt, readOpenLoop } from "../../open-loop/report/json.ts";
 import { formatMarkdown } from "../../present/markdown.ts";
+import { openLoopMarkdown } from "../../present/open-loop/markdown.ts";
+import { formatOpenLoop } from "../../present/open-loop/table.ts";
+import { writeSearches } from "../../present/open-loop/write.ts";
 import { paper, type Screen, screenOf } from "../../present/terminal/screen.ts";
 import { formatTable } from "../../present/terminal/table.ts";
 import { loadJournal, loadRun, placeOfRun } from "../../run/earlier-run.ts";
@@ -9,9 +14,20 @@ import { writeResults } from "../../run/write-results.ts";
 import type { ShowPlan } from "../plan.ts";
 
 export async function performShow({ place, markdown, rewrite }: ShowPlan): Promise<number> {
+  const searches = openLoopFileAt(place);
+  if (searches !== undefined) return showSearches(searches, { markdown, rewrite });
   if (rewrite) await rewriteResults(place);
   process.stdout.write(showRun(place, { markdown, screen: screenOf(process.stdout) }));
   return 0;
+}
+
+/** @param file its open-loop.json */
+function showSearches(file: string, { markdown, rewrite }: Omit<ShowPlan, "does" | "place">) {
+  const found = readOpenLoop(file);
+  if (rewrite) writeSearches(dirname(file), found);
+  const text = markdown ? openLoopMarkdown(found) : formatOpenLoop(found.rows, found.latencies);
+  process.stdout.write(`${text}\n`);
+  return ExitStatus.ok;
 }
 
 interface ShowOptions {

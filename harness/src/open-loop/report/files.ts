@@ -2,9 +2,11 @@
 import { join } from "node:path";
 import { CsvLines, type Field } from "../../files/csv.ts";
 import { environmentName, writeWhole } from "../../files/files.ts";
+import { metricsName } from "../../files/open-metrics.ts";
 import { json } from "../../files/write.ts";
 import type { SearchRunEvent } from "../run/events.ts";
 import { type OpenLoopRun, openLoopJsonName, toOpenLoopJson } from "./json.ts";
+import { openLoopMetrics } from "./metrics.ts";
 import {
   type LatencyRow,
   latencyColumns,
@@ -44,6 +46,7 @@ export function writeOpenLoop(folder: string, found: OpenLoopRun): void {
   write(searchCsvName, toCsv(searchColumns, rows));
   write(latencyCsvName, toCsv(latencyColumns, latencies));
   write(trialsCsvName, toCsv(trialColumns, trials));
+  write(metricsName, openLoopMetrics(found));
   write(environmentName, json(run.environment));
 }
 

@@ -2,10 +2,13 @@
  * `open-loop.json`: a run of searches with its rows, latencies and trials in one text, with a JSON
  * Schema; what `show`, `compare` and `publish` read it from.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { z } from "zod";
 import { environmentSchema } from "../../environment/environment.ts";
+import { journalName } from "../../files/files.ts";
+import { resultsJsonName } from "../../files/results-json.ts";
 import { requireRegularFile } from "../../journal/regular-file.ts";
 import { searchCellSchema } from "../../matrix/search-cell.ts";
 import { latencyRowSchema, searchRowSchema, trialRowSchema } from "./row.ts";
@@ -35,6 +38,22 @@ export type OpenLoopRun = Omit<z.infer<typeof openLoopSchema>, "format">;
 /** Checked on the way: a bug of ours would be published otherwise. */
 export function toOpenLoopJson(found: OpenLoopRun): string {
   return `${JSON.stringify(openLoopSchema.parse({ format, ...found }), null, 1)}\n`;
+}
+
+/**
+ * The file of a run of searches, where a folder has one and no run of another kind, or where it or
+ * another file of such a folder is named.
+ */
+export function openLoopFileAt(named: string): string | undefined {
+  const isFolder = statSync(named, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!isFolder && basename(named) === openLoopJsonName) return named;
+  const isOfSearches = /^open-loop[.-]/.test(basename(named));
+  if (!isFolder && !isOfSearches) return undefined;
+  const folder = isFolder ? named : dirname(named);
+  const file = join(folder, openLoopJsonName);
+  if (!existsSync(file)) return undefined;
+  const others = [journalName, resultsJsonName].map((name) => join(folder, name));
+  return isFolder && others.some((other) => existsSync(other)) ? undefined : file;
 }
 
 /** @throws IopathError, exit status 5, that says what can't be read and why */

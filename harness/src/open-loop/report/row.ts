@@ -110,10 +110,10 @@ export const latencyRowSchema = z.strictObject({
 });
 export type LatencyRow = z.infer<typeof latencyRowSchema>;
 
-const { run_id, path, variant, frame_bytes, search } = names;
+const { mode: _mode, class: _class, ...namesOfTrial } = names;
 
 export const trialRowSchema = z.strictObject({
-  ...{ run_id, path, variant, frame_bytes, search },
+  ...namesOfTrial,
   purpose: z
     .enum(["search", ...loads])
     .describe("`search`, or the load at which latencies were taken."),

@@ -17,7 +17,10 @@ import type { LatencyRow, SearchRow, TrialRow } from "./row.ts";
 
 /** A trial, which search made it, and what for. */
 export interface TracedAttempt extends Attempt {
-  readonly of: Pick<SearchRow, "path" | "variant" | "frame_bytes" | "search">;
+  readonly of: Pick<
+    TrialRow,
+    "profile" | "path" | "variant" | "frame_bytes" | "burst" | "workload" | "search"
+  >;
   readonly purpose: Purpose;
 }
 

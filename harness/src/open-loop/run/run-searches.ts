@@ -51,8 +51,8 @@ interface SearchRunOptions {
   readonly machine: SearchMachine;
   readonly progress: SearchProgress;
   readonly signal: AbortSignal;
-  /** Called with all that there is so far after each cell, and when the run is cut. */
-  readonly write: (results: OpenLoopResults) => void;
+  /** Called at the end, also when the run is cut, with all that there is. */
+  readonly write: (results: OpenLoopResults) => void | Promise<void>;
 }
 
 /** Searches for what is not in the journal yet. */
@@ -67,7 +67,7 @@ export async function runSearches(options: SearchRunOptions): Promise<OpenLoopRe
       await searchCell({ ...options, journal, found }, index, cell);
     }
   } finally {
-    write(results);
+    await write(results);
   }
   return results;
 }
@@ -148,11 +148,11 @@ async function measureCell(
         return machine.open(cell, placement);
       },
     });
-    const { path, variant, frameBytes: frame_bytes, realtime, searches } = cell;
+    const { frameBytes: frame_bytes, realtime, searches, ...of } = cell;
     const measured = await measureOpenLoop(device, {
       ...{ profile: profiles[cell.profile], placement, realtime, searches },
       tell: (search, purpose, attempt) => {
-        attempts.push({ ...attempt, purpose, of: { path, variant, frame_bytes, search } });
+        attempts.push({ ...attempt, purpose, of: { ...of, frame_bytes, search } });
         const doing = purpose === "search" ? "searching" : `latency, ${purpose}`;
         progress.trial(`${nameOfCell(cell)}  search ${search}, ${doing}`, attempt);
       },

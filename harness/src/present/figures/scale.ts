@@ -99,3 +99,18 @@ export function spreadOut(
   }
   return placed;
 }
+
+/** Round numbers from 0, four or five of them. */
+export function ticksFromZero(highest: number): number[] {
+  return ticksBetween(0, highest);
+}
+
+/** Round numbers, four or five of them. */
+export function ticksBetween(lowest: number, highest: number): number[] {
+  const rough = (highest - lowest) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough)!;
+  const first = Math.ceil(lowest / step);
+  const count = Math.floor(highest / step) - first + 1;
+  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
+}

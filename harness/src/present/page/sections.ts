@@ -56,7 +56,7 @@ function contents(groups: readonly Group[]): Html | undefined {
 <a href="#where">Where</a> <a href="#rows">Every row</a></nav>`;
 }
 
-function dateOf(startedAt: string): string {
+export function dateOf(startedAt: string): string {
   const started = new Date(startedAt);
   return Number.isNaN(started.getTime()) ? startedAt : `${date.format(started)} UTC`;
 }

@@ -1,0 +1,77 @@
+/** A run of searches as Markdown, for pull requests and the summary of a CI job. */
+import type { OpenLoopRun } from "../../open-loop/report/json.ts";
+import { cellKeyOf, searchedCells } from "../../open-loop/report/over-searches.ts";
+import { escapeMarkdown, markdownTable, whereText } from "../markdown.ts";
+import { rangeTexts } from "./table.ts";
+import {
+  boundSentences,
+  cellNames,
+  gigabits,
+  latencyLegend,
+  megaframes,
+  micros,
+  overSearchesLegend,
+  profileLegend,
+  quantileTexts,
+} from "./words.ts";
+
+export function openLoopMarkdown({ run, rows, latencies }: OpenLoopRun): string {
+  const measured = rows.filter(({ status }) => status === "measured");
+  const parts = [
+    "## How many frames per second, and how late\n",
+    `${escapeMarkdown(whereText(run))}\n`,
+    ...(measured.length === 0 ? ["No search of this run has a figure.\n"] : []),
+    ...(measured.length === 0 ? [] : [ratesMarkdown(measured)]),
+    ...(latencies.length === 0 ? [] : [latenciesMarkdown({ rows, latencies })]),
+    ...(measured.length === 0 ? [] : [boundsMarkdown(measured)]),
+    ...missingMarkdown(rows),
+  ];
+  return parts.join("\n");
+}
+
+function ratesMarkdown(measured: OpenLoopRun["rows"]): string {
+  const ofGoal = (goal: string) => [`${goal}, Mpps`, "from", "to", "spread"];
+  const heads = [
+    ...["cell", "searches", ...ofGoal("NDR"), ...ofGoal("PDR"), "PDR Gbit/s L1", "L2"],
+    "CPU ns/frame",
+  ];
+  const lines = searchedCells(measured).map(({ name, rows, first, ndr, pdr }) => {
+    const { frame_bytes: bytes } = first;
+    const bits = (layer: 1 | 2) =>
+      pdr.median === null ? "" : gigabits(pdr.median, bytes, layer).toFixed(3);
+    const cpu = rows.at(-1)!.cpu_ns_per_frame;
+    return [
+      ...[name, String(rows.length), ...rangeTexts(ndr), ...rangeTexts(pdr), bits(1), bits(2)],
+      cpu === null ? "" : String(cpu),
+    ];
+  });
+  const open = "`open`: the generator's limit, the device's is above.";
+  const legend = `${profileLegend(measured)} ${overSearchesLegend} ${open}`;
+  return `${markdownTable(heads, lines, 1)}\n${legend}\n`;
+}
+
+function latenciesMarkdown({ rows, latencies }: Pick<OpenLoopRun, "rows" | "latencies">): string {
+  const names = cellNames(rows);
+  const heads = [
+    ...["latency, µs", "load", "Mpps", "p50", "p90", "p99", "p99.9", "p99.99", "max"],
+    "floor p99.9",
+  ];
+  const lines = latencies.map((row) => [
+    ...[names.get(cellKeyOf(row)) ?? "", row.load, megaframes(row.load_fps)],
+    ...[...quantileTexts(row), micros(row.max_ns ?? 0), micros(row.floor_p999_ns ?? 0)],
+  ]);
+  return `${markdownTable(heads, lines, 2)}\n${escapeMarkdown(latencyLegend)}\n`;
+}
+
+function boundsMarkdown(measured: OpenLoopRun["rows"]): string {
+  const lines = boundSentences(measured).map(({ name, bound }) => [name, bound]);
+  return markdownTable(["cell", "what bounds PDR"], lines, 2);
+}
+
+function missingMarkdown(rows: OpenLoopRun["rows"]): string[] {
+  const names = cellNames(rows);
+  const lines = rows
+    .filter(({ status }) => status !== "measured")
+    .map((row) => [names.get(cellKeyOf(row)) ?? "", row.status, row.reason]);
+  return lines.length === 0 ? [] : [markdownTable(["cell", "status", "why"], lines, 3)];
+}

@@ -1,0 +1,71 @@
+/** Figures of an open loop in words and digits, the same in table, Markdown and page. */
+import type { QuantileName } from "../../open-loop/latency.ts";
+import { quantileNames } from "../../open-loop/latency.ts";
+import { cellKeyOf, searchedCells } from "../../open-loop/report/over-searches.ts";
+import type { LatencyRow, SearchRow } from "../../open-loop/report/row.ts";
+
+/** Preamble, start of frame and gap between frames: what a frame takes on a wire besides itself. */
+const layer1ExtraBytes = 20;
+
+/** Gbit/s of so many frames a second: of frames alone (L2), or with what a wire needs (L1). */
+export function gigabits(fps: number, frameBytes: number, layer: 1 | 2): number {
+  return (fps * (frameBytes + (layer === 1 ? layer1ExtraBytes : 0)) * 8) / 1e9;
+}
+
+/** In millions per second. */
+export function megaframes(fps: number): string {
+  return (fps / 1e6).toFixed(3);
+}
+
+/** "1.234", "≥1.234" where no bound was found above, "none" where each load loses. */
+export function rateText(fps: number | null, irregular: SearchRow["ndr_irregular"]): string {
+  if (fps === null) return irregular === "no lower bound" ? "none" : "?";
+  if (irregular === "no upper bound") return `≥${megaframes(fps)}`;
+  return irregular === "" ? megaframes(fps) : `${megaframes(fps)}?`;
+}
+
+export function micros(ns: number): string {
+  return (ns / 1000).toFixed(ns < 100_000 ? 1 : 0);
+}
+
+/** In microseconds, with a `*` where the machine alone can be more than half of it. */
+export function quantileTexts(row: LatencyRow): string[] {
+  return quantileNames.map((name) => {
+    const value = row[`${name}_ns`];
+    return value === null ? "" : `${micros(value)}${isUsable(row, name) ? "" : "*"}`;
+  });
+}
+
+export function isUsable({ usable_to }: LatencyRow, name: QuantileName): boolean {
+  return quantileNames.indexOf(name) <= quantileNames.indexOf(usable_to as QuantileName);
+}
+
+/** How thoroughly it was searched, and what NDR and PDR are. */
+export function profileLegend(rows: readonly SearchRow[]): string {
+  const strict = rows.every(({ profile }) => profile === "rfc2544-strict");
+  const which = strict
+    ? "Trials of 60 s, as in RFC 2544."
+    : "Profile quick: short trials, no RFC 2544; `--profile rfc2544-strict` takes hours.";
+  return `${which} NDR loses nothing, PDR 0.5 % at most (RFC 9971).`;
+}
+
+export const rateSigns =
+  "≥: the generator's limit, the device's is above; ?: the time was up before the bounds were narrow.";
+
+export const overSearchesLegend =
+  "Over searches: the median, from the lowest lower to the highest upper bound; spread: highest less lowest, by the median.";
+
+export const latencyLegend =
+  "*: more than half of it can be the machine's own: so long is a CPU taken away without traffic (floor).";
+
+/** A sentence a cell, that of its last search. */
+export function boundSentences(
+  rows: readonly SearchRow[],
+): { readonly name: string; readonly bound: string }[] {
+  return searchedCells(rows).map(({ name, rows: own }) => ({ name, bound: own.at(-1)!.bound }));
+}
+
+/** By the key of a row, what its cell is called beside the others. */
+export function cellNames(rows: readonly SearchRow[]): ReadonlyMap<string, string> {
+  return new Map(searchedCells(rows).map(({ name, first }) => [cellKeyOf(first), name]));
+}
