@@ -37,16 +37,20 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const allLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** @throws IopathError, exit status 3, for fewer than two runs, or more than there are letters */
+export function lettersOf(count: number): string {
+  if (count >= 2 && count <= allLetters.length) return allLetters.slice(0, count);
+  throw new IopathError(
+    ExitStatus.usage,
+    `2 to ${allLetters.length} runs can be compared, not ${count}`,
+  );
+}
 
 /** @throws IopathError, exit status 3, for fewer than two runs, or more than there are letters */
 export function compareRuns(runs: readonly EarlierRun[]): Comparison {
-  if (runs.length < 2 || runs.length > letters.length) {
-    throw new IopathError(
-      ExitStatus.usage,
-      `2 to ${letters.length} runs can be compared, not ${runs.length}`,
-    );
-  }
+  const letters = lettersOf(runs.length);
   const [first, ...others] = runs as [EarlierRun, ...EarlierRun[]];
   const apart: { cell: string; reason: string }[] = [];
   const changes = new Map<string, Change[]>(first.rows.map(({ cell }) => [cell, []]));
@@ -85,7 +89,9 @@ export function summaryOf({ runs, cells }: Comparison): string[] {
 function sameRuns(runs: readonly EarlierRun[]): string[] {
   return runs.flatMap(({ run: { runId } }, i) => {
     const before = runs.findIndex(({ run }) => run.runId === runId);
-    return before < i ? [`${letters[before]} and ${letters[i]} are the same run, ${runId}`] : [];
+    return before < i
+      ? [`${allLetters[before]} and ${allLetters[i]} are the same run, ${runId}`]
+      : [];
   });
 }
 
@@ -194,7 +200,7 @@ function nameOfSection(section: StoredRun["config"][number]): string {
 const inCells: readonly string[] = ["paths", ...axisList.map(({ list }) => list)];
 
 /** Under dotted names, whatever the shape. */
-function flatten(value: object, prefix = ""): Record<string, string> {
+export function flatten(value: object, prefix = ""): Record<string, string> {
   const entries = Object.entries(value)
     .filter(([name]) => !inCells.includes(name))
     .flatMap(([name, inner]: [string, unknown]): [string, string][] => {

@@ -1,12 +1,19 @@
 /** The lines of a comparison's tables, the same for terminal, Markdown and page. */
 
 import { nameRevision } from "../environment/own-revision.ts";
+import type { RunHead } from "../files/results-json.ts";
 import { formatFigure } from "../present/number-format.ts";
-import type { Change, ComparedCell, Comparison } from "./compare.ts";
+import type { Change, ComparedCell } from "./compare.ts";
 
 export const runHeads = ["run", "id", "made", "revision"] as const;
 
-export function runLine({ letter, run }: Comparison["runs"][number]): string[] {
+/** A run by its letter. */
+interface LetteredRun {
+  readonly letter: string;
+  readonly run: RunHead;
+}
+
+export function runLine({ letter, run }: LetteredRun): string[] {
   return [letter, run.runId, run.startedAt, nameRevision(run.environment, 12)];
 }
 

@@ -14,19 +14,19 @@ export function comparisonPage(comparison: Comparison): string {
   const body = html`<header><h1>Runs compared</h1>
 <p class="quiet">Each cell's cost divided by that in run A, with its 95 % interval.</p>
 ${cells.length > 0 ? summaryOf(comparison).map((line) => html`<p class="lead">${line}</p>`) : undefined}
-${table([...runHeads, "on"], runs.map(runWithPlace))}
+${plainTableElement([...runHeads, "on"], runs.map(runWithPlace))}
 ${notes.length > 0 ? html`<div class="notice" role="note">${notes.map((note) => html`<p>${note}</p>`)}</div>` : undefined}
 </header><main>
 ${cells.length > 0 ? groupSections(cells) : html`<p>The runs have no cell in common.</p>`}
 <section><h2>What differs in the runs</h2>
 ${
   differences.length > 0
-    ? table(["what", ...letters], differences)
+    ? plainTableElement(["what", ...letters], differences)
     : html`<p>Nothing differs in environment and config.</p>`
 }</section>
 ${
   apart.length > 0
-    ? html`<section><h2>Not compared</h2>${table(
+    ? html`<section><h2>Not compared</h2>${plainTableElement(
         ["cell", "why"],
         apart.map(({ cell, reason }) => [cell, reason]),
       )}</section>`
@@ -61,12 +61,15 @@ ${
 class="wide">${figure.inline}</figure></div>`
     : undefined
 }
-${table(["cell", ...changeHeads], lines)}</section>`;
+${plainTableElement(["cell", ...changeHeads], lines)}</section>`;
   });
 }
 
 /** Figures are aligned right: those of columns whose every field begins like one. */
-function table(heads: readonly string[], lines: readonly (readonly string[])[]): Html {
+export function plainTableElement(
+  heads: readonly string[],
+  lines: readonly (readonly string[])[],
+): Html {
   const isNumber = heads.map((_, i) =>
     lines.every((line) => /^[\d.,]+( to [\d.]+)?$|^$/.test(line[i]!)),
   );

@@ -68,7 +68,7 @@ function pair({ cell, reason }: { cell: string; reason: string }): string[] {
   return [cell, reason.split("\n")[0]!];
 }
 
-function plainTable(
+export function plainTable(
   head: readonly string[],
   lines: readonly (readonly string[])[],
   left: number,
