@@ -1,4 +1,4 @@
-/** A comparison of searches as text, as Markdown and as a page: one list of tables for all three. */
+/** A comparison of searches as text, Markdown and page: one list of tables for all three. */
 
 import { html } from "../present/html.ts";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";

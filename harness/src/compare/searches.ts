@@ -15,7 +15,7 @@ import type { LatencyRow } from "../open-loop/report/row.ts";
 import { flatten, lettersOf } from "./compare.ts";
 
 /** A goal of a cell in a later run against the first. */
-export interface RateChange {
+interface RateChange {
   readonly cell: string;
   readonly goal: GoalName;
   readonly letter: string;
@@ -28,7 +28,7 @@ export interface RateChange {
 }
 
 /** Latencies at loads of one name: shares of each run's own PDR. */
-export interface LatencyChange {
+interface LatencyChange {
   readonly cell: string;
   readonly letter: string;
   readonly before: LatencyRow;

@@ -7,13 +7,17 @@ import type { RunHead } from "../files/results-json.ts";
 export const citationName = "CITATION.cff";
 
 /** YAML whose values are quoted as JSON, part of YAML 1.2: no text can break out of its field. */
-export function toCitation({ runId, startedAt, environment }: RunHead, author: string): string {
+export function toCitation(
+  { runId, startedAt, environment }: RunHead,
+  author: string,
+  title = "What one forwarded frame costs over several Linux I/O paths",
+): string {
   const { cpuModel, kernel, iopath, revision } = environment;
   const fields = {
     "cff-version": "1.2.0",
     message: "If you use these figures, please cite them as below.",
     type: "dataset",
-    title: `What one forwarded frame costs over several Linux I/O paths: iopath run ${runId}`,
+    title: `${title}: iopath run ${runId}`,
     abstract: `Measured with iopath ${iopath}, revision ${revision}, on ${cpuModel}, Linux ${kernel}.`,
     version: runId,
     "date-released": startedAt.slice(0, 10),

@@ -1,6 +1,7 @@
 /** Whether a run is fit to be published, and if not, why. */
 
 import { ExitStatus, IopathError } from "@iopath/contract";
+import type { Environment } from "../environment/environment.ts";
 import { unknown } from "../environment/own-revision.ts";
 import { testerOnly } from "../paths/all.ts";
 import type { Row } from "../rows/row.ts";
@@ -20,26 +21,34 @@ export function refuseUnfit({ run, rows }: JournaledRun, allowed: Allowances): v
   const dirt = allowed.dirty ? [] : dirtOf(run.environment);
   const doubts = allowed.unverified ? [] : doubtsOf(rows);
   const wide = wideOf(rows, allowed.width);
-  if (dirt.length + doubts.length + wide.length === 0) return;
+  const reasons = [...dirt, ...doubts, ...wide];
   const flags = [
     dirt.length > 0 && "--allow-dirty",
     doubts.length > 0 && "--allow-unverified",
     wide.length > 0 && `--width ${widestOf(rows)}`,
   ];
+  refuse(run.runId, reasons, flags, wide.length > 0 ? ", longer (--max-minutes)" : "");
+}
+
+/** @param flags those that overrule the reasons; @param how to measure again */
+export function refuse(
+  runId: string,
+  reasons: readonly string[],
+  flags: readonly (string | false)[],
+  how = "",
+): void {
+  if (reasons.length === 0) return;
   throw new IopathError(
     ExitStatus.refused,
-    `run ${run.runId} is not published:\n  ${[...dirt, ...doubts, ...wide].join("\n  ")}`,
+    `run ${runId} is not published:\n  ${reasons.join("\n  ")}`,
     {
-      remedy: `measure again${wide.length > 0 ? ", longer (--max-minutes)" : ""}, or publish it all the same with ${flags.filter(Boolean).join(" ")}`,
+      remedy: `measure again${how}, or publish it all the same with ${flags.filter(Boolean).join(" ")}`,
     },
   );
 }
 
-function dirtOf({
-  revision,
-  revisionDirty,
-  revisionProblem,
-}: JournaledRun["run"]["environment"]): string[] {
+/** What is not known of the program that made the figures. */
+export function dirtOf({ revision, revisionDirty, revisionProblem }: Environment): string[] {
   const why = revisionProblem === "" ? "" : ` (${revisionProblem})`;
   if (revision === unknown) return [`it does not know of which revision its files were${why}`];
   return revisionDirty

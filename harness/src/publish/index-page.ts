@@ -12,25 +12,27 @@ import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { formatFigure } from "../present/number-format.ts";
 import { wholePage } from "../present/page/shell.ts";
 import { type CellHistory, changeOf, type History, historiesOf } from "./history.ts";
-import { listPublished, type PublishedRun } from "./published.ts";
+import { listPublished, type PublishedRun, type PublishedSearches } from "./published.ts";
+import { searchesMarkdown, searchTable } from "./searches-index.ts";
 
 const indexName = "index.html";
 
 /** @returns where the page is, and which folders are not in it and why */
 export function rebuildIndex(folder: string): { file: string; problems: string[] } {
   makeFolder(folder);
-  const { runs, problems } = listPublished(folder);
+  const { runs, searches, problems } = listPublished(folder);
   const file = join(folder, indexName);
-  writeWhole(file, indexPage(runs));
-  writeWhole(join(folder, "README.md"), indexMarkdown(folder, runs));
+  writeWhole(file, indexPage(runs, searches));
+  writeWhole(join(folder, "README.md"), indexMarkdown(folder, runs, searches));
   return { file, problems };
 }
 
-function indexPage(runs: readonly PublishedRun[]): string {
+function indexPage(runs: readonly PublishedRun[], searches: readonly PublishedSearches[]): string {
   const histories = historiesOf(runs);
   const body = html`<header><h1>Published runs</h1>
-<p class="lead">${runs.length === 0 ? "No run is published yet." : html`Each with its rows, samples and page.`}</p></header>
+<p class="lead">${runs.length + searches.length === 0 ? "No run is published yet." : html`Each with its rows, samples and page.`}</p></header>
 <main>${runs.length > 0 ? runTable(runs) : undefined}
+${searches.length > 0 ? searchTable(searches) : undefined}
 ${histories.map(historySection)}
 ${
   runs.length > 0 && histories.length === 0
@@ -110,7 +112,11 @@ function sparkline({ cell, medians, first }: CellHistory): Html {
   ).inline;
 }
 
-function indexMarkdown(folder: string, runs: readonly PublishedRun[]): string {
+function indexMarkdown(
+  folder: string,
+  runs: readonly PublishedRun[],
+  searches: readonly PublishedSearches[],
+): string {
   const heads = ["run", "class", "processor", "kernel", "revision", "measured", "of cells"];
   const lines = runs.map(({ name, run, rows }) => [
     name,
@@ -126,7 +132,7 @@ function indexMarkdown(folder: string, runs: readonly PublishedRun[]): string {
 
 ${pictureOf(folder, runs[0])}Rebuilt by \`iopath publish\`; \`index.html\` beside this file also shows how cells developed.
 
-${runs.length > 0 ? `${markdownTable(heads, lines, 5)}\n${links.join("")}` : "No run is published yet.\n"}`;
+${runs.length > 0 ? `${markdownTable(heads, lines, 5)}\n${links.join("")}` : "No run is published yet.\n"}${searchesMarkdown(searches)}`;
 }
 
 /** Of the newest run, where its version drew one. */

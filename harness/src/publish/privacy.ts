@@ -37,10 +37,15 @@ interface Publishable {
   readonly events: readonly JournalEvent[];
 }
 
+/** Takes a text of a program's as it is, or what stands in place of one that is withheld. */
+export function newCleaner(owner: Owner, namespaces: readonly string[]): (text: string) => string {
+  const isPrivate = newPrivateTexts(owner, namespaces);
+  return (text) => (isPrivate(text) ? withheld : text);
+}
+
 /** The same run without its private fields. */
 export function withoutPrivate({ run, events }: Publishable, owner: Owner): Publishable {
-  const isPrivate = newPrivateTexts(owner, namespacesOf(run));
-  const clean = (text: string) => (isPrivate(text) ? withheld : text);
+  const clean = newCleaner(owner, namespacesOf(run));
   const published = cleanRun(run, clean);
   return {
     run: published,

@@ -2,23 +2,12 @@
  * `iopath publish`: of a run, a folder that can be committed, cited and checked; whole or not there
  * at all.
  */
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { ExitStatus, IopathError, requireTrouble } from "@iopath/contract";
-import { isOrphan, ownedName } from "@iopath/lab";
-import { hasCode, isAbsence, notOurs } from "@iopath/native";
 import { outputError } from "../errors/output-error.ts";
-import { environmentName, makeFolder, type Written, writeWhole } from "../files/files.ts";
+import { environmentName, type Written, writeWhole } from "../files/files.ts";
 import { readResults } from "../files/read-results.ts";
 import { resultsJsonName, toResultsJson } from "../files/results-json.ts";
 import { samplesName, writeSamplesCsv } from "../files/samples-csv.ts";
@@ -30,6 +19,7 @@ import { type JournaledRun, loadJournal } from "../run/earlier-run.ts";
 import { sha256Of, writeChecksums } from "./checksums.ts";
 import { citationName, toCitation } from "./citation.ts";
 import { type Allowances, refuseUnfit } from "./fitness.ts";
+import { publishFolder } from "./folder.ts";
 import { type Owner, ownerOfThisMachine, withoutPrivate } from "./privacy.ts";
 import { publishProfiles } from "./profiles.ts";
 
@@ -59,62 +49,12 @@ export async function publishRun(place: string, options: PublishOptions): Promis
     ...clean,
     rows: deriveRows({ run: clean.run, events: [...clean.events] }),
   };
-  makeFolder(options.to);
-  sweep(options.to);
-  const target = targetOf(run, options);
-  const temporary = join(options.to, `.${ownedName("publishing")}`);
-  try {
-    makeFolder(temporary);
-    await fill(temporary, run, options.author, owner);
-    moveInto(temporary, target);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
-  return target;
-}
-
-/** Remains of a process that was killed while publishing. */
-function sweep(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (name.startsWith(".") && isOrphan(name.slice(1))) {
-      rmSync(join(folder, name), { recursive: true, force: true });
-    }
-  }
-}
-
-/** `<date>-<host>`, and a number where that is another run's. */
-function targetOf({ run }: JournaledRun, { to, host }: PublishOptions): string {
-  const { cpuModel, cpus } = run.environment;
-  const name = `${run.startedAt.slice(0, 10)}-${slug(host ?? `${cpuModel} ${cpus} cpu`)}`;
-  for (let i = 1; ; i++) {
-    const folder = join(to, i === 1 ? name : `${name}-${i}`);
-    if (!existsSync(folder) || isOf(folder, run.runId)) return folder;
-  }
-}
-
-/** @throws IopathError, exit status 3, where nothing of the text can stand in a folder's name */
-function slug(text: string): string {
-  const name = text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "")
-    .slice(0, 60);
-  if (name !== "") return name;
-  throw new IopathError(ExitStatus.usage, `"${text}" is no name for a folder`, {
-    remedy: "name the machine with letters and digits: --as my-server",
+  const { to, host, author } = options;
+  return await publishFolder({
+    ...{ to, host, run: run.run },
+    runIdOf: (folder) => readResults(join(folder, resultsJsonName)).run.runId,
+    fill: (folder) => fill(folder, run, author, owner),
   });
-}
-
-function isOf(folder: string, runId: string): boolean {
-  try {
-    return readResults(join(folder, resultsJsonName)).run.runId === runId;
-  } catch (error) {
-    // Of something else, or damaged: never written over.
-    const { cause } = requireTrouble(error);
-    const wasRead = !(cause instanceof Error && "code" in cause);
-    if (wasRead || isAbsence(cause) || hasCode(cause, ...notOurs)) return false;
-    throw error;
-  }
 }
 
 async function fill(
@@ -163,16 +103,4 @@ sample: \`samples.csv.gz\`; \`gunzip -k samples.csv.gz\` unpacks it, DuckDB read
 \`sha256sum -c SHA256SUMS\` says whether all files are as they were published. How to cite: \`CITATION.cff\`.
 
 ${formatMarkdown(rows, run)}`;
-}
-
-function moveInto(from: string, target: string): void {
-  const old = `${from}-replaced`;
-  try {
-    if (existsSync(target)) renameSync(target, old);
-    renameSync(from, target);
-  } catch (cause) {
-    if (!existsSync(target) && existsSync(old)) renameSync(old, target);
-    throw outputError(target, cause);
-  }
-  rmSync(old, { recursive: true, force: true });
 }
