@@ -5,6 +5,7 @@ import {
   absoluteKernel,
   findGuestMachine,
   type IommuMode,
+  kernelLabel,
   parseKernelName,
   usualKernel,
 } from "@iopath/lab/guest";
@@ -76,11 +77,30 @@ function withKernels(section: Section, names: readonly string[]): Section[] {
     const message = `kernel ${names.join()} is a guest's, and the place is host`;
     throw new IopathError(ExitStatus.usage, message, { remedy: "leave out --place, or --kernel" });
   }
-  const { kernel: _kernel, ...usual } = place;
-  return names.map((name) => {
-    parseKernelName(name);
-    const kernel = absoluteKernel(name, ".");
-    return { ...section, place: kernel === usualKernel ? usual : { ...usual, kernel } };
+  for (const name of names) parseKernelName(name);
+  refuseTwins(names);
+  return names.map((name) => ({ ...section, place: onKernel(place, name) }));
+}
+
+/** @param name as flags have it: a path is relative to where the command was called */
+export function onKernel({ kernel: _kernel, ...usual }: GuestPlace, name: string): GuestPlace {
+  const kernel = absoluteKernel(name, ".");
+  return kernel === usualKernel ? usual : { ...usual, kernel };
+}
+
+/**
+ * Ids and rows have of a path its last part: two that agree in it could not be told apart.
+ *
+ * @throws IopathError, exit status 3
+ */
+export function refuseTwins(names: readonly string[]): void {
+  const labels = names.map(kernelLabel);
+  const twin = labels.findIndex((label, i) => labels.indexOf(label) !== i);
+  if (twin < 0) return;
+  const [first, second] = [names[labels.indexOf(labels[twin]!)]!, names[twin]!];
+  const message = `kernels ${first} and ${second} have one name in cells and rows: ${labels[twin] || usualKernel}`;
+  throw new IopathError(ExitStatus.usage, message, {
+    remedy: "name each once; a folder gets another name by a symbolic link to it",
   });
 }
 

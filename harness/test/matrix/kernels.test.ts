@@ -1,5 +1,5 @@
 /** Kernels of guests: sections, cells and rows of each. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -46,6 +46,19 @@ test("--kernel asks for a guest, and does not go with devices of this host", () 
   );
   expect(() => applyOverrides(host, { kernel: ["debian"], place: "host" })).toThrow(
     "kernel debian is a guest's, and the place is host",
+  );
+});
+
+test("two kernels that ids would name alike are refused, in place of measuring one of them", () => {
+  const config = checkConfig(section, "test");
+  const folders = ["one/linux", "two/linux"].map((name) => join(folder, name));
+  for (const name of folders) mkdirSync(name, { recursive: true });
+  expect(() => applyOverrides(config, { kernel: folders })).toThrow(
+    expect.objectContaining({
+      exitStatus: 3,
+      message: `kernels ${folders.join(" and ")} have one name in cells and rows: linux`,
+      remedy: expect.stringContaining("symbolic link"),
+    }),
   );
 });
 
