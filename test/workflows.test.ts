@@ -25,7 +25,11 @@ interface Workflow {
 
 const privileged = { image: "node:20-bookworm", options: "--privileged" };
 
-const gates = [".github/workflows/gate.yml", "docs/examples/iopath-gate.yml"];
+const gates = [
+  ".github/workflows/gate.yml",
+  "docs/examples/iopath-gate.yml",
+  "docs/examples/iopath-kernel-gate.yml",
+];
 const ours = readdirSync(resolve(root, ".github/workflows")).map(
   (name) => `.github/workflows/${name}`,
 );

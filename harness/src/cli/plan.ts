@@ -3,7 +3,9 @@
  * a flag changes, it changes here, so that a test can tell that none is ignored.
  */
 import type { Interfaces } from "@iopath/lab";
+import type { KnownFigures } from "../bisect/step.ts";
 import type { CandidateRun } from "../gate/counted/measure.ts";
+import type { KernelPair } from "../gate/kernels/gate-kernels.ts";
 import type { Inconclusive } from "../gate/report-files.ts";
 import type { Thresholds } from "../gate/thresholds.ts";
 import type { Cell } from "../matrix/cell.ts";
@@ -92,6 +94,18 @@ export interface AgainstPlan {
   readonly maxMinutes: number;
   readonly waitMinutes: number;
   readonly report: ReportPlan;
+}
+
+/** The gate on instructions, of one kernel against another. */
+export interface GateKernelsPlan {
+  readonly does: "gate kernels";
+  readonly kernels: KernelPair;
+  /** Its sections, once for each of the two. */
+  readonly config: Config;
+  readonly thresholds: Thresholds;
+  readonly waitMinutes: number;
+  readonly out: string;
+  readonly json: boolean;
 }
 
 /** How large a self-test is, and where it keeps what it made. */
@@ -189,6 +203,39 @@ export interface ResumeSearchPlan {
   readonly waitMinutes: number;
 }
 
+/** The cell whose cost is bisected. */
+export interface BisectedCell {
+  /** Of a guest, with the tester beside it. */
+  readonly section: Section;
+  /** "xdp/native" */
+  readonly variant: string;
+  /** Relative difference up to which two figures are alike. */
+  readonly within: number;
+}
+
+/** Between which two kernels a cell's cost changed. */
+export interface BisectPlan {
+  readonly does: "bisect";
+  /** Two of Debian's stand for those between them. */
+  readonly kernels: readonly string[];
+  readonly cell: BisectedCell;
+  /** Whether to say which functions it is. */
+  readonly profile: boolean;
+  readonly json: boolean;
+  readonly out: string;
+  readonly waitMinutes: number;
+}
+
+/** One step of `git bisect run`. */
+export interface BisectStepPlan {
+  readonly does: "bisect-step";
+  readonly kernel: string;
+  readonly cell: BisectedCell;
+  readonly figures: KnownFigures;
+  readonly out: string;
+  readonly waitMinutes: number;
+}
+
 export interface GuestPlan {
   readonly does: "guest";
   readonly command: readonly [string, ...string[]];
@@ -206,6 +253,7 @@ export type Plan =
   | VerifyPlan
   | GatePlan
   | AgainstPlan
+  | GateKernelsPlan
   | InstructionsSelfTestPlan
   | WallSelfTestPlan
   | UpdateBaselinePlan
@@ -216,6 +264,8 @@ export type Plan =
   | ProfilePlan
   | SearchPlan
   | ResumeSearchPlan
+  | BisectPlan
+  | BisectStepPlan
   | GuestPlan
   /** The paths that are known, those of a config included. */
   | { readonly does: "doctor"; readonly paths: readonly string[] }

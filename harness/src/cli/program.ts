@@ -2,8 +2,10 @@
  * The commands of `iopath`, from a command line to an exit status. What they do is in perform/.
  */
 import { Command, CommanderError } from "commander";
+import { StepStatus } from "../bisect/step.ts";
 import { GateStatus } from "../gate/verdict.ts";
 import { screenOf } from "../present/terminal/screen.ts";
+import { addBisectCommands } from "./commands/bisect.ts";
 import { addGateCommands } from "./commands/gate.ts";
 import { addMachineCommands } from "./commands/machine.ts";
 import { addProfileCommand } from "./commands/profile.ts";
@@ -57,7 +59,9 @@ export function startCommand(
   });
   const statusOf = (error: unknown) => {
     const ended = statusOfError(error, interruption);
-    return gateCommands.has(command) && !interruption.aborted ? GateStatus.couldNotRun : ended;
+    if (interruption.aborted) return ended;
+    if (command === "bisect-step") return StepStatus.abort; // git takes most others for "bad"
+    return gateCommands.has(command) ? GateStatus.couldNotRun : ended;
   };
   const run = async () => {
     try {
@@ -104,6 +108,7 @@ export function buildProgram(answer: Answer): Command {
   addVerifyCommand(program, answer);
   addProfileCommand(program, answer);
   addSearchCommand(program, answer);
+  addBisectCommands(program, answer);
   addReadingCommands(program, answer);
   addGateCommands(program, answer);
   addSelfTestCommands(program, answer);

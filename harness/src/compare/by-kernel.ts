@@ -31,7 +31,7 @@ export function eachKernelOf(earlier: EarlierRun): EarlierRun[] {
 }
 
 /** The cell's id, as on the usual kernel. */
-function cellOf({ cell, guest_kernel: kernel }: Row): string {
+export function cellOf({ cell, guest_kernel: kernel }: Pick<Row, "cell" | "guest_kernel">): string {
   return kernel === "" ? cell : cell.replace(`/${kernel}/`, "/");
 }
 

@@ -28,19 +28,28 @@ export function optionDifferences(
   find: FindConfig = configInCache,
 ): string[][] {
   if (hashes.some((hash) => !hash) || new Set(hashes).size < 2) return [];
-  const configs = hashes.map((hash) => find(hash!));
-  if (configs.some((config) => config === undefined)) {
-    const name = `${section}: options of the kernel`;
-    return [[name, ...configs.map((config) => (config ? "known" : "not known here"))]];
+  const differing = differingOptions(hashes, find);
+  if (differing === undefined) {
+    const known = hashes.map((hash) => (find(hash!) ? "known" : "not known here"));
+    return [[`${section}: options of the kernel`, ...known]];
   }
-  const options = configs.map((config) => optionsOf(config!));
-  const names = [...new Set(options.flatMap((one) => [...one.keys()]))].sort();
-  const values = names.map((name) => [name, ...options.map((one) => one.get(name) ?? "n")]);
-  const differing = values.filter(([, first, ...others]) => others.some((one) => one !== first));
   const lines = differing
     .slice(0, namedMax)
     .map(([name, ...set]) => [`${section}: ${name}`, ...set]);
   const left = differing.length - lines.length;
   if (left === 0) return lines;
   return [...lines, [`${section}: ${left} more options`, ...hashes.map((hash) => hash!)]];
+}
+
+/** Lines of [option, in A, in B, …]; undefined where a configuration is not known here. */
+export function differingOptions(
+  hashes: readonly (string | undefined)[],
+  find: FindConfig = configInCache,
+): string[][] | undefined {
+  const configs = hashes.map((hash) => (hash ? find(hash) : undefined));
+  if (configs.some((config) => config === undefined)) return undefined;
+  const options = configs.map((config) => optionsOf(config!));
+  const names = [...new Set(options.flatMap((one) => [...one.keys()]))].sort();
+  const values = names.map((name) => [name, ...options.map((one) => one.get(name) ?? "n")]);
+  return values.filter(([, first, ...others]) => others.some((one) => one !== first));
 }

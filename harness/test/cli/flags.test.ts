@@ -34,17 +34,21 @@ function writeConfig(name: string, rounds: number, within: number): string {
 /** Two values at least of each flag that takes one. */
 const values: Readonly<Record<string, readonly string[]>> = {
   against: ["HEAD", "main"],
+  "against-kernel": ["debian:6.16", "debian:6.18"],
   as: ["one", "two"],
   author: ["A", "B"],
+  bad: ["6800", "6900"],
   baseline: ["b.csv", "c.csv"],
   branch: ["main", "other"],
   burst: ["8", "16", "8,16"],
+  cell: ["xdp/native", "xdp/tc"],
   clock: ["wall", "instructions"],
   config: [writeConfig("a.ts", 2, 0.1), writeConfig("b.ts", 3, 0.2)],
   equal: ["3", "4"],
   flows: ["1", "1000", "1,2"],
   "frame-bytes": ["64", "imix", "64,1518"],
   frames: ["10", "20"],
+  good: ["6000", "6100"],
   history: ["h.csv", "i.csv"],
   inconclusive: ["fail", "pass"],
   iommu: ["passthrough", "strict"],
@@ -87,10 +91,17 @@ const values: Readonly<Record<string, readonly string[]>> = {
 
 /** What the flags come down to. */
 const operands: Readonly<Record<string, readonly string[]>> = {
+  bisect: ["debian:6.12", "debian:7.3"],
   compare: ["one", "two"],
   guest: ["--", "true"],
   profile: ["xdp/native"],
   search: ["xdp/native"],
+};
+
+/** Flags without which a command does nothing. */
+const required: Readonly<Record<string, Flags>> = {
+  bisect: { cell: "xdp/native" },
+  "bisect-step": { cell: "xdp/native", good: "6000", bad: "6800" },
 };
 
 interface LeafCommand {
@@ -124,7 +135,7 @@ async function outcomeOf(command: string, flags: Flags): Promise<Outcome> {
     complaint += text;
     return true;
   });
-  const given = Object.entries(flags).flatMap(([flag, value]) =>
+  const given = Object.entries({ ...required[command], ...flags }).flatMap(([flag, value]) =>
     value === true ? [`--${flag}`] : [`--${flag}`, value],
   );
   const status = await startCommand(
@@ -171,7 +182,10 @@ const replacing = ["path", "variant", "frame-bytes", "flows", "burst", "window",
 const isReplaced = (flags: Flags, name: string) =>
   name === "config" && replacing.some((flag) => flag in flags);
 
-const refusal = (command: string) => (/^(gate|self-test|baseline|trend)/.test(command) ? 2 : 3);
+function refusal(command: string): number {
+  if (command === "bisect-step") return 128;
+  return /^(gate|self-test|baseline|trend)/.test(command) ? 2 : 3;
+}
 
 /** That a message names two of the flags, or that one of them alone is refused already. */
 async function namesWhatClashes(command: string, flags: Flags, { text }: Outcome) {

@@ -6,7 +6,6 @@
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { type Command, Option } from "commander";
 import type { Inconclusive } from "../../gate/report-files.ts";
-import type { Thresholds } from "../../gate/thresholds.ts";
 import type { Section } from "../../matrix/section.ts";
 import {
   type MatrixFlags,
@@ -16,14 +15,25 @@ import {
   withWaitFlag,
 } from "../flags/options.ts";
 import { fraction, minutes, text } from "../flags/parse.ts";
-import type { AgainstPlan, Answer, CandidatePlan, GatePlan, ReportPlan } from "../plan.ts";
+import type {
+  AgainstPlan,
+  Answer,
+  CandidatePlan,
+  GateKernelsPlan,
+  GatePlan,
+  ReportPlan,
+} from "../plan.ts";
+import { planCountedConfig, planThresholds } from "./counted.ts";
+import { planKernels } from "./gate-kernels.ts";
 
 interface CandidateFlags extends MatrixFlags, WaitFlags {
   readonly rows?: string;
   readonly out: string;
 }
 
-interface GateFlags extends CandidateFlags {
+interface GateFlags extends Omit<CandidateFlags, "kernel"> {
+  readonly kernel?: string;
+  readonly againstKernel?: string;
   readonly baseline?: string;
   readonly within?: number;
   readonly inconclusive: Inconclusive;
@@ -78,8 +88,9 @@ function addGateCommand(program: Command, answer: Answer): void {
   const gate = program
     .command("gate")
     .description(
-      "compare what each cell costs, in instructions with a baseline, or with --against in time " +
-        "with another revision; exit status 0 pass, 1 regression, 2 could not run, 3 inconclusive",
+      "compare what each cell costs, in instructions with a baseline or on another kernel, or with " +
+        "--against in time with another revision; exit status 0 pass, 1 regression, 2 could not " +
+        "run, 3 inconclusive",
     )
     .option("--within <fraction>", "allow so much everywhere: 0.01 is 1 %", fraction)
     .addOption(
@@ -96,7 +107,7 @@ function addGateCommand(program: Command, answer: Answer): void {
       "the file, or where git has it, instead of this one",
       text,
     );
-  withAgainstFlags(withCandidateFlags(gate)).action(async (flags: GateFlags) =>
+  withAgainstFlags(withKernelFlags(withCandidateFlags(gate))).action(async (flags: GateFlags) =>
     answer(await planGate(flags)),
   );
 }
@@ -125,7 +136,25 @@ function withAgainstFlags(command: Command): Command {
     .optionsGroup("Options:");
 }
 
-async function planGate(flags: GateFlags): Promise<GatePlan | AgainstPlan> {
+function withKernelFlags(command: Command): Command {
+  return command
+    .optionsGroup("Against another kernel, in instructions:")
+    .option(
+      "--against-kernel <name>",
+      "the kernel that guests boot for the baseline: debian:6.12, a folder, a file",
+      text,
+    )
+    .option("--kernel <name>", "the kernel that is held against it (default: debian)", text)
+    .optionsGroup("Options:");
+}
+
+async function planGate(
+  { kernel, againstKernel, ...flags }: GateFlags, // of the other gates' flags they are none
+): Promise<GatePlan | AgainstPlan | GateKernelsPlan> {
+  if (againstKernel !== undefined) {
+    const candidate = kernel === undefined ? {} : { kernel };
+    return await planKernels(againstKernel, { ...flags, ...candidate });
+  }
   const { out, json = false, inconclusive, history: file, within } = flags;
   const report: ReportPlan = {
     ...{ out, json, inconclusive },
@@ -141,27 +170,12 @@ async function planGate(flags: GateFlags): Promise<GatePlan | AgainstPlan> {
   return { does: "gate against", against, cells, within, maxMinutes, waitMinutes, report };
 }
 
-export async function planThresholds({
-  within,
-  config,
-}: MatrixFlags & { readonly within?: number }): Promise<Thresholds> {
-  const { loadThresholds } = await import("../../gate/thresholds.ts");
-  const { defaultConfig } = await import("../../gate/counted/default-config.ts");
-  const configured = await loadThresholds(config ?? defaultConfig);
-  return within === undefined ? configured : { within, cells: {} };
-}
-
 async function planCandidate(flags: CandidateFlags): Promise<CandidatePlan> {
   const { rows, out, wait: waitMinutes } = flags;
   if (rows !== undefined) return { rows };
   const { isNarrowed } = await import("../../gate/counted/measure.ts");
   const config = await planCountedConfig(flags);
   return { config, out, isPart: isNarrowed(flags), waitMinutes };
-}
-
-export async function planCountedConfig({ config, ...flags }: MatrixFlags) {
-  const { loadCountedConfig } = await import("../../gate/counted/measure.ts");
-  return await loadCountedConfig(config, flags);
 }
 
 const usualSizes = { frameBytes: [64], window: [64] };

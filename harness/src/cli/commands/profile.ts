@@ -3,7 +3,6 @@ import { statSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { clockOf } from "@iopath/lab";
 import { type Command, Option } from "commander";
-import { axisList } from "../../matrix/axis-list.ts";
 import type { Config } from "../../matrix/config.ts";
 import { countedInGuest } from "../../matrix/counted-in-guest.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
@@ -16,6 +15,7 @@ import {
 } from "../flags/options.ts";
 import { planted, positive, text } from "../flags/parse.ts";
 import type { Answer, ProfilePlan } from "../plan.ts";
+import { isVariant, overridesOf, partsOf, pathsOf, requireVariant } from "./named-variants.ts";
 
 interface ProfileFlags extends Overrides, WaitFlags {
   readonly config?: string;
@@ -105,13 +105,6 @@ function ofFile(counted: Config, variants: readonly string[]): Config {
     .filter(({ paths }) => Object.keys(paths).length > 0);
 }
 
-function overridesOf(flags: Omit<ProfileFlags, "config" | "machine">): Overrides {
-  const others = ["kernel", "iommu", "samples", "plantWork"] as const;
-  const names = [...axisList.map(({ name }) => name), ...others];
-  const given = names.map((name) => [name, flags[name]] as const);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Overrides;
-}
-
 /** A variant, if there is one of that name, else a folder. */
 async function readAgainst(name: string): Promise<NonNullable<ProfilePlan["against"]>> {
   const { cellToday } = await import("../../paths/earlier-names.ts");
@@ -124,31 +117,6 @@ async function readAgainst(name: string): Promise<NonNullable<ProfilePlan["again
   });
 }
 
-/** "PATH/VARIANT" → its two names. */
-function partsOf(variant: string): [path: string, variant: string] {
-  const [path = "", ...rest] = variant.split("/");
-  return [path, rest.join("/")];
-}
-
-async function isVariant(name: string): Promise<boolean> {
-  const { paths, testerOnly, testerOnlyVariant } = await import("../../paths/all.ts");
-  const [path, variant] = partsOf(name);
-  if (path === testerOnly) return variant === testerOnlyVariant;
-  return paths.some((one) => one.name === path && one.variants.some((v) => v.name === variant));
-}
-
-/** @throws IopathError that names those there are */
-async function requireVariant(name: string): Promise<void> {
-  if (await isVariant(name)) return;
-  const { paths, testerOnly, testerOnlyVariant } = await import("../../paths/all.ts");
-  const [path] = partsOf(name);
-  const known = paths.find((one) => one.name === path);
-  const remedy = known
-    ? `variants of ${path} are ${known.variants.map((one) => one.name).join(", ")}`
-    : `write PATH/VARIANT; paths are ${paths.map((one) => one.name).join(", ")}, and there is ${testerOnly}/${testerOnlyVariant}`;
-  throw new IopathError(ExitStatus.usage, `no variant named ${name}`, { remedy });
-}
-
 function requireAmong(name: string, config: Config): void {
   const [path, variant] = partsOf(name);
   if (config.some(({ paths }) => paths[path]?.includes(variant))) return;
@@ -156,14 +124,6 @@ function requireAmong(name: string, config: Config): void {
   throw new IopathError(ExitStatus.usage, message, {
     remedy: `leave out --config: \`iopath profile ${name}\` has a section of its own for it`,
   });
-}
-
-/** In the order in which they were named. */
-function pathsOf(variants: readonly string[]): Record<string, string[]> {
-  const byPath = Map.groupBy(variants.map(partsOf), ([path]) => path);
-  return Object.fromEntries(
-    [...byPath].map(([path, parts]) => [path, parts.map(([, variant]) => variant)]),
-  );
 }
 
 function onlyThose(

@@ -11,13 +11,8 @@ import {
 } from "../flags/options.ts";
 import { fraction, minutes, percents, positive, text } from "../flags/parse.ts";
 import type { Answer, InstructionsSelfTestPlan, WallSelfTestPlan } from "../plan.ts";
-import {
-  gateConfig,
-  minutesDefault,
-  planCountedConfig,
-  planThresholds,
-  planWallCells,
-} from "./gate.ts";
+import { planCountedConfig, planThresholds } from "./counted.ts";
+import { gateConfig, minutesDefault, planWallCells } from "./gate.ts";
 
 interface SelfTestFlags extends MatrixFlags, WaitFlags {
   readonly out: string;

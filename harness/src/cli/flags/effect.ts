@@ -31,6 +31,10 @@ const axes = axisList.map(({ flag }) => flag.option.split(" ")[0]!.slice(2));
 const cells = ["config", "path", "variant", ...axes.filter((name) => name !== "workers")];
 const trials = ["workers", "samples", "rounds", "plant-work"];
 const matrix = ["clock", ...cells, ...trials];
+const ofOneCell = [
+  ...["place guest", "machine", "cell", "within", "samples", "out", "wait"],
+  ...axes.filter((name) => name !== "workers"),
+];
 const report = ["within", "inconclusive", "history", "json", "out"];
 
 /** The cases of a command in order: the first whose flags are all given is the one that counts. */
@@ -100,6 +104,15 @@ export const effectCases: readonly EffectCase[] = [
   },
   {
     command: "gate",
+    chosenBy: ["--against-kernel"],
+    takes: [
+      ...[...counted, "kernel", ...cells, "workers", "samples", "rounds"],
+      ...["within", "json", "out", "wait"],
+    ],
+    because: "it compares two kernels in one run, and keeps no history",
+  },
+  {
+    command: "gate",
     takes: [...counted, ...cells, ...trials, "baseline", ...report, "wait"],
   },
   {
@@ -141,6 +154,8 @@ export const effectCases: readonly EffectCase[] = [
       ...axes.filter((name) => name !== "workers"),
     ],
   },
+  { command: "bisect", takes: [...ofOneCell, "profile", "json"] },
+  { command: "bisect-step", takes: [...ofOneCell, "good", "bad"] },
   {
     command: "search",
     chosenBy: ["--resume"],

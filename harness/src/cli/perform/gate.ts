@@ -10,6 +10,7 @@ import { type CandidateRun, measureCandidate } from "../../gate/counted/measure.
 import { functionsByCell, nameFunctions } from "../../gate/counted/name-functions.ts";
 import { fileToUpdate, updateBaseline } from "../../gate/counted/update.ts";
 import { appendHistory, type Point, pointOfLanes, pointOfRows } from "../../gate/gate-history.ts";
+import { gateKernels } from "../../gate/kernels/gate-kernels.ts";
 import { gateAgainst } from "../../gate/paired/gate-against.ts";
 import { gateJson, writeGate } from "../../gate/report-files.ts";
 import { formatGate } from "../../gate/report-text.ts";
@@ -17,16 +18,18 @@ import { type GateResult, gateStatus } from "../../gate/verdict.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { profileCells } from "../../run/profile-cells.ts";
+import { run } from "../../run/run.ts";
 import type {
   AgainstPlan,
   CandidatePlan,
+  GateKernelsPlan,
   GatePlan,
   ReportPlan,
   UpdateBaselinePlan,
 } from "../plan.ts";
 
 export async function performGate(
-  plan: GatePlan | AgainstPlan | UpdateBaselinePlan,
+  plan: GatePlan | AgainstPlan | GateKernelsPlan | UpdateBaselinePlan,
   signal: AbortSignal,
 ): Promise<number> {
   switch (plan.does) {
@@ -34,6 +37,8 @@ export async function performGate(
       return await onInstructions(plan, signal);
     case "gate against":
       return await againstRevision(plan, signal);
+    case "gate kernels":
+      return await ofKernels(plan, signal);
     case "baseline update": {
       if (plan.baseline !== undefined) {
         makeFolder(dirname(plan.baseline));
@@ -85,10 +90,26 @@ async function update(plan: UpdateBaselinePlan, signal: AbortSignal): Promise<nu
   return 0;
 }
 
-async function profile({ config, waitMinutes }: CandidateRun, signal: AbortSignal) {
+async function profile(
+  { config, waitMinutes }: Pick<CandidateRun, "config" | "waitMinutes">,
+  signal: AbortSignal,
+) {
   const tell = (line: string) => process.stderr.write(`${line}\n`);
   using _lock = await holdMachine({ waitMinutes, share: true, signal });
   return await profileCells(config, { signal, tell });
+}
+
+/** Adds nothing to the history: that one is of this project's revisions on one kernel. */
+async function ofKernels(plan: GateKernelsPlan, signal: AbortSignal): Promise<number> {
+  const { out, json, waitMinutes } = plan;
+  const startedAt = new Date();
+  const found = await gateKernels(plan, {
+    measure: (config) => run({ config, folder: out, resume: false, waitMinutes, signal }),
+    profile: (config) => profile({ config, waitMinutes }, signal),
+  });
+  const elapsedMs = Date.now() - startedAt.getTime();
+  const result = { ...found, startedAt: startedAt.toISOString(), elapsedMs };
+  return report(result, { out, json, inconclusive: "fail" });
 }
 
 async function againstRevision(plan: AgainstPlan, signal: AbortSignal): Promise<number> {
@@ -111,11 +132,14 @@ function requireBaseline(chosen: string | undefined): Baseline {
 }
 
 /** Writes the result as files, adds its figures to the history, and prints it; the exit status. */
-function report(result: GateResult, plan: ReportPlan, point: () => Point): number {
-  const { out, json, inconclusive, history } = plan;
+function report(
+  result: GateResult,
+  { out, json, inconclusive, history }: Omit<ReportPlan, "history"> & Partial<ReportPlan>,
+  point?: () => Point,
+): number {
   const text = () => `${formatGate(result, screenOf(process.stdout).color)}\n`;
   writeGate(out, result, inconclusive);
-  if (history !== undefined) appendHistory(history, point());
+  if (history !== undefined && point) appendHistory(history, point());
   process.stdout.write(json ? gateJson(result, inconclusive) : text());
   return gateStatus(result, inconclusive);
 }

@@ -27,6 +27,7 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
         return (await import("./verify.ts")).performVerify(plan, interruption);
       case "gate":
       case "gate against":
+      case "gate kernels":
       case "baseline update":
         return (await import("./gate.ts")).performGate(plan, interruption);
       case "self-test instructions":
@@ -45,6 +46,10 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
       case "search":
       case "resume search":
         return (await import("./search.ts")).performSearch(plan, interruption);
+      case "bisect":
+        return (await import("./bisect.ts")).performBisect(plan, interruption);
+      case "bisect-step":
+        return (await import("./bisect.ts")).performBisectStep(plan, interruption);
       case "doctor":
         return (await import("./doctor.ts")).performDoctor(interruption);
       case "guest":

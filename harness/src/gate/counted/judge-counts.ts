@@ -20,8 +20,11 @@ const telling = { iopath: "iopath", samples: "samples" } as const;
 
 type Judged = Pick<GateResult, "cells" | "differences" | "failures">;
 
-/** Whether figures of different kernels, QEMUs and the like can be compared. */
-type Environments = "same environment" | "any environment";
+/**
+ * Whether figures of different kernels, QEMUs and the like can be compared; "another kernel": only
+ * the kernel may differ, since it is what is gated.
+ */
+type Environments = "same environment" | "another kernel" | "any environment";
 
 /**
  * One verdict for each cell of either side. A cell whose environment differs is inconclusive,
@@ -42,7 +45,14 @@ export function judgeRows(
   const failures = candidate
     .filter(({ status }) => status === "failed" || status === "incomplete")
     .map(({ cell, reason }) => ({ cell, reason }));
-  return { cells, failures, differences: differencesOf(pairs) };
+  return { cells, failures, differences: differencesOf(pairs, environments) };
+}
+
+/** The columns in which the two sides must not differ. */
+function decidingIn(environments: Environments): Readonly<Record<string, string>> {
+  if (environments === "any environment") return {};
+  const { kernel: _kernel, ...others } = deciding;
+  return environments === "another kernel" ? others : deciding;
 }
 
 type Pair = readonly [BaselineRow | undefined, GateRow | undefined];
@@ -80,8 +90,7 @@ function verdictOf(ratio: number, threshold: number): CellVerdict["verdict"] {
 
 function whyApart(old: BaselineRow, row: GateRow, environments: Environments): string {
   if (old.unit !== row.unit) return `${old.unit} in the baseline, ${row.unit} here`;
-  if (environments === "any environment") return "";
-  return pairOf(old, row, deciding)
+  return pairOf(old, row, decidingIn(environments))
     .map(({ what, baseline, candidate }) => nameDifference(what, baseline, candidate))
     .join("; ");
 }
@@ -109,11 +118,12 @@ function nameDifference(what: string, baseline: string, candidate: string): stri
   return `another ${what}: ${only(left, right)} in the baseline, ${only(right, left)} here`;
 }
 
-function differencesOf(pairs: readonly Pair[]): Difference[] {
+function differencesOf(pairs: readonly Pair[], environments: Environments): Difference[] {
+  const columns = environments === "another kernel" ? decidingIn(environments) : deciding;
   const found = pairs.flatMap(([old, row]) => {
     if (!old || !row || row.p10 === null) return [];
     return [
-      ...pairOf(old, row, deciding).map((difference) => ({ ...difference, decides: true })),
+      ...pairOf(old, row, columns).map((difference) => ({ ...difference, decides: true })),
       ...pairOf(old, row, telling).map((difference) => ({ ...difference, decides: false })),
     ];
   });

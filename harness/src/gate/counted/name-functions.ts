@@ -16,7 +16,7 @@ const functionsMax = 5;
 /** What got dearer by less is not what made a gate fail, in instructions per frame. */
 const changeMin = 1;
 
-type ProfileConfig = (config: Config) => Promise<readonly ProfiledCell[]>;
+export type ProfileConfig = (config: Config) => Promise<readonly ProfiledCell[]>;
 
 interface Naming {
   readonly config: Config;
@@ -58,7 +58,7 @@ function noted<Result extends Judged>(result: Result, note: string): Result {
  *
  * @returns functions by cell, or why there are none
  */
-async function profiles(config: Config, cells: readonly string[], profile: ProfileConfig) {
+export async function profiles(config: Config, cells: readonly string[], profile: ProfileConfig) {
   const wanted = new Set(
     expandMatrix(config)
       .filter(({ id }) => cells.includes(id))
@@ -82,7 +82,10 @@ export function functionsByCell(profiled: readonly ProfiledCell[]) {
   );
 }
 
-function dearerFunctions(before: readonly OwnCost[], now: readonly OwnCost[]): DearerFunction[] {
+export function dearerFunctions(
+  before: readonly OwnCost[],
+  now: readonly OwnCost[],
+): DearerFunction[] {
   const after = now.filter(({ own }) => own >= ownMin); // as they are kept
   return differingFunctions(before, after)
     .functions.filter((one) => one.after - one.before >= changeMin)

@@ -7,11 +7,12 @@ export { configHashOf, optionsOf } from "./kernels/guest-kernel.ts";
 export { type CachedKernel, cachedKernels, configOf } from "./kernels/kernel-cache.ts";
 export {
   absoluteKernel,
+  type DebianName,
   kernelLabel,
   parseKernelName,
   usualKernel,
 } from "./kernels/kernel-name.ts";
-export type { MirrorKernel } from "./kernels/mirror-kernels.ts";
+export { kernelsBetween, type MirrorKernel } from "./kernels/mirror-kernels.ts";
 export { listMirrorKernels } from "./kernels/set-up-kernel.ts";
 export { type GuestMachine, hasIommu, type QemuName } from "./machine.ts";
 export {

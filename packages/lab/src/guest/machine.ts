@@ -28,6 +28,8 @@ export interface GuestMachine {
   readonly devices: readonly string[];
   /** Modules of Debian's kernel, loaded in this order once the root file system is there. */
   readonly modules: readonly string[];
+  /** Names of kernels that it can boot, where it can't boot any; see kernels/kernel-name.ts. */
+  readonly kernels?: RegExp;
   /**
    * Fetches or builds what is needed beyond QEMU and the kernel, into entries of the cache
    * (`cached`).

@@ -82,6 +82,25 @@ export function chooseKernel(kernels: readonly MirrorKernel[], name: DebianName)
   throw new IopathError(ExitStatus.cannotRun, message, { remedy: `it has ${linesOf(kernels)}` });
 }
 
+/**
+ * The whole kernels from one of Debian's to another of the same flavour, both included, in the
+ * order in which the two are given.
+ *
+ * @param kernels the newest first
+ * @throws IopathError as `chooseKernel`
+ */
+export function kernelsBetween(
+  kernels: readonly MirrorKernel[],
+  from: DebianName,
+  to: DebianName,
+): MirrorKernel[] {
+  const [first, last] = [from, to].map((name) => kernels.indexOf(chooseKernel(kernels, name)));
+  const newestFirst = kernels
+    .slice(Math.min(first!, last!), Math.max(first!, last!) + 1)
+    .filter(({ gone, release }) => gone.length === 0 && partsOf(release).flavour === from.flavour);
+  return first! < last! ? newestFirst : newestFirst.reverse();
+}
+
 function isNamed(release: string, { version, flavour, exact }: DebianName): boolean {
   const parts = partsOf(release);
   if (parts.flavour !== flavour || !parts.version.startsWith(version)) return false;

@@ -76,6 +76,8 @@ function machineOf(name: string, end: End): GuestMachine {
       ...["-chardev", "null,id=management"],
       ...["-device", "pvrdma,addr=10.1,ibdev=standin0,netdev=wire0,mad-chardev=management"],
     ],
+    // What its driver is built from.
+    kernels: /^debian(?::6\.1(?:\.0-\d+(?:-amd64)?)?)?$/,
     modules: ["vmxnet3", "ib_uverbs", "rdma_rxe", "crc32_generic", "veth"],
     setUp: async (tell, kernel, signal) => {
       await buildStandIn(tell, signal);

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { type DebianName, parseKernelName } from "../../../src/guest/kernels/kernel-name.ts";
-import { chooseKernel, mirrorKernels } from "../../../src/guest/kernels/mirror-kernels.ts";
+import {
+  chooseKernel,
+  kernelsBetween,
+  mirrorKernels,
+} from "../../../src/guest/kernels/mirror-kernels.ts";
 
 /** A mirror on which names depend on others, in brackets what is gone. */
 const onMirror: Readonly<Record<string, string[]>> = {
@@ -64,4 +68,18 @@ test("a kernel that has left the mirror is named with what is gone, and what is 
       remedy,
     }),
   );
+});
+
+const between = (from: string, to: string) =>
+  kernelsBetween(kernels, ...([from, to].map(parseKernelName) as [DebianName, DebianName])).map(
+    ({ release }) => release,
+  );
+
+test("between two kernels are the whole ones of their flavour, from the first to the last", () => {
+  const releases = [
+    ...["6.12.90+deb12-amd64", "6.12.90+deb12.1-amd64", "6.18.15+deb13-amd64"],
+    "7.3.4+deb13-amd64",
+  ];
+  expect(between("debian:6.12.90+deb12-amd64", "debian:7.3")).toEqual(releases);
+  expect(between("debian:7.3", "debian:6.12.90+deb12-amd64")).toEqual(releases.toReversed());
 });

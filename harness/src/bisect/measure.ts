@@ -1,0 +1,79 @@
+/** What a cell costs on kernels, beside the tester alone, each kernel in a guest of its own. */
+import { ExitStatus, explain, IopathError } from "@iopath/contract";
+import type { GuestPlace } from "@iopath/lab";
+import { kernelLabel } from "@iopath/lab/guest";
+import { onKernel } from "../matrix/choose-places.ts";
+import type { Config } from "../matrix/config.ts";
+import type { Section } from "../matrix/section.ts";
+import { testerOnly } from "../paths/all.ts";
+import type { Row } from "../rows/row.ts";
+import type { Told } from "./bisection.ts";
+
+export type MeasuredRow = Pick<
+  Row,
+  "path" | "variant" | "guest_kernel" | "kernel" | "status" | "reason" | "p10"
+>;
+
+export interface MeasuredKernel {
+  /** As it was named. */
+  readonly kernel: string;
+  /** "6.12.117+deb13-amd64"; empty where it is not known. */
+  readonly release: string;
+  /** The cell's, in instructions per frame. */
+  readonly told: Told;
+  /** Of the tester alone, where it was measured. */
+  readonly tester: number | undefined;
+}
+
+export interface KernelMeasuring {
+  /** Of a guest, with the cell, and the tester beside it. */
+  readonly section: Section;
+  /** "xdp/native" */
+  readonly variant: string;
+  /** Measures sections into one run. */
+  readonly run: (config: Config) => Promise<readonly MeasuredRow[]>;
+}
+
+/** In the order of the names. */
+export async function measureKernels(
+  kernels: readonly string[],
+  measuring: KernelMeasuring,
+): Promise<MeasuredKernel[]> {
+  const config = kernels.map((name) => sectionOn(name, measuring.section));
+  try {
+    const rows = await measuring.run(config);
+    return kernels.map((kernel) => measuredOf(kernel, rows, measuring));
+  } catch (error) {
+    if (!(error instanceof IopathError) || error.exitStatus !== ExitStatus.cannotRun) throw error;
+    // Each has a reason of its own.
+    if (kernels.length > 1) return await oneByOne(kernels, measuring);
+    const told = { problem: explain(error) };
+    return [{ kernel: kernels[0]!, release: "", told, tester: undefined }];
+  }
+}
+
+/** The section on another kernel than its own. */
+export function sectionOn(kernel: string, section: Section): Section {
+  return { ...section, place: onKernel(section.place as GuestPlace, kernel) };
+}
+
+async function oneByOne(kernels: readonly string[], measuring: KernelMeasuring) {
+  const measured: MeasuredKernel[] = [];
+  for (const kernel of kernels) measured.push(...(await measureKernels([kernel], measuring)));
+  return measured;
+}
+
+function measuredOf(
+  kernel: string,
+  rows: readonly MeasuredRow[],
+  { variant }: KernelMeasuring,
+): MeasuredKernel {
+  const own = rows.filter(({ guest_kernel: label }) => label === kernelLabel(kernel));
+  const cell = own.find((row) => `${row.path}/${row.variant}` === variant);
+  const tester = own.find(({ path }) => path === testerOnly);
+  const told =
+    cell?.status === "measured" && cell.p10 !== null
+      ? { figure: cell.p10 }
+      : { problem: cell ? `${cell.status}: ${cell.reason}` : "it was not measured" };
+  return { kernel, release: cell?.kernel ?? "", told, tester: tester?.p10 ?? undefined };
+}
