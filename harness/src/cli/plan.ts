@@ -230,10 +230,24 @@ export interface BisectPlan {
 export interface BisectStepPlan {
   readonly does: "bisect-step";
   readonly kernel: string;
+  /** Whether the kernel is a source tree that is built first. */
+  readonly build: boolean;
   readonly cell: BisectedCell;
   readonly figures: KnownFigures;
   readonly out: string;
   readonly waitMinutes: number;
+}
+
+/** A guest's kernel, out of a source tree. */
+export interface KernelBuildPlan {
+  readonly does: "kernel build";
+  /** A tree, or debian:6.12. */
+  readonly source: string;
+  /** A folder of the cache when undefined. */
+  readonly into: string | undefined;
+  /** A file with lines CONFIG_NAME=VALUE. */
+  readonly options: string | undefined;
+  readonly jobs: number;
 }
 
 export interface GuestPlan {
@@ -267,6 +281,7 @@ export type Plan =
   | BisectPlan
   | BisectStepPlan
   | GuestPlan
+  | KernelBuildPlan
   /** The paths that are known, those of a config included. */
   | { readonly does: "doctor"; readonly paths: readonly string[] }
   | { readonly does: "kernels"; readonly json: boolean }

@@ -27,6 +27,7 @@ interface BisectFlags extends CellFlags {
 interface StepFlags extends CellFlags {
   readonly good: number;
   readonly bad: number;
+  readonly build?: boolean;
 }
 
 const usualMachine = "igb";
@@ -53,7 +54,8 @@ export function addBisectCommands(program: Command, answer: Answer): void {
     )
     .argument("[kernel]", "a tree that Linux was built in, or another kernel", ".")
     .requiredOption("--good <figure>", "instructions per frame before the change", figure)
-    .requiredOption("--bad <figure>", "and after it", figure);
+    .requiredOption("--bad <figure>", "and after it", figure)
+    .option("--build", "build the tree first, as `iopath kernel build` does");
   withCellFlags(step).action(async (kernel: string, flags: StepFlags) =>
     answer(await planStep(kernel, flags)),
   );
@@ -89,13 +91,13 @@ async function planBisect(kernels: readonly string[], flags: BisectFlags): Promi
 }
 
 async function planStep(kernel: string, flags: StepFlags): Promise<BisectStepPlan> {
-  parseKernelName(kernel);
-  const { good, bad, out, wait: waitMinutes } = flags;
+  const { good, bad, build = false, out, wait: waitMinutes } = flags;
+  if (!build) parseKernelName(kernel);
   const cell = await planCell(flags);
   const figures = { good, bad, within: cell.within };
   const problem = problemOfFigures(figures);
   if (problem === undefined) {
-    return { does: "bisect-step", kernel, cell, figures, out, waitMinutes };
+    return { does: "bisect-step", kernel, build, cell, figures, out, waitMinutes };
   }
   throw new IopathError(ExitStatus.usage, `--good and --bad: ${problem}`, {
     remedy: "name the cell's figures on both ends, as `iopath run --kernel` prints them",

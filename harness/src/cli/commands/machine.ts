@@ -1,4 +1,5 @@
-/** Commands about this machine: doctor, guest, kernels, clean. */
+/** Commands about this machine: doctor, guest, kernels, kernel build, clean. */
+import { allowedCpus } from "@iopath/native";
 import { type Command, Option } from "commander";
 import { positive, text } from "../flags/parse.ts";
 import type { Answer, GuestPlan } from "../plan.ts";
@@ -34,10 +35,27 @@ export function addMachineCommands(program: Command, answer: Answer): void {
     .description("list the kernels that a guest can boot: on the Debian mirror, and in the cache")
     .option("--json", "as JSON")
     .action(({ json = false }: { json?: boolean }) => answer({ does: "kernels", json }));
+  const kernel = program.command("kernel").description("kernels of your own for guests");
+  kernel
+    .command("build")
+    .description("build what a guest boots from a source tree: iopath kernel build ./linux")
+    .argument("<source>", "a tree, or debian:6.12 for Debian's source")
+    .option("--into <folder>", "where it is built (default: a folder of the cache for each)", text)
+    .option("--options <file>", "lines CONFIG_NAME=VALUE over those of the project", text)
+    .option("--jobs <count>", "compilers at once (default: one a CPU)", positive)
+    .action((source: string, { into, options, jobs = allowedCpus().length }: BuildFlags) =>
+      answer({ does: "kernel build", source, into, options, jobs }),
+    );
   program
     .command("clean")
     .description("remove what killed runs left behind")
     .action(() => answer({ does: "clean" }));
+}
+
+interface BuildFlags {
+  readonly into?: string;
+  readonly options?: string;
+  readonly jobs?: number;
 }
 
 interface GuestFlags {

@@ -155,7 +155,7 @@ export const effectCases: readonly EffectCase[] = [
     ],
   },
   { command: "bisect", takes: [...ofOneCell, "profile", "json"] },
-  { command: "bisect-step", takes: [...ofOneCell, "good", "bad"] },
+  { command: "bisect-step", takes: [...ofOneCell, "good", "bad", "build"] },
   {
     command: "search",
     chosenBy: ["--resume"],
@@ -183,6 +183,7 @@ export const effectCases: readonly EffectCase[] = [
   },
   { command: "guest", takes: ["clock", "machine", "kernel", "limit"] },
   { command: "kernels", takes: ["json"] },
+  { command: "kernel build", takes: ["into", "options", "jobs"] },
   { command: "doctor", takes: ["config"] },
   { command: "clean", takes: [] },
 ];

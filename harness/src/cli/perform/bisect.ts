@@ -1,10 +1,22 @@
 /** `iopath bisect` and `iopath bisect-step`: measures kernels, and says where a cost changed. */
 import { join } from "node:path";
-import { ExitStatus } from "@iopath/contract";
+import { ExitStatus, explain } from "@iopath/contract";
 import type { GuestPlace } from "@iopath/lab";
-import { findGuestMachine, listMirrorKernels, setUpGuestPackages } from "@iopath/lab/guest";
+import {
+  buildKernel,
+  findGuestMachine,
+  KernelBuildError,
+  listMirrorKernels,
+  setUpGuestPackages,
+} from "@iopath/lab/guest";
+import { allowedCpus } from "@iopath/native";
 import { bisectKernels, type KernelBisection, listOfKernels } from "../../bisect/bisect-kernels.ts";
-import { type KernelMeasuring, measureKernels, sectionOn } from "../../bisect/measure.ts";
+import {
+  type KernelMeasuring,
+  type MeasuredKernel,
+  measureKernels,
+  sectionOn,
+} from "../../bisect/measure.ts";
 import { judgeStep } from "../../bisect/step.ts";
 import { bisectionJson, formatBisection } from "../../bisect/text.ts";
 import { makeFolder, writeWhole } from "../../files/files.ts";
@@ -92,10 +104,26 @@ export async function performBisectStep(
   await setUpGuestPackages(tell, findGuestMachine(machine), signal);
   using _lock = await holdMachine({ waitMinutes, share: true, signal });
   const measuring = measuringOf(cell, () => out, { waitMinutes, signal });
-  const [measured] = await measureKernels([kernel], measuring);
-  const { status, words } = judgeStep(measured!.told, figures);
-  const { told, release } = measured!;
+  const { told, release } = await measureStep(plan, measuring, signal);
+  const { status, words } = judgeStep(told, figures);
   const found = "figure" in told ? ` ${told.figure} instructions per frame,` : "";
   process.stdout.write(`${cell.variant} on ${release || kernel}:${found} ${words}\n`);
   return status;
+}
+
+/** Of a tree that is built first, what is built; what does not build has no figure. */
+async function measureStep(
+  { kernel: source, build }: BisectStepPlan,
+  measuring: KernelMeasuring,
+  signal: AbortSignal,
+): Promise<MeasuredKernel> {
+  const measure = async (kernel: string) => (await measureKernels([kernel], measuring))[0]!;
+  if (!build) return await measure(source);
+  try {
+    const { folder } = await buildKernel({ source, jobs: allowedCpus().length }, tell, signal);
+    return await measure(folder);
+  } catch (error) {
+    if (!(error instanceof KernelBuildError)) throw error;
+    return { kernel: source, release: "", told: { problem: explain(error) }, tester: undefined };
+  }
 }

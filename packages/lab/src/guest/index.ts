@@ -3,6 +3,8 @@ export { describeGuest, type GuestDescription } from "./describe.ts";
 export { Guest, type GuestOptions } from "./guest.ts";
 export { removeOrphanGuests } from "./guest-folder.ts";
 export type { Command, JobOptions } from "./job.ts";
+export { type BuiltKernel, buildKernel, type KernelBuild } from "./kernels/build/build-kernel.ts";
+export { KernelBuildError } from "./kernels/build/options.ts";
 export { configHashOf, optionsOf } from "./kernels/guest-kernel.ts";
 export { type CachedKernel, cachedKernels, configOf } from "./kernels/kernel-cache.ts";
 export {

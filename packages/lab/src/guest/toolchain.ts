@@ -27,13 +27,15 @@ export function throughLoader(tree: string, program: string, preload?: string): 
  * @param what is built here, for the message
  * @throws IopathError that names what is missing
  */
-export function requireTools(what: string, names: readonly string[]): void {
+export function requireTools(
+  what: string,
+  names: readonly string[],
+  remedy = "sudo apt-get install -y gcc make libc6-dev",
+): void {
   const missing = names.filter((name) => spawnSync(name, ["--version"]).status !== 0);
   if (missing.length === 0) return;
   const message = `${what} is built here, and there is no ${missing.join(" and no ")}`;
-  throw new IopathError(ExitStatus.cannotRun, message, {
-    remedy: "sudo apt-get install -y gcc make libc6-dev",
-  });
+  throw new IopathError(ExitStatus.cannotRun, message, { remedy });
 }
 
 interface LibrarySources {

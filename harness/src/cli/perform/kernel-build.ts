@@ -1,0 +1,28 @@
+/** `iopath kernel build`: builds a guest's kernel, and says how to boot it. */
+import { readFileSync } from "node:fs";
+import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
+import { buildKernel } from "@iopath/lab/guest";
+import type { KernelBuildPlan } from "../plan.ts";
+
+export async function performKernelBuild(
+  { source, into, options: file, jobs }: KernelBuildPlan,
+  signal: AbortSignal,
+): Promise<number> {
+  const options = file === undefined ? undefined : readOptions(file);
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  const built = await buildKernel({ source, into, options, jobs }, tell, signal);
+  const { folder, release, seconds } = built;
+  const minutes = `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  process.stdout.write(`Linux ${release} is built, in ${minutes}: --kernel ${folder}\n`);
+  return ExitStatus.ok;
+}
+
+/** @throws IopathError, exit status 5 */
+function readOptions(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const why = troubleOf(cause)?.message ?? String(cause);
+    throw new IopathError(ExitStatus.input, `--options ${file} can't be read: ${why}`, { cause });
+  }
+}

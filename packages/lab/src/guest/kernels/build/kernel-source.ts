@@ -1,0 +1,95 @@
+/** Where a kernel's source is: a tree of the user's, or Debian's, unpacked into the cache. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { userCacheFolder } from "../../../user-cache.ts";
+import { cached, cacheFolder, requireSpace, WorkFolder } from "../../cache.ts";
+import { Apt, runTool } from "../../debian.ts";
+import { throughLoader } from "../../toolchain.ts";
+import { parseKernelName } from "../kernel-name.ts";
+import { kernelSuites } from "../mirror-kernels.ts";
+
+interface KernelSource {
+  readonly tree: string;
+  /** Where it is built when nothing is said; another for each tree. */
+  readonly into: string;
+}
+
+/** The archive, and what it is unpacked to, measured as 2.1 GB of 7.3. */
+const sourceBytes = 2500 * 2 ** 20;
+
+/**
+ * @param name a tree, or debian:6.12
+ * @throws IopathError for what is no source, or was built in itself
+ */
+export async function findSource(
+  name: string,
+  tell: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<KernelSource> {
+  const parsed = isDebians(name) ? parseKernelName(name) : undefined;
+  if (parsed === undefined) return ofTree(resolve(name));
+  if (parsed.kind !== "debian" || parsed.exact || parsed.flavour || !isLine(parsed.version)) {
+    throw new IopathError(ExitStatus.usage, `Debian has no source of ${name} by that name`, {
+      remedy: "it has one of each line: name debian:6.12, or a tree of your own",
+    });
+  }
+  const tree = await fetchSource(parsed.version, tell, signal);
+  return { tree, into: builtFolder(`debian-${parsed.version}`) };
+}
+
+function isDebians(name: string): boolean {
+  return name === "debian" || name.startsWith("debian:");
+}
+
+function isLine(version: string): boolean {
+  return /^\d+\.\d+$/.test(version);
+}
+
+function builtFolder(name: string): string {
+  return join(userCacheFolder(), "kernels", name);
+}
+
+function ofTree(tree: string): KernelSource {
+  const isTree = ["Makefile", "Kconfig", "arch/x86"].every((file) => existsSync(join(tree, file)));
+  if (!isTree) {
+    throw new IopathError(ExitStatus.usage, `${tree} is no source tree of Linux`, {
+      remedy: "name the folder with its Makefile, Kconfig and arch/x86, or debian:6.12",
+    });
+  }
+  // As the tree's own Makefile has it, which would end the build with the same.
+  const traces = [".config", "include/config", "arch/x86/include/generated"];
+  const trace = traces.find((file) => existsSync(join(tree, file)));
+  if (trace !== undefined) {
+    const message = `${tree} was built in itself (it has ${trace}), and can't be built elsewhere beside that`;
+    throw new IopathError(ExitStatus.cannotRun, message, {
+      remedy: `\`make -C ${tree} mrproper\` removes what was built; or --kernel takes the tree as it is`,
+    });
+  }
+  const path = createHash("sha256").update(realpathSync(tree)).digest("hex").slice(0, 8);
+  return { tree, into: builtFolder(`${basename(tree)}-${path}`) };
+}
+
+/** @returns the tree, of the newest source package of that line at the time it was fetched */
+async function fetchSource(
+  version: string,
+  tell: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const name = `linux-source-${version}`;
+  const entry = await cached(name, async (folder) => {
+    requireSpace(sourceBytes);
+    tell(`fetching the source of Linux ${version} (150 MB, 1.6 GB unpacked) from Debian`);
+    using work = new WorkFolder(cacheFolder(), "kernel-source");
+    const apt = await Apt.open(join(work.path, "apt"), kernelSuites, signal);
+    await apt.unpackAlone([name], join(work.path, "package"));
+    await apt.unpack([{ name: "xz-utils" }], join(work.path, "tools"));
+    const at = join(work.path, "package/usr/src");
+    const archive = readdirSync(at).find((file) => /^linux-source-.*\.tar\.xz$/.test(file))!;
+    const xz = throughLoader(join(work.path, "tools"), "usr/bin/xz").join(" ");
+    const from = ["--extract", "--file", join(at, archive), `--use-compress-program=${xz}`];
+    await runTool("tar", [...from, "--strip-components=1", "--directory", folder], signal);
+  });
+  return entry;
+}

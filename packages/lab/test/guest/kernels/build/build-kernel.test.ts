@@ -1,0 +1,181 @@
+/** A kernel's build, of a tree whose Makefile does what Linux' own does, but compiles one file. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { buildKernel } from "../../../../src/guest/kernels/build/build-kernel.ts";
+import { findSource } from "../../../../src/guest/kernels/build/kernel-source.ts";
+import {
+  guestOptions,
+  KernelBuildError,
+  lastWords,
+  optionsLeftOut,
+} from "../../../../src/guest/kernels/build/options.ts";
+import { findKernelParts } from "../../../../src/guest/kernels/kernel-tree.ts";
+
+let folder: string;
+let tree: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "iopath-build-"));
+  vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
+  // Tools that a kernel needs and this machine may lack.
+  mkdirSync(join(folder, "bin"));
+  for (const name of ["flex", "bison", "bc"]) {
+    writeFileSync(join(folder, "bin", name), "#!/bin/sh\n", { mode: 0o755 });
+  }
+  vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env.PATH}`);
+  tree = join(folder, "linux");
+  mkdirSync(join(tree, "arch/x86"), { recursive: true });
+  writeFileSync(join(tree, "Kconfig"), "");
+  writeFileSync(join(tree, "main.c"), "int main(void) { return 0; }\n");
+  writeFileSync(join(tree, "Makefile"), makefile);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+/** $O and $KCONFIG_ALLCONFIG as Linux' own Makefile takes them. */
+const makefile = `
+allnoconfig:
+	sed '/CONFIG_TUN=/d' $(KCONFIG_ALLCONFIG) > $(O)/.config
+bzImage: $(O)/main.o
+	mkdir -p $(O)/include/config $(O)/arch/x86/boot
+	echo 6.12.0-me > $(O)/include/config/kernel.release
+	cp $(O)/main.o $(O)/arch/x86/boot/bzImage
+$(O)/main.o: main.c
+	gcc -c -o $@ main.c
+`;
+
+const lines: string[] = [];
+const build = (more: object = {}) => {
+  lines.length = 0;
+  return buildKernel({ source: tree, jobs: 2, ...more }, (line) => lines.push(line));
+};
+
+describe("a build", () => {
+  it("leaves what --kernel boots in a folder of the cache, and nothing in the tree", async () => {
+    const built = await build();
+    expect(built).toMatchObject({ release: "6.12.0-me" });
+    expect(built.folder.startsWith(join(folder, "cache/iopath/kernels/linux-"))).toBe(true);
+    expect(findKernelParts(built.folder)).toMatchObject({ release: "6.12.0-me" });
+    expect(existsSync(join(tree, "main.o"))).toBe(false);
+  });
+
+  it("compiles nothing again that did not change", async () => {
+    const into = join(folder, "mine");
+    const madeAt = async () => {
+      await build({ into });
+      return statSync(join(into, "main.o")).mtimeMs;
+    };
+    expect(await madeAt()).toBe(await madeAt());
+  });
+
+  it("says what this Linux leaves out of what was asked for", async () => {
+    await build();
+    expect(lines).toContain("this Linux leaves out CONFIG_TUN");
+  });
+
+  it("takes further options over the project's", async () => {
+    const { folder: into } = await build({ options: "CONFIG_KASAN=y" });
+    expect(readFileSync(join(into, ".config"), "utf8")).toMatch(/^CONFIG_KASAN=y$/m);
+  });
+
+  it("that fails says what the compiler said, and where the rest is", async () => {
+    writeFileSync(join(tree, "main.c"), "int main(void) { return nothing; }\n");
+    const failed = await build().catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(KernelBuildError);
+    expect(failed).toMatchObject({
+      message: expect.stringMatching(/does not build: make bzImage said\n.*error: .*nothing/s),
+      remedy: expect.stringContaining("build.log"),
+    });
+  });
+
+  it("ends when it is told to, with its compilers", async () => {
+    writeFileSync(join(tree, "Makefile"), `${makefile}\nmain.c: ; sleep 60\n.PHONY: main.c\n`);
+    const stop = new AbortController();
+    const building = buildKernel(
+      { source: tree, jobs: 1 },
+      (line) => {
+        if (line.startsWith("building")) setTimeout(() => stop.abort("enough"), 200);
+      },
+      stop.signal,
+    );
+    await expect(building).rejects.toBe("enough");
+  });
+});
+
+describe("a source", () => {
+  it("that was built in itself is refused before anything is done, with the way out", async () => {
+    writeFileSync(join(tree, ".config"), "");
+    const failed = await build().catch((error: unknown) => error);
+    expect(failed).not.toBeInstanceOf(KernelBuildError);
+    expect(failed).toMatchObject({
+      message: expect.stringContaining("was built in itself (it has .config)"),
+      remedy: expect.stringContaining("mrproper"),
+    });
+  });
+
+  it("that is none is refused", async () => {
+    await expect(findSource(join(folder, "cache"), () => {})).rejects.toMatchObject({
+      exitStatus: 3,
+      message: expect.stringContaining("is no source tree of Linux"),
+    });
+  });
+
+  it.each(["debian", "debian:6.12.117+deb13-amd64", "debian:6.12-rt", "debian:6.12.117"])(
+    "of Debian's is one a line: %s is refused",
+    async (name) => {
+      await expect(findSource(name, () => {})).rejects.toMatchObject({
+        exitStatus: 3,
+        remedy: expect.stringContaining("name debian:6.12"),
+      });
+    },
+  );
+});
+
+describe("options", () => {
+  it("of the project are each there once, and a kernel with all of them is whole", () => {
+    const names = [...guestOptions().matchAll(/^(CONFIG_\w+)=/gm)].map(([, name]) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(optionsLeftOut(guestOptions(), guestOptions())).toEqual([]);
+  });
+
+  it("are left out when they are set otherwise, `n` too", () => {
+    const asked = "CONFIG_A=y\nCONFIG_B=n\nCONFIG_C=n\nCONFIG_HZ=250";
+    const config = `${guestOptions()}\nCONFIG_B=y\n# CONFIG_C is not set\nCONFIG_HZ=1000`;
+    expect(optionsLeftOut(asked, config)).toEqual(["CONFIG_A", "CONFIG_B", "CONFIG_HZ"]);
+  });
+
+  it("that a guest can't do without end the build", () => {
+    const config = guestOptions().replace("CONFIG_PVH=y", "# CONFIG_PVH is not set");
+    expect(() => optionsLeftOut(guestOptions(), config)).toThrow(
+      "this source can't be built with CONFIG_PVH, which a guest needs",
+    );
+  });
+});
+
+describe("the last words of a build", () => {
+  it("begin with the first error, without make's own lines", () => {
+    const log = [
+      "make[1]: Entering directory '/out'",
+      "a.c:1:2: warning: unused",
+      "b.c:3:4: error: 'x' undeclared",
+      "    3 | x",
+      "make[2]: *** [b.o] Error 1",
+    ];
+    expect(lastWords(log.join("\n"))).toBe("    b.c:3:4: error: 'x' undeclared\n        3 | x");
+  });
+
+  it("are its last lines where none is called an error", () => {
+    expect(lastWords("one\ntwo\n")).toBe("    one\n    two");
+  });
+});
