@@ -94,6 +94,14 @@ export function keyOfGroup(row: Row): string {
   return keyOf(row, grouping);
 }
 
+/** The same for rows of any of a guest's kernels. */
+export function keyOnAnyKernel(row: Row): string {
+  return keyOf(
+    row,
+    grouping.filter((name) => name !== "guest_kernel"),
+  );
+}
+
 /** Columns besides window and size that tell the cells of one variant apart. */
 export const otherKnobs: readonly AxisColumn[] = otherAxes.flatMap(
   ({ columnNames }) => columnNames,

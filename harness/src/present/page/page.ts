@@ -16,6 +16,7 @@ import { type Block, picture } from "../figures/picture.ts";
 import { type Html, html } from "../html.ts";
 import { spentText } from "../spent-text.ts";
 import { groupSection } from "./group-section.ts";
+import { kernelsSection } from "./kernels-section.ts";
 import { rowsSection } from "./rows-section.ts";
 import { scalingSection } from "./scaling-section.ts";
 import { environmentSection, header, missingSection, scopeSection } from "./sections.ts";
@@ -45,6 +46,7 @@ export function buildReport(
   const samples = collectSamples(journal);
   const blocks = groups.map(overviewBlock);
   const profiles = profilesOfRun(journal);
+  const kernels = kernelsSection(groups);
   const sections = groups.map((group) => groupSection(group, samples, profiles));
   const glances = groups.flatMap((group) => glanceBlock(group) ?? []);
   const whyBlocks = groups.flatMap((group) => kindsBlock(group, profiles) ?? []);
@@ -56,7 +58,7 @@ export function buildReport(
   const body = html`${header(journal.run, groups)}
 <main>${glanceSection(glances)}
 ${scopeSection(journal.run, groups, found.remarks)}
-${overviewSection(blocks)}${sections.map(({ markup }) => markup)}
+${overviewSection(blocks)}${kernels.markup}${sections.map(({ markup }) => markup)}
 ${scalingSection(rows)}
 ${missingSection(rows)}
 ${environmentSection(journal.run.environment, spentOn(journal))}
@@ -67,7 +69,7 @@ ${rowsSection(found, published ? "samples.csv.gz" : "journal.jsonl")}</main>`;
       body,
       script: "page.js",
     }),
-    figures: [...pictures, ...sections.flatMap(({ figures }) => figures)],
+    figures: [...pictures, ...kernels.figures, ...sections.flatMap(({ figures }) => figures)],
   };
 }
 
