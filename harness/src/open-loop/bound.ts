@@ -23,7 +23,7 @@ interface BoundFacts extends Trial {
 
 /** Most of something. */
 const most = 0.5;
-/** A polled forwarder that finds nothing less often than this has no time left. */
+/** A polled forwarder that has less than this of its time to spare has none. */
 const idleShareMax = 0.1;
 /** A CPU that is used more than this is full. */
 const fullShare = 0.9;
@@ -49,16 +49,16 @@ export function boundOf(facts: BoundFacts): Bound {
     const sentence = `The egress: ${percent(share(unsent))} of what was lost had been forwarded, and the port did not take it.`;
     return { by: "egress", sentence };
   }
-  const cpuShare = effort.forwarderCpuNs / (effort.seconds * 1e9);
-  if (facts.placement.ingress === "forwarder") return boundOfKernel(facts, cpuShare);
-  const { steps, emptySteps } = effort.forwarder;
-  const idle = steps === 0 ? 0 : emptySteps / steps;
+  if (facts.placement.ingress === "forwarder") return boundOfKernel(facts);
+  const cpuShare = counts.forwardingNs / Math.max(1, counts.windowNs);
+  const { steps } = effort.forwarder;
+  const { idleShare: idle } = effort;
   if (steps > 0 && cpuShare < ownCpuShareMin) {
     const sentence = `The machine: others had ${percent(1 - cpuShare)} of the forwarder's CPU.`;
     return { by: "machine", sentence };
   }
-  if (idle < idleShareMax) {
-    const sentence = `The forwarder's CPU: of its looks for frames ${percent(1 - idle)} found some.`;
+  if (idle !== null && idle < idleShareMax) {
+    const sentence = `The forwarder's CPU: it had work for ${percent(1 - idle)} of the time that frames came.`;
     return { by: "forwarder's CPU", sentence };
   }
   const beforePath = Math.max(0, offered - received - (overflowed ?? 0));
@@ -67,15 +67,17 @@ export function boundOf(facts: BoundFacts): Bound {
     return { by: "softirq", sentence };
   }
   if (share(overflowed ?? 0) > most) {
-    const sentence = `The ring: frames found no room in it, while ${percent(idle)} of the looks found it empty: they come in bursts.`;
+    const spare =
+      idle === null ? "" : `, while the forwarder had ${percent(idle)} of its time to spare`;
+    const sentence = `The ring: frames found no room in it${spare}: they come in bursts.`;
     return { by: "ring", sentence };
   }
   return { by: "unknown", sentence: "Not known: no counter explains most of what was lost." };
 }
 
 /** The kernel forwards, in threads of its own. */
-function boundOfKernel({ counts, effort }: BoundFacts, cpuShare: number): Bound {
-  const busy = (cpuShare * (effort.seconds * 1e9)) / Math.max(1, counts.sendingNs);
+function boundOfKernel({ counts }: BoundFacts): Bound {
+  const busy = counts.forwardingNs / Math.max(1, counts.sendingNs);
   if (busy >= fullShare) {
     const sentence = `The forwarder's CPU: the kernel's thread on it was busy ${percent(Math.min(1, busy))} of the time that frames came.`;
     return { by: "forwarder's CPU", sentence };

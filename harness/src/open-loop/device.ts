@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
 import { leftovers, type Testbed, turnFeatureOn, undoOrphans, VethLab } from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
+import type { Planted } from "../matrix/planted.ts";
 import { pathNameOf } from "../paths/all.ts";
 import { LineProcess, type LineProgram } from "../trial/line-process.ts";
 import { problemOf } from "../trial/problem.ts";
@@ -14,6 +15,7 @@ import { runTrial } from "../trial/spawn-trial.ts";
 import { workloadNameOf } from "../workloads/known.ts";
 import type { Bins } from "./bins.ts";
 import { readThreadTimes } from "./forwarder/thread-times.ts";
+import { idleShareOf } from "./idle-share.ts";
 import {
   openReceivingThreads,
   type Placement,
@@ -37,7 +39,18 @@ export interface DeviceOptions {
   readonly placement: Placement;
   /** Whether tester and forwarder have real-time priority while frames are sent. */
   readonly realtime: boolean;
+  /** Needless work of the forwarder and of the generator, to see whether a bound is told right. */
+  readonly planted?: Planted;
+  readonly needlessLooks?: number;
   readonly signal: AbortSignal;
+}
+
+/** What is known at one moment. */
+interface Marks {
+  readonly atMs: number;
+  readonly counts: ForwarderCounts;
+  readonly cpuNs: number;
+  readonly softirqMs: number;
 }
 
 /** Of random frames before the first trial, as many as a quick look at a variant needs. */
@@ -70,6 +83,7 @@ export class OpenLoopDevice implements AsyncDisposable {
   private constructor(options: DeviceOptions, lab: VethLab, resources: DisposableStack) {
     const { testbed } = lab;
     const { path, variant, workload, frameBytes, burst, placement, signal } = options;
+    const { planted, needlessLooks = 0 } = options;
     const { testerCpu, forwarderCpu } = placement;
     this.#options = options;
     this.#testbed = testbed;
@@ -77,7 +91,10 @@ export class OpenLoopDevice implements AsyncDisposable {
     const common = { testbed, ...workloadNameOf(workload) };
     this.#forwarder = new LineProcess(
       program(`the forwarder of ${path.name}/${variant.name}`, "forwarder/main.ts"),
-      { ...common, ...pathNameOf(path.name), variant: variant.name, burst, cpu: forwarderCpu },
+      {
+        ...{ ...common, ...pathNameOf(path.name), variant: variant.name, burst },
+        ...{ cpu: forwarderCpu, ...(planted ? { planted } : {}) },
+      },
       forwarderAnswer,
       signal,
     );
@@ -85,7 +102,7 @@ export class OpenLoopDevice implements AsyncDisposable {
       program("the tester", "tester/main.ts"),
       {
         ...{ ...common, carrier: variant.carrier, frameBytes, cpu: testerCpu },
-        cpus: [testerCpu, forwarderCpu],
+        ...{ cpus: [testerCpu, forwarderCpu], needlessLooks },
       },
       testerAnswer,
       signal,
@@ -130,23 +147,38 @@ export class OpenLoopDevice implements AsyncDisposable {
     const order: TesterOrder = {
       send: {
         ...{ ...(rate === undefined ? {} : { rate }), seconds },
-        ...(this.#options.realtime ? { realtime: this.#hotThreads() } : {}),
+        ...{ forwarding: this.#forwardingThreads(), realtime: this.#options.realtime },
       },
     };
     const limitMs = seconds * 1000 + trialSlackMs;
-    const { status, ...counts } = await this.#tester.ask(order, "sent", limitMs);
+    await this.#tester.ask(order, "over", limitMs);
+    const middle = await this.#marks();
+    const { status, ...counts } = await this.#tester.ask({ settle: true }, "sent", trialSlackMs);
     const end = await this.#marks();
+    const empty = (from: Marks, to: Marks) => to.counts.emptySteps - from.counts.emptySteps;
     const effort = {
       seconds: (end.atMs - begin.atMs) / 1000,
       forwarderCpuNs: end.cpuNs - begin.cpuNs,
       softirqNs: (end.softirqMs - begin.softirqMs) * 1e6,
+      idleShare: idleShareOf({
+        sending: {
+          seconds: (middle.atMs - begin.atMs) / 1000,
+          emptySteps: empty(begin, middle),
+        },
+        // Of its own CPU time: others may have the CPU while it waits.
+        after: {
+          seconds: (end.counts.cpuNs - middle.counts.cpuNs) / 1e9,
+          emptySteps: empty(middle, end),
+        },
+        sendingS: counts.sendingNs / 1e9,
+      }),
       forwarder: differenceOf(begin.counts, end.counts),
     };
     return { counts, effort };
   }
 
   /** Those that forward: the kernel's, or the main thread of the forwarder's process. */
-  #hotThreads(): readonly number[] {
+  #forwardingThreads(): readonly number[] {
     return this.#threads?.threads ?? [this.forwarderPid];
   }
 
@@ -158,7 +190,7 @@ export class OpenLoopDevice implements AsyncDisposable {
     return ofCpus;
   }
 
-  async #marks() {
+  async #marks(): Promise<Marks> {
     const { counts } = await this.#forwarder.ask({ counts: true }, "counts", countsLimitMs);
     const threads = this.#threads?.threads ?? [];
     const ofKernel = threads.reduce((sum, thread) => sum + readThreadTimes(thread).cpuNs, 0);

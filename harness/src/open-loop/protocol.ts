@@ -2,6 +2,7 @@
 import type { Carrier } from "@iopath/contract";
 import type { Testbed } from "@iopath/lab";
 import { z } from "zod";
+import type { Planted } from "../matrix/planted.ts";
 
 const count = z.number().int().nonnegative();
 export const binsSchema = z.array(z.tuple([count, count]).readonly()).readonly();
@@ -21,6 +22,8 @@ export interface TesterRequest extends CommonRequest {
   readonly frameBytes: number;
   /** CPUs whose noise is asked for. */
   readonly cpus: readonly number[];
+  /** Needless looks at the clock before each frame, to see that a slow generator is told. */
+  readonly needlessLooks: number;
 }
 
 export interface ForwarderRequest extends CommonRequest {
@@ -29,14 +32,17 @@ export interface ForwarderRequest extends CommonRequest {
   readonly module?: string;
   readonly variant: string;
   readonly burst: number;
+  readonly planted?: Planted;
 }
 
 export interface SendOrder {
   /** Frames per second; without it as fast as it goes. */
   readonly rate?: number;
   readonly seconds: number;
-  /** Threads that have real-time priority meanwhile, beside the tester's own; none without it. */
-  readonly realtime?: readonly number[];
+  /** Threads that forward: the main one of the forwarder's process, or the kernel's. */
+  readonly forwarding: readonly number[];
+  /** Whether these and the tester's own have real-time priority meanwhile. */
+  readonly realtime: boolean;
 }
 
 export interface NoiseOrder {
@@ -44,7 +50,11 @@ export interface NoiseOrder {
   readonly realtime: boolean;
 }
 
-export type TesterOrder = { readonly send: SendOrder } | { readonly noise: NoiseOrder };
+export type TesterOrder =
+  | { readonly send: SendOrder }
+  /** To wait until nothing comes any more, and tell what was counted. */
+  | { readonly settle: true }
+  | { readonly noise: NoiseOrder };
 
 /** What a trial's tester counted. */
 const sentAnswer = z.object({
@@ -60,6 +70,9 @@ const sentAnswer = z.object({
   stale: count,
   /** From the first frame to the last. */
   sendingNs: count,
+  /** From the order to the last run of the generator; what of it those that forward had. */
+  windowNs: count,
+  forwardingNs: count,
   /** How often the generator was late and gave up what it was late by. */
   skipped: count,
   /** Its looks at the clock at which no frame was due. */
@@ -73,6 +86,8 @@ export type TrialCounts = Omit<z.infer<typeof sentAnswer>, "status">;
 
 export const testerAnswer = z.discriminatedUnion("status", [
   z.object({ status: z.literal("ready") }),
+  /** All that is going to be sent was sent. */
+  z.object({ status: z.literal("over") }),
   sentAnswer,
   /** Of each CPU, the time that it was taken away, nanosecond by nanosecond: see noise.ts. */
   z.object({ status: z.literal("noise"), ofCpus: z.array(binsSchema) }),
@@ -111,6 +126,8 @@ const effortSchema = z.object({
   forwarderCpuNs: z.number(),
   /** Of softirqs on the tester's CPU. */
   softirqNs: z.number(),
+  /** What time a polled forwarder had to spare while frames came; null where it is not known. */
+  idleShare: z.number().nullable(),
   forwarder: forwarderCounts,
 });
 export type Effort = z.infer<typeof effortSchema>;

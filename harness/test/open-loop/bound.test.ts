@@ -10,20 +10,24 @@ const lossy = { offered: 1000, forwarded: 600 };
 
 describe("what bounds a rate", () => {
   it.each([
-    ["egress", { received: 1000, unsent: 390 }, {}, polled],
-    ["machine", { received: 600, steps: 100, emptySteps: 0 }, { forwarderCpuNs: 5e8 }, polled],
-    ["forwarder's CPU", { received: 600, overflowed: 400, steps: 100, emptySteps: 1 }, {}, polled],
-    ["ring", { received: 600, overflowed: 390, steps: 100, emptySteps: 50 }, {}, polled],
-    ["softirq", { received: 600, overflowed: 0, steps: 100, emptySteps: 50 }, {}, polled],
-    ["forwarder's CPU", { received: 600 }, { forwarderCpuNs: 9.5e8 }, inKernel],
-    ["ring", { received: 600 }, { forwarderCpuNs: 4e8 }, inKernel],
-  ] as const)("is the %s, by what was counted", (by, forwarder, effort, placement) => {
-    expect(boundOf({ ...trialOf(lossy, forwarder, effort), ...placement }).by).toBe(by);
-  });
+    ["egress", { received: 1000, unsent: 390 }, 1e9, 0.5, polled],
+    ["machine", { received: 600, steps: 100 }, 5e8, 0, polled],
+    ["forwarder's CPU", { received: 600, overflowed: 400, steps: 100 }, 1e9, 0.01, polled],
+    ["ring", { received: 600, overflowed: 390, steps: 100 }, 1e9, 0.5, polled],
+    ["softirq", { received: 600, overflowed: 0, steps: 100 }, 1e9, 0.5, polled],
+    ["forwarder's CPU", { received: 600 }, 9.5e8, null, inKernel],
+    ["ring", { received: 600 }, 4e8, null, inKernel],
+  ] as const)(
+    "is the %s, by what was counted",
+    (by, forwarder, forwardingNs, idleShare, placement) => {
+      const trial = trialOf({ ...lossy, forwardingNs }, forwarder, { idleShare });
+      expect(boundOf({ ...trial, ...placement }).by).toBe(by);
+    },
+  );
 
   it("is not known where nothing was lost, or no counter explains the loss", () => {
     expect(boundOf({ ...trialOf({}), ...polled }).by).toBe("unknown");
-    const dropped = trialOf(lossy, { received: 1000, steps: 100, emptySteps: 50 });
+    const dropped = trialOf(lossy, { received: 1000, steps: 100 }, { idleShare: 0.5 });
     expect(boundOf({ ...dropped, ...polled }).by).toBe("unknown");
   });
 

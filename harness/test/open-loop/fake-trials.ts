@@ -16,12 +16,13 @@ export function trialOf(
   return {
     counts: {
       ...{ intended: offered, offered, forwarded: offered, duplicated: 0, reordered: 0 },
-      ...{ corrupted: 0, foreign: 0, stale: 0, sendingNs: 1e9, skipped: 0, early: 0 },
+      ...{ corrupted: 0, foreign: 0, stale: 0, sendingNs: 1e9, windowNs: 1e9 },
+      ...{ forwardingNs: 1e9, skipped: 0, early: 0 },
       ...{ restless: false, maxNs: 5000, bins: [[400, offered]] },
       ...counts,
     },
     effort: {
-      ...{ seconds: 1, forwarderCpuNs: 1e9, softirqNs: 0 },
+      ...{ seconds: 1, forwarderCpuNs: 1e9, softirqNs: 0, idleShare: null },
       forwarder: { ...noCounts, received: counts.forwarded ?? offered, ...forwarder },
       ...effort,
     },

@@ -28,6 +28,7 @@ import {
   raiseTransmitBudget,
   readOverflow,
   registerUmem,
+  ringFrames,
 } from "./xsk.ts";
 import { chunkRoom, fillAll, XskEgress, XskIngress } from "./xsk-ports.ts";
 
@@ -43,6 +44,8 @@ export interface AfXdpOptions {
   readonly needWakeup: boolean;
   /** The receiver drives the device's NAPI in its own calls, and interrupts stay away. */
   readonly busyPoll: boolean;
+  /** Frames that the RX ring holds, a power of two: what comes while it is full is lost. */
+  readonly receiveFrames: number;
   /** Frames that one kick may send in copy mode; undefined leaves it at the kernel's 32. */
   readonly transmitBudget: number | undefined;
 }
@@ -53,6 +56,7 @@ export const afXdpDefaults: AfXdpOptions = {
   zeroCopy: "never",
   needWakeup: true,
   busyPoll: false,
+  receiveFrames: ringFrames,
   transmitBudget: 256,
 };
 
@@ -103,7 +107,7 @@ export function openAfXdp(
   options: AfXdpOptions,
   team?: Team,
 ): PolledPath {
-  const { mode, needWakeup, busyPoll, transmitBudget } = options;
+  const { mode, needWakeup, busyPoll, receiveFrames, transmitBudget } = options;
   using opening = new DisposableStack();
   // Disposed in reverse: the program goes first, then rings and sockets, the memory under them
   // last.
@@ -111,7 +115,7 @@ export function openAfXdp(
   const receiver = opening.use(openXsk(from));
   const transmitter = opening.use(openXsk(to));
   registerUmem(receiver, umem);
-  const receiving = opening.use(mapRings(receiver));
+  const receiving = opening.use(mapRings(receiver, receiveFrames));
   const transmitting = opening.use(mapRings(transmitter));
   const refusal = bindReceiver(receiver, from, options);
   bindXsk(transmitter, to, XDP_SHARED_UMEM, receiver);

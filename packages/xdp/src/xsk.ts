@@ -44,11 +44,15 @@ interface XskRings extends Disposable {
   readonly completion: Ring;
 }
 
-/** Sizes and maps all four rings. Both sockets of a shared UMEM on two devices need their own. */
-export function mapRings(socket: Socket): XskRings {
+/**
+ * Sizes and maps all four rings. Both sockets of a shared UMEM on two devices need their own.
+ *
+ * @param receiveFrames that the RX ring holds, a power of two
+ */
+export function mapRings(socket: Socket, receiveFrames = ringFrames): XskRings {
   socket.setOption(SOL_XDP, abi.XDP_UMEM_FILL_RING, chunks, "XDP_UMEM_FILL_RING");
   socket.setOption(SOL_XDP, abi.XDP_UMEM_COMPLETION_RING, chunks, "XDP_UMEM_COMPLETION_RING");
-  socket.setOption(SOL_XDP, abi.XDP_RX_RING, ringFrames, "XDP_RX_RING");
+  socket.setOption(SOL_XDP, abi.XDP_RX_RING, receiveFrames, "XDP_RX_RING");
   socket.setOption(SOL_XDP, abi.XDP_TX_RING, ringFrames, "XDP_TX_RING");
   const { mmapOffsets: at, ringOffset } = abi;
   const page = socket.getOption(SOL_XDP, abi.XDP_MMAP_OFFSETS, at.bytes, "XDP_MMAP_OFFSETS");
@@ -72,7 +76,7 @@ export function mapRings(socket: Socket): XskRings {
     return new Ring(mappings.use(mapFile(socket.fd, bytes, pageOffset, what)), layout);
   };
   return {
-    rx: map("RX", at.rx, ringFrames, abi.descriptorWords, abi.XDP_PGOFF_RX_RING),
+    rx: map("RX", at.rx, receiveFrames, abi.descriptorWords, abi.XDP_PGOFF_RX_RING),
     tx: map("TX", at.tx, ringFrames, abi.descriptorWords, abi.XDP_PGOFF_TX_RING),
     fill: map("fill", at.fill, chunks, abi.addressWords, abi.XDP_UMEM_PGOFF_FILL_RING),
     completion: map(

@@ -13,7 +13,15 @@ interface ThreadTimes {
 
 /** @param thread by its number; that of a process is its main thread's */
 export function readThreadTimes(thread: number): ThreadTimes {
-  const folder = `/proc/${thread}/task/${thread}`;
-  const [cpuNs = "0"] = readFileSync(`${folder}/schedstat`, "utf8").split(" ");
-  return { cpuNs: Number(cpuNs), contextSwitches: contextSwitches(folder) };
+  return { cpuNs: readCpuNs(thread), contextSwitches: contextSwitches(folderOf(thread)) };
+}
+
+/** The first of these times alone. */
+export function readCpuNs(thread: number): number {
+  const [cpuNs = "0"] = readFileSync(`${folderOf(thread)}/schedstat`, "utf8").split(" ");
+  return Number(cpuNs);
+}
+
+function folderOf(thread: number): string {
+  return `/proc/${thread}/task/${thread}`;
 }

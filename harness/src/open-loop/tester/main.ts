@@ -6,6 +6,7 @@ import { Deadline, type Workload } from "@iopath/contract";
 import { dieWithParent, ifThere, inNamespace, pinToCpu, setRealtime } from "@iopath/native";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
+import { readCpuNs } from "../forwarder/thread-times.ts";
 import { watchNoise } from "../noise.ts";
 import type {
   NoiseOrder,
@@ -42,20 +43,28 @@ async function serve(orders: Orders): Promise<void> {
 }
 
 function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): void {
-  const { testbed, carrier, frameBytes } = request;
+  const { testbed, carrier, frameBytes, needlessLooks } = request;
   const plan = planFrame(workload, testbed, carrier, frameBytes);
   using sink = new CountingSink(testbed.wires[1].device, plan);
-  using generator = new Generator(testbed.wires[0].device, plan);
+  using generator = new Generator(testbed.wires[0].device, plan, needlessLooks);
   answer({ status: "ready" });
   let epoch = 0;
+  let sent: Sent | undefined;
   for (const line of orders) {
     const order = JSON.parse(line) as TesterOrder;
     if ("noise" in order) {
       answer({ status: "noise", ofCpus: noiseOf(request, order.noise) });
       continue;
     }
+    if ("settle" in order) {
+      if (!sent) throw new Error("nothing was sent that could settle");
+      answer({ status: "sent", ...settle(sink, sent) });
+      continue;
+    }
     epoch = (epoch % 0xffff) + 1;
-    answer({ status: "sent", ...trial(generator, sink, epoch, order.send) });
+    sink.begin(epoch);
+    sent = send(generator, epoch, order.send);
+    answer({ status: "over" });
   }
 }
 
@@ -69,20 +78,36 @@ function noiseOf({ cpus, cpu }: TesterRequest, { seconds, realtime }: NoiseOrder
   return ofCpus;
 }
 
-function trial(
+type Sent = ReturnType<typeof send>;
+
+function send(
   generator: Generator,
-  sink: CountingSink,
   epoch: number,
-  { rate, seconds, realtime }: SendOrder,
-): TrialCounts {
-  sink.begin(epoch);
-  const sent = withRealtime(realtime, () => generator.send({ epoch, rate, seconds }));
-  const { offered, firstAtNs, lastAtNs, skipped, early } = sent;
-  const restless = !waitForQuiet(sink, offered);
-  const intended = intendedFrames(rate, seconds) ?? offered;
-  const sendingNs = lastAtNs - firstAtNs;
-  const counts = sink.counts();
-  return { intended, offered, ...counts, sendingNs, skipped, early, restless, bins: sink.bins() };
+  { rate, seconds, forwarding, realtime }: SendOrder,
+) {
+  const begin = timesOf(forwarding);
+  const { firstAtNs, lastAtNs, ...counts } = withRealtime(realtime ? forwarding : undefined, () =>
+    generator.send({ epoch, rate, seconds }),
+  );
+  const end = timesOf(forwarding);
+  return {
+    ...counts,
+    intended: intendedFrames(rate, seconds) ?? counts.offered,
+    sendingNs: lastAtNs - firstAtNs,
+    ...{ windowNs: end.atNs - begin.atNs, forwardingNs: end.cpuNs - begin.cpuNs },
+  };
+}
+
+/** What of it came back, when nothing comes any more. */
+function settle(sink: CountingSink, sent: Sent): TrialCounts {
+  const restless = !waitForQuiet(sink, sent.offered);
+  return { ...sent, ...sink.counts(), restless, bins: sink.bins() };
+}
+
+/** Now, and what of their CPUs threads had until now; one that is gone fails its own process. */
+function timesOf(threads: readonly number[]) {
+  const cpuNs = threads.reduce((sum, one) => sum + (ifThere(() => readCpuNs(one)) ?? 0), 0);
+  return { atNs: Number(process.hrtime.bigint()), cpuNs };
 }
 
 const realtimePriority = 10;
