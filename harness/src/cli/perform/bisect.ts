@@ -1,6 +1,6 @@
 /** `iopath bisect` and `iopath bisect-step`: measures kernels, and says where a cost changed. */
 import { join } from "node:path";
-import { ExitStatus, explain } from "@iopath/contract";
+import { ExitStatus, explain, IopathError, requireTrouble } from "@iopath/contract";
 import type { GuestPlace } from "@iopath/lab";
 import {
   buildKernel,
@@ -78,7 +78,10 @@ async function showProfiles(
 ): Promise<void> {
   const ends = [outcome.from, outcome.to].map((index) => kernels[index]!);
   const config = ends.map((name) => sectionOn(name, cell.section));
-  const profiled = await profileCells(config, { signal, tell });
+  const profiled = await profileCells(config, { signal, tell }).catch(requireTrouble);
+  if (profiled instanceof IopathError) {
+    return void tell(`no functions can be named: ${explain(profiled)}`);
+  }
   const own = profiled.filter(({ cell: one }) => `${one.path}/${one.variant}` === variant);
   const [before, after] = own.map(({ profile }) => profile);
   for (const profile of [before!, after!]) {
