@@ -62,3 +62,12 @@ export function missOf(profile: Profile): number {
 
 /** More than the rounding of what is timed, and a sign that something was not counted. */
 export const missMax = 0.0001;
+
+/** What says no more than where an address lies: of a stripped library, or of no file at all. */
+const nameless = /^\[(0x|unknown|compiled code|lib|node)/;
+
+/** Share of the instructions that no function's name is known of. */
+export function namelessOf({ stacks }: Pick<Profile, "stacks">): number {
+  const without = stacks.filter(({ frames }) => nameless.test(frames.at(-1)!.name));
+  return totalOf({ stacks: without }) / totalOf({ stacks });
+}

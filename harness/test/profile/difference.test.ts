@@ -64,6 +64,13 @@ it("a text says when functions do not add up to the figure", () => {
   expect(text).toContain("SOMETHING WAS NOT COUNTED");
 });
 
+it("a text says how much of the instructions has no name", () => {
+  const library = { name: "[libc.so.6]", object: "libc.so.6" };
+  const stacks = [...before.stacks, { frames: [library], count: 160 }];
+  const text = formatProfile({ ...before, stacks }, { before: undefined, top: 5, screen: paper });
+  expect(text).toContain("20.00 % without a name");
+});
+
 it("a tree has both sides of each call, and adds up", () => {
   const tree = callTreeOf(after, before);
   expect([tree.after, tree.before]).toEqual([50, 10]);

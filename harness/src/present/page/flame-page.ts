@@ -10,6 +10,7 @@ import { groupCosts } from "../../profile/groups.ts";
 import {
   type Frame,
   missOf,
+  namelessOf,
   type Profile,
   spaceOf,
   spaces,
@@ -48,7 +49,7 @@ export function flamePage(
   const body = html`<header><h1>Where the instructions of a frame go</h1>
 <p><b>${profile.cell}</b></p>
 <p>${perFrame.toFixed(1)} instructions per frame, in the window in the middle of all; the cell's p50 of the same trial
-is ${profile.p50.toFixed(1)} (${formatPercent(missOf(profile))} apart). Every instruction is counted, none is sampled.
+is ${profile.p50.toFixed(1)} (${formatPercent(missOf(profile))} apart). Every instruction is counted, none is sampled; ${formatPercent(namelessOf(profile))} of them have no function's name.
 ${tiers && `JavaScript and WebAssembly by what made their code: ${tiers}.`}
 <a href="${names.svg}">SVG</a>, <a href="${names.folded}">folded stacks</a>,
 <a href="${names.speedscope}">speedscope</a>, <a href="${names.functions}">functions as CSV</a></p></header>

@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { type Difference, differenceOf } from "../../profile/difference.ts";
 import { functionCosts } from "../../profile/functions.ts";
 import { groupCosts } from "../../profile/groups.ts";
-import { missMax, missOf, type Profile, totalOf } from "../../profile/profile.ts";
+import { missMax, missOf, namelessOf, type Profile, totalOf } from "../../profile/profile.ts";
 import { describeTiers } from "../../profile/tiers.ts";
 import { formatPercent } from "../number-format.ts";
 import { plainBorders } from "./plain-borders.ts";
@@ -41,7 +41,8 @@ function describeSum(profile: Profile): string {
   const apart = miss > missMax ? ": SOMETHING WAS NOT COUNTED" : "";
   return (
     `${sum} instructions per frame in ${profile.stacks.length} stacks; ` +
-    `p50 of the trial ${profile.p50.toFixed(2)}, ${(100 * miss).toFixed(4)} % apart${apart}`
+    `p50 of the trial ${profile.p50.toFixed(2)}, ${(100 * miss).toFixed(4)} % apart${apart}; ` +
+    `${formatPercent(namelessOf(profile))} without a name`
   );
 }
 

@@ -1,5 +1,6 @@
 /** Functions of an ELF file by their addresses in it; elf(5), 64 bits, little-endian. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { lastAtOrBefore } from "./search.ts";
 
 interface Symbol {
@@ -15,7 +16,11 @@ interface Segment {
 }
 
 const PT_LOAD = 1;
-const [SHT_SYMTAB, SHT_DYNSYM] = [2, 11];
+const [SHT_SYMTAB, SHT_NOTE, SHT_DYNSYM] = [2, 7, 11];
+/** Of a note whose owner is "GNU". */
+const NT_GNU_BUILD_ID = 3;
+/** Where packages of debug symbols lay them down, by the build's id (Debian's `-dbgsym`). */
+const debugFolderUsual = "/usr/lib/debug/.build-id";
 const [STT_NOTYPE, STT_FUNC, STT_GNU_IFUNC] = [0, 2, 10];
 const magic = 0x464c457f;
 const [sectionBytes, symbolBytes] = [64, 24];
@@ -24,12 +29,15 @@ export class ElfFile {
   readonly #segments: readonly Segment[];
   readonly #symbols: readonly Symbol[];
 
-  /** Symbols are those of `.symtab`, or of `.dynsym` where the file is stripped. */
-  constructor(path: string) {
+  /**
+   * Symbols are those of `.symtab`; of a stripped file those of its debug symbols, where they are
+   * installed, else those of `.dynsym`: what other files may call.
+   */
+  constructor(path: string, debugFolder = debugFolderUsual) {
     const file = readFileSync(path);
     const isElf = file.length >= sectionBytes && file.readUInt32LE(0) === magic;
     this.#segments = isElf ? readSegments(file) : [];
-    this.#symbols = isElf ? readSymbols(file) : [];
+    this.#symbols = isElf ? symbolsOf(file, debugFolder) : [];
   }
 
   /** @param offset in the file; undefined where no function that has a name lies */
@@ -64,18 +72,60 @@ function readSegments(file: Buffer): Segment[] {
     }));
 }
 
-function readSymbols(file: Buffer): Symbol[] {
+interface Section {
+  readonly type: number;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly link: number;
+}
+
+function readSections(file: Buffer): Section[] {
   const [first, count] = [word(file, 40), file.readUInt16LE(60)];
-  const sections = Array.from({ length: count }, (_, i) => {
+  return Array.from({ length: count }, (_, i) => {
     const at = first + i * sectionBytes;
     const type = file.readUInt32LE(at + 4);
     const link = file.readUInt32LE(at + 40);
     return { type, offset: word(file, at + 24), bytes: word(file, at + 32), link };
   });
-  const table =
-    sections.find(({ type }) => type === SHT_SYMTAB) ??
-    sections.find(({ type }) => type === SHT_DYNSYM);
-  if (!table) return [];
+}
+
+function symbolsOf(file: Buffer, debugFolder: string): Symbol[] {
+  const sections = readSections(file);
+  const own = readTable(file, sections, SHT_SYMTAB);
+  if (own) return own;
+  const debug = debugFileOf(file, sections, debugFolder);
+  const apart = debug && readTable(debug, readSections(debug), SHT_SYMTAB);
+  return apart ?? readTable(file, sections, SHT_DYNSYM) ?? [];
+}
+
+/** The file of debug symbols that belongs to this build, if it is installed. */
+function debugFileOf(file: Buffer, sections: readonly Section[], folder: string) {
+  const id = sections
+    .filter(({ type }) => type === SHT_NOTE)
+    .map(({ offset }) => buildIdAt(file, offset))
+    .find((found) => found !== undefined);
+  if (id === undefined) return undefined;
+  const path = join(folder, id.slice(0, 2), `${id.slice(2)}.debug`);
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+/** Of a note that is one, as hexadecimal digits. */
+function buildIdAt(file: Buffer, at: number): string | undefined {
+  const [ownerBytes, idBytes, type] = [0, 4, 8].map((field) => file.readUInt32LE(at + field));
+  const owner = file.toString("latin1", at + 12, at + 12 + ownerBytes!);
+  if (type !== NT_GNU_BUILD_ID || owner !== "GNU\0") return undefined;
+  const from = at + 12 + ownerBytes!;
+  return file.toString("hex", from, from + idBytes!);
+}
+
+/** Undefined of a file without such a table. */
+function readTable(
+  file: Buffer,
+  sections: readonly Section[],
+  wanted: number,
+): Symbol[] | undefined {
+  const table = sections.find(({ type }) => type === wanted);
+  if (!table) return undefined;
   const strings = sections[table.link]!.offset;
   const symbols: Symbol[] = [];
   for (let at = table.offset; at < table.offset + table.bytes; at += symbolBytes) {

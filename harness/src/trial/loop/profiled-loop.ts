@@ -58,6 +58,7 @@ export class ProfiledLoop {
   /** The counts go to the host; names stay behind while programs and code are still there. */
   finish(): void {
     this.#marks.write();
+    logAllCode();
     mkdirSync(this.#folder, { recursive: true });
     const copy = (name: string, from: string) =>
       writeFileSync(join(this.#folder, name), readFileSync(from));
@@ -72,4 +73,17 @@ export class ProfiledLoop {
     take(nameFiles.compiled, compiledFile);
     take(nameFiles.inlined, inlinedFile);
   }
+}
+
+/**
+ * V8 names no code of WebAssembly that its best compiler was told to make (`compileAtBest`); what
+ * there is, it names when its own CPU profiler starts. Behind the last window, where that costs no
+ * figure anything.
+ */
+function logAllCode(): void {
+  const { Session } = process.getBuiltinModule("node:inspector");
+  const session = new Session();
+  session.connect();
+  for (const method of ["Profiler.enable", "Profiler.start", "Profiler.stop"]) session.post(method);
+  session.disconnect();
 }
