@@ -23,8 +23,8 @@ export function isProfiled(
 }
 
 /**
- * Makes the trial of a cell, writes its profile's files into the run's folder, and journals what
- * the instructions were for.
+ * Makes the trial of a cell (again without a profile, where it failed with one), writes its
+ * profile's files into the run's folder, and journals what the instructions were for.
  */
 export async function profileStep(
   cell: Cell,
@@ -33,6 +33,11 @@ export async function profileStep(
   runner: TrialRunner,
 ): Promise<TrialResult> {
   const { result, profile } = await profileTrial(runner, order, cell.id);
+  if (result.status === "failed") {
+    // It may be the profiler that failed it, or took its guest down.
+    journal.append({ event: "profile", cell: cell.id, profile: { problem: result.reason } });
+    return await runner.run(order);
+  }
   if (result.status !== "measured") return result;
   const cost = "problem" in profile ? profile : { p50: profile.p50, groups: groupCosts(profile) };
   if (!("problem" in profile)) await write(cell, profile, journal);

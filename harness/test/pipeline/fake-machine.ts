@@ -30,6 +30,8 @@ export interface FakeOptions {
   readonly lanesMax?: number;
   /** What the profiler leaves of a trial; a machine that is asked for none has none. */
   readonly raw?: CountedTrial["raw"];
+  /** Why each trial fails while it is profiled. */
+  readonly profilerFault?: string;
 }
 
 const guestProvenance = {
@@ -97,8 +99,9 @@ function fakeRunner(
   return {
     run: async (order) => ask(order).answer,
     async profile(order) {
+      const { raw, profilerFault: reason } = options;
+      if (reason !== undefined) return { result: { status: "failed", reason } };
       const result = ask(order).answer;
-      const { raw } = options;
       return raw && result.status === "measured" ? { result, raw } : { result };
     },
     async launch({ cells, reference, turns }) {

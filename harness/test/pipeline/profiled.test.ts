@@ -88,6 +88,18 @@ it("keeps the figure of a cell whose profile could not be made, and says why", a
   expect(made.read("report.html")).toContain("as the difference of two cells");
 });
 
+it("measures a cell without a profile that fails with one, and says why", async () => {
+  const made = await runFake(profiled, {
+    cost,
+    profilerFault: "the guest ended by itself (SIGABRT)",
+  });
+  expect(made.rows.map(({ status, p50 }) => [status, p50])).toEqual([
+    ["measured", 10],
+    ["measured", 10],
+  ]);
+  expect(made.told.join("\n")).toContain(`no profile of ${cells[1]}: the guest ended by itself`);
+});
+
 it("says so when a profile does not add up", async () => {
   const made = await runFake(profiled, { cost: () => 10.1, raw });
   expect(made.told.join("\n")).toContain(

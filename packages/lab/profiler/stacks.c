@@ -1,7 +1,8 @@
 /*
  * Call stacks of the guest's tasks. A call pushes a frame with the stack pointer of its return
- * address, a return pops down to that stack pointer. System calls and interrupts (whoever comes to
- * the kernel's entry code in no other way) push frames too, and the return from them pops theirs.
+ * address, a return pops down to that stack pointer, or to where that return address leads. System
+ * calls and interrupts (whoever comes to the kernel's entry code in no other way) push frames too,
+ * and the return from them pops theirs.
  */
 #include <inttypes.h>
 #include "profiler.h"
@@ -80,7 +81,7 @@ static void drop_left(uint64_t sp)
 
 static void push(enum kind kind, uint64_t target, struct transfer from)
 {
-	if (kind == CALL)
+	if (kind == CALL && from.sp)
 		drop_left(from.sp);
 	if (stack->depth == FRAMES_MAX)
 		return;
@@ -91,8 +92,8 @@ static void push(enum kind kind, uint64_t target, struct transfer from)
 }
 
 /*
- * The frame that a return ends, by its stack pointer (which QEMU 7.2 does not tell of most
- * returns), else by where it leads; -1 when it began before the window.
+ * The frame that a return ends, by its stack pointer (0 with QEMU 7.2, where it is not known), else
+ * by where it leads; -1 when it began before the window.
  */
 static int frame_of_return(uint64_t sp, uint64_t to)
 {
