@@ -63,7 +63,7 @@ function kindsOf(group: Group, given: readonly Row[], slug: string, profiles: Pr
   const figure = drawFigure(text, {
     height,
     marginLeft: labelWidth,
-    marginRight: tester ? 118 : 54,
+    marginRight: tester ? 132 : 54,
     marginTop,
     marginBottom: axisHeight + legendHeight,
     x,
@@ -83,8 +83,9 @@ function kindsOf(group: Group, given: readonly Row[], slug: string, profiles: Pr
 }
 
 function overTester(tester: number) {
-  const text = ({ path, p50 }: Row) => (path === testerOnly ? "" : formatFigure(p50! - tester));
-  return { heading: "over tester", at: 116, text, quiet: true };
+  const hasOther = ({ path, stand_in }: Row) => path === testerOnly || stand_in !== "";
+  const text = (row: Row) => (hasOther(row) ? "" : formatFigure(row.p50! - tester));
+  return { heading: "over tester", at: 130, text, quiet: true };
 }
 
 interface Part {
