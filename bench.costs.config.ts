@@ -24,6 +24,8 @@ export default [
         "udp-gso",
         "node-dgram",
         "ip-forward",
+        "packet-mmsg-drop",
+        "packet-ring-drop",
       ],
       xdp: [
         "native",

@@ -25,6 +25,8 @@ const on82576: SectionInput["paths"][] = [
       "udp-mmsg",
       "udp-gso",
       "ip-forward",
+      "packet-mmsg-drop",
+      "packet-ring-drop",
     ],
   },
   {

@@ -3,12 +3,14 @@ import {
   type OpenOptions,
   type OpenPath,
   type Path,
+  type PolledPath,
   type PortSpec,
   probeByOpening,
   type Support,
   type Team,
 } from "@iopath/contract";
 import { openDgramPath } from "./dgram-path.ts";
+import { dropBehind } from "./ingress-drop.ts";
 import { openIoUringPath } from "./io-uring-path.ts";
 import { openIpForward } from "./ip-forward.ts";
 import { openPacketPath, openUdpPath } from "./message-path.ts";
@@ -30,9 +32,17 @@ const polled =
   (ports, { burst, team, workload }) =>
     open(ports, burst, team, workload.forwardsTagged ? "dropped" : "marked");
 
+/** Of one worker: a second one would drop what the first one's hook has dropped already. */
+const droppedBehind =
+  (open: Open): Open =>
+  (ports, options) =>
+    dropBehind(ports, (own) => open(own, options) as PolledPath);
+
 const opens: Record<string, Open> = {
   "packet-mmsg": polled(openPacketPath),
+  "packet-mmsg-drop": droppedBehind(polled(openPacketPath)),
   "packet-ring": polled(openPacketRingPath),
+  "packet-ring-drop": droppedBehind(polled(openPacketRingPath)),
   "packet-ring-v3": polled(openBlockRingPath),
   "io-uring": polled(openIoUringPath),
   "udp-mmsg": polled(openUdpPath),
@@ -42,8 +52,13 @@ const opens: Record<string, Open> = {
 };
 
 const remedyRoot = "run as root, or with CAP_NET_RAW and CAP_NET_ADMIN";
+const remedyDrop =
+  "run as root, or with CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF, on Linux 6.6 or newer or with tc(8), " +
+  "and a port without a clsact of its own";
 const remedies: Record<string, string> = {
   "packet-ring": `${remedyRoot}, on a kernel with CONFIG_PACKET`,
+  "packet-mmsg-drop": remedyDrop,
+  "packet-ring-drop": remedyDrop,
   "io-uring": `${remedyRoot}, on Linux 6.1 or newer with CONFIG_IO_URING`,
   "udp-gso":
     "run as root (CAP_NET_ADMIN, and CAP_SYS_ADMIN to reach the device's settings), on Linux 5.13 " +
@@ -66,12 +81,28 @@ export const kernelSockets: Path = {
       severalQueues: true,
     },
     {
+      name: "packet-mmsg-drop",
+      kind: "polled",
+      carrier: "ethernet",
+      summary:
+        "packet-mmsg, its frames dropped behind the socket (tc ingress), before the IP stack",
+      deviations: ["drops-tagged-runts", "drops-tagged"],
+    },
+    {
       name: "packet-ring",
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, frames in rings shared with the kernel (PACKET_MMAP, TPACKET_V2)",
       deviations: ["drops-tagged-runts"],
       severalQueues: true,
+    },
+    {
+      name: "packet-ring-drop",
+      kind: "polled",
+      carrier: "ethernet",
+      summary:
+        "packet-ring, its frames dropped behind the socket (tc ingress), before the IP stack",
+      deviations: ["drops-tagged-runts"],
     },
     {
       name: "packet-ring-v3",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Batch, openForwarder } from "@iopath/contract";
 import { buildWindows, openVerifyingTester } from "@iopath/harness/testers";
-import { ip, VethLab } from "@iopath/lab";
+import { ip, run, VethLab } from "@iopath/lab";
 import { DeviceFeatures, inNamespace, PrivateMount } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
@@ -78,6 +78,39 @@ describe("packet-ring", () => {
     for (let i = 0; i < stepsMax && path.ingress.receive(batch) === 0; i++);
     const at = batch.offset[0]!;
     expect(path.memory.slice(at, at + batch.length[0]!)).toEqual(tagged);
+  });
+});
+
+/** Packets that the forwarder's IP stack was given so far (/proc/net/snmp, `Ip`). */
+function receivedByIp({ testbed }: VethLab): number {
+  const namespace = testbed.forwarderNamespace!;
+  const text = run("ip", ["netns", "exec", namespace, "cat", "/proc/net/snmp"]);
+  const [names, values] = text.split("\n").filter((line) => line.startsWith("Ip:"));
+  return Number(values!.split(" ")[names!.split(" ").indexOf("InReceives")]);
+}
+
+describe.each(["packet-mmsg", "packet-ring"])("%s and the IP stack", (variant) => {
+  const forwardAll = (lab: VethLab, name: string) => {
+    using forwarder = inNamespace(lab.testbed.forwarderNamespace, () =>
+      openForwarder(kernelSockets, name, lab.testbed.ports, { burst: 8, workload: ipv4Forward }),
+    );
+    using tester = openVerifyingTester(lab.testbed, "ethernet");
+    const before = receivedByIp(lab);
+    tester.send(goodFrames(lab, 8));
+    let received = 0;
+    for (let i = 0; i < stepsMax && received < 8; i++) received += forwarder.step();
+    return { forwarded: tester.collect().length, toIp: receivedByIp(lab) - before };
+  };
+
+  it("gets each frame behind the socket", () => {
+    using lab = new VethLab();
+    expect(forwardAll(lab, variant)).toEqual({ forwarded: 8, toIp: 8 });
+  });
+
+  it("gets none of them with a drop at the ingress hook, until the path is closed", () => {
+    using lab = new VethLab();
+    expect(forwardAll(lab, `${variant}-drop`)).toEqual({ forwarded: 8, toIp: 0 });
+    expect(forwardAll(lab, variant)).toEqual({ forwarded: 8, toIp: 8 });
   });
 });
 

@@ -24,6 +24,7 @@ export * from "./remove.ts";
 export * from "./scalable-iov.ts";
 export * from "./testbed.ts";
 export * from "./this-machine.ts";
+export * from "./traffic-control.ts";
 export * from "./undo.ts";
 export * from "./undo-orphans.ts";
 export { userCacheFolder } from "./user-cache.ts";

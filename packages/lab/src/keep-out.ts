@@ -15,6 +15,7 @@ import {
   TrafficControlProgram,
 } from "@iopath/native";
 import { routingFamilies } from "./ports/facts.ts";
+import { type AttachedToIngress, attachToIngress } from "./traffic-control.ts";
 import { changeSysctl } from "./undo.ts";
 
 const { r0, r1, r3 } = asm;
@@ -24,7 +25,7 @@ const arp = 0x0608;
 /** On a device of the calling thread's namespace, until disposed or until the process ends. */
 export function keepFromKernel(device: string): Disposable {
   using opening = new DisposableStack();
-  const program = opening.use(new TrafficControlProgram("iopath_keep_out", dropAllButArp()));
+  const program = opening.use(dropAllButArp());
   try {
     opening.use(new TcxLink(program, device));
   } catch (error) {
@@ -35,8 +36,14 @@ export function keepFromKernel(device: string): Disposable {
   return opening.move();
 }
 
-function dropAllButArp(): Assembler {
-  return new Assembler()
+/** As `keepFromKernel`, by the hook that the kernel has, whether it routes or not. */
+export function dropBehindSockets(device: string): AttachedToIngress {
+  using program = dropAllButArp();
+  return attachToIngress(program, device);
+}
+
+function dropAllButArp(): TrafficControlProgram {
+  const listing = new Assembler()
     .load("u32", r3, r1, bpf.skbProtocol)
     .jumpIf(r3, "equal", arp, "pass")
     .immediate("move", r0, bpf.TC_ACT_SHOT)
@@ -44,6 +51,7 @@ function dropAllButArp(): Assembler {
     .label("pass")
     .immediate("move", r0, bpf.TC_ACT_UNSPEC)
     .exit();
+  return new TrafficControlProgram("iopath_keep_out", listing);
 }
 
 /** The kernel then drops what comes in by the device and is not for an address of its own. */

@@ -6,7 +6,7 @@ import {
   type OpenOptions,
   type PortSpec,
 } from "@iopath/contract";
-import { attachXdpProgram } from "@iopath/lab";
+import { attachToIngress, attachXdpProgram, type TrafficControlHook } from "@iopath/lab";
 import {
   Assembler,
   asm,
@@ -31,7 +31,6 @@ import {
   redirectThroughMap,
   redirectToInterface,
 } from "./forward-program.ts";
-import { attachToIngress, type TrafficControlHook } from "./traffic-control.ts";
 
 type Ports = readonly [PortSpec, PortSpec];
 /** Those that a program in the kernel can heed. */

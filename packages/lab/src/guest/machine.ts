@@ -56,3 +56,8 @@ export interface GuestMachine {
 export function hasIommu({ platform }: Pick<GuestMachine, "platform">): boolean {
   return platform.some((word) => word.startsWith("intel-iommu"));
 }
+
+/**
+ * Debian 12's kernel has no tcx: programs at the traffic control hook are filters of clsact there.
+ */
+export const trafficControlModules: readonly string[] = ["sch_ingress", "cls_bpf"];

@@ -1,7 +1,7 @@
 /**
  * Machine `igb`: an Intel 82576 with real SR-IOV functions, which talk through its internal switch.
  */
-import type { GuestMachine } from "../machine.ts";
+import { type GuestMachine, trafficControlModules } from "../machine.ts";
 
 export const igb: GuestMachine = {
   name: "igb",
@@ -21,7 +21,6 @@ export const igb: GuestMachine = {
   ],
   modules: [
     ...["igb", "igbvf", "vfio-pci", "vfio_iommu_type1", "uio_pci_generic", "veth"],
-    // Debian 12's kernel has no tcx: programs at the traffic control hook are filters of clsact.
-    ...["sch_ingress", "cls_bpf"],
+    ...trafficControlModules,
   ],
 };

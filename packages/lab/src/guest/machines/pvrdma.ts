@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Command } from "../job.ts";
-import type { GuestMachine } from "../machine.ts";
+import { type GuestMachine, trafficControlModules } from "../machine.ts";
 import { buildDriver, driverFile } from "../pvrdma-driver.ts";
 import { buildStandIn, standInFile } from "../stand-in-hca.ts";
 
@@ -78,7 +78,10 @@ function machineOf(name: string, end: End): GuestMachine {
     ],
     // What its driver is built from.
     kernels: /^debian(?::6\.1(?:\.0-\d+(?:-amd64)?)?)?$/,
-    modules: ["vmxnet3", "ib_uverbs", "rdma_rxe", "crc32_generic", "veth"],
+    modules: [
+      ...["vmxnet3", "ib_uverbs", "rdma_rxe", "crc32_generic", "veth"],
+      ...trafficControlModules,
+    ],
     setUp: async (tell, kernel, signal) => {
       await buildStandIn(tell, signal);
       await buildDriver(tell, kernel, signal);

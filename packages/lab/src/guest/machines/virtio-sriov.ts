@@ -1,7 +1,7 @@
 /**
  * Machine `virtio-sriov`: a virtio-net card with SR-IOV functions, two wires between four of them.
  */
-import type { GuestMachine } from "../machine.ts";
+import { type GuestMachine, trafficControlModules } from "../machine.ts";
 
 /**
  * `ctrl_vlan=off`: a card that filters VLAN tags would drop those that nobody asked it for.
@@ -42,5 +42,5 @@ export const virtioSriov: GuestMachine = {
     ...["-netdev", "hubport,id=wire0,hubid=0"],
     ...["-device", `${card},addr=0.0,id=card0,netdev=wire0,mac=52:54:00:00:00:01`],
   ],
-  modules: ["virtio_net", "vfio-pci", "vfio_iommu_type1", "veth"],
+  modules: ["virtio_net", "vfio-pci", "vfio_iommu_type1", "veth", ...trafficControlModules],
 };

@@ -1,5 +1,4 @@
 /** The ingress hook of traffic control: a tcx link, or the classic filter of kernels before 6.6. */
-import { addUntilDisposed, run } from "@iopath/lab";
 import {
   errnoOf,
   PrivateMount,
@@ -7,11 +6,13 @@ import {
   TcxLink,
   type TrafficControlProgram,
 } from "@iopath/native";
+import { run } from "./command.ts";
+import { addUntilDisposed } from "./undo.ts";
 
 export type TrafficControlHook = "tcx" | "clsact";
 
 /** The hook that the kernel has, and what takes the program off it again. */
-interface Attached {
+export interface AttachedToIngress {
   readonly hook: TrafficControlHook;
   readonly attachment: Disposable;
 }
@@ -21,7 +22,7 @@ export function attachToIngress(
   program: TrafficControlProgram,
   device: string,
   hook?: TrafficControlHook,
-): Attached {
+): AttachedToIngress {
   const asFilter = () => ({ hook: "clsact", attachment: attachFilter(program, device) }) as const;
   if (hook === "clsact") return asFilter();
   try {
@@ -45,7 +46,7 @@ function attachFilter(program: TrafficControlProgram, device: string): Disposabl
     addUntilDisposed("tc", ["qdisc", "add", ...ofDevice], ["qdisc", "delete", ...ofDevice]),
   );
   using pins = new PrivateMount("bpf");
-  const name = `${pins.path}/iopath_forward`;
+  const name = `${pins.path}/${program.name}`;
   program.pin(name);
   const filter = ["filter", "add", "dev", device, "ingress"];
   run("tc", [...filter, "bpf", "direct-action", "object-pinned", name]);
