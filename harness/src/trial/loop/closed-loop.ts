@@ -51,6 +51,7 @@ export async function measureClosedLoop(
   warmUp.look();
   const { latenciesMs, cpu, effort } = await sample(oneWindow, samples, forwarder, profiled);
   warmUp.look();
+  profiled?.finish(); // behind the look: V8 gives up code when it names it
   const sampled = (atMs: number) => times.isInside(atMs, first);
   const ofOne = (count: number) => Math.round(count / times.perSample);
   const measured: MeasuredResult = {
@@ -95,7 +96,6 @@ async function sample(
   else bench.runSync();
   const cpu = cpuUsage(cpuBefore);
   const effort = effortSince(effortBefore, readEffort(forwarder));
-  profiled?.finish();
   const { result } = bench.tasks[0]!;
   if (result.state !== "completed") throw new Error(`tinybench ended as ${result.state}`);
   return { latenciesMs: result.latency.samples!, cpu, effort };
