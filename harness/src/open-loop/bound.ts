@@ -36,6 +36,11 @@ export function boundByGenerator(rate: number): Bound {
   return { by: "generator", sentence };
 }
 
+/** A search that ended before its goals, since something else had a CPU of its own. */
+export function boundByMachine(why: string): Bound {
+  return { by: "machine", sentence: `The machine: ${why}.` };
+}
+
 /** The first rule that fits, from what is certain to what is likely. */
 export function boundOf(facts: BoundFacts): Bound {
   const { counts, effort } = facts;

@@ -20,12 +20,12 @@ interface TrialLooks {
   readonly sendingS: number;
 }
 
-/** Fewer say nothing of how long one takes. */
-const emptyStepsMin = 1000;
+/** Shorter, and the kernel's count of CPU time, some milliseconds coarse, says nothing. */
+const afterSMin = 0.05;
 
 /** Between 0 and 1; null where it can't be told. */
 export function idleShareOf({ sending, after, sendingS }: TrialLooks): number | null {
-  if (after.emptySteps < emptyStepsMin || sendingS <= 0) return null;
+  if (after.seconds < afterSMin || after.emptySteps === 0 || sendingS <= 0) return null;
   const secondsPerLook = after.seconds / after.emptySteps;
   const idleS = sending.emptySteps * secondsPerLook;
   const withoutFrames = Math.max(0, sending.seconds - sendingS);

@@ -2,7 +2,7 @@
 import type { SearchResult } from "../search/search.ts";
 import type { Bins } from "./bins.ts";
 import { addBins } from "./bins.ts";
-import { type Bound, boundByGenerator, boundOf } from "./bound.ts";
+import { type Bound, boundByGenerator, boundByMachine, boundOf } from "./bound.ts";
 import type { Placement } from "./placement.ts";
 import type { Profile } from "./profile.ts";
 import type { Effort } from "./protocol.ts";
@@ -113,9 +113,10 @@ function pdrOf({ goals }: Profile): number {
 /** Of the trial that lost too much at the lowest rate from the upper bound on. */
 function boundFrom(
   lossy: readonly Attempt[],
-  { results, reached }: SearchResult,
+  { results, reached, cut }: SearchResult,
   placement: Placement,
 ): Bound {
+  if (cut) return boundByMachine(cut.message);
   const upper = results[1]?.upperBound;
   if (upper === undefined) return boundByGenerator(reached);
   const above = lossy.filter(({ rate }) => rate >= upper).sort((a, b) => a.rate - b.rate);

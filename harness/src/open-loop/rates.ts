@@ -1,7 +1,7 @@
 /** The rates of one device: how much its tester can send, and a search below that. */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { median } from "simple-statistics";
-import { type SearchResult, search } from "../search/search.ts";
+import { SearchCut, type SearchResult, search } from "../search/search.ts";
 import type { Profile } from "./profile.ts";
 import {
   type Attempt,
@@ -15,6 +15,8 @@ import {
 const minLoad = 1000;
 /** The generator has to keep its rate with frames that are forwarded, and not only once. */
 const shareOfCeiling = 0.97;
+/** Below this share of its ceiling a generator with time to spare is one that was kept from it. */
+const withinCeiling = 0.8;
 /** A device that loses much forwards less than one that loses little, but not by more than this. */
 const aboveFullSpeed = 2;
 const fullSpeedS = 0.25;
@@ -57,7 +59,9 @@ interface RatesOptions {
 /**
  * NDR and PDR, in one search; in another one with higher loads where the device lost nothing.
  *
- * @throws IopathError when something else has the generator's CPU, and as `validTrial` does
+ * When something else has the generator's CPU the search ends with what it has.
+ *
+ * @throws IopathError when that is nothing, and as `validTrial` does
  */
 export async function searchRates(trials: Trials, options: RatesOptions): Promise<SearchResult> {
   const { profile, full, now = () => performance.now() } = options;
@@ -66,6 +70,7 @@ export async function searchRates(trials: Trials, options: RatesOptions): Promis
   let maxLoad = Math.min(most, Math.max(2 * minLoad, aboveFullSpeed * full.forwarded));
   for (;;) {
     const result = await searchBelow(trials, options, maxLoad, () => now() >= endsAt);
+    if (result.cut) return requireBound(result, result.cut);
     const isOpen = result.results.some(({ irregularity }) => irregularity === "no upper bound");
     if (!isOpen || result.reached < maxLoad || maxLoad >= most) return result;
     maxLoad = Math.min(most, 2 * maxLoad);
@@ -81,15 +86,21 @@ async function searchBelow(
   return await search({
     ...{ goals: profile.goals, minLoad, maxLoad, isTimeUp },
     measure: async (load, seconds) => {
-      // So much gets to the forwarder easily, as it has shown.
-      const isWithin = load < full.forwarded / 2;
+      const isWithin = load < withinCeiling * full.offered;
       const attempts = isWithin ? { attempts: stubbornAttempts } : {};
       const made = await validTrial(trials, load, seconds, tell, attempts);
       if ("reached" in made && made.interrupted && isWithin)
-        throw interruptedError(load, made, realtime);
+        throw new SearchCut(interruptedError(load, made, realtime));
       return made;
     },
   });
+}
+
+/** @throws the cause where the search was cut before it knew a single bound */
+function requireBound(result: SearchResult, cause: IopathError): SearchResult {
+  const bounds = result.results.flatMap(({ lowerBound, upperBound }) => [lowerBound, upperBound]);
+  if (bounds.every((bound) => bound === undefined)) throw cause;
+  return result;
 }
 
 function interruptedError(load: number, { reached }: OutOfReach, realtime: boolean): IopathError {

@@ -12,6 +12,7 @@ interface SearchOptions {
   /** Frames per second, the lowest and the highest that may be tried. */
   readonly minLoad: number;
   readonly maxLoad: number;
+  /** @throws SearchCut to end the search with what it has */
   measure(load: number, seconds: number): Promise<TrialEnd>;
   /** Asked before each trial: the search ends with what it has when the time is up. */
   readonly isTimeUp?: () => boolean;
@@ -19,6 +20,16 @@ interface SearchOptions {
 
 /** What a trial lost, or what its tester reached instead of the load, frames per second. */
 export type TrialEnd = { readonly lossRatio: number } | { readonly reached: number };
+
+/** Ends a search in the middle: its cause says why no further trial can be made. */
+export class SearchCut extends Error {
+  override readonly cause: IopathError;
+
+  constructor(cause: IopathError) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
 
 /** Why a result is irregular in the sense of RFC 9971; empty for a regular one. */
 type Irregularity = "" | "no upper bound" | "no lower bound" | "not narrow enough";
@@ -43,12 +54,14 @@ export interface SearchResult {
   readonly trials: readonly SearchTrial[];
   /** The highest load that the tester reached; `maxLoad` where all were within reach. */
   readonly reached: number;
+  /** Why it ended before its goals were reached or the time was up; undefined when it did not. */
+  readonly cut: IopathError | undefined;
 }
 
 /** @throws IopathError when not even the lowest load is within the tester's reach */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const searching = new Search(options);
-  await searching.run();
+  await searching.runToEnd();
   return searching.result();
 }
 
@@ -58,6 +71,7 @@ class Search {
   readonly #byIndex = new Map<number, MadeTrial[]>();
   readonly #trials: SearchTrial[] = [];
   #top: number;
+  #cut: IopathError | undefined;
 
   constructor(options: SearchOptions) {
     const { goals, minLoad, maxLoad } = options;
@@ -66,7 +80,16 @@ class Search {
     this.#top = this.#grid.top;
   }
 
-  async run(): Promise<void> {
+  async runToEnd(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      if (!(error instanceof SearchCut)) throw error;
+      this.#cut = error.cause;
+    }
+  }
+
+  async #run(): Promise<void> {
     const { goals, isTimeUp = () => false } = this.#options;
     const hints = await this.#firstTrials();
     const knowledge = {
@@ -133,7 +156,8 @@ class Search {
 
   result(): SearchResult {
     const results = this.#options.goals.map((goal) => this.#resultOf(goal));
-    return { results, trials: this.#trials, reached: this.#grid.loadOf(this.#top) };
+    const reached = this.#grid.loadOf(this.#top);
+    return { results, trials: this.#trials, reached, cut: this.#cut };
   }
 
   #resultOf(goal: Goal): GoalResult {

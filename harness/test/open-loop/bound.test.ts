@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundByGenerator, boundOf } from "../../src/open-loop/bound.ts";
+import { boundByGenerator, boundByMachine, boundOf } from "../../src/open-loop/bound.ts";
 import { measureOpenLoop } from "../../src/open-loop/measure.ts";
 import { profiles } from "../../src/open-loop/profile.ts";
 import { fakeTrials, trialOf } from "./fake-trials.ts";
@@ -29,6 +29,11 @@ describe("what bounds a rate", () => {
     expect(boundOf({ ...trialOf({}), ...polled }).by).toBe("unknown");
     const dropped = trialOf(lossy, { received: 1000, steps: 100 }, { idleShare: 0.5 });
     expect(boundOf({ ...dropped, ...polled }).by).toBe("unknown");
+  });
+
+  it("is the machine, with what it did, where a search was cut", () => {
+    const { by, sentence } = boundByMachine("something else had its CPU");
+    expect([by, sentence]).toEqual(["machine", "The machine: something else had its CPU."]);
   });
 
   it("is the generator, with its rate, where that was the limit", () => {

@@ -56,9 +56,11 @@ describe("a trial that does not count", () => {
 });
 
 describe("the rates of a device", () => {
-  const find = async (trials: Trials, realtime = false) => {
+  const { quick } = profiles;
+  const find = async (trials: Trials, realtime = false, goals = quick.goals) => {
     const full = await fullSpeedOf(trials);
-    return await searchRates(trials, { profile: profiles.quick, full, realtime, tell: ignore });
+    const profile = { ...quick, goals };
+    return await searchRates(trials, { profile, full, realtime, tell: ignore });
   };
 
   it("are found below what its generator reaches", async () => {
@@ -87,6 +89,29 @@ describe("the rates of a device", () => {
     };
     const { results } = await find(device);
     expect(results[0]!.conditionalThroughput).toBeGreaterThan(1.1e6);
+  });
+
+  it("end with what is known when something else gets the generator's CPU in the middle", async () => {
+    let made = 0;
+    const device = fakeTrials(700_000, 2e6);
+    // Narrow goals, where one trial decides about a load: bounds are known long before the end.
+    const one = { initialTrialS: 0.5, finalTrialS: 0.5, durationSumS: 0.5, exceedRatio: 0 };
+    const [ndr, pdr] = quick.goals.map((goal) => ({ ...goal, ...one, width: 1e-4 }));
+    const cutDevice: Trials = {
+      async trial(rate, seconds) {
+        const trial = await device.trial(rate, seconds);
+        if (made++ < 14 || rate === undefined) return trial;
+        const offered = trial.counts.intended >> 1;
+        return trialOf({ ...trial.counts, offered, early: 10 * offered });
+      },
+    };
+    const { results, cut } = await find(cutDevice, false, [ndr!, pdr!]);
+    expect(cut?.message).toContain("something else had its CPU");
+    for (const { irregularity, lowerBound = 0, upperBound = 9e9 } of results) {
+      expect(irregularity).toBe("not narrow enough");
+      expect(lowerBound).toBeLessThan(705_000);
+      expect(upperBound).toBeGreaterThan(700_000);
+    }
   });
 
   it.each([

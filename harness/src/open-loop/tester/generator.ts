@@ -3,6 +3,7 @@
  * they are due. Each run of it looks at the clock; a run that is too early sends nothing. So the
  * rate does not depend on when user space gets the CPU.
  */
+import { attachXdpProgram } from "@iopath/lab";
 import {
   Assembler,
   asm,
@@ -40,6 +41,7 @@ const at = {
   epoch: 88,
 } as const;
 const stateBytes = 96;
+const loopback = "lo";
 const unitShift = 6;
 const unitsPerNs = 1 << unitShift;
 /**
@@ -89,6 +91,11 @@ export class Generator implements Disposable {
     const to = { device: interfaceIndex(device), needlessLooks };
     const listing = generatorProgram(this.#state, plan, to);
     const program = opening.use(new XdpProgram("iopath_generate", listing));
+    // The kernel's call table of XDP programs has an entry of each that is attached somewhere. For
+    // one without it waits for an RCU grace period in each call (kernel/bpf/dispatcher.c), which
+    // takes milliseconds, and hundreds where threads with real-time priority have the CPUs. The
+    // loopback device of the tester's namespace is down, and nothing comes there.
+    opening.use(attachXdpProgram(program, loopback, "generic"));
     this.#live = opening.use(new LiveFrames(program, { batch, frame: plan.onWire }));
     this.#resources = opening.move();
   }

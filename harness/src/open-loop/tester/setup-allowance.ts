@@ -1,12 +1,11 @@
 /**
  * What the kernel takes before the first run of a program that sends live frames: it makes pages,
- * and waits for an RCU grace period (bpf_prog_change_xdp, net/core/filter.c), milliseconds on a
- * busy machine. A timer that ends the runs begins before that, and has to allow for it: without,
- * the end of each trial is cut off.
+ * and gets the CPU when others let it. A timer that ends the runs begins before that, and has to
+ * allow for it: without, the end of each trial is cut off.
  */
 
 /** Milliseconds: the least, since the next setup may be longer than any before. */
-const least = 20;
+const least = 5;
 const most = 1000;
 /** How much longer than the longest so far. */
 const margin = 2;

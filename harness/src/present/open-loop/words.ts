@@ -50,7 +50,7 @@ export function profileLegend(rows: readonly SearchRow[]): string {
 }
 
 export const rateSigns =
-  "≥: the generator's limit, the device's is above; ?: the time was up before the bounds were narrow.";
+  "≥: the generator's limit, the device's is above; ?: the search ended before the bounds were narrow.";
 
 export const overSearchesLegend =
   "Over searches: the median, from the lowest lower to the highest upper bound; spread: highest less lowest, by the median.";
