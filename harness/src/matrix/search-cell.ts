@@ -1,5 +1,6 @@
 /** One line of what is to be searched for: a variant at one frame size. */
 import { z } from "zod";
+import { interfacesSchema } from "./interfaces.ts";
 import { modulesSchema } from "./modules.ts";
 
 const count = z.number().int().positive();
@@ -28,6 +29,8 @@ export const searchesSchema = z.strictObject({
   cells: z.array(searchCellSchema).min(1),
   /** Paths and workloads of the user's own, by absolute files. */
   modules: z.array(modulesSchema),
+  /** Interfaces that are there, in place of the lab. */
+  interfaces: interfacesSchema.exactOptional(),
 });
 export type Searches = z.infer<typeof searchesSchema>;
 

@@ -4,7 +4,15 @@
  */
 import { fileURLToPath } from "node:url";
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
-import { leftovers, type Testbed, turnFeatureOn, undoOrphans, VethLab } from "@iopath/lab";
+import {
+  findTestbed,
+  type Interfaces,
+  leftovers,
+  type Testbed,
+  turnFeatureOn,
+  undoOrphans,
+  VethLab,
+} from "@iopath/lab";
 import { inNamespace } from "@iopath/native";
 import type { Planted } from "../matrix/planted.ts";
 import { pathNameOf } from "../paths/all.ts";
@@ -39,10 +47,28 @@ export interface DeviceOptions {
   readonly placement: Placement;
   /** Whether tester and forwarder have real-time priority while frames are sent. */
   readonly realtime: boolean;
+  /** Interfaces that are there, in place of the lab. */
+  readonly interfaces?: Interfaces;
   /** Needless work of the forwarder and of the generator, to see whether a bound is told right. */
   readonly planted?: Planted;
   readonly needlessLooks?: number;
   readonly signal: AbortSignal;
+}
+
+/** Ports and wires, and what was on them before: that was left by others. */
+interface Ground extends Disposable {
+  readonly testbed: Testbed;
+  readonly before: readonly string[];
+}
+
+function openGround(interfaces: Interfaces | undefined): Ground {
+  if (interfaces === undefined) {
+    const lab = new VethLab();
+    return { testbed: lab.testbed, before: [], [Symbol.dispose]: () => lab[Symbol.dispose]() };
+  }
+  undoOrphans(); // a lab does so itself
+  const testbed = findTestbed(interfaces);
+  return { testbed, before: leftovers(testbed), [Symbol.dispose]: () => {} };
 }
 
 /** What is known at one moment. */
@@ -74,19 +100,24 @@ function program(what: string, file: string): LineProgram {
 export class OpenLoopDevice implements AsyncDisposable {
   readonly #options: DeviceOptions;
   readonly #testbed: Testbed;
+  readonly #before: readonly string[];
   readonly #tester: LineProcess<ReturnType<typeof testerAnswer.parse>>;
   readonly #forwarder: LineProcess<ReturnType<typeof forwarderAnswer.parse>>;
   readonly #resources: DisposableStack;
   #threads: ReceivingThreads | undefined;
   deviceMode = "";
 
-  private constructor(options: DeviceOptions, lab: VethLab, resources: DisposableStack) {
-    const { testbed } = lab;
+  private constructor(
+    options: DeviceOptions,
+    { testbed, before }: Ground,
+    resources: DisposableStack,
+  ) {
     const { path, variant, workload, frameBytes, burst, placement, signal } = options;
     const { planted, needlessLooks = 0 } = options;
     const { testerCpu, forwarderCpu } = placement;
     this.#options = options;
     this.#testbed = testbed;
+    this.#before = before;
     this.#resources = resources;
     const common = { testbed, ...workloadNameOf(workload) };
     this.#forwarder = new LineProcess(
@@ -116,14 +147,16 @@ export class OpenLoopDevice implements AsyncDisposable {
    */
   static async open(options: DeviceOptions): Promise<OpenLoopDevice> {
     using opening = new DisposableStack();
-    const lab = opening.use(new VethLab());
-    const { testbed } = lab;
+    const ground = opening.use(openGround(options.interfaces));
+    const { testbed } = ground;
     await verify(options, testbed);
-    // Frames from an XDP program are taken by a veth port that polls: with a program, or with GRO.
     const { forwarderNamespace, ports } = testbed;
-    const gro = inNamespace(forwarderNamespace, () => turnFeatureOn(ports[0].device, "rx-gro"));
-    opening.defer(() => inNamespace(forwarderNamespace, () => gro[Symbol.dispose]()));
-    const device = new OpenLoopDevice(options, lab, opening.move());
+    if (testbed.class !== "hardware") {
+      // Frames from an XDP program are taken by a veth port that polls: with a program, or GRO.
+      const gro = inNamespace(forwarderNamespace, () => turnFeatureOn(ports[0].device, "rx-gro"));
+      opening.defer(() => inNamespace(forwarderNamespace, () => gro[Symbol.dispose]()));
+    }
+    const device = new OpenLoopDevice(options, ground, opening.move());
     try {
       ({ deviceMode: device.deviceMode } = await device.#forwarder.ready());
       await device.#tester.ready();
@@ -213,12 +246,13 @@ export class OpenLoopDevice implements AsyncDisposable {
     await this.#tester[Symbol.asyncDispose]();
     await this.#forwarder[Symbol.asyncDispose]();
     const isWhole = this.#forwarder.endedWell && this.#tester.endedWell && !signal.aborted;
-    const dirt = isWhole ? leftovers(this.#testbed) : [];
+    const found = isWhole ? leftovers(this.#testbed) : [];
+    const dirt = found.filter((one) => !this.#before.includes(one));
     if (!isWhole) undoOrphans();
     this.#resources.dispose();
     if (dirt.length === 0) return;
     throw new IopathError(ExitStatus.hostDirty, `an open loop left: ${dirt.join(", ")}`, {
-      remedy: "this is a fault of the path; its lab is removed, and nothing else was touched",
+      remedy: "this is a fault of the path; a lab is removed, and nothing else was touched",
     });
   }
 }

@@ -39,15 +39,18 @@ export function placementHere(variant: Variant): Placement | undefined {
   return placeOn(allowedCpus(), variant);
 }
 
-/** For a row and the table. */
+/** For a row and the table. @param onCards whether frames come over cables */
 export function describePlacement(
   { testerCpu, forwarderCpu, ingress }: Placement,
   realtime: boolean,
+  onCards = false,
 ): string {
   const receive = ingress === "tester" ? testerCpu : forwarderCpu;
+  // A card interrupts whom its affinity names; threaded NAPI brings it to the forwarder's CPU.
+  const byInterrupts = onCards && ingress === "tester";
   return [
     `generator CPU ${testerCpu}`,
-    `kernel's receive CPU ${receive}`,
+    byInterrupts ? "kernel's receive where the ports interrupt" : `kernel's receive CPU ${receive}`,
     `forwarder and sink CPU ${forwarderCpu}`,
     ...(realtime ? ["real-time"] : []),
   ].join(", ");

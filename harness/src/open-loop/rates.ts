@@ -31,6 +31,8 @@ interface FullSpeed {
 /**
  * Medians of some trials without a pause, the first of which only has the forwarder's loop
  * compiled.
+ *
+ * @throws IopathError when nothing comes back in any of them
  */
 export async function fullSpeedOf(trials: Trials): Promise<FullSpeed> {
   const made: FullSpeed[] = [];
@@ -40,10 +42,19 @@ export async function fullSpeedOf(trials: Trials): Promise<FullSpeed> {
     const { offered, forwarded } = counts;
     if (i > 0) made.push({ offered: offered * perSecond, forwarded: forwarded * perSecond });
   }
+  if (made.every(({ forwarded }) => forwarded === 0)) throw nothingCameError();
   return {
     offered: median(made.map(({ offered }) => offered)),
     forwarded: median(made.map(({ forwarded }) => forwarded)),
   };
+}
+
+function nothingCameError(): IopathError {
+  return new IopathError(ExitStatus.cellFailed, "none of the frames that were sent came back", {
+    remedy:
+      "where --tester names a card, its driver has to take frames from XDP programs " +
+      "(`bpf_redirect`), and the wires have to lead to the ports",
+  });
 }
 
 interface RatesOptions {

@@ -92,7 +92,7 @@ function withoutPrivate(found: OpenLoopRun, owner: Owner): OpenLoopRun {
   const environment = { ...found.run.environment, revisionProblem: "" };
   return {
     ...found,
-    run: { ...found.run, environment },
+    run: { ...found.run, environment, notes: found.run.notes.map(clean) },
     rows: found.rows.map((row) => ({ ...row, reason: clean(row.reason) })),
     trials: found.trials.map((trial) => ({ ...trial, invalid: clean(trial.invalid) })),
   };

@@ -6,7 +6,10 @@ import { findVariant } from "../paths/loaders.ts";
 import type { TrialRequest } from "./request.ts";
 
 /** Makes shared ports ready for a trial, and leaves them as they were when disposed. */
-export function openSharedPorts(request: TrialRequest, path: Path | undefined): Disposable {
+export function openSharedPorts(
+  request: Pick<TrialRequest, "testbed" | "role" | "variant">,
+  path: Path | undefined,
+): Disposable {
   using opening = new DisposableStack();
   const { testbed, role, variant } = request;
   if (!testbed.shared || !path) return opening.move();

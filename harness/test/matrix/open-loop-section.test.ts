@@ -94,3 +94,33 @@ describe("iopath search --config", () => {
     await expect(planOf("search", "--config", configOf(closed))).rejects.toThrow("refused");
   });
 });
+
+describe("iopath search --ports", () => {
+  const search = (...flags: string[]) => planOf("search", "xdp/native", ...flags);
+
+  it("searches between interfaces that are there", async () => {
+    const plan = await search(
+      "--ports",
+      "a,b",
+      "--tester",
+      "c,d",
+      "--next-hop",
+      "02:00:00:00:00:09",
+    );
+    expect(plan).toMatchObject({
+      searches: {
+        interfaces: { ports: ["a", "b"], tester: ["c", "d"], nextHop: "02:00:00:00:00:09" },
+      },
+    });
+  });
+
+  it.each([
+    ["without a tester", ["--ports", "a,b"]],
+    ["with a tester elsewhere", ["--ports", "a,b", "--tester", "none"]],
+    ["on PCI addresses", ["--ports", "0000:01:10.0,0000:01:10.2", "--tester", "c,d"]],
+    ["with a tester alone", ["--tester", "c,d"]],
+    ["with force alone", ["--force"]],
+  ])("is refused %s", async (_, flags) => {
+    await expect(search(...flags)).rejects.toThrow("refused");
+  });
+});

@@ -7,12 +7,15 @@ import { readEnvironment } from "../../src/environment/environment.ts";
 import type { SearchCell } from "../../src/matrix/search-cell.ts";
 import { placeOn } from "../../src/open-loop/placement.ts";
 import type { OpenLoopResults } from "../../src/open-loop/report/files.ts";
+import type { Ground } from "../../src/open-loop/run/events.ts";
 import type { OpenDevice } from "../../src/open-loop/run/recorded-device.ts";
 import { runSearches, type SearchMachine } from "../../src/open-loop/run/run-searches.ts";
 import { fakeTrials } from "./fake-trials.ts";
 
 /** The same in all runs: its load would differ. */
 const environment = readEnvironment();
+
+const lab: Ground = { class: "virtual", place: "host", lineMbits: null, notes: [] };
 
 export function cellOf(given: Partial<SearchCell> = {}): SearchCell {
   return {
@@ -26,6 +29,7 @@ interface FakeMachineOptions {
   readonly capacity?: number;
   readonly generator?: number;
   readonly cpus?: readonly number[];
+  readonly ground?: Ground;
   /** Called before each trial and each watch of the noise, with how many there were before. */
   readonly before?: (asked: number, cell: SearchCell) => void;
 }
@@ -39,6 +43,7 @@ interface FakeMachine extends SearchMachine {
 
 export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
   const { capacity = 700_000, generator = 2e6, cpus = [0, 1], before = () => {} } = options;
+  const { ground = lab } = options;
   let ms = 0;
   const machine: FakeMachine = {
     ...{ asked: 0, opened: 0, closed: 0 },
@@ -46,7 +51,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     elapsedMs: () => ms,
     readEnvironment: () => environment,
     placementOf: ({ path, variant }) => placeOn(cpus, findVariant(findPath(path), variant)),
-    open: async (cell): Promise<OpenDevice> => {
+    groundOf: () => ground,
+    open: async (_run, cell): Promise<OpenDevice> => {
       machine.opened++;
       const trials = fakeTrials(capacity, generator);
       const count = () => before(machine.asked++, cell);

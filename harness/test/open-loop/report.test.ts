@@ -6,9 +6,10 @@ import { cpuNsPerFrame } from "../../src/open-loop/measure.ts";
 import { describePlacement, placeOn } from "../../src/open-loop/placement.ts";
 import { openLoopRunOf, writeOpenLoop } from "../../src/open-loop/report/files.ts";
 import { type OpenLoopRun, readOpenLoop } from "../../src/open-loop/report/json.ts";
+import type { Ground } from "../../src/open-loop/run/events.ts";
 import { formatOpenLoop } from "../../src/present/open-loop/table.ts";
 import { gigabits } from "../../src/present/open-loop/words.ts";
-import { cellOf, fakeRun, newFolder } from "./fake-run.ts";
+import { cellOf, fakeMachine, fakeRun, newFolder } from "./fake-run.ts";
 import { trialOf } from "./fake-trials.ts";
 
 const variant = findVariant(findPath("xdp"), "af-xdp");
@@ -62,6 +63,24 @@ describe("the rows of an open loop", () => {
     expect(formatOpenLoop([strict], [])).toContain("Trials of 60 s, as in RFC 2544.");
     const failed = { ...row!, status: "failed" as const, reason: "it died" };
     expect(formatOpenLoop([failed], [])).toContain("failed: it died");
+  });
+});
+
+describe("between cards", () => {
+  const ground: Ground = { class: "hardware", place: "hardware", lineMbits: 1000, notes: [] };
+
+  it("rows name class and line rate, and tables the share of it", async () => {
+    const machine = fakeMachine({ ground });
+    const { rows, latencies } = openLoopRunOf(await fakeRun([cellOf()], { machine }));
+    expect(rows[0]).toMatchObject({ class: "hardware", place: "hardware", line_mbits: 1000 });
+    expect(rows[0]!.placement).toContain("kernel's receive where the ports interrupt");
+    // 0.69 million frames of 84 bytes per second.
+    expect(formatOpenLoop(rows, latencies)).toMatch(/of line rate.*\n.* 46 % /);
+  });
+
+  it("ports that a kernel plays have no line rate", () => {
+    expect(found.rows[0]!.line_mbits).toBeNull();
+    expect(formatOpenLoop(found.rows, [])).not.toContain("of line rate");
   });
 });
 

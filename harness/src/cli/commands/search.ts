@@ -1,7 +1,9 @@
 /** `iopath search`: its flags, and the plan that these come down to. */
 import { ExitStatus, IopathError } from "@iopath/contract";
+import type { Interfaces } from "@iopath/lab";
 import { type Command, Option } from "commander";
 import { axes } from "../../matrix/axes.ts";
+import type { InterfacesFlags } from "../../matrix/interfaces.ts";
 import type { OpenLoopSection } from "../../matrix/open-loop-section.ts";
 import {
   type ProfileName,
@@ -9,12 +11,13 @@ import {
   type SearchCell,
   type Searches,
 } from "../../matrix/search-cell.ts";
-import { type WaitFlags, withWaitFlag } from "../flags/options.ts";
+import { usageError } from "../../matrix/usage-error.ts";
+import { type WaitFlags, withInterfacesFlags, withWaitFlag } from "../flags/options.ts";
 import { positive, text, valuesOf } from "../flags/parse.ts";
 import type { Answer, ResumeSearchPlan, SearchPlan } from "../plan.ts";
 import { addPathsOf } from "./own-paths.ts";
 
-interface SearchFlags extends WaitFlags {
+interface SearchFlags extends WaitFlags, InterfacesFlags {
   readonly config?: string;
   readonly profile?: ProfileName;
   readonly frameBytes?: readonly unknown[];
@@ -61,7 +64,7 @@ export function addSearchCommand(program: Command, answer: Answer): void {
     .option("--realtime", "take both CPUs from all else while frames are sent (SCHED_FIFO)")
     .option("--resume", "go on with the searches in the folder, as they were started")
     .option("--out <folder>", "where the results go", text, "results/open-loop");
-  withWaitFlag(search).action(async (variants: string[], flags: SearchFlags) =>
+  withInterfacesFlags(withWaitFlag(search)).action(async (variants: string[], flags: SearchFlags) =>
     answer(await planSearch(variants, flags)),
   );
 }
@@ -79,7 +82,35 @@ async function planSearch(
     given.length === 0 && config !== undefined
       ? await ofConfig(config, flags)
       : await ofVariants(given, flags);
-  return { does: "search", searches, out, waitMinutes };
+  const interfaces = await interfacesOf(flags);
+  const where = interfaces === undefined ? {} : { interfaces };
+  return { does: "search", searches: { ...searches, ...where }, out, waitMinutes };
+}
+
+/** @throws IopathError for what an open loop can't send to, and for flags that need others */
+async function interfacesOf(flags: SearchFlags): Promise<Interfaces | undefined> {
+  const { chooseInterfaces } = await import("../../matrix/interfaces.ts");
+  const { isPciAddress } = await import("@iopath/lab");
+  const found = chooseInterfaces(undefined, flags);
+  if (!found) {
+    const { tester, testerNamespace, nextHop, force } = flags;
+    const given = { tester, "tester-namespace": testerNamespace, "next-hop": nextHop, force };
+    const [idle] = Object.entries(given).filter(([, value]) => value !== undefined);
+    if (idle) throw usageError(`--${idle[0]} has no effect without --ports`);
+    return undefined;
+  }
+  if (found.tester === "none") throw testerElsewhereError();
+  const address = [...found.ports, ...found.tester].find(isPciAddress);
+  if (address !== undefined)
+    throw usageError(`${address} is no network interface: no frames can be sent to it at a rate`);
+  return found;
+}
+
+function testerElsewhereError(): IopathError {
+  const message = "--tester none: an open loop needs its generator and its sink on this machine";
+  return new IopathError(ExitStatus.usage, message, {
+    remedy: "name the two interfaces that the ports are wired to: `--tester IF2,IF3`",
+  });
 }
 
 /** What flags say of each section. */

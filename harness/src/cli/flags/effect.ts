@@ -21,10 +21,8 @@ const guest = ["place", "machine", "kernel", "iommu"];
 /** What counts instructions, counts them in a guest. */
 const counted = ["place guest", "machine", "clock instructions"];
 /** Those that name devices of this host. */
-export const deviceFlags = [
-  ...["ports", "tester", "tester-namespace", "next-hop", "force"],
-  ...["pf", "vfs", "rdma-device"],
-];
+const interfaceFlags = ["ports", "tester", "tester-namespace", "next-hop", "force"];
+export const deviceFlags = [...interfaceFlags, "pf", "vfs", "rdma-device"];
 /** "--frame-bytes <sizes>" → "frame-bytes", of each axis. */
 const axes = axisList.map(({ flag }) => flag.option.split(" ")[0]!.slice(2));
 /** Of a gate by the wall clock: both sides have one worker each. */
@@ -166,7 +164,7 @@ export const effectCases: readonly EffectCase[] = [
     command: "search",
     takes: [
       ...["config", "profile", "frame-bytes", "burst", "workload"],
-      ...["searches", "realtime", "out", "wait"],
+      ...["searches", "realtime", "out", "wait", ...interfaceFlags],
     ],
   },
   { command: "show", takes: ["markdown", "rewrite"] },

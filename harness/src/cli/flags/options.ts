@@ -30,13 +30,8 @@ export interface WaitFlags {
 
 /** Where frames are forwarded: in the lab, in a guest, or between devices of the user's. */
 export function withPlaceFlags(command: Command): Command {
-  return withGuestKindFlags(withGuestFlags(command))
+  return withInterfacesFlags(withGuestKindFlags(withGuestFlags(command)))
     .optionsGroup("Place:")
-    .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
-    .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
-    .option("--tester-namespace <name>", "the tester's network namespace, by ip-netns(8)", text)
-    .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4", text)
-    .option("--force", "take interfaces that others use too, such as one with a default route")
     .option("--pf <names>", "on virtual functions made of this card: CARD or CARD,OTHER", names)
     .option("--vfs <count>", "how many functions the card gets; as many as are used", positive)
     .option(
@@ -44,6 +39,18 @@ export function withPlaceFlags(command: Command): Command {
       "on verbs devices: DEV[:PORT[:GID_INDEX]], or two of them",
       names,
     )
+    .optionsGroup("Options:");
+}
+
+/** Interfaces that are there. */
+export function withInterfacesFlags(command: Command): Command {
+  return command
+    .optionsGroup("Place:")
+    .option("--ports <names>", "forward between these interfaces, not in the lab: IF0,IF1", names)
+    .option("--tester <names>", "the interfaces they are wired to: IF2,IF3, or none", names)
+    .option("--tester-namespace <name>", "the tester's network namespace, by ip-netns(8)", text)
+    .option("--next-hop <address>", "who gets what leaves IF1: a MAC, or a neighbour's IPv4", text)
+    .option("--force", "take interfaces that others use too, such as one with a default route")
     .optionsGroup("Options:");
 }
 

@@ -1,11 +1,14 @@
 /** `iopath search`: each variant in a lab of its own, one after the other. */
 import { ExitStatus } from "@iopath/contract";
-import { requireLabPrivileges } from "@iopath/lab";
+import { findPorts, requireLabPrivileges } from "@iopath/lab";
+import { readIfThere } from "@iopath/native";
 import { readEnvironment } from "../../environment/environment.ts";
 import { makeFolder } from "../../files/files.ts";
+import type { Searches } from "../../matrix/search-cell.ts";
 import { OpenLoopDevice } from "../../open-loop/device.ts";
 import { placementHere } from "../../open-loop/placement.ts";
 import { openLoopRunOf } from "../../open-loop/report/files.ts";
+import type { Ground } from "../../open-loop/run/events.ts";
 import { runSearches, type SearchMachine } from "../../open-loop/run/run-searches.ts";
 import { findPath, findVariant } from "../../paths/all.ts";
 import { appendStepSummary } from "../../present/markdown.ts";
@@ -21,7 +24,6 @@ export async function performSearch(
 ): Promise<number> {
   const { out: folder, waitMinutes } = plan;
   makeFolder(folder);
-  requireLabPrivileges();
   using _lock = await holdMachine({ waitMinutes, signal });
   using lines = showTrials();
   try {
@@ -54,10 +56,33 @@ function machineHere(signal: AbortSignal): SearchMachine {
     elapsedMs: () => performance.now(),
     readEnvironment,
     placementOf: ({ path, variant }) => placementHere(findVariant(findPath(path), variant)),
-    open: (cell, placement) => {
+    groundOf,
+    open: ({ interfaces }, cell, placement) => {
       const path = findPath(cell.path);
       const variant = findVariant(path, cell.variant);
-      return OpenLoopDevice.open({ ...cell, path, variant, placement, signal });
+      const where = interfaces === undefined ? {} : { interfaces };
+      return OpenLoopDevice.open({ ...cell, ...where, path, variant, placement, signal });
     },
   };
+}
+
+/** Asks interfaces of the user's before anything is done to them. */
+function groundOf({ interfaces, cells }: Searches): Ground {
+  if (interfaces === undefined) {
+    requireLabPrivileges();
+    return { class: "virtual", place: "host", lineMbits: null, notes: [] };
+  }
+  const usesUdp = cells.some(
+    ({ path, variant }) => findVariant(findPath(path), variant).carrier === "udp",
+  );
+  const frameBytesMax = Math.max(...cells.map(({ frameBytes }) => frameBytes));
+  const found = findPorts(interfaces, { frameBytesMax, workers: 1, usesUdp });
+  const lineMbits = found.class === "hardware" ? speedOf(interfaces.ports[1]) : null;
+  return { class: found.class, place: "hardware", lineMbits, notes: [...found.notes] };
+}
+
+/** Mbit/s of a link, by sysfs-class-net; null where the driver does not know. */
+function speedOf(device: string): number | null {
+  const mbits = Number(readIfThere(`/sys/class/net/${device}/speed`) ?? 0);
+  return mbits > 0 ? mbits : null;
 }

@@ -10,6 +10,7 @@ import { compileEarly, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
 import { answer, answering } from "../../trial/answer-lines.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
+import { openSharedPorts } from "../../trial/shared-ports.ts";
 import { loadWorkload } from "../../workloads/known.ts";
 import type { ForwarderCounts, ForwarderRequest } from "../protocol.ts";
 import { readThreadTimes } from "./thread-times.ts";
@@ -34,6 +35,7 @@ async function serve(): Promise<void> {
   const path = await loadPath(request);
   await loadWorkload(request);
   compileEarly();
+  using _ports = openSharedPorts({ ...request, role: "closed-loop" }, path);
   using forwarder = openInPlace(request, path);
   const loop: Loop = { steps: 0, emptySteps: 0, collections: 0 };
   const watch = new PerformanceObserver((list) => {

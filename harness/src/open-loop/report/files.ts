@@ -29,9 +29,9 @@ export interface OpenLoopResults {
 
 /** What is shown and published of it. */
 export function openLoopRunOf({ run, rows, latencies, attempts }: OpenLoopResults): OpenLoopRun {
-  const { runId, startedAt, environment, cells } = run;
+  const { runId, startedAt, environment, cells, ground } = run;
   return {
-    run: { runId, startedAt, environment, cells },
+    run: { runId, startedAt, environment, cells, notes: ground.notes },
     rows: [...rows],
     latencies: [...latencies],
     trials: trialRowsOf(run, attempts),

@@ -26,6 +26,8 @@ const openLoopSchema = z.strictObject({
     environment: environmentSchema,
     /** What was to be searched for. */
     cells: z.array(searchCellSchema),
+    /** What a reader of the figures has to know of the ports. */
+    notes: z.array(z.string()),
   }),
   rows: z.array(searchRowSchema),
   latencies: z.array(latencyRowSchema),

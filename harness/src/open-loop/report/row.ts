@@ -29,6 +29,7 @@ const names = {
   path: z.string().min(1).describe("The path."),
   variant: z.string().min(1).describe("One way to use the path."),
   class: z.enum(["virtual", "emulated", "hardware"]).describe("What the ports are."),
+  place: z.enum(["host", "hardware"]).describe("The lab on the host, or interfaces of --ports."),
   frame_bytes: count.describe("Size on the wire, frame check sequence included."),
   burst: count.describe("Most frames that the forwarder takes at once."),
   workload: z.string().min(1).describe("What is done to each frame."),
@@ -66,6 +67,9 @@ export const searchRowSchema = z.strictObject({
   ),
   bound_by: z.string().describe("What bounds the rate, in a word."),
   bound: z.string().describe("The same in a sentence, with the counts that say so."),
+  line_mbits: figure.describe(
+    "Speed of the egress's link, Mbit/s; empty for ports that a kernel plays.",
+  ),
   kernel: z.string().describe("Release of the kernel that the frames crossed."),
   cpu_model: z.string().describe("The processor, as the machine names it."),
   node: z.string().describe("Version of Node."),
@@ -110,7 +114,7 @@ export const latencyRowSchema = z.strictObject({
 });
 export type LatencyRow = z.infer<typeof latencyRowSchema>;
 
-const { mode: _mode, class: _class, ...namesOfTrial } = names;
+const { mode: _mode, class: _class, place: _place, ...namesOfTrial } = names;
 
 export const trialRowSchema = z.strictObject({
   ...namesOfTrial,

@@ -26,7 +26,7 @@ export interface TracedAttempt extends Attempt {
 
 /** What is the same in all rows of a variant and size. */
 export interface RowNames {
-  readonly run: Pick<SearchRunEvent, "runId" | "startedAt" | "environment">;
+  readonly run: Pick<SearchRunEvent, "runId" | "startedAt" | "environment" | "ground">;
   readonly cell: SearchCell;
   readonly variant: Variant;
 }
@@ -37,14 +37,15 @@ function namesOf({ run, cell }: RowNames, search: number) {
     run_id: run.runId,
     mode: "open-loop" as const,
     ...{ profile, path, variant },
-    class: "virtual" as const,
+    ...{ class: run.ground.class, place: run.ground.place },
     ...{ frame_bytes: frameBytes, burst, workload, search },
   };
 }
 
-function environmentOf({ run: { environment, startedAt } }: RowNames) {
+function environmentOf({ run: { environment, ground, startedAt } }: RowNames) {
   const { kernel, cpuModel, node, iopath, revision, revisionDirty } = environment;
   return {
+    line_mbits: ground.lineMbits,
     ...{ kernel, cpu_model: cpuModel, node, iopath },
     revision: revisionDirty === true ? `${revision}+dirty` : revision,
     started_at: startedAt,
@@ -153,7 +154,7 @@ function latencyRow(
 
 /** A row for each trial, those that do not count included. */
 export function trialRowsOf(
-  { runId }: RowNames["run"],
+  { runId }: Pick<RowNames["run"], "runId">,
   attempts: readonly TracedAttempt[],
 ): TrialRow[] {
   return attempts.map(({ of, purpose, rate, seconds, trial, verdict }) => {

@@ -4,12 +4,24 @@ import { environmentSchema } from "../../environment/environment.ts";
 import { searchesSchema } from "../../matrix/search-cell.ts";
 import { binsSchema, trialSchema } from "../protocol.ts";
 
+const groundSchema = z.object({
+  class: z.enum(["virtual", "emulated", "hardware"]),
+  place: z.enum(["host", "hardware"]),
+  /** Of the egress's link, Mbit/s; null for ports that a kernel plays. */
+  lineMbits: z.number().positive().nullable(),
+  /** What a reader of the figures has to know of the ports. */
+  notes: z.array(z.string()),
+});
+/** What the ports are. */
+export type Ground = z.infer<typeof groundSchema>;
+
 const runEvent = z.object({
   event: z.literal("open-loop"),
   format: z.literal(1),
   runId: z.string(),
   startedAt: z.string(),
   environment: environmentSchema,
+  ground: groundSchema,
   ...searchesSchema.shape,
 });
 

@@ -23,7 +23,7 @@ import {
 } from "../report/rows-of.ts";
 import { lackOfStamps } from "../tester/frame-plan.ts";
 import type { Attempt } from "../trial.ts";
-import type { SearchRunEvent } from "./events.ts";
+import type { Ground, SearchRunEvent } from "./events.ts";
 import { type OpenDevice, RecordedDevice } from "./recorded-device.ts";
 import { SearchJournal, searchJournalName } from "./search-journal.ts";
 
@@ -33,8 +33,10 @@ export interface SearchMachine {
   /** Milliseconds on a clock that never steps. */
   elapsedMs(): number;
   readEnvironment(): Environment;
+  /** @throws IopathError, exit status 8, for interfaces that are not to be had */
+  groundOf(searches: Searches): Ground;
   placementOf(cell: SearchCell): Placement | undefined;
-  open(cell: SearchCell, placement: Placement): Promise<OpenDevice>;
+  open(run: Searches, cell: SearchCell, placement: Placement): Promise<OpenDevice>;
 }
 
 /** Who is told what happens. */
@@ -77,6 +79,7 @@ async function openJournal({ searches, folder, machine }: SearchRunOptions) {
   if (searches === undefined) {
     const journal = SearchJournal.resume(file);
     for (const modules of journal.run.modules) await addOwnModules(modules);
+    machine.groundOf(journal.run);
     return journal;
   }
   const startedAt = machine.now().toISOString();
@@ -84,6 +87,7 @@ async function openJournal({ searches, folder, machine }: SearchRunOptions) {
     ...{ event: "open-loop", format: 1, startedAt, ...searches },
     runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
     environment: machine.readEnvironment(),
+    ground: machine.groundOf(searches),
   });
 }
 
@@ -137,7 +141,8 @@ async function measureCell(
   const attempts: TracedAttempt[] = [];
   if (ended && ended.status !== "measured" && answers.length === 0) throw endOf(ended);
   const placement = requirePlacement(machine, cell);
-  const placed = describePlacement(placement, cell.realtime);
+  const onCards = journal.run.ground.class === "hardware";
+  const placed = describePlacement(placement, cell.realtime, onCards);
   try {
     await using device = new RecordedDevice({
       ...{ opened, answers, placement: placed },
@@ -145,7 +150,7 @@ async function measureCell(
       record: (event) => journal.append({ ...event, cell: index }),
       open: () => {
         if (ended) throw endOf(ended);
-        return machine.open(cell, placement);
+        return machine.open(journal.run, cell, placement);
       },
     });
     const { frameBytes: frame_bytes, realtime, searches, ...of } = cell;

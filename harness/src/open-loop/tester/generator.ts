@@ -72,6 +72,13 @@ interface PacedOrder {
   readonly seconds: number;
 }
 
+interface GeneratorOptions {
+  /** At the clock before each frame: they make it slower. */
+  readonly needlessLooks: number;
+  /** Whether nobody else has anything in its namespace. */
+  readonly ownNamespace: boolean;
+}
+
 /** Sends out of a device of the namespace in which it was opened, and in which `send` is called. */
 export class Generator implements Disposable {
   readonly #state: BpfMap;
@@ -80,8 +87,8 @@ export class Generator implements Disposable {
   readonly #setup = new SetupAllowance();
   readonly #resources: DisposableStack;
 
-  /** @param needlessLooks at the clock before each frame, which make it slower */
-  constructor(device: string, plan: FramePlan, needlessLooks = 0) {
+  constructor(device: string, plan: FramePlan, options: GeneratorOptions) {
+    const { needlessLooks, ownNamespace } = options;
     using opening = new DisposableStack();
     const type = bpf.BPF_MAP_TYPE_ARRAY;
     const flags = bpf.BPF_F_MMAPABLE;
@@ -94,8 +101,8 @@ export class Generator implements Disposable {
     // The kernel's call table of XDP programs has an entry of each that is attached somewhere. For
     // one without it waits for an RCU grace period in each call (kernel/bpf/dispatcher.c), which
     // takes milliseconds, and hundreds where threads with real-time priority have the CPUs. The
-    // loopback device of the tester's namespace is down, and nothing comes there.
-    opening.use(attachXdpProgram(program, loopback, "generic"));
+    // loopback device of a lab's namespace is down, and nothing comes there.
+    if (ownNamespace) opening.use(attachXdpProgram(program, loopback, "generic"));
     this.#live = opening.use(new LiveFrames(program, { batch, frame: plan.onWire }));
     this.#resources = opening.move();
   }

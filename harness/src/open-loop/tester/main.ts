@@ -46,7 +46,10 @@ function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): vo
   const { testbed, carrier, frameBytes, needlessLooks } = request;
   const plan = planFrame(workload, testbed, carrier, frameBytes);
   using sink = new CountingSink(testbed.wires[1].device, plan);
-  using generator = new Generator(testbed.wires[0].device, plan, needlessLooks);
+  using generator = new Generator(testbed.wires[0].device, plan, {
+    needlessLooks,
+    ownNamespace: !testbed.shared,
+  });
   answer({ status: "ready" });
   let epoch = 0;
   let sent: Sent | undefined;

@@ -7,7 +7,9 @@ import {
   boundSentences,
   cellNames,
   gigabits,
+  hasLine,
   latencyLegend,
+  lineShare,
   megaframes,
   micros,
   overSearchesLegend,
@@ -33,6 +35,7 @@ function ratesMarkdown(measured: OpenLoopRun["rows"]): string {
   const ofGoal = (goal: string) => [`${goal}, Mpps`, "from", "to", "spread"];
   const heads = [
     ...["cell", "searches", ...ofGoal("NDR"), ...ofGoal("PDR"), "PDR Gbit/s L1", "L2"],
+    ...(hasLine(measured) ? ["of line rate"] : []),
     "CPU ns/frame",
   ];
   const lines = searchedCells(measured).map(({ name, rows, first, ndr, pdr }) => {
@@ -42,6 +45,7 @@ function ratesMarkdown(measured: OpenLoopRun["rows"]): string {
     const cpu = rows.at(-1)!.cpu_ns_per_frame;
     return [
       ...[name, String(rows.length), ...rangeTexts(ndr), ...rangeTexts(pdr), bits(1), bits(2)],
+      ...(hasLine(measured) ? [lineShare(pdr.median, first)] : []),
       cpu === null ? "" : String(cpu),
     ];
   });

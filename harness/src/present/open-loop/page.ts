@@ -18,7 +18,9 @@ import { rangeTexts } from "./table.ts";
 import { shownTrials } from "./trials.ts";
 import {
   gigabits,
+  hasLine,
   latencyLegend,
+  lineShare,
   megaframes,
   micros,
   overSearchesLegend,
@@ -62,12 +64,13 @@ function header({ runId, startedAt, environment }: OpenLoopRun["run"]): Html {
 Linux ${kernel}, Node ${node}. Run ${runId}, open loop: frames come at a rate, whatever comes back.</p></header>`;
 }
 
-function notices({ run: { environment }, rows }: OpenLoopRun): Html | undefined {
+function notices({ run: { environment, notes }, rows }: OpenLoopRun): Html | undefined {
   const measured = rows.filter(({ status }) => status === "measured");
   const texts = [
     ...(measured.length === 0 ? ["No search of this run has a figure."] : []),
     ...notesOnRevision(environment),
     ...notesOnCpus(environment),
+    ...notes,
   ];
   if (texts.length === 0) return undefined;
   return html`<div class="notice" role="note">${texts.map((text) => html`<p>${text}</p>`)}</div>`;
@@ -91,12 +94,17 @@ function drawn(figure: Figure, wide = true): Html {
 
 function ratesTable(measured: readonly SearchedCell[]): Html {
   const ofGoal = (goal: string) => [`${goal} Mpps`, "from", "to", "spread"];
-  const heads = ["searches", ...ofGoal("NDR"), ...ofGoal("PDR"), "Gbit/s L1", "L2", "CPU ns/frame"];
+  const onLine = hasLine(measured.flatMap(({ rows }) => rows));
+  const line = onLine ? ["of line rate"] : [];
+  const bitHeads = ["Gbit/s L1", "L2", ...line];
+  const heads = ["searches", ...ofGoal("NDR"), ...ofGoal("PDR"), ...bitHeads, "CPU ns/frame"];
   const lines = measured.map(({ name, rows, first, ndr, pdr }) => {
     const bits = (layer: 1 | 2) =>
       pdr.median === null ? "" : gigabits(pdr.median, first.frame_bytes, layer).toFixed(3);
     const cpu = rows.at(-1)!.cpu_ns_per_frame ?? "";
-    const values = [rows.length, ...rangeTexts(ndr), ...rangeTexts(pdr), bits(1), bits(2), cpu];
+    const share = onLine ? [lineShare(pdr.median, first)] : [];
+    const rates = [...rangeTexts(ndr), ...rangeTexts(pdr), bits(1), bits(2), ...share];
+    const values = [rows.length, ...rates, cpu];
     return [html`<a href="#${slugOf(name)}">${name}</a>`, values] as const;
   });
   return table("Rates", ["cell"], heads, lines);

@@ -13,7 +13,9 @@ import {
   boundSentences,
   cellNames,
   gigabits,
+  hasLine,
   latencyLegend,
+  lineShare,
   megaframes,
   micros,
   overSearchesLegend,
@@ -49,6 +51,7 @@ type NameOf = (row: SearchRow | LatencyRow) => string;
 
 function formatRates(rows: readonly SearchRow[], nameOf: NameOf): string {
   const head = ["cell", "search", "NDR Mpps", "PDR Mpps", "PDR Gbit/s L1", "L2"];
+  const onLine = hasLine(rows);
   const lines = rows.map((row) => {
     const { pdr_fps: pdr, frame_bytes: bytes } = row;
     return [
@@ -58,12 +61,14 @@ function formatRates(rows: readonly SearchRow[], nameOf: NameOf): string {
       rateText(pdr, row.pdr_irregular),
       pdr === null ? "" : gigabits(pdr, bytes, 1).toFixed(3),
       pdr === null ? "" : gigabits(pdr, bytes, 2).toFixed(3),
+      ...(onLine ? [lineShare(pdr, row)] : []),
       row.cpu_ns_per_frame ?? "",
       row.trials,
       row.search_seconds ?? "",
     ];
   });
-  return tableOf([...head, "CPU ns/frame", "trials", "s"], lines);
+  const line = onLine ? ["of line rate"] : [];
+  return tableOf([...head, ...line, "CPU ns/frame", "trials", "s"], lines);
 }
 
 function formatOverSearches(cells: readonly SearchedCell[]): string {

@@ -12,6 +12,16 @@ export function gigabits(fps: number, frameBytes: number, layer: 1 | 2): number 
   return (fps * (frameBytes + (layer === 1 ? layer1ExtraBytes : 0)) * 8) / 1e9;
 }
 
+/** "83 %" of what the egress's link carries; empty where there is no such link. */
+export function lineShare(fps: number | null, { line_mbits, frame_bytes }: SearchRow): string {
+  if (fps === null || line_mbits === null) return "";
+  return `${Math.round((100 * 1000 * gigabits(fps, frame_bytes, 1)) / line_mbits)} %`;
+}
+
+export function hasLine(rows: readonly SearchRow[]): boolean {
+  return rows.some(({ line_mbits }) => line_mbits !== null);
+}
+
 /** In millions per second. */
 export function megaframes(fps: number): string {
   return (fps / 1e6).toFixed(3);
