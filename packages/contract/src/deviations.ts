@@ -24,6 +24,8 @@ export const deviationTexts = {
   "drops-tagged-runts": "dropped by the kernel: too short for their VLAN tag",
   /** A packet socket has a tag apart from its frame, and a workload that goes on with the frame. */
   "drops-tagged": "dropped by the socket's filter: they would lose their VLAN tag",
+  /** __netif_receive_skb_list_core(), which a card's driver has the kernel take frames with. */
+  "hands-over-late": "that no protocol of the kernel handles came behind the one after them",
   /** DPDK's driver puts a tag back that the kernel took off, always as one of IEEE 802.1Q. */
   "renames-tags": "forwarded with their tag of 802.1ad as one of 802.1Q",
 } as const;

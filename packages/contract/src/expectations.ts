@@ -5,7 +5,7 @@
 import { type Deviation, deviationTexts } from "./deviations.ts";
 import { type Expecting, expectFrame } from "./expect-frame.ts";
 import { parseMac } from "./frame.ts";
-import { headerOf, uint16, withoutTags } from "./inspect.ts";
+import { headerOf, isHandled, uint16, withoutTags } from "./inspect.ts";
 import { Judge } from "./judge.ts";
 import { type Counters, ownAddresses, type PortSpec } from "./path.ts";
 
@@ -44,6 +44,7 @@ export class Expectations {
   add(frame: Uint8Array): void {
     const { ports, deviations, shared } = this.#expected;
     const expectation = expectFrame(frame, this.#expected);
+    const mayWait = deviations?.includes("hands-over-late") && !isHandled(frame);
     this.#frames++;
     if (shared) this.#ours.add(conversationOf(frame));
     if (deviations?.includes("sees-outgoing") && isToPorts(frame, ports)) this.#answerable++;
@@ -52,7 +53,7 @@ export class Expectations {
       addTo(this.#unjudged, identityOf(frame));
       this.#unjudgedFrames++;
     } else if (expectation.forwarded) {
-      this.judge.expect(expectation.frame);
+      this.judge.expect(expectation.frame, mayWait);
       this.#forwarded++;
     } else if (expectation.reason === "absent") this.#absent++;
     else addTo(this.#dropped, expectation.reason);
@@ -80,6 +81,7 @@ export class Expectations {
   notes(): string[] {
     const counts = new Map(this.#byDeviation);
     if (this.#ofOthers > 0) counts.set("answers", this.#ofOthers);
+    if (this.judge.waited > 0) counts.set("hands-over-late", this.judge.waited);
     return [...counts].map(([deviation, count]) => {
       return `${count === 1 ? "1 frame" : `${count} frames`} ${deviationTexts[deviation]}`;
     });

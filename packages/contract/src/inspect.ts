@@ -90,6 +90,14 @@ export function isTaggedRunt(frame: Uint8Array): boolean {
   return frame.length < shortestTaggedBytes && isTagged(frame);
 }
 
+/** IPv4, ARP and IPv6: what a kernel handles beside packet sockets, whichever modules it has. */
+const handledTypes = [etherTypeIpv4, 0x0806, 0x86dd];
+
+/** Whether a protocol of the kernel's takes the frame too, once its outer tag is off. */
+export function isHandled(frame: Uint8Array): boolean {
+  return tagsOf(frame).length < 2 && handledTypes.includes(uint16(withoutTags(frame), 12));
+}
+
 export function isTagged(frame: Uint8Array): boolean {
   return tagProtocols.includes(uint16(frame, 12));
 }

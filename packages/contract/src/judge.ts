@@ -29,10 +29,13 @@ export class Judge {
   #pending: Buffer[] = [];
   #seen: Buffer[] = [];
   #overtaken = new Set<Buffer>();
+  /** Of those that have not come out: which the next one may overtake. */
+  #mayWait = new Set<Buffer>();
   #expected = 0;
   #matched = 0;
   #duplicated = 0;
   #reordered = 0;
+  #waited = 0;
   #corrupted = 0;
   #unknown = 0;
   #firstProblem: string | undefined;
@@ -46,10 +49,21 @@ export class Judge {
     this.#isForeign = isForeign;
   }
 
-  /** A frame that should come out. The bytes are kept, not copied. */
-  expect(frame: Uint8Array): void {
-    this.#pending.push(asBuffer(frame));
+  /**
+   * A frame that should come out. The bytes are kept, not copied.
+   *
+   * @param mayWait whether it may come right behind the next one that may not
+   */
+  expect(frame: Uint8Array, mayWait = false): void {
+    const kept = asBuffer(frame);
+    this.#pending.push(kept);
+    if (mayWait) this.#mayWait.add(kept);
     this.#expected++;
+  }
+
+  /** How many frames came behind the next one, as they might. */
+  get waited(): number {
+    return this.#waited;
   }
 
   /** How many frames have not come out yet. */
@@ -65,25 +79,30 @@ export class Judge {
   /** A frame that came out; false when it is somebody else's, and not judged. */
   see(bytes: Uint8Array): boolean {
     const frame = asBuffer(bytes);
-    if (this.#pending[0]?.equals(frame)) {
-      this.#match(this.#pending.shift()!);
-      return true;
-    }
     const ahead = this.#pending.findIndex((candidate) => candidate.equals(frame));
-    if (ahead > 0) {
-      this.#note(`frame ${this.#matched} was overtaken by the one ${ahead} behind it`, frame);
-      for (const late of this.#pending.splice(0, ahead)) this.#overtaken.add(late);
-      this.#match(this.#pending.shift()!);
-      return true;
+    if (ahead < 0) return this.#seeOutOfLine(frame);
+    this.#overtake(ahead, frame);
+    this.#match(this.#pending.shift()!);
+    return true;
+  }
+
+  /** Notes which frames `frame` overtakes: the next ones, and those that were overtaken before. */
+  #overtake(count: number, frame: Buffer): void {
+    for (const again of this.#overtaken) {
+      if (this.#mayWait.delete(again)) this.#note("a frame was overtaken by two", again);
     }
-    return this.#seeOutOfLine(frame);
+    const late = this.#pending.splice(0, count);
+    for (const one of late) this.#overtaken.add(one);
+    if (late.every((one) => this.#mayWait.has(one))) return;
+    this.#note(`frame ${this.#matched} was overtaken by the one ${count} behind it`, frame);
   }
 
   #seeOutOfLine(frame: Buffer): boolean {
     const late = [...this.#overtaken].find((candidate) => candidate.equals(frame));
     if (late) {
       this.#overtaken.delete(late);
-      this.#reordered++;
+      if (this.#mayWait.has(late)) this.#waited++;
+      else this.#reordered++;
       this.#match(late);
       return true;
     }
@@ -117,6 +136,7 @@ export class Judge {
 
   #match(frame: Buffer): void {
     this.#matched++;
+    this.#mayWait.delete(frame);
     this.#seen.push(frame);
     if (this.#seen.length > memoryFrames) this.#seen.shift();
   }

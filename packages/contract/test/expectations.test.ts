@@ -5,6 +5,8 @@ import {
   type Deviation,
   Expectations,
   expectFrame,
+  hopOf,
+  isClean,
   isToOneOf,
   newDropCounts,
   type PortSpec,
@@ -131,6 +133,32 @@ describe("a tagged frame that the workload forwards", () => {
     expect([...frame.subarray(12, 14)]).toEqual([0x81, 0x00]);
     expect(renamed.deviation).toBe("renames-tags");
     expect(swapped("vlanTagged", "renames-tags").deviation).toBeUndefined();
+  });
+});
+
+describe("a packet socket", () => {
+  /** Sends two frames, of which the second comes out first. */
+  function swapped(frames: readonly [Uint8Array, Uint8Array]) {
+    const deviations = ["hands-over-late"] as const;
+    const expectations = new Expectations({ workload: macSwap, ports, deviations });
+    for (const frame of frames) expectations.add(frame);
+    const [first, second] = frames.map((frame) => macSwap.reference(frame, hopOf(ports[1])));
+    for (const out of [second, first]) expectations.judge.see((out as { frame: Uint8Array }).frame);
+    return { clean: isClean(expectations.judge.verdict()), notes: expectations.notes() };
+  }
+
+  const plain = frameOf("plain");
+  const discovery = Uint8Array.from(plain);
+  discovery.set([0x88, 0xcc], 12);
+
+  it("may get a frame that no protocol handles behind the next one, which is told", () => {
+    const { clean, notes } = swapped([discovery, plain]);
+    expect(clean).toBe(true);
+    expect(notes).toEqual([expect.stringMatching(/^1 frame .* came behind the one after/)]);
+  });
+
+  it("gets all others in order", () => {
+    expect(swapped([plain, discovery])).toEqual({ clean: false, notes: [] });
   });
 });
 

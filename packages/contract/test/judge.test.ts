@@ -19,6 +19,15 @@ function judge(expected: Uint8Array[], seen: Uint8Array[]) {
   return judging.verdict();
 }
 
+/** 20 frames of which some may wait, and what came of them. */
+function judgeWaiting(mayWait: number[], seen: (all: Uint8Array[]) => Uint8Array[]) {
+  const judging = new Judge(ipv4Forward);
+  const all = frames(20);
+  for (const [i, frame] of all.entries()) judging.expect(frame, mayWait.includes(i));
+  for (const frame of seen(all)) judging.see(frame);
+  return { verdict: judging.verdict(), waited: judging.waited };
+}
+
 describe("Judge", () => {
   it("finds nothing wrong when all frames come out in order", () => {
     const all = frames(20);
@@ -41,6 +50,41 @@ describe("Judge", () => {
     const all = frames(20);
     const late = all.toSpliced(7, 1).toSpliced(9, 0, all[7]!);
     expect(judge(all, late)).toMatchObject({ matched: 20, lost: 0, reordered: 1 });
+  });
+
+  it("takes frames that may wait behind the next one, and counts them", () => {
+    const { verdict, waited } = judgeWaiting([7, 8], (all) => [
+      ...[...all.slice(0, 7), all[9]!, all[7]!, all[8]!],
+      ...all.slice(10),
+    ]);
+    expect(isClean(verdict)).toBe(true);
+    expect(waited).toBe(2);
+  });
+
+  it("takes frames that may wait and do not", () => {
+    const { verdict, waited } = judgeWaiting([7, 8], (all) => all);
+    expect(isClean(verdict)).toBe(true);
+    expect(waited).toBe(0);
+  });
+
+  it("takes none that waits for two frames", () => {
+    const { verdict } = judgeWaiting([7], (all) => all.toSpliced(7, 1).toSpliced(9, 0, all[7]!));
+    expect(verdict).toMatchObject({
+      reordered: 1,
+      firstProblem: expect.stringContaining("by two"),
+    });
+  });
+
+  it("takes no other frame that waits", () => {
+    const { verdict } = judgeWaiting([8], (all) => all.toSpliced(7, 1).toSpliced(8, 0, all[7]!));
+    expect(verdict).toMatchObject({ reordered: 1 });
+    expect(isClean(verdict)).toBe(false);
+  });
+
+  it("counts one that may wait and never comes as lost", () => {
+    const { verdict } = judgeWaiting([7], (all) => all.toSpliced(7, 1));
+    expect(verdict).toMatchObject({ lost: 1 });
+    expect(isClean(verdict)).toBe(false);
   });
 
   it("counts a frame with a wrong byte as corrupted and names the byte", () => {

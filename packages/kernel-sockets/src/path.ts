@@ -77,7 +77,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, recvmmsg and sendmmsg, past the queueing discipline",
-      deviations: ["drops-tagged-runts", "drops-tagged"],
+      deviations: ["drops-tagged-runts", "drops-tagged", "hands-over-late"],
       severalQueues: true,
     },
     {
@@ -93,7 +93,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET, frames in rings shared with the kernel (PACKET_MMAP, TPACKET_V2)",
-      deviations: ["drops-tagged-runts"],
+      deviations: ["drops-tagged-runts", "hands-over-late"],
       severalQueues: true,
     },
     {
@@ -109,7 +109,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "packet-ring whose receive ring hands over whole blocks (TPACKET_V3, 1 ms)",
-      deviations: ["drops-tagged-runts"],
+      deviations: ["drops-tagged-runts", "hands-over-late"],
       severalQueues: true,
     },
     {
@@ -117,7 +117,7 @@ export const kernelSockets: Path = {
       kind: "polled",
       carrier: "ethernet",
       summary: "AF_PACKET through io_uring: multishot receive, provided buffers, batched sends",
-      deviations: ["drops-tagged-runts", "drops-tagged"],
+      deviations: ["drops-tagged-runts", "drops-tagged", "hands-over-late"],
       severalQueues: true,
     },
     {

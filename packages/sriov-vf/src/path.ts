@@ -33,7 +33,7 @@ export const sriovVf: Path = {
       carrier: "ethernet",
       lab: "card",
       summary: "AF_PACKET on the function's network device",
-      deviations: ["drops-tagged-runts", "drops-tagged"],
+      deviations: ["drops-tagged-runts", "drops-tagged", "hands-over-late"],
     },
     {
       name: "af-xdp",

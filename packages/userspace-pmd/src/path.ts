@@ -78,6 +78,7 @@ const onWires = ["af-packet", "af-xdp", "pci"];
 /** Of the packet sockets under it, and of the fanout group that the driver puts them into. */
 const afPacketDeviations = [
   ...["gathers-fragments", "drops-tagged-runts", "sees-outgoing", "renames-tags"],
+  "hands-over-late",
 ] as const;
 
 const usualRemedy = "run as root on a machine with DPDK";
