@@ -26,7 +26,8 @@ const nullDevices = [
   ["net_null", "size=60"],
   ["net_null", "size=60"],
 ] as const;
-const memifSocket = "socket=iopath-peers,socket-abstract=yes";
+/** Both ends are in one process, and another one may be at the same loop. */
+const memifSocket = `socket=iopath-peers-${process.pid},socket-abstract=yes`;
 const onVeth = (driver: string, args: string) =>
   vethEnds.map((end) => [driver, `iface=${end},${args}`] as const);
 
