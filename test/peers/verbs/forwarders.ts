@@ -56,7 +56,8 @@ async function verifyOn(open: (resources: DisposableStack) => Contender): Promis
     ...({ role: "verify", testbed, path: "pvrdma", variant, burst, parentPid: 0 } as const),
     ...{ flows: 1, workers: 1, frames: framesVerified, seed: 1 },
   };
-  const forwarder = { ...contender, path: { kind: "polled" } } as unknown as Forwarder;
+  const workload = ipv4Forward;
+  const forwarder = { ...contender, workload, path: { kind: "polled" } } as unknown as Forwarder;
   const problem = verificationProblem(await verify(request, tester, forwarder));
   if (problem) throw new Error(problem);
 }
