@@ -79,10 +79,22 @@ export class Judge {
   /** A frame that came out; false when it is somebody else's, and not judged. */
   see(bytes: Uint8Array): boolean {
     const frame = asBuffer(bytes);
+    // Of two equal frames the one that is late already came first.
+    for (const late of this.#overtaken) {
+      if (late.equals(frame)) return this.#seeLate(late);
+    }
     const ahead = this.#pending.findIndex((candidate) => candidate.equals(frame));
     if (ahead < 0) return this.#seeOutOfLine(frame);
     this.#overtake(ahead, frame);
     this.#match(this.#pending.shift()!);
+    return true;
+  }
+
+  #seeLate(frame: Buffer): true {
+    this.#overtaken.delete(frame);
+    if (this.#mayWait.has(frame)) this.#waited++;
+    else this.#reordered++;
+    this.#match(frame);
     return true;
   }
 
@@ -98,14 +110,6 @@ export class Judge {
   }
 
   #seeOutOfLine(frame: Buffer): boolean {
-    const late = [...this.#overtaken].find((candidate) => candidate.equals(frame));
-    if (late) {
-      this.#overtaken.delete(late);
-      if (this.#mayWait.has(late)) this.#waited++;
-      else this.#reordered++;
-      this.#match(late);
-      return true;
-    }
     if (this.#seen.some((candidate) => candidate.equals(frame))) {
       this.#duplicated++;
       this.#note("a frame came out twice", frame);

@@ -75,6 +75,17 @@ describe("Judge", () => {
     });
   });
 
+  it("takes the late one of two equal frames first", () => {
+    const judging = new Judge(ipv4Forward);
+    const [waiting, next, between] = frames(3);
+    const equal = waiting!.slice();
+    judging.expect(waiting!, true);
+    for (const frame of [next!, between!, equal]) judging.expect(frame);
+    for (const frame of [next!, waiting!, between!, equal]) judging.see(frame);
+    expect(isClean(judging.verdict())).toBe(true);
+    expect(judging.waited).toBe(1);
+  });
+
   it("takes no other frame that waits", () => {
     const { verdict } = judgeWaiting([8], (all) => all.toSpliced(7, 1).toSpliced(8, 0, all[7]!));
     expect(verdict).toMatchObject({ reordered: 1 });
