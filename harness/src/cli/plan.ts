@@ -17,6 +17,8 @@ import type { Allowances } from "../publish/fitness.ts";
 export interface MeasurePlan {
   readonly does: "measure";
   readonly config: Config;
+  /** The config's file, where it has sections for `iopath search` too. */
+  readonly searchesIn: string | undefined;
   readonly out: string;
   readonly json: boolean;
   readonly waitMinutes: number;

@@ -51,6 +51,13 @@ describe("a section for an open loop", () => {
     expect(await readOpenLoopSections(file)).toHaveLength(1);
   });
 
+  it("is told of by `iopath run`, which leaves it out", async () => {
+    const file = configOf([closed, open]);
+    expect(await planOf("run", "--config", file)).toMatchObject({ searchesIn: file });
+    const other = configOf(closed);
+    expect(await planOf("run", "--config", other)).toMatchObject({ searchesIn: undefined });
+  });
+
   it("alone is refused by `iopath run`, with the command that takes it", async () => {
     await expect(readConfig(configOf(open))).rejects.toMatchObject({
       message: expect.stringContaining('only sections with mode "open-loop"'),

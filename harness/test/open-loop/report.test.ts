@@ -52,6 +52,13 @@ describe("the rows of an open loop", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("are a table that says what a single search does not know", async () => {
+    const note = "The bounds of a single search know nothing of the next one";
+    const [first, second] = found.rows;
+    expect(formatOpenLoop([first!], [])).toContain(note);
+    expect(formatOpenLoop([first!, second!], [])).not.toContain(note);
+  });
+
   it("are a table that calls a quick figure no RFC 2544, and marks what is irregular", () => {
     const [row] = found.rows;
     const text = formatOpenLoop([row!], found.latencies);

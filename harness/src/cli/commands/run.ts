@@ -63,7 +63,14 @@ async function planRun(flags: RunFlags, command: Command): Promise<Plan> {
   await refuseIdleTurns(config, given);
   refuseIdleProfiles(config, given);
   if (dryRun) return { does: "list", config, json, run: { out, waitMinutes } };
-  return { does: "measure", config, out, json, waitMinutes };
+  const searchesIn = (await hasSearches(flags.config)) ? flags.config : undefined;
+  return { does: "measure", config, searchesIn, out, json, waitMinutes };
+}
+
+async function hasSearches(file: string | undefined): Promise<boolean> {
+  if (file === undefined) return false;
+  const { readOpenLoopSections } = await import("../../matrix/config.ts");
+  return (await readOpenLoopSections(file)).length > 0;
 }
 
 /** What can leave nothing that is measured in turns, or nothing that counts instructions. */

@@ -15,6 +15,7 @@ import {
   overSearchesLegend,
   profileLegend,
   quantileTexts,
+  singleSearchNote,
 } from "./words.ts";
 
 export function openLoopMarkdown({ run, rows, latencies }: OpenLoopRun): string {
@@ -50,7 +51,8 @@ function ratesMarkdown(measured: OpenLoopRun["rows"]): string {
     ];
   });
   const open = "`open`: the generator's limit, the device's is above.";
-  const legend = `${profileLegend(measured)} ${overSearchesLegend} ${open}`;
+  const notes = [profileLegend(measured), overSearchesLegend, open, singleSearchNote(measured)];
+  const legend = notes.join(" ").trimEnd();
   return `${markdownTable(heads, lines, 1)}\n${legend}\n`;
 }
 

@@ -23,6 +23,7 @@ import {
   quantileTexts,
   rateSigns,
   rateText,
+  singleSearchNote,
 } from "./words.ts";
 
 export function formatOpenLoop(
@@ -34,9 +35,7 @@ export function formatOpenLoop(
   const measured = rows.filter(({ status }) => status === "measured");
   const cells = searchedCells(measured).filter((cell) => cell.rows.length > 1);
   const parts = [
-    ...(measured.length === 0
-      ? []
-      : [formatRates(measured, nameOf), `${profileLegend(measured)} ${rateSigns}`]),
+    ...(measured.length === 0 ? [] : [formatRates(measured, nameOf), ratesNote(measured)]),
     ...(cells.length === 0 ? [] : [formatOverSearches(cells), overSearchesLegend]),
     ...(latencies.length === 0 ? [] : [formatLatencies(latencies, nameOf), latencyLegend]),
     ...boundsOf(measured),
@@ -45,6 +44,10 @@ export function formatOpenLoop(
       .map((row) => `${nameOf(row)}  ${row.status}: ${plainText(row.reason)}`),
   ];
   return parts.join("\n\n");
+}
+
+function ratesNote(measured: readonly SearchRow[]): string {
+  return [profileLegend(measured), rateSigns, singleSearchNote(measured)].join(" ").trimEnd();
 }
 
 type NameOf = (row: SearchRow | LatencyRow) => string;

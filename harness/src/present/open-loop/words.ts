@@ -65,6 +65,14 @@ export const rateSigns =
 export const overSearchesLegend =
   "Over searches: the median, from the lowest lower to the highest upper bound; spread: highest less lowest, by the median.";
 
+/** What the bounds of single searches do not know; empty where there are several of each. */
+export function singleSearchNote(rows: readonly SearchRow[]): string {
+  const single = searchedCells(rows).some(({ rows: own }) => own.length === 1);
+  return single
+    ? "The bounds of a single search know nothing of the next one: `--searches 3`."
+    : "";
+}
+
 export const latencyLegend =
   "*: more than half of it can be the machine's own: so long is a CPU taken away without traffic (floor).";
 
