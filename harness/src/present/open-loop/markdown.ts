@@ -15,6 +15,7 @@ import {
   overSearchesLegend,
   profileLegend,
   quantileTexts,
+  reasonText,
   singleSearchNote,
 } from "./words.ts";
 
@@ -78,6 +79,6 @@ function missingMarkdown(rows: OpenLoopRun["rows"]): string[] {
   const names = cellNames(rows);
   const lines = rows
     .filter(({ status }) => status !== "measured")
-    .map((row) => [names.get(cellKeyOf(row)) ?? "", row.status, row.reason]);
+    .map((row) => [names.get(cellKeyOf(row)) ?? "", row.status, reasonText(row)]);
   return lines.length === 0 ? [] : [markdownTable(["cell", "status", "why"], lines, 3)];
 }

@@ -26,6 +26,7 @@ import {
   overSearchesLegend,
   profileLegend,
   quantileTexts,
+  reasonText,
 } from "./words.ts";
 
 interface OpenLoopReport {
@@ -182,7 +183,7 @@ aria-label="Cells that were not measured"><table><thead><tr><th scope="col">cell
 <th scope="col">status</th><th scope="col">why</th></tr></thead><tbody>
 ${missing.map(
   ({ name, first }) =>
-    html`<tr><td>${name}</td><td>${first.status}</td><td class="wrap">${first.reason}</td></tr>`,
+    html`<tr><td>${name}</td><td>${first.status}</td><td class="wrap">${reasonText(first)}</td></tr>`,
 )}</tbody></table></div></section>`;
 }
 

@@ -23,6 +23,7 @@ import {
   quantileTexts,
   rateSigns,
   rateText,
+  reasonText,
   singleSearchNote,
 } from "./words.ts";
 
@@ -41,7 +42,7 @@ export function formatOpenLoop(
     ...boundsOf(measured),
     ...rows
       .filter(({ status }) => status !== "measured")
-      .map((row) => `${nameOf(row)}  ${row.status}: ${plainText(row.reason)}`),
+      .map((row) => `${nameOf(row)}  ${row.status}: ${plainText(reasonText(row))}`),
   ];
   return parts.join("\n\n");
 }
