@@ -130,6 +130,14 @@ export const trialRowSchema = z.strictObject({
   foreign: count.describe("That came to the sink and were not the tester's."),
   stale: count.describe("Of an earlier trial."),
   skipped: count.describe("How often the generator was late and gave up what it was late by."),
+  unsent: count.describe("That were forwarded, and the egress did not take."),
+  overflowed: counted.describe("That found no room in the path's receive ring or socket."),
+  forwarding_cpu_share: figure.describe(
+    "What the threads that forward had of a CPU while frames came.",
+  ),
+  idle_share: figure.describe("What time a polling forwarder had to spare while frames came."),
+  context_switches: count.describe("Of the forwarder's main thread."),
+  garbage_collections: count.describe("Of the forwarder's process."),
   loss_ratio: figure.describe("Of what was offered; empty for a trial that does not count."),
   invalid: z.string().describe("Why it does not count; empty for one that does."),
 });

@@ -158,13 +158,19 @@ export function trialRowsOf(
   attempts: readonly TracedAttempt[],
 ): TrialRow[] {
   return attempts.map(({ of, purpose, rate, seconds, trial, verdict }) => {
-    const { intended, offered, forwarded, reordered, foreign, stale, skipped } = trial.counts;
+    const { counts, effort } = trial;
+    const { intended, offered, forwarded, reordered, foreign, stale, skipped } = counts;
+    const { unsent, overflowed, contextSwitches, garbageCollections } = effort.forwarder;
     const isValid = verdict.is === "valid";
     return {
       run_id: runId,
       ...of,
       ...{ purpose, rate_fps: rate, seconds, intended, offered, forwarded },
-      ...{ reordered, foreign, stale, skipped },
+      ...{ reordered, foreign, stale, skipped, unsent, overflowed },
+      forwarding_cpu_share: counts.windowNs === 0 ? null : counts.forwardingNs / counts.windowNs,
+      idle_share: effort.idleShare,
+      context_switches: contextSwitches,
+      garbage_collections: garbageCollections,
       loss_ratio: isValid ? verdict.lossRatio : null,
       invalid: isValid ? "" : verdict.why,
     };
