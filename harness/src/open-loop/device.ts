@@ -32,6 +32,7 @@ import {
 } from "./placement.ts";
 import {
   type ForwarderCounts,
+  type ForwarderOrder,
   forwarderAnswer,
   type TesterOrder,
   type Trial,
@@ -176,7 +177,7 @@ export class OpenLoopDevice implements AsyncDisposable {
 
   /** @param rate frames per second; undefined sends as fast as it goes */
   async trial(rate: number | undefined, seconds: number): Promise<Trial> {
-    const begin = await this.#marks();
+    const begin = await this.#marks({ counts: true, collect: true });
     const order: TesterOrder = {
       send: {
         ...{ ...(rate === undefined ? {} : { rate }), seconds },
@@ -223,8 +224,8 @@ export class OpenLoopDevice implements AsyncDisposable {
     return ofCpus;
   }
 
-  async #marks(): Promise<Marks> {
-    const { counts } = await this.#forwarder.ask({ counts: true }, "counts", countsLimitMs);
+  async #marks(order: ForwarderOrder = { counts: true, collect: false }): Promise<Marks> {
+    const { counts } = await this.#forwarder.ask(order, "counts", countsLimitMs);
     const threads = this.#threads?.threads ?? [];
     const ofKernel = threads.reduce((sum, thread) => sum + readThreadTimes(thread).cpuNs, 0);
     return {

@@ -35,6 +35,13 @@ export interface ForwarderRequest extends CommonRequest {
   readonly planted?: Planted;
 }
 
+/** What a forwarder is asked, between two turns of its loop. */
+export interface ForwarderOrder {
+  readonly counts: true;
+  /** Collect garbage before. */
+  readonly collect: boolean;
+}
+
 export interface SendOrder {
   /** Frames per second; without it as fast as it goes. */
   readonly rate?: number;

@@ -12,11 +12,12 @@ import { answer, answering } from "../../trial/answer-lines.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
 import { openSharedPorts } from "../../trial/shared-ports.ts";
 import { loadWorkload } from "../../workloads/known.ts";
-import type { ForwarderCounts, ForwarderRequest } from "../protocol.ts";
+import type { ForwarderCounts, ForwarderOrder, ForwarderRequest } from "../protocol.ts";
 import { readThreadTimes } from "./thread-times.ts";
 
 /** Steps of a polled forwarder between two looks at whether it was asked for something. */
 const stepsPerLook = 512;
+const turnsUntilReported = 3;
 
 /** How the loop ran. */
 interface Loop {
@@ -47,8 +48,9 @@ async function serve(): Promise<void> {
   let ended = false;
   const obeying = (async () => {
     for (;;) {
-      const { done } = await lines.next();
+      const { done, value } = await lines.next();
       if (done) break;
+      if ((JSON.parse(value) as ForwarderOrder).collect) await collect();
       answer({ status: "counts", counts: countsOf(forwarder, loop) });
     }
     ended = true;
@@ -56,6 +58,15 @@ async function serve(): Promise<void> {
   await forward(forwarder, loop, () => ended);
   await obeying;
   watch.disconnect();
+}
+
+/**
+ * Garbage that was made until now is not collected while frames come. The collection is reported
+ * some turns later, and belongs to no trial.
+ */
+async function collect(): Promise<void> {
+  globalThis.gc?.({ type: "minor" });
+  for (let turn = 0; turn < turnsUntilReported; turn++) await setImmediate();
 }
 
 /** Steps a polled forwarder; the kernel moves the frames of an attached one. */
