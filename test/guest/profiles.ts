@@ -19,8 +19,8 @@ const named = process.argv.slice(2);
 const cells = named.length > 0 ? named : usual;
 const root = resolve(import.meta.dirname, "../..");
 const limitMs = 30 * 60_000;
-/** Hot loops with no scheduler in them: equal to the last instruction. */
-const exact = /\/(tester-only\/direct|xdp\/native|xdp\/af-xdp)\//;
+/** Hot loops with no scheduler and no ring of ours in them: equal to the last instruction. */
+const exact = /\/(tester-only\/direct|xdp\/native)\//;
 const usualShare = 0.002;
 
 function profileInto(out: string): Map<string, Profile> {
