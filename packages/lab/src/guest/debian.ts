@@ -176,15 +176,6 @@ interface Running {
 
 const start = promisify(execFile);
 
-/** @throws IopathError with its own words when it fails; the reason of the signal that ends it */
-export async function runTool(
-  program: string,
-  args: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await execute(program, args, signal ? { signal } : {});
-}
-
 /** Runs a program of apt's or dpkg's to its end, or ours; its own words are the error. */
 async function execute(
   program: string,

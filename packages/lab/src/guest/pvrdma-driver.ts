@@ -2,24 +2,16 @@
  * The guest's driver `vmw_pvrdma`, which Debian's kernel leaves out: built from Debian's own source
  * for the very kernel that the guest boots, and kept in the cache.
  */
-import { type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { type StdioOptions, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import {
-  cpSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { cached, cacheFolder, requireSpace, WorkFolder } from "./cache.ts";
 import { Apt, suitesOf } from "./debian.ts";
 import type { GuestKernel } from "./machine.ts";
-import { release, requireTools, throughLoader } from "./toolchain.ts";
+import { release, requireTools } from "./toolchain.ts";
+import { untarXz } from "./untar-xz.ts";
 
 /**
  * Everything of the driver; named one by one, so that unpacking ends where the last one was found.
@@ -117,20 +109,8 @@ async function unpackSources(from: string, target: string, tools: string): Promi
   const top = archive.replace(/\.tar\.xz$/, "");
   const files = sources.map((name) => `${top}/drivers/infiniband/hw/vmw_pvrdma/${name}`);
   mkdirSync(target);
-  const [loader, ...args] = throughLoader(tools, "usr/bin/xz");
-  const xz = spawn(loader!, [...args, "--decompress", "--stdout"], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  const options = ["--extract", "--occurrence=1", "--strip-components=5", "--directory", target];
-  const tar = spawn("tar", [...options, ...files], { stdio: ["pipe", "ignore", "inherit"] });
-  // tar ends early, and what is still on the way then finds no reader.
-  const feeding = Promise.allSettled([
-    pipeline(createReadStream(join(from, archive)), xz.stdin),
-    pipeline(xz.stdout, tar.stdin),
-  ]);
-  const [status] = (await once(tar, "exit")) as [number | null];
-  xz.kill();
-  await feeding;
+  const options = ["--occurrence=1", "--strip-components=5", "--directory", target];
+  const status = await untarXz(join(from, archive), tools, [...options, ...files]);
   if (status === 0) return;
   throw new IopathError(ExitStatus.cannotRun, `${archive} has no driver vmw_pvrdma`);
 }

@@ -131,7 +131,7 @@ async function findOnMirror(apt: Apt, name: string) {
 }
 
 /** A tree with busybox, which guests boot with, and xz(1). */
-async function setUpTools(
+export async function setUpTools(
   tell: (line: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<string> {

@@ -5,10 +5,11 @@ import { basename, join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { userCacheFolder } from "../../../user-cache.ts";
 import { cached, cacheFolder, requireSpace, WorkFolder } from "../../cache.ts";
-import { Apt, runTool } from "../../debian.ts";
-import { throughLoader } from "../../toolchain.ts";
+import { Apt } from "../../debian.ts";
+import { untarXz } from "../../untar-xz.ts";
 import { parseKernelName } from "../kernel-name.ts";
 import { kernelSuites } from "../mirror-kernels.ts";
+import { setUpTools } from "../set-up-kernel.ts";
 
 interface KernelSource {
   readonly tree: string;
@@ -80,16 +81,17 @@ async function fetchSource(
   const name = `linux-source-${version}`;
   const entry = await cached(name, async (folder) => {
     requireSpace(sourceBytes);
+    const tools = await setUpTools(tell, signal);
     tell(`fetching the source of Linux ${version} (150 MB, 1.6 GB unpacked) from Debian`);
     using work = new WorkFolder(cacheFolder(), "kernel-source");
     const apt = await Apt.open(join(work.path, "apt"), kernelSuites, signal);
     await apt.unpackAlone([name], join(work.path, "package"));
-    await apt.unpack([{ name: "xz-utils" }], join(work.path, "tools"));
     const at = join(work.path, "package/usr/src");
     const archive = readdirSync(at).find((file) => /^linux-source-.*\.tar\.xz$/.test(file))!;
-    const xz = throughLoader(join(work.path, "tools"), "usr/bin/xz").join(" ");
-    const from = ["--extract", "--file", join(at, archive), `--use-compress-program=${xz}`];
-    await runTool("tar", [...from, "--strip-components=1", "--directory", folder], signal);
+    const options = ["--strip-components=1", "--directory", folder];
+    const status = await untarXz(join(at, archive), tools, options, signal);
+    if (status === 0) return;
+    throw new IopathError(ExitStatus.cannotRun, `${archive} can't be unpacked into ${folder}`);
   });
   return entry;
 }
