@@ -53,10 +53,10 @@ static int map_ring(void)
 static int offer_buffers(void)
 {
 	size_t list = (buffers_count * sizeof(struct io_uring_buf) + 4095) & ~4095ul;
-	buffer_bytes = list + (size_t)buffers_count * BUFFER_BYTES;
+	buffer_bytes = list + PACKET_FRAME_START + (size_t)buffers_count * BUFFER_BYTES;
 	provided = mmap(NULL, buffer_bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	buffers = (uint8_t *)provided + list;
+	buffers = (uint8_t *)provided + list + PACKET_FRAME_START;
 	for (unsigned i = 0; i < buffers_count; i++) {
 		struct io_uring_buf *buffer = &provided->bufs[i];
 		buffer->addr = (uintptr_t)(buffers + (size_t)i * BUFFER_BYTES);

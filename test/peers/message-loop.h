@@ -1,6 +1,6 @@
 /*
  * A forwarder on recvmmsg and sendmmsg in C: the same buffers and bursts as the TypeScript one.
- * What includes it defines open_sockets.
+ * What includes it defines open_sockets, and FRAME_START: where frames begin behind a cache line.
  */
 #ifndef IOPATH_MESSAGE_LOOP_H
 #define IOPATH_MESSAGE_LOOP_H
@@ -27,8 +27,10 @@ int peer_open(const struct ends *ends, unsigned frames)
 {
 	memcpy(macs, ends->rewrite, sizeof(macs));
 	burst = frames;
-	buffers = aligned_alloc(4096, (size_t)burst * BUFFER_BYTES);
-	memset(buffers, 0, (size_t)burst * BUFFER_BYTES);
+	size_t bytes = (size_t)burst * BUFFER_BYTES;
+	buffers = aligned_alloc(4096, (FRAME_START + bytes + 4095) / 4096 * 4096);
+	memset(buffers, 0, FRAME_START + bytes);
+	buffers += FRAME_START;
 	for (unsigned i = 0; i < burst; i++) {
 		in_vector[i] = (struct iovec){ buffers + (size_t)i * BUFFER_BYTES, BUFFER_BYTES };
 		out_vector[i] = in_vector[i];
@@ -85,7 +87,7 @@ void peer_close(void)
 {
 	close(from);
 	close(to);
-	free(buffers);
+	free(buffers - FRAME_START);
 }
 
 #endif

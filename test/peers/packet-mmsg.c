@@ -1,5 +1,9 @@
 /* The packet-mmsg forwarder in C: the same sockets, buffers and bursts as the TypeScript one. */
 #define _GNU_SOURCE
+#include "packet-socket.h"
+
+enum { FRAME_START = PACKET_FRAME_START };
+
 #include "message-loop.h"
 
 static int open_sockets(const struct ends *ends)

@@ -13,6 +13,9 @@
 /* The length to which the filter cuts a frame with a VLAN tag (vlan-filter.ts). */
 enum { VLAN_MARK = 12 };
 
+/* Where frames begin behind a cache line: packages/native/src/frame-start.ts. */
+enum { PACKET_FRAME_START = 32 };
+
 /* protocol 0: for transmission alone */
 static inline int open_packet_socket(int ifindex, int protocol)
 {

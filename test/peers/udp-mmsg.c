@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include <netinet/in.h>
 
+enum { FRAME_START = 0 };
+
 #include "message-loop.h"
 
 enum { INGRESS_PORT = 8192, EGRESS_PORT = 8193 };

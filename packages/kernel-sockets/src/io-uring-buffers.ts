@@ -3,7 +3,7 @@
  * takes them in order, and each burst returns them in the order in which it got them: entry i of
  * the ring is buffer i for ever, and giving back is moving the tail.
  */
-import { type Memory, mapFrames } from "@iopath/native";
+import { type Memory, mapFrames, packetFrameStart } from "@iopath/native";
 import { providedBuffer } from "./abi.ts";
 import { bufferBytes } from "./message-arena.ts";
 
@@ -18,7 +18,8 @@ export class ProvidedBuffers implements Disposable {
   /** @param count a power of two, at most 32768 */
   constructor(count: number) {
     this.count = count;
-    this.buffersAt = Math.ceil((count * providedBuffer.bytes) / 4096) * 4096;
+    const ringBytes = Math.ceil((count * providedBuffer.bytes) / 4096) * 4096;
+    this.buffersAt = ringBytes + packetFrameStart;
     this.memory = mapFrames(this.buffersAt + count * bufferBytes);
     const { buffer, byteOffset } = this.memory.u8;
     this.#halves = new Uint16Array(buffer, byteOffset, count * (providedBuffer.bytes >>> 1));

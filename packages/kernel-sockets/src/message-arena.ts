@@ -28,12 +28,13 @@ export class MessageArena implements Disposable {
   /** Byte offset of buffer 0. */
   readonly buffersAt: number;
 
-  constructor(frames: number) {
+  /** @param frameStart where frames begin behind a cache line, in bytes */
+  constructor(frames: number, frameStart: number) {
     const receiveVectorsAt = 2 * frames * mmsghdr.bytes;
     const transmitVectorsAt = receiveVectorsAt + frames * iovec.bytes;
     const headerBytes = transmitVectorsAt + frames * iovec.bytes;
     this.frames = frames;
-    this.buffersAt = Math.ceil(headerBytes / 4096) * 4096;
+    this.buffersAt = Math.ceil(headerBytes / 4096) * 4096 + frameStart;
     this.memory = mapFrames(this.buffersAt + frames * bufferBytes);
     this.receiveHeaders = this.memory.address;
     this.transmitHeaders = this.memory.address + frames * mmsghdr.bytes;

@@ -1,6 +1,6 @@
 /** The two forms of a forwarder on recvmmsg(2) and sendmmsg(2): packet sockets and UDP sockets. */
 import type { PolledPath, PortSpec, Team } from "@iopath/contract";
-import type { Socket } from "@iopath/native";
+import { packetFrameStart, type Socket } from "@iopath/native";
 import { bufferBytes, bufferRoom, MessageArena } from "./message-arena.ts";
 import { MessageEgress, MessageIngress } from "./message-ports.ts";
 import { openPacketSockets, openUdpSockets } from "./open-sockets.ts";
@@ -17,12 +17,16 @@ export class MessagePath implements PolledPath {
   readonly #overflow: Overflow;
   readonly #resources = new DisposableStack();
 
-  /** Takes the sockets over: they are closed with the path. */
-  constructor(from: Socket, to: Socket, burst: number, overflow: Overflow) {
+  /**
+   * Takes the sockets over: they are closed with the path.
+   *
+   * @param frameStart where frames begin behind a cache line, in bytes
+   */
+  constructor(from: Socket, to: Socket, burst: number, overflow: Overflow, frameStart = 0) {
     this.#overflow = overflow;
     this.#resources.use(from);
     this.#resources.use(to);
-    const arena = this.#resources.use(new MessageArena(burst));
+    const arena = this.#resources.use(new MessageArena(burst, frameStart));
     this.memory = arena.memory.u8;
     this.#buffersAt = arena.buffersAt;
     this.ingress = new MessageIngress(from, arena);
@@ -56,7 +60,7 @@ export function openPacketPath(
   tagged?: TaggedFrames,
 ): MessagePath {
   const [from, to] = openPacketSockets(ports, team, tagged);
-  return new MessagePath(from, to, burst, new PacketOverflow(from));
+  return new MessagePath(from, to, burst, new PacketOverflow(from), packetFrameStart);
 }
 
 /**

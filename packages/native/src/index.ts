@@ -36,6 +36,7 @@ export {
   openProfileMarks,
   type ProfileMarks,
 } from "./foreign/profile-marks.ts";
+export { packetFrameStart } from "./frame-start.ts";
 export * from "./if-there.ts";
 export * from "./interfaces.ts";
 export * from "./json.ts";

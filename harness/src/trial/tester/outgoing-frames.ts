@@ -14,6 +14,7 @@ import {
   mapAnonymous,
   mmsghdr,
   PACKET_QDISC_BYPASS,
+  packetFrameStart,
   raw,
   SOCK_RAW,
   SOL_PACKET,
@@ -61,7 +62,7 @@ export class OutgoingFrames implements Disposable {
     this.#fd = socket.fd;
     this.#vectorsAt = capacity * mmsghdr.bytes;
     const headerBytes = this.#vectorsAt + capacity * iovec.bytes;
-    this.#buffersAt = Math.ceil(headerBytes / pageBytes) * pageBytes;
+    this.#buffersAt = Math.ceil(headerBytes / pageBytes) * pageBytes + packetFrameStart;
     this.memory = mapAnonymous(this.#buffersAt + capacity * bufferBytes);
     this.#headers = this.memory.address;
     for (let i = 0; i < capacity; i++) this.#link(i);
