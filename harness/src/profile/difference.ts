@@ -56,11 +56,14 @@ export function differingFunctions(
 
 /**
  * One name for a function in both: its line moves when another function of its file changes, and
- * the tag of a BPF program is a hash of its instructions.
+ * the tag of a BPF program is a hash of its instructions, and gcc marks in one kernel what it cut
+ * or specialized ("ip_rcv_finish_core.isra.0"), and in the next one it does not.
  */
 export function differenceKeyOf({ name, object }: Frame): string {
   const named = name.includes("(anonymous)") ? name : name.replace(/:\d+$/, "");
-  return `${object}\t${named.replace(/^bpf_prog_[0-9a-f]{16}_/, "bpf_prog_")}`;
+  const ofGcc = /(?:\.(?:isra|constprop|part|cold)(?:\.\d+)?)+$/;
+  const plain = object.endsWith(".ts") ? named : named.replace(ofGcc, "");
+  return `${object}\t${plain.replace(/^bpf_prog_[0-9a-f]{16}_/, "bpf_prog_")}`;
 }
 
 function compareNames(a: FunctionDifference, b: FunctionDifference): number {

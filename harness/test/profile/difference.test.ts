@@ -44,6 +44,14 @@ describe("a difference", () => {
     expect(differenceKeyOf(one!)).toBe(differenceKeyOf(other!));
   });
 
+  it.each(["ip_rcv_finish_core.isra.0", "ip_rcv_finish_core.constprop.0.cold"])(
+    "takes a function that gcc cut for the same one: %s",
+    (name) => {
+      const plain = { name: "ip_rcv_finish_core", object: "kernel" };
+      expect(differenceKeyOf({ name, object: "kernel" })).toBe(differenceKeyOf(plain));
+    },
+  );
+
   it("adds up", () => {
     const { before: there, after: here, functions } = differenceOf(before, after);
     const sum = functions.reduce((all, one) => all + one.after - one.before, 0);

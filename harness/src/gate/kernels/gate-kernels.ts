@@ -92,19 +92,19 @@ function withReason(cell: CellVerdict, { name, rows }: Side): CellVerdict {
   return row ? { ...cell, reason: `${row.status} on ${name}: ${row.reason}` } : cell;
 }
 
-/** Of options that are set otherwise, so many are named here; `compare` names more. */
+/** More options are counted alone: two releases differ in hundreds that explain nothing. */
 const optionsNamed = 8;
 
 function noteOnOptions(...sides: readonly Side[]): string[] {
   const differing = differingOptions(sides.map(({ rows }) => rows[0]?.kernel_config));
   if (differing === undefined) return ["the kernels' configurations are not known here"];
   if (differing.length === 0) return ["the kernels are configured alike"];
-  const named = differing.slice(0, optionsNamed).map(([name, old, now]) => {
-    return `${name} ${old} → ${now}`;
-  });
-  const more = differing.length - named.length;
-  const rest = more > 0 ? `, and ${more} more (\`iopath compare RUN --by kernel\`)` : "";
-  return [`configured otherwise: ${named.join(", ")}${rest}`];
+  if (differing.length > optionsNamed) {
+    const count = `${differing.length} options of the two kernels are set otherwise`;
+    return [`${count}: \`iopath compare RUN --by kernel\` names the first`];
+  }
+  const named = differing.map(([name, old, now]) => `${name} ${old} → ${now}`);
+  return [`configured otherwise: ${named.join(", ")}`];
 }
 
 /** The functions that cells got dearer by; of a gate that passes nothing is profiled. */
