@@ -47,7 +47,8 @@ function onMachinesThatBoot(config: Config): Config {
   const left = config.filter((section) => !refusing.has(machineOf(section)!));
   if (left.length > 0) return left;
   const message = `machine ${[...refusing].join(", ")} boots Debian 12's kernel alone`;
-  throw new IopathError(ExitStatus.usage, `${message}: two kernels can't be compared on it`, {
+  const consequence = "--against-kernel has no other to compare it with";
+  throw new IopathError(ExitStatus.usage, `${message}: ${consequence}`, {
     remedy: "name another with --machine, such as igb",
   });
 }
