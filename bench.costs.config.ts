@@ -54,8 +54,6 @@ export default [
     paths: {
       pvrdma: ["rc-send", "ud-send", "rc-send-rxe", "ud-send-rxe", "rc-write-imm-rxe"],
     },
-    /** A frame over verbs is so few instructions that 12,800 of them do not warm it up. */
-    warmUpFrames: 64_000,
   },
 ] satisfies SectionInput[];
 
