@@ -14,10 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "iopath-guest-run-"));
 beforeAll(() => setUpGuestPackages(() => {}));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const small = [
-  ...["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "1"],
-  ...["--iommu", "passthrough"],
-];
+const small = ["--frame-bytes", "64", "--window", "64", "--samples", "50", "--rounds", "1"];
 
 /** Where the guests of this file have their folders, and no others. */
 process.env.TMPDIR = folder;
@@ -123,9 +120,15 @@ describe("a download that is interrupted", () => {
 describe("iopath guest", () => {
   let ended: Awaited<ReturnType<typeof iopath>>;
   beforeAll(async () => {
-    const verify = `"$0" verify --pf eth0 --path kernel-sockets,sriov-vf --variant io-uring,vfio`;
-    const left = "cat /sys/class/net/eth0/device/sriov_numvfs";
-    const script = `hostname; ${verify} --frames 500 2>&1; echo verified $?; ${left}; echo trouble >&2; exit 7`;
+    const verify = (what: string) => `"$0" verify --frames 500 ${what} 2>&1; echo verified $?`;
+    const script = [
+      "hostname",
+      verify("--path kernel-sockets --variant io-uring"),
+      verify("--pf eth0 --path sriov-vf --variant vfio"),
+      "cat /sys/class/net/eth0/device/sriov_numvfs",
+      "echo trouble >&2",
+      "exit 7",
+    ].join("\n");
     ended = await iopath("guest", "--", "bash", "-c", script, iopathFile);
   });
 
@@ -148,9 +151,9 @@ describe("a run in the guest, by instructions, whose guest dies", () => {
   let ended: Awaited<ReturnType<typeof iopath>>;
   let rows: Row[];
   beforeAll(async () => {
-    const where = ["--machine", "igb", "--clock", "instructions", "--path", "tester-only,xdp"];
-    const variants = ["--variant", "direct,native,generic"];
-    const running = iopath("run", ...where, ...variants, ...small, "--out", out);
+    const where = ["--machine", "igb", "--clock", "instructions", "--iommu", "passthrough"];
+    const what = ["--path", "tester-only,xdp", "--variant", "direct,native,generic"];
+    const running = iopath("run", ...where, ...what, ...small, "--out", out);
     await vi.waitUntil(() => hasMeasured(out), { timeout: 300_000, interval: 50 });
     const [guest] = guests();
     process.kill(Number(readFileSync(join(folder, guest!, "qemu.pid"), "utf8")), "SIGKILL");
