@@ -26,12 +26,12 @@ function ownedBy(pid: number): string[] {
   return [...trees, ...namespaceNames()].filter((name) => name.includes(`iopath-${pid}-`));
 }
 
-/** Processes of its lanes. */
+/** Processes of its lanes, and not of git, which is asked for a lane's file by name. */
 function lanesOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
   const isLane = (child: string) => {
     const line = spawnSync("cat", [`/proc/${child}/cmdline`], { encoding: "utf8" }).stdout;
-    return line.includes(laneFiles[0]);
+    return line.includes(laneFiles[0]) && !line.startsWith("git\0");
   };
   return children.filter((child) => child !== "" && isLane(child)).map(Number);
 }
