@@ -38,7 +38,7 @@ export default [
     samples: 1000,
     /** Measured until the interval of each speed-up is so narrow, 2 %, or the time is up. */
     width: 0.02,
-    maxMinutes: 4,
+    maxMinutes: 3.5,
     /** Frames through a cell before its first sample, for the JIT compiler and the caches. */
     warmUpFrames: 30_000,
     /** Random frames of the verify pass of a cell. */
