@@ -15,6 +15,7 @@ export { isOfTestNetwork, isToOneOf } from "./kernel-router.ts";
 export * from "./laws.ts";
 export * from "./own-code.ts";
 export * from "./path.ts";
+export { pathWith } from "./path-with.ts";
 export { newPatience } from "./patience.ts";
 export { probeByOpening } from "./probe-by-opening.ts";
 export * from "./subject.ts";

@@ -4,7 +4,7 @@
  * drop it. A program at the ingress hook of traffic control, which lies next behind the sockets
  * (__netif_receive_skb_core() of net/core/dev.c), drops it before.
  */
-import type { PolledPath, PortSpec } from "@iopath/contract";
+import { type PolledPath, type PortSpec, pathWith } from "@iopath/contract";
 import { dropBehindSockets } from "@iopath/lab";
 
 type Ports = readonly [PortSpec, PortSpec];
@@ -15,15 +15,5 @@ export function dropBehind(ports: Ports, open: (ports: Ports) => PolledPath): Po
   const inner = opening.use(open(ports));
   const { hook, attachment } = dropBehindSockets(ports[0].device);
   opening.use(attachment);
-  const resources = opening.move();
-  return {
-    kind: "polled",
-    memory: inner.memory,
-    ingress: inner.ingress,
-    egress: inner.egress,
-    ...(inner.room ? { room: inner.room } : {}),
-    counters: () => inner.counters(),
-    deviceMode: hook,
-    [Symbol.dispose]: () => resources.dispose(),
-  };
+  return pathWith(inner, opening.move(), hook);
 }

@@ -1,6 +1,6 @@
 /** Variants on the network device that the kernel's own driver makes of a virtual function. */
 import { writeFileSync } from "node:fs";
-import type { OpenOptions, PolledPath, PortSpec } from "@iopath/contract";
+import { type OpenOptions, type PolledPath, type PortSpec, pathWith } from "@iopath/contract";
 import { openPacketPath } from "@iopath/kernel-sockets";
 import { bindKernelDriver, netdevOf, stopRouting, turnFeatureOff, XdpRefusal } from "@iopath/lab";
 import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
@@ -40,17 +40,7 @@ function onNetdevs(ports: Ports, open: (netdevs: Ports) => PolledPath): PolledPa
   }) as unknown as Ports;
   bringUpFunctions(netdevs.map(({ device }) => device));
   const inner = opening.use(open(netdevs));
-  const resources = opening.move();
-  return {
-    kind: "polled",
-    memory: inner.memory,
-    ingress: inner.ingress,
-    egress: inner.egress,
-    ...(inner.room ? { room: inner.room } : {}),
-    counters: () => inner.counters(),
-    ...(inner.deviceMode ? { deviceMode: inner.deviceMode } : {}),
-    [Symbol.dispose]: () => resources.dispose(),
-  };
+  return pathWith(inner, opening.move());
 }
 
 /** IPv6 would send frames of its own. */
