@@ -4,13 +4,10 @@
  */
 import { type Deviation, deviationTexts } from "./deviations.ts";
 import { type Expecting, expectFrame } from "./expect-frame.ts";
-import { parseMac } from "./frame.ts";
+import { etherTypeArp, etherTypeIpv4, etherTypeIpv6, parseMac } from "./frame.ts";
 import { headerOf, isHandled, uint16, withoutTags } from "./inspect.ts";
 import { Judge } from "./judge.ts";
 import { type Counters, ownAddresses, type PortSpec } from "./path.ts";
-
-const etherTypeArp = 0x0806;
-const etherTypeIpv6 = 0x86dd;
 
 export interface Expected extends Expecting {
   /** Whether others send on these ports too. */
@@ -161,7 +158,7 @@ function isOfKernel(frame: Uint8Array, ports: readonly [PortSpec, PortSpec]): bo
     return ports.some(({ mac }) => isAt(frame, 6, parseMac(mac)));
   }
   const own = ownAddresses(ports);
-  return etherType === 0x0800 && own.some((address) => isAt(frame, 26, address));
+  return etherType === etherTypeIpv4 && own.some((address) => isAt(frame, 26, address));
 }
 
 function isAt(frame: Uint8Array, at: number, bytes: Uint8Array): boolean {

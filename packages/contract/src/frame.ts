@@ -11,6 +11,8 @@ export const frameBytesMin = 64;
 export const frameBytesMax = 1518;
 
 export const etherTypeIpv4 = 0x0800;
+export const etherTypeArp = 0x0806;
+export const etherTypeIpv6 = 0x86dd;
 const protocolUdp = 17;
 const timeToLive = 64;
 

@@ -1,5 +1,12 @@
 /** What an Ethernet frame says of itself: its VLAN tags, and the fields of its IPv4 header. */
-import { ethernetHeaderBytes, etherTypeIpv4, internetChecksum, ipv4HeaderBytes } from "./frame.ts";
+import {
+  ethernetHeaderBytes,
+  etherTypeArp,
+  etherTypeIpv4,
+  etherTypeIpv6,
+  internetChecksum,
+  ipv4HeaderBytes,
+} from "./frame.ts";
 
 const tagBytes = 4;
 /** IEEE 802.1Q and 802.1ad: those that Linux takes off. */
@@ -91,7 +98,7 @@ export function isTaggedRunt(frame: Uint8Array): boolean {
 }
 
 /** IPv4, ARP and IPv6: what a kernel handles beside packet sockets, whichever modules it has. */
-const handledTypes = [etherTypeIpv4, 0x0806, 0x86dd];
+const handledTypes = [etherTypeIpv4, etherTypeArp, etherTypeIpv6];
 
 /** Whether a protocol of the kernel's takes the frame too, once its outer tag is off. */
 export function isHandled(frame: Uint8Array): boolean {

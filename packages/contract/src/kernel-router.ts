@@ -2,7 +2,7 @@
  * Which packets Linux routes from port 0 to port 1, by their addresses: ip_route_input_slow() of
  * the kernel, on ports whose routes lead to the benchmarking networks and nowhere else.
  */
-import { parseIpv4 } from "./frame.ts";
+import { etherTypeIpv4, etherTypeIpv6, parseIpv4 } from "./frame.ts";
 import { headerOf, type Ipv4Header, uint16, withoutTags } from "./inspect.ts";
 import { ownAddresses, type PortSpec } from "./path.ts";
 
@@ -46,8 +46,8 @@ export function isOfTestNetwork(frame: Uint8Array): boolean {
 export function isToOneOf(addresses: readonly string[], frame: Uint8Array): boolean {
   const untagged = withoutTags(frame);
   return addresses.some((text) => {
-    if (!text.includes(":")) return isAt(untagged, 0x0800, 30, parseIpv4(text));
-    return isAt(untagged, 0x86dd, 38, parseIpv6(text));
+    if (!text.includes(":")) return isAt(untagged, etherTypeIpv4, 30, parseIpv4(text));
+    return isAt(untagged, etherTypeIpv6, 38, parseIpv6(text));
   });
 }
 

@@ -1,5 +1,6 @@
 /** What a wire can't carry as it is. A veth pair carries everything; a network card does not. */
 
+import { etherTypeIpv4, etherTypeIpv6 } from "./frame.ts";
 import { isTagged, uint16 } from "./inspect.ts";
 
 /** Plain data, so that it can be handed to a trial process as JSON. */
@@ -44,9 +45,9 @@ function padTo(bytes: number, frame: Uint8Array): Uint8Array {
 /** An IP header that is not whole, or whose extension headers lead beyond the frame. */
 function isBrokenIp(frame: Uint8Array): boolean {
   const etherType = uint16(frame, 12);
-  if (etherType === 0x86dd) return isBrokenIpv6(frame);
+  if (etherType === etherTypeIpv6) return isBrokenIpv6(frame);
   const headerBytes = (frame[14]! & 0xf) * 4;
-  return etherType === 0x0800 && (headerBytes < 20 || 14 + headerBytes > frame.length);
+  return etherType === etherTypeIpv4 && (headerBytes < 20 || 14 + headerBytes > frame.length);
 }
 
 /** What eth_is_ip6_extension_header_type() of QEMU's net/eth.c knows. */
@@ -64,7 +65,7 @@ function isBrokenIpv6(frame: Uint8Array): boolean {
 
 /** net_tx_pkt_fix_ip6_payload_len() of QEMU's hw/net/net_tx_pkt.c. */
 function isWithoutLength(frame: Uint8Array): boolean {
-  return uint16(frame, 12) === 0x86dd && uint16(frame, 18) === 0;
+  return uint16(frame, 12) === etherTypeIpv6 && uint16(frame, 18) === 0;
 }
 
 /** The next frame of an endless supply that arrives. */
