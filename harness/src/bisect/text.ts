@@ -1,7 +1,6 @@
 /** A bisect of kernels in words, as a table, and as JSON. Pure. */
-import Table from "cli-table3";
 import { formatFigure, formatPercent } from "../present/number-format.ts";
-import { plainBorders } from "../present/terminal/plain-borders.ts";
+import { plainTable } from "../present/terminal/plain-table.ts";
 import type { KernelBisection } from "./bisect-kernels.ts";
 import type { MeasuredKernel } from "./measure.ts";
 
@@ -14,24 +13,18 @@ function tableOf({ variant, measured }: KernelBisection): string {
   const kernels = inOrder(measured);
   const hasTester = kernels.some(({ tester }) => tester !== undefined);
   const heads = ["kernel", variant, "change", ...(hasTester ? ["tester", "less tester"] : []), ""];
-  const table = new Table({
-    head: heads,
-    colAligns: heads.map((head, i) => (i === 0 || head === "" ? "left" : "right")),
-    style: { head: [], border: [], compact: true },
-    chars: plainBorders,
-  });
   let last: number | undefined;
-  for (const one of kernels) {
+  const lines = kernels.map((one) => {
     const figure = figureOf(one);
     const change = figure && last ? formatPercent(figure / last - 1, true) : "";
     const less = figure !== undefined && one.tester !== undefined ? figure - one.tester : undefined;
     const shares = hasTester ? [one.tester, less].map(figureText) : [];
     const problem = "problem" in one.told ? one.told.problem.split("\n")[0]! : "";
-    table.push([nameOf(one), figureText(figure), change, ...shares, problem]);
     last = figure ?? last;
-  }
-  const lines = table.toString().split("\n");
-  return lines.map((line) => line.trimEnd()).join("\n");
+    return [nameOf(one), figureText(figure), change, ...shares, problem];
+  });
+  const aligns = heads.map((head, i) => (i === 0 || head === "" ? "left" : "right"));
+  return plainTable(heads, lines, aligns).join("\n");
 }
 
 function sentencesOf(bisection: KernelBisection): string[] {

@@ -2,13 +2,12 @@
 
 import { html } from "../present/html.ts";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
-import { rangeTexts } from "../present/open-loop/table.ts";
-import { micros } from "../present/open-loop/words.ts";
+import { micros, rangeTexts } from "../present/open-loop/words.ts";
 import { wholePage } from "../present/page/shell.ts";
 import { runHeads, runLine } from "./lines.ts";
 import { plainTableElement } from "./page.ts";
 import { type SearchComparison, searchesToJudge } from "./searches.ts";
-import { plainTable } from "./text.ts";
+import { tableOf } from "./text.ts";
 
 interface Part {
   readonly title: string;
@@ -76,7 +75,7 @@ const nothing = "The runs have no cell in common that both measured.";
 
 export function formatSearchComparison(comparison: SearchComparison): string {
   const parts = shownParts(comparison).map(({ title, heads, lines, texts, note }) =>
-    [title, plainTable(heads, lines, texts), ...(note ? [note] : [])].join("\n"),
+    [title, tableOf(heads, lines, texts), ...(note ? [note] : [])].join("\n"),
   );
   return [...parts, ...(comparison.rates.length > 0 ? [] : [nothing])].join("\n\n");
 }

@@ -1,8 +1,7 @@
 /** A comparison as text: for the terminal, and as Markdown. */
 
-import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
-import { plainBorders } from "../present/terminal/plain-borders.ts";
+import { plainTable } from "../present/terminal/plain-table.ts";
 import { plainText } from "../present/terminal/screen.ts";
 import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";
 import { changeHeads, changeLines, intervalNotes, runHeads, runLine } from "./lines.ts";
@@ -23,16 +22,16 @@ export function formatComparison(comparison: Comparison): string {
   const { cells, apart, differences, runs } = comparison;
   const letters = runs.map(({ letter }) => letter);
   return [
-    plainTable(runHeads, runs.map(runLine), 4),
+    tableOf(runHeads, runs.map(runLine), 4),
     cells.length > 0
-      ? `\n${plainTable(heads, cells.flatMap(cellLines), texts)}\n\n${summaryOf(comparison).join("\n")}\n\n${notes}`
+      ? `\n${tableOf(heads, cells.flatMap(cellLines), texts)}\n\n${summaryOf(comparison).join("\n")}\n\n${notes}`
       : "\nthe runs have no cell in common",
     `\nwhat differs in the runs\n${
       differences.length > 0
-        ? plainTable(["what", ...letters], differences, letters.length + 1)
+        ? tableOf(["what", ...letters], differences, letters.length + 1)
         : " nothing"
     }`,
-    apart.length > 0 ? `\nnot compared\n${plainTable(["cell", "why"], apart.map(pair), 2)}` : "",
+    apart.length > 0 ? `\nnot compared\n${tableOf(["cell", "why"], apart.map(pair), 2)}` : "",
     ...comparison.notes.map((note) => `\nnote: ${plainText(note)}`),
   ]
     .filter(Boolean)
@@ -68,21 +67,13 @@ function pair({ cell, reason }: { cell: string; reason: string }): string[] {
   return [cell, reason.split("\n")[0]!];
 }
 
-export function plainTable(
+/** @param left columns from the left that hold text */
+export function tableOf(
   head: readonly string[],
   lines: readonly (readonly string[])[],
   left: number,
 ): string {
-  const table = new Table({
-    head: [...head],
-    colAligns: head.map((name, i) => (i < left || name === "which is" ? "left" : "right")),
-    style: { head: [], border: [], compact: true },
-    chars: plainBorders,
-  });
-  for (const fields of lines) table.push(fields.map(plainText));
-  return table
-    .toString()
-    .split("\n")
-    .map((text) => text.trimEnd())
-    .join("\n");
+  const aligns = head.map((name, i) => (i < left || name === "which is" ? "left" : "right"));
+  const texts = lines.map((fields) => fields.map(plainText));
+  return plainTable(head, texts, aligns).join("\n");
 }

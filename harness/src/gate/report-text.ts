@@ -3,10 +3,9 @@
  * summary.
  */
 import { styleText } from "node:util";
-import Table from "cli-table3";
 import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
 import { formatFigure, formatPercent } from "../present/number-format.ts";
-import { plainBorders } from "../present/terminal/plain-borders.ts";
+import { plainTable } from "../present/terminal/plain-table.ts";
 import { type CellVerdict, countVerdicts, type GateResult, type Verdict } from "./verdict.ts";
 
 /** The worst comes last on a terminal, where the eye is, and first on a page. */
@@ -31,16 +30,9 @@ const colors = {
 export function formatGate(result: GateResult, color: boolean): string {
   const paint = (verdict: Verdict) => (color ? styleText(colors[verdict], verdict) : verdict);
   const heads = headsOf(result);
-  const table = new Table({
-    head: [...heads],
-    colAligns: heads.map((_, i) => (i > 0 && i < heads.length - 2 ? "right" : "left")),
-    style: { head: [], border: [], compact: true },
-    chars: plainBorders,
-  });
-  for (const cell of sortCells(result.cells)) table.push(lineOf(cell, result, paint));
-  const text = table.toString().split("\n");
-  const whole = text.map((line) => line.trimEnd()).join("\n");
-  return [whole, "", ...footOf(result)].join("\n");
+  const aligns = heads.map((_, i) => (i > 0 && i < heads.length - 2 ? "right" : "left"));
+  const lines = sortCells(result.cells).map((cell) => lineOf(cell, result, paint));
+  return [...plainTable(heads, lines, aligns), "", ...footOf(result)].join("\n");
 }
 
 export function gateMarkdown(result: GateResult): string {

@@ -1,9 +1,8 @@
 /** `iopath trend`: how each cell's figure went from gate to gate, and where it changed. */
 import { resolve } from "node:path";
 import { styleText } from "node:util";
-import Table from "cli-table3";
 import { formatFigure, formatPercent } from "../present/number-format.ts";
-import { plainBorders } from "../present/terminal/plain-borders.ts";
+import { plainTable } from "../present/terminal/plain-table.ts";
 import { type ChangePoint, findChangePoints } from "../statistics/change-points.ts";
 import { attributes, type Point } from "./gate-history.ts";
 
@@ -56,22 +55,17 @@ export function otavaConfig(
 
 /** A line per cell, and one per change point below. @param color use colours */
 export function formatTrends(trends: readonly CellTrend[], color: boolean): string {
-  const table = new Table({
-    head: ["cell", "gates", "first", "last", "", "changes"],
-    colAligns: ["left", "right", "right", "right", "left", "right"],
-    style: { head: [], border: [], compact: true },
-    chars: plainBorders,
-  });
-  for (const { cell, figures, changes } of trends) {
+  const rows = trends.map(({ cell, figures, changes }) => {
     const ends = [figures[0]!, figures.at(-1)!].map(formatFigure);
-    table.push([cell, String(figures.length), ...ends, sparkline(figures), String(changes.length)]);
-  }
-  const lines = table.toString().split("\n");
+    return [cell, figures.length, ...ends, sparkline(figures), changes.length];
+  });
+  const heads = ["cell", "gates", "first", "last", "", "changes"];
+  const aligns = ["left", "right", "right", "right", "left", "right"] as const;
   const marks = trends.flatMap((trend) =>
     trend.changes.map((change) => mark(trend, change, color)),
   );
   return [
-    ...lines.map((line) => line.trimEnd()),
+    ...plainTable(heads, rows, aligns),
     "",
     ...(marks.length > 0 ? marks : ["no change point: figures of each cell are of one piece"]),
     "Change points by E-divisive (Matteson and James 2014), p at most 0.05, from 0.1 % on.",

@@ -1,10 +1,9 @@
 /** `iopath list` and `iopath run --dry-run`: the cells that a run would measure, and how. */
 import { nameOfPlace } from "@iopath/lab";
-import Table from "cli-table3";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
 import type { Section } from "../../matrix/section.ts";
 import { findPath, findVariant, testerOnly } from "../../paths/all.ts";
-import { plainBorders } from "../../present/terminal/plain-borders.ts";
+import { plainTable } from "../../present/terminal/plain-table.ts";
 import { cut, screenOf } from "../../present/terminal/screen.ts";
 import type { ListPlan } from "../plan.ts";
 
@@ -33,14 +32,9 @@ function formatCells(cells: readonly Cell[], width: number): string {
   if (width < longest + summaryCellsMin) {
     return [...cells.map(({ id }) => id), `${cells.length} cells`].join("\n");
   }
-  const table = new Table({
-    head: ["cell", "what it is"],
-    style: { head: [], border: [], compact: true },
-    chars: plainBorders,
-  });
-  for (const cell of cells) table.push([cell.id, summaryOf(cell)]);
-  const lines = table.toString().split("\n");
-  return [...lines.map((line) => cut(line.trimEnd(), width)), `${cells.length} cells`].join("\n");
+  const rows = cells.map((cell) => [cell.id, summaryOf(cell)]);
+  const lines = plainTable(["cell", "what it is"], rows);
+  return [...lines.map((line) => cut(line, width)), `${cells.length} cells`].join("\n");
 }
 
 /** "host: 92 cells, 3 rounds, 1,000 windows sampled per trial" */

@@ -1,9 +1,8 @@
 /**
  * The self-test of the gate on instructions as a table: what it alarms at, and what it finds. Pure.
  */
-import Table from "cli-table3";
 import { formatPercent } from "../../present/number-format.ts";
-import { plainBorders } from "../../present/terminal/plain-borders.ts";
+import { plainTable } from "../../present/terminal/plain-table.ts";
 import { type Thresholds, thresholdOf } from "../thresholds.ts";
 import type { CellVerdict } from "../verdict.ts";
 import { type GateRow, toBaselineRow } from "./gate-row.ts";
@@ -60,23 +59,20 @@ export function formatCountedSelfTest(test: CountedSelfTest, thresholds: Thresho
   const without = test.planted.find(({ planted }) => planted === undefined);
   const withWork = without ? test.planted.filter(({ planted }) => planted !== undefined) : [];
   const heads = withWork.map(({ planted }) => `+${planted!.count} ${planted!.kind}`);
-  const table = new Table({
-    head: ["cell", "allowed", "spread", "alarms", ...heads],
-    colAligns: ["left", "right", "right", "right", ...heads.map(() => "right" as const)],
-    style: { head: [], border: [], compact: true },
-    chars: plainBorders,
-  });
   const cells = new Set([...test.equal, without?.rows ?? []].flat().map(({ cell }) => cell));
-  for (const cell of cells) {
+  const lines = [...cells].map((cell) => {
     const verdicts = gates.flat().filter((one) => one.cell === cell && one.ratio !== null);
     const alarms =
       verdicts.length > 0 ? `${verdicts.filter(isAlarm).length} of ${verdicts.length}` : "";
     const found = withWork.map((one) => foundOf(one, without!, cell, thresholds));
     const spread = spreadOf(test.equal, cell);
-    table.push([cell, formatPercent(thresholdOf(thresholds, cell)), spread, alarms, ...found]);
-  }
-  const lines = table.toString().split("\n");
-  return [...lines.map((line) => line.trimEnd()), "", ...footOf(test, gates)].join("\n");
+    return [cell, formatPercent(thresholdOf(thresholds, cell)), spread, alarms, ...found];
+  });
+  const figures = ["allowed", "spread", "alarms", ...heads];
+  const aligns = ["left", ...figures.map(() => "right" as const)] as const;
+  return [...plainTable(["cell", ...figures], lines, aligns), "", ...footOf(test, gates)].join(
+    "\n",
+  );
 }
 
 /** Largest less smallest p10 of equal code, of the smallest. */

@@ -2,19 +2,16 @@
 import type { OpenLoopRun } from "../../open-loop/report/json.ts";
 import { cellKeyOf, searchedCells } from "../../open-loop/report/over-searches.ts";
 import { escapeMarkdown, markdownTable, whereText } from "../markdown.ts";
-import { rangeTexts } from "./table.ts";
 import {
   boundSentences,
   cellNames,
-  gigabits,
+  cellTexts,
   hasLine,
+  latencyHeads,
   latencyLegend,
-  lineShare,
-  megaframes,
-  micros,
+  latencyTexts,
   overSearchesLegend,
   profileLegend,
-  quantileTexts,
   reasonText,
   singleSearchNote,
 } from "./words.ts";
@@ -34,23 +31,14 @@ export function openLoopMarkdown({ run, rows, latencies }: OpenLoopRun): string 
 }
 
 function ratesMarkdown(measured: OpenLoopRun["rows"]): string {
+  const onLine = hasLine(measured);
   const ofGoal = (goal: string) => [`${goal}, Mpps`, "from", "to", "spread"];
   const heads = [
     ...["cell", "searches", ...ofGoal("NDR"), ...ofGoal("PDR"), "PDR Gbit/s L1", "L2"],
-    ...(hasLine(measured) ? ["of line rate"] : []),
+    ...(onLine ? ["of line rate"] : []),
     "CPU ns/frame",
   ];
-  const lines = searchedCells(measured).map(({ name, rows, first, ndr, pdr }) => {
-    const { frame_bytes: bytes } = first;
-    const bits = (layer: 1 | 2) =>
-      pdr.median === null ? "" : gigabits(pdr.median, bytes, layer).toFixed(3);
-    const cpu = rows.at(-1)!.cpu_ns_per_frame;
-    return [
-      ...[name, String(rows.length), ...rangeTexts(ndr), ...rangeTexts(pdr), bits(1), bits(2)],
-      ...(hasLine(measured) ? [lineShare(pdr.median, first)] : []),
-      cpu === null ? "" : String(cpu),
-    ];
-  });
+  const lines = searchedCells(measured).map((cell) => [cell.name, ...cellTexts(cell, onLine)]);
   const open = "`open`: the generator's limit, the device's is above.";
   const notes = [profileLegend(measured), overSearchesLegend, open, singleSearchNote(measured)];
   const legend = notes.join(" ").trimEnd();
@@ -59,15 +47,8 @@ function ratesMarkdown(measured: OpenLoopRun["rows"]): string {
 
 function latenciesMarkdown({ rows, latencies }: Pick<OpenLoopRun, "rows" | "latencies">): string {
   const names = cellNames(rows);
-  const heads = [
-    ...["latency, µs", "load", "Mpps", "p50", "p90", "p99", "p99.9", "p99.99", "max"],
-    "floor p99.9",
-  ];
-  const lines = latencies.map((row) => [
-    ...[names.get(cellKeyOf(row)) ?? "", row.load, megaframes(row.load_fps)],
-    ...[...quantileTexts(row), micros(row.max_ns ?? 0), micros(row.floor_p999_ns ?? 0)],
-  ]);
-  return `${markdownTable(heads, lines, 2)}\n${escapeMarkdown(latencyLegend)}\n`;
+  const lines = latencies.map((row) => [names.get(cellKeyOf(row)) ?? "", ...latencyTexts(row)]);
+  return `${markdownTable(latencyHeads, lines, 2)}\n${escapeMarkdown(latencyLegend)}\n`;
 }
 
 function boundsMarkdown(measured: OpenLoopRun["rows"]): string {

@@ -14,18 +14,15 @@ import { wholePage } from "../page/shell.ts";
 import { latencyFigure, percentileFigure } from "./latency-figures.ts";
 import { ratesFigure } from "./rates-figure.ts";
 import { searchFigures } from "./search-figures.ts";
-import { rangeTexts } from "./table.ts";
 import { shownTrials } from "./trials.ts";
 import {
-  gigabits,
+  cellTexts,
   hasLine,
+  latencyHeads,
   latencyLegend,
-  lineShare,
-  megaframes,
-  micros,
+  latencyTexts,
   overSearchesLegend,
   profileLegend,
-  quantileTexts,
   reasonText,
 } from "./words.ts";
 
@@ -99,14 +96,9 @@ function ratesTable(measured: readonly SearchedCell[]): Html {
   const line = onLine ? ["of line rate"] : [];
   const bitHeads = ["Gbit/s L1", "L2", ...line];
   const heads = ["searches", ...ofGoal("NDR"), ...ofGoal("PDR"), ...bitHeads, "CPU ns/frame"];
-  const lines = measured.map(({ name, rows, first, ndr, pdr }) => {
-    const bits = (layer: 1 | 2) =>
-      pdr.median === null ? "" : gigabits(pdr.median, first.frame_bytes, layer).toFixed(3);
-    const cpu = rows.at(-1)!.cpu_ns_per_frame ?? "";
-    const share = onLine ? [lineShare(pdr.median, first)] : [];
-    const rates = [...rangeTexts(ndr), ...rangeTexts(pdr), bits(1), bits(2), ...share];
-    const values = [rows.length, ...rates, cpu];
-    return [html`<a href="#${slugOf(name)}">${name}</a>`, values] as const;
+  const lines = measured.map((cell) => {
+    const { name } = cell;
+    return [html`<a href="#${slugOf(name)}">${name}</a>`, cellTexts(cell, onLine)] as const;
   });
   return table("Rates", ["cell"], heads, lines);
 }
@@ -115,7 +107,7 @@ function table(
   label: string,
   texts: readonly string[],
   numbers: readonly string[],
-  lines: readonly (readonly [Html, readonly (string | number)[]])[],
+  lines: readonly (readonly [Html, readonly string[]])[],
 ): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>
 ${texts.map((head) => html`<th scope="col">${head}</th>`)}
@@ -163,16 +155,15 @@ function captioned(figure: Figure): Html {
 }
 
 function latencyParts(rows: OpenLoopRun["latencies"], figures: readonly Figure[]): Html {
-  const heads = ["Mpps", "p50", "p90", "p99", "p99.9", "p99.99", "max", "floor p99.9"];
+  const [unit, _load, ...heads] = latencyHeads;
   const lines = rows.map((row) => {
-    const values = [megaframes(row.load_fps), ...quantileTexts(row)];
-    const rest = [micros(row.max_ns ?? 0), micros(row.floor_p999_ns ?? 0)];
-    return [html`${row.load}`, [...values, ...rest]] as const;
+    const [load, ...values] = latencyTexts(row);
+    return [html`${load}`, values] as const;
   });
   return html`<div class="figures">${figures.map((figure) => captioned(figure))}</div>
 <p class="quiet">Hollow: more than half of it can be the machine's own. Dashed: the machine's floor, how long a CPU is taken away
 from whoever wants it, without traffic.</p>
-${table("Latencies in microseconds", ["latency, µs"], heads, lines)}<p class="quiet">${latencyLegend}</p>`;
+${table("Latencies in microseconds", [unit], heads, lines)}<p class="quiet">${latencyLegend}</p>`;
 }
 
 function missingSection(cells: readonly SearchedCell[]): Html | undefined {

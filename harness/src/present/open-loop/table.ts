@@ -1,26 +1,24 @@
 /** The rows of an open loop as tables, for a terminal. */
-import Table from "cli-table3";
 import {
   cellKeyOf,
-  type RateOverSearches,
   type SearchedCell,
   searchedCells,
 } from "../../open-loop/report/over-searches.ts";
 import type { LatencyRow, SearchRow } from "../../open-loop/report/row.ts";
-import { plainBorders } from "../terminal/plain-borders.ts";
+import { plainTable } from "../terminal/plain-table.ts";
 import { plainText } from "../terminal/screen.ts";
 import {
   boundSentences,
   cellNames,
   gigabits,
   hasLine,
+  latencyHeads,
   latencyLegend,
+  latencyTexts,
   lineShare,
-  megaframes,
-  micros,
   overSearchesLegend,
   profileLegend,
-  quantileTexts,
+  rangeTexts,
   rateSigns,
   rateText,
   reasonText,
@@ -72,52 +70,25 @@ function formatRates(rows: readonly SearchRow[], nameOf: NameOf): string {
     ];
   });
   const line = onLine ? ["of line rate"] : [];
-  return tableOf([...head, ...line, "CPU ns/frame", "trials", "s"], lines);
+  return plainTable([...head, ...line, "CPU ns/frame", "trials", "s"], lines).join("\n");
 }
 
 function formatOverSearches(cells: readonly SearchedCell[]): string {
   const ofGoal = (goal: string) => [`${goal} Mpps`, "from", "to", "spread"];
   const head = ["over searches", "n", ...ofGoal("NDR"), ...ofGoal("PDR")];
-  return tableOf(
-    head,
-    cells.map(({ name, rows, ndr, pdr }) => [name, rows.length, ...[ndr, pdr].flatMap(rangeTexts)]),
-  );
-}
-
-/** The median, from, to, and the spread. */
-export function rangeTexts({ median, low, high, spread }: RateOverSearches): string[] {
-  return [
-    median === null ? "none" : megaframes(median),
-    low === null ? "" : megaframes(low),
-    high === null ? "open" : megaframes(high),
-    spread === null ? "" : `${(100 * spread).toFixed(1)} %`,
-  ];
+  const lines = cells.map(({ name, rows, ndr, pdr }) => [
+    ...[name, rows.length],
+    ...[ndr, pdr].flatMap(rangeTexts),
+  ]);
+  return plainTable(head, lines).join("\n");
 }
 
 function formatLatencies(rows: readonly LatencyRow[], nameOf: NameOf): string {
-  const head = ["latency, µs", "load", "Mpps", "p50", "p90", "p99", "p99.9", "p99.99", "max"];
-  const lines = rows.map((row) => [
-    ...[nameOf(row), row.load, megaframes(row.load_fps), ...quantileTexts(row)],
-    ...[micros(row.max_ns ?? 0), micros(row.floor_p999_ns ?? 0)],
-  ]);
-  return tableOf([...head, "floor p99.9"], lines);
+  const lines = rows.map((row) => [nameOf(row), ...latencyTexts(row)]);
+  return plainTable(latencyHeads, lines).join("\n");
 }
 
 function boundsOf(rows: readonly SearchRow[]): string[] {
   const lines = boundSentences(rows).map(({ name, bound }) => `${name}  ${bound}`);
   return lines.length === 0 ? [] : [`What bounds PDR:\n${lines.join("\n")}`];
-}
-
-function tableOf(head: readonly string[], lines: readonly (string | number)[][]): string {
-  const table = new Table({
-    head: [...head],
-    style: { head: [], border: [], compact: true },
-    chars: plainBorders,
-  });
-  table.push(...lines);
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
 }

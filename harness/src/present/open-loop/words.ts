@@ -1,7 +1,12 @@
 /** Figures of an open loop in words and digits, the same in table, Markdown and page. */
 import type { QuantileName } from "../../open-loop/latency.ts";
 import { quantileNames } from "../../open-loop/latency.ts";
-import { cellKeyOf, searchedCells } from "../../open-loop/report/over-searches.ts";
+import {
+  cellKeyOf,
+  type RateOverSearches,
+  type SearchedCell,
+  searchedCells,
+} from "../../open-loop/report/over-searches.ts";
 import type { LatencyRow, SearchRow } from "../../open-loop/report/row.ts";
 
 /** Preamble, start of frame and gap between frames: what a frame takes on a wire besides itself. */
@@ -38,8 +43,49 @@ export function micros(ns: number): string {
   return (ns / 1000).toFixed(ns < 100_000 ? 1 : 0);
 }
 
+/** The median, from, to, and the spread. */
+export function rangeTexts({ median, low, high, spread }: RateOverSearches): string[] {
+  return [
+    median === null ? "none" : megaframes(median),
+    low === null ? "" : megaframes(low),
+    high === null ? "open" : megaframes(high),
+    spread === null ? "" : `${(100 * spread).toFixed(1)} %`,
+  ];
+}
+
+/**
+ * What a cell's searches come to: how many, NDR, PDR, PDR in Gbit/s at L1 and L2, nanoseconds of
+ * CPU per frame.
+ *
+ * @param onLine whether the share of the line rate stands before the last
+ */
+export function cellTexts({ rows, first, ndr, pdr }: SearchedCell, onLine: boolean): string[] {
+  const bits = (layer: 1 | 2) =>
+    pdr.median === null ? "" : gigabits(pdr.median, first.frame_bytes, layer).toFixed(3);
+  return [
+    ...[String(rows.length), ...rangeTexts(ndr), ...rangeTexts(pdr), bits(1), bits(2)],
+    ...(onLine ? [lineShare(pdr.median, first)] : []),
+    String(rows.at(-1)!.cpu_ns_per_frame ?? ""),
+  ];
+}
+
+/** Of a table of latencies. */
+export const latencyHeads: readonly [string, ...string[]] = [
+  "latency, µs",
+  ...["load", "Mpps", "p50", "p90", "p99", "p99.9", "p99.99", "max"],
+  "floor p99.9",
+];
+
+/** What stands behind the cell's name in it. */
+export function latencyTexts(row: LatencyRow): string[] {
+  return [
+    ...[row.load, megaframes(row.load_fps), ...quantileTexts(row)],
+    ...[micros(row.max_ns ?? 0), micros(row.floor_p999_ns ?? 0)],
+  ];
+}
+
 /** In microseconds, with a `*` where the machine alone can be more than half of it. */
-export function quantileTexts(row: LatencyRow): string[] {
+function quantileTexts(row: LatencyRow): string[] {
   return quantileNames.map((name) => {
     const value = row[`${name}_ns`];
     return value === null ? "" : `${micros(value)}${isUsable(row, name) ? "" : "*"}`;

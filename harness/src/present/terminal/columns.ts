@@ -8,7 +8,7 @@ import type { Row } from "../../rows/row.ts";
 import { formatFactor, scalingOf } from "../../rows/scaling.ts";
 import { formatHalfWidth, ranksOf, rankText } from "../../rows/standing.ts";
 import { formatFine, formatRatio } from "../number-format.ts";
-import { plainBorders } from "./plain-borders.ts";
+import { plainBorders } from "./plain-table.ts";
 import { plainText } from "./screen.ts";
 
 interface Column {

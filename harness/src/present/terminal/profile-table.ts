@@ -6,7 +6,7 @@ import { groupCosts } from "../../profile/groups.ts";
 import { missMax, missOf, namelessOf, type Profile, totalOf } from "../../profile/profile.ts";
 import { describeTiers } from "../../profile/tiers.ts";
 import { formatPercent } from "../number-format.ts";
-import { plainBorders } from "./plain-borders.ts";
+import { plainBorders } from "./plain-table.ts";
 import { cut, type Screen } from "./screen.ts";
 
 const nameWidthMax = 60;
