@@ -51,9 +51,10 @@ function curvesOf(
   lines: readonly KernelLine[],
   figuresOf: (line: KernelLine) => readonly (number | undefined)[],
 ): Curve[] {
+  const names = shortNames(kernels);
   const curves = lines.map((line): Curve => {
     const points = figuresOf(line).flatMap((cost, i) =>
-      cost === undefined ? [] : [{ kernel: shortNames(kernels)[i]!, cost }],
+      cost === undefined ? [] : [{ kernel: names[i]!, cost }],
     );
     return { name: line.name, path: line.path, points };
   });
