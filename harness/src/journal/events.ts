@@ -25,6 +25,11 @@ const provenanceSchema = z.object({
 
 export type Provenance = z.infer<typeof provenanceSchema>;
 
+/** "20261130T162626Z": what a run is known by, of the moment in which it began. */
+export function runIdOf(startedAt: string): string {
+  return startedAt.replaceAll(/[-:]|\.\d+/g, "");
+}
+
 const runEvent = z.object({
   event: z.literal("run"),
   format: z.literal(2),

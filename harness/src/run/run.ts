@@ -10,6 +10,7 @@ import { allowedCpus } from "@iopath/native";
 import { notesOnCpus } from "../environment/environment-notes.ts";
 import { journalName, makeFolder } from "../files/files.ts";
 import { csvName } from "../files/results-csv.ts";
+import { runIdOf } from "../journal/events.ts";
 import { Journal, readJournal } from "../journal/journal.ts";
 import type { Spent } from "../journal/spent.ts";
 import { kindOf, type LaunchStep, type Step } from "../journal/step.ts";
@@ -104,7 +105,7 @@ async function openJournal(
   return Journal.create(file, {
     event: "run",
     format: 2,
-    runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
+    runId: runIdOf(startedAt),
     startedAt,
     config,
     grounds: await Promise.all(

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { ExitStatus, explain, IopathError, requireTrouble } from "@iopath/contract";
 import type { Environment } from "../../environment/environment.ts";
+import { runIdOf } from "../../journal/events.ts";
 import { nameOfCell, type SearchCell, type Searches } from "../../matrix/search-cell.ts";
 import { findPath, findVariant } from "../../paths/all.ts";
 import { findWorkload } from "../../workloads/known.ts";
@@ -85,7 +86,7 @@ async function openJournal({ searches, folder, machine }: SearchRunOptions) {
   const startedAt = machine.now().toISOString();
   return SearchJournal.create(file, {
     ...{ event: "open-loop", format: 1, startedAt, ...searches },
-    runId: startedAt.replaceAll(/[-:]|\.\d+/g, ""),
+    runId: runIdOf(startedAt),
     environment: machine.readEnvironment(),
     ground: machine.groundOf(searches),
   });
