@@ -39,7 +39,7 @@ const cases: [string, () => string[], number, RegExp][] = [
     /unknown option '--windwo'[\s\S]*--window/,
   ],
   ["an unknown command", () => ["runn"], usage, /runn/],
-  ["a number that is none", () => ["list", "--window", "many"], usage, /not a whole number/],
+  ["a word in place of a number", () => ["list", "--window", "many"], usage, /not a whole number/],
   ["a window of 0", () => ["list", "--window", "0"], usage, /not above 0/],
   [
     "a window beyond the port's queue",
@@ -55,7 +55,7 @@ const cases: [string, () => string[], number, RegExp][] = [
     /1518 bytes is the largest/,
   ],
   [
-    "a frame size that is none",
+    "a word in place of a frame size",
     () => ["list", "--frame-bytes", "amix"],
     usage,
     /not a whole number/,
@@ -103,7 +103,7 @@ const cases: [string, () => string[], number, RegExp][] = [
     /\/no\/such.pcap can't be read \(ENOENT\)/,
   ],
   [
-    "a capture that is none",
+    "a file that is no capture",
     () => ["verify", "--pcap", file("text.pcap", "hello, world")],
     input,
     /is no pcap or pcapng file/,

@@ -116,9 +116,13 @@ describe("a gate that can't run ends with 2 and says why:", () => {
       /b.csv holds the cell sriov-vf\/vfio twice/,
     ],
     ["no such rows", () => ["--rows", "/no/such"], /\/no\/such can't be read \(ENOENT\)/],
-    ["rows that are none", () => ["--rows", write("r.csv", "a,b\n1,2\n")], /has no column cell/],
-    ["a flag that there is not", () => ["--withn", "0.1"], /unknown option '--withn'/],
-    ["a threshold that is none", () => ["--within", "-1"], /0.01 is 1 %/],
+    [
+      "a file that holds no rows",
+      () => ["--rows", write("r.csv", "a,b\n1,2\n")],
+      /has no column cell/,
+    ],
+    ["an unknown flag", () => ["--withn", "0.1"], /unknown option '--withn'/],
+    ["a threshold below 0", () => ["--within", "-1"], /0.01 is 1 %/],
     [
       "a config whose thresholds are wrong",
       () => ["--config", write("c.ts", "export const gate = { within: 'much' };")],

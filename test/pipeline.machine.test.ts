@@ -179,7 +179,7 @@ describe("a run that is ended", () => {
     const out = join(folder, "killed");
     const cells = ["--path", "kernel-sockets,xdp", "--variant", "packet-mmsg,native"];
     const sure = ["--rounds", "3", "--width", "90"];
-    // On one CPU: it is told, and all goes as on several.
+    // On one CPU: the run says so, and all goes as on several.
     const run = ["run", ...small.slice(0, -2), ...cells, ...sure, "--out", out];
     const { child, ended } = startOn(allowedCpus()[0]!, ...run);
     await until(() => trialsIn(out) === 2 && childrenOf(child.pid).length === 3);

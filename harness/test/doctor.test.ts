@@ -20,7 +20,7 @@ describe("what limits the CPUs of a run", () => {
     expect(set).toBe("This run might use CPUs 1-2 of 0-3.");
   });
 
-  it("is told where it is one CPU, of a machine with more or not", () => {
+  it("is reported for one CPU, whether the machine has more or not", () => {
     const one = { cpusOnline: "0", cpusAllowed: "0", cpuQuota: null };
     expect(notesOnCpus(one)).toEqual([expect.stringContaining("This run has one CPU")]);
     expect(notesOnCpus({ ...one, cpusOnline: "0-3" })).toHaveLength(2);

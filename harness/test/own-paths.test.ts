@@ -71,11 +71,7 @@ describe("a module is refused", () => {
     ["whose path is another", moduleOf("good"), /path bad: .* exports a path named good/],
     ["without variants", moduleOf("bad").replace(/variants: \[.*\]/, "variants: []"), /variants/],
     ["without open", moduleOf("bad").replace("open() {},", ""), /without `probe` and `open`/],
-    [
-      "with a kind that is none",
-      moduleOf("bad").replace("polled", "pulled"),
-      /only without a valid/,
-    ],
+    ["with an unknown kind", moduleOf("bad").replace("polled", "pulled"), /only without a valid/],
     [
       "with a variant that a CSV can't name",
       moduleOf("bad").replace('"only"', '"null"'),
@@ -93,9 +89,10 @@ describe("a module is refused", () => {
       /path bad: there is a lab named card/,
     ],
   ])("%s", async (what, text, message) => {
-    const file = `./${what.replaceAll(/\W/g, "-")}-bad.mjs`;
+    const slug = what.replaceAll(/\W/g, "-");
+    const file = `./${slug}-bad.mjs`;
     if (text !== undefined) writeFileSync(join(folder, file), text);
-    const refusal = readConfig(config(`${what.length}.mjs`, { bad: file }));
+    const refusal = readConfig(config(`${slug}.mjs`, { bad: file }));
     await expect(refusal).rejects.toThrow(message);
     const { exitStatus } = (await refusal.catch((error) => error)) as IopathError;
     expect(exitStatus).toBe(4);

@@ -43,7 +43,7 @@ export function loadInC(
   }
 }
 
-/** What gcc is told of a form, which workload.h asks for. */
+/** What gcc defines for a form, which workload.h asks for. */
 export function constantsOf(form: Form, macs: Uint8Array): string[] {
   return form === "tuned" ? [`-DMACS=${macs.join()}`] : [];
 }

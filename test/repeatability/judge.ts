@@ -12,7 +12,7 @@ interface CellRepeats {
   readonly cell: string;
   /** Of each run. */
   readonly speedUps: readonly number[];
-  /** Frames cross no kernel and no device: the wire is memory, or there is none. */
+  /** Frames cross no kernel and no device: the wire is memory, or nothing. */
   readonly kind: keyof typeof allowed;
   /** Largest distance from the median of all runs, relative. */
   readonly furthest: number;

@@ -66,7 +66,7 @@ function text(ns: number | null): string {
   return ns === null ? "" : micros(ns);
 }
 
-/** Parts that have something to say; without rates, that there are none. */
+/** Parts that have something to say: without rates, that rates are missing. */
 function shownParts(comparison: SearchComparison): Part[] {
   return partsOf(comparison).filter(({ lines }) => lines.length > 0);
 }

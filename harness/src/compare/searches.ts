@@ -141,7 +141,7 @@ function differencesOf(runs: readonly OpenLoopRun[]): string[][] {
 
 /** @throws IopathError, exit status 3: what was measured in other ways has no cell in common */
 export function mixedError(closed: string, open: string): IopathError {
-  const message = `${open} is a run of searches, and ${closed} is none`;
+  const message = `${open} is a run of searches, and ${closed} is not`;
   return new IopathError(ExitStatus.usage, message, {
     remedy: "compare runs of `iopath search` with each other, and those of `iopath run`",
   });

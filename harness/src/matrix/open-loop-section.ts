@@ -55,7 +55,7 @@ export function searchCellsOf(section: Omit<OpenLoopSection, "mode">): SearchCel
   );
 }
 
-/** Whether a section says so itself; a wrong one is told when it is checked. */
+/** Whether a section says so itself; a wrong one is reported when it is checked. */
 export function isOpenLoop(section: unknown): boolean {
   return (section as { mode?: unknown } | undefined)?.mode === "open-loop";
 }

@@ -94,7 +94,7 @@ const placeAxes = {
       .default("")
       .describe(
         "What the guest's IOMMU did with the DMA of kernel drivers: `passthrough`, or `strict`, which translates each " +
-          "transfer; empty where there is none, on the host, and in rows of older versions, whose guests were strict.",
+          "transfer; empty without an IOMMU, on the host, and in rows of older versions, whose guests were strict.",
       ),
     of: ({ place }) => iommuOf(place),
     id: ({ place }) => (place.kind === "guest" && place.iommu) || "",

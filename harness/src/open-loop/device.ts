@@ -50,7 +50,7 @@ export interface DeviceOptions {
   readonly realtime: boolean;
   /** Interfaces that are there, in place of the lab. */
   readonly interfaces?: Interfaces;
-  /** Needless work of the forwarder and of the generator, to see whether a bound is told right. */
+  /** Needless work of forwarder and generator, to test whether the bound is named correctly. */
   readonly planted?: Planted;
   readonly needlessLooks?: number;
   readonly signal: AbortSignal;

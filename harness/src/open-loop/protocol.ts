@@ -22,7 +22,7 @@ export interface TesterRequest extends CommonRequest {
   readonly frameBytes: number;
   /** CPUs whose noise is asked for. */
   readonly cpus: readonly number[];
-  /** Needless looks at the clock before each frame, to see that a slow generator is told. */
+  /** Needless looks at the clock before each frame, to test that a slow generator is recognised. */
   readonly needlessLooks: number;
 }
 

@@ -64,7 +64,7 @@ function hasProfile({ id }: Cell, outcomes: Outcomes): boolean {
   return profile !== undefined && !("problem" in profile);
 }
 
-/** What a user should know at once: that there is none, or that something is missing in it. */
+/** What a user should know at once: that the profile is missing, or a part of it. */
 export function notesOnProfile({ id }: Cell, outcomes: Outcomes): string[] {
   const profile = outcomes.profileOf(id);
   if (!profile) return [];

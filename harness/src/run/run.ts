@@ -48,7 +48,7 @@ export interface RunOptions {
   readonly machine?: Machine;
   /** The steps to make; all of them if undefined. */
   readonly only?: (step: Step) => boolean;
-  /** Told at the end, also when it is cut short. */
+  /** Reported at the end, also when the run is cut short. */
   readonly onSpent?: (spent: Spent) => void;
 }
 

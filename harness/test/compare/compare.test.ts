@@ -202,7 +202,7 @@ describe("a comparison as text", () => {
     expect(text).toContain("| cpuModel | EPYC | x \\| &lt;b&gt; y |");
   });
 
-  it("says that there is nothing in common", () => {
+  it("says that the runs have nothing in common", () => {
     const nothing = compareRuns([a, { ...a, rows: [] }]);
     expect(formatComparison(nothing)).toContain("the runs have no cell in common");
     expect(comparisonMarkdown(nothing)).toContain("The runs have no cell in common.");

@@ -31,7 +31,11 @@ describe("a baseline", () => {
     ["other columns", text.replace("cell,", "name,"), /b has no column cell/],
     ["a cell twice", `${text}${text.split("\n")[1]}\n`, /b holds the cell .* twice/],
     ["a line between two", text.split("\n").toSpliced(2, 1).join("\n"), /b was cut: 2 of 3 rows/],
-    ["a figure that is none", text.replace("6782", "cheap"), /b has p10 "cheap" in line \d/],
+    [
+      "a figure that is not a number",
+      text.replace("6782", "cheap"),
+      /b has p10 "cheap" in line \d/,
+    ],
     ["no figure", text.replace("6782", ""), /b has p10 ""/],
     ["a clock of its own", text.replace("instructions,", "sundial,"), /b has clock "sundial"/],
     ["nothing in it", "", /b holds no rows/],

@@ -14,7 +14,7 @@ function slicesOf(options: Partial<FakeOptions>) {
 
 const quarterMs = { sendNs: 250_000, stepNs: 0 };
 
-it("samples windows for as long as it is told, and keeps as many as are wanted", async () => {
+it("samples windows for as long as asked, and keeps as many as are wanted", async () => {
   const { slices } = slicesOf({ costs: quarterMs });
   const { windowsNs, costNs } = await slices.runCounted({ sliceMs: 2 }, 3);
   expect(windowsNs).toEqual([250_000, 250_000, 250_000]);

@@ -26,7 +26,7 @@ test("passing is the usual thing and keeps its ids; strict translation is beside
   expect(idsOf(checkConfig(stored, "a journal"))).toEqual(idsOf(both));
 });
 
-test("where there is none the column is empty", () => {
+test("without an IOMMU the column is empty", () => {
   const pvrdma = { ...section, machine: "pvrdma", paths: { pvrdma: ["rc-send"] } };
   const host = { ...section, place: "host", clock: "wall" };
   expect(fieldsOf(checkConfig([pvrdma, host], "test"))).toEqual(["", ""]);

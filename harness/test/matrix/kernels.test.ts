@@ -62,7 +62,7 @@ test("two kernels that ids would name alike are refused, in place of measuring o
   );
 });
 
-test("a name that is none is refused, in a flag and in a config", () => {
+test("an unknown name is refused, in a flag and in a config", () => {
   const config = checkConfig(section, "test");
   expect(() => applyOverrides(config, { kernel: ["debian:new"] })).toThrow(
     expect.objectContaining({ exitStatus: 3, message: "no kernel is named debian:new" }),

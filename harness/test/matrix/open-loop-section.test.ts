@@ -51,7 +51,7 @@ describe("a section for an open loop", () => {
     expect(await readOpenLoopSections(file)).toHaveLength(1);
   });
 
-  it("is told of by `iopath run`, which leaves it out", async () => {
+  it("is named by `iopath run`, which leaves it out", async () => {
     const file = configOf([closed, open]);
     expect(await planOf("run", "--config", file)).toMatchObject({ searchesIn: file });
     const other = configOf(closed);

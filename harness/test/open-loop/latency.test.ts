@@ -30,7 +30,7 @@ describe("the quantiles of bins", () => {
     expect(p999! / 99_900).toBeCloseTo(1, 1);
   });
 
-  it("are none where too few frames lie beyond", () => {
+  it("are left out where too few frames lie beyond", () => {
     const few: Bins = [[100, 400]];
     expect(quantilesOf(few)).toMatchObject({ p50: 100, p90: 100, p99: null, p9999: null });
   });

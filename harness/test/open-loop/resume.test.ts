@@ -85,7 +85,7 @@ describe("a run of searches that was cut", () => {
     await expect(end).rejects.toThrow(/began with generator CPU 0.* go on with generator CPU 2/);
   });
 
-  it("without a journal says that there is none", async () => {
+  it("says so when the journal is missing", async () => {
     folder = newFolder();
     await expect(fakeRun([], { folder, resume: true })).rejects.toThrow("no run to go on with");
   });

@@ -118,7 +118,7 @@ describe("the rates of a device", () => {
     [false, "let `--realtime` take the CPUs from it"],
     [true, "`--realtime` does not help against a hypervisor"],
   ])(
-    "are none where something else has the generator's CPU, real-time: %s",
+    "are invalid where something else has the generator's CPU, real-time: %s",
     async (realtime, remedy) => {
       const busy: Trials = {
         async trial(rate, seconds) {

@@ -43,7 +43,7 @@ describe("cells by kernel", () => {
     expect(line.rows.map((row) => row !== undefined)).toEqual([true, false]);
   });
 
-  it("are none of a run with one kernel, and of rows of the host", () => {
+  it("are left out for a run with one kernel, and for rows of the host", () => {
     expect(sectionOf(...old)).toEqual({ markup: undefined, figures: [] });
     expect(sectionOf(...deriveRows(wholeRun())).figures).toEqual([]);
   });

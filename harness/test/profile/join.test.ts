@@ -97,7 +97,7 @@ describe("groups", () => {
   });
 });
 
-it("what a compiler put into a function is told apart from it", () => {
+it("what a compiler inlined into a function is shown apart from it", () => {
   const source = `${new URL("../../../", import.meta.url).href}harness/src/trial/tester`;
   const inlined = [
     `code-creation,JS,10,1,0x900,8,sendWindow ${source}/sender.ts:7:3,0x77,~`,

@@ -179,7 +179,7 @@ describe("results.json without its journal", () => {
   it.each([
     ["a figure that is text", { p50: "NaN" }, /row 1 of .* can't be read: p50: /],
     ["a figure below nothing", { p10: -1 }, /row 1 of .* can't be read: p10: /],
-    ["a status that there is not", { status: "guessed" }, /row 1 of .* can't be read: status: /],
+    ["an unknown status", { status: "guessed" }, /row 1 of .* can't be read: status: /],
   ])("with %s: the row and the field are named", (what, change, message) => {
     const file = given(
       what,

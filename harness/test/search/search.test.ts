@@ -52,7 +52,7 @@ describe("a search on a device that loses what is above its capacity", () => {
     expect(found.trials.filter(({ seconds }) => seconds === 60).length).toBeLessThan(8);
   });
 
-  it("says that there is no bound above the highest load, and none below the lowest", async () => {
+  it("says that no bound lies above the highest load or below the lowest", async () => {
     const high = await searchOn(sharp(1e9));
     expect(ndr(high)).toMatchObject({ lowerBound: 1e7, irregularity: "no upper bound" });
     const low = await searchOn(sharp(100));

@@ -25,7 +25,7 @@ export type FakeFault = (typeof fakeFaults)[number];
 /** One frame in this many is lost, doubled, overtaken or corrupted. */
 const faultEvery = 7;
 const slotBytes = 2048;
-/** Where in its slot a frame is received, so that there is room in front of it. */
+/** Where in its slot a frame is received, which leaves room in front of it. */
 const frameAt = 64;
 /** Frames that the wires hold. */
 const wireFrames = 4096;

@@ -41,7 +41,7 @@ it("counts a machine that stood still as a sixteenth of the limit, however long 
   );
 });
 
-it("begins anew when something came", () => {
+it("begins again when something came", () => {
   const clock = newClock();
   const deadline = new Deadline(160);
   for (let look = 1; look < 16; look++) {

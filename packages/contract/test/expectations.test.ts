@@ -127,7 +127,7 @@ describe("a tagged frame that the workload forwards", () => {
     expect(outcome(frameOf("vlanTagged"), ["drops-tagged"])).toEqual([false, undefined]);
   });
 
-  it("has its tag renamed by DPDK's driver where it is none of 802.1Q", () => {
+  it("has its tag renamed by DPDK's driver where it is not one of 802.1Q", () => {
     const renamed = swapped("doubleTagged", "renames-tags");
     const { frame } = renamed as { frame: Uint8Array };
     expect([...frame.subarray(12, 14)]).toEqual([0x81, 0x00]);
@@ -151,7 +151,7 @@ describe("a packet socket", () => {
   const discovery = Uint8Array.from(plain);
   discovery.set([0x88, 0xcc], 12);
 
-  it("may get a frame that no protocol handles behind the next one, which is told", () => {
+  it("may get a frame that no protocol handles behind the next one, and says so", () => {
     const { clean, notes } = swapped([discovery, plain]);
     expect(clean).toBe(true);
     expect(notes).toEqual([expect.stringMatching(/^1 frame .* came behind the one after/)]);

@@ -12,7 +12,7 @@ function thrownBy(action: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
-describe("trouble of the system's is told in words:", () => {
+describe("trouble of the system's is put into words:", () => {
   it.each<[string, () => unknown, string]>([
     [
       "a file that is missing",

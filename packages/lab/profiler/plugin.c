@@ -230,7 +230,7 @@ static void follow(struct qemu_plugin_insn *insn, const uint8_t *bytes, unsigned
 	}
 }
 
-/* One is added for each instruction; blocks are told while a window counts. */
+/* One is added for each instruction; QEMU reports blocks while a window counts. */
 static void count_instruction(struct qemu_plugin_insn *insn)
 {
 #if API == 1

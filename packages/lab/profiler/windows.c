@@ -76,7 +76,7 @@ static int by_total(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The first window that executed what the one in the middle did; NULL when there is none. */
+/* The first window that executed what the one in the middle did; NULL when no window did. */
 static const struct window *middle_window(void)
 {
 	const struct window **order = calloc(window_total + 1, sizeof *order);

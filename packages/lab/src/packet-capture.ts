@@ -118,7 +118,7 @@ function openOrderKeeper(device: string): Socket {
   using opening = new DisposableStack();
   const what = `the packet socket that keeps the tester's frames of ${device} in order`;
   const socket = opening.use(new Socket(AF_PACKET, SOCK_RAW, 0, what));
-  socket.setBuffers(0); // the least that there is: the kernel drops what finds no room
+  socket.setBuffers(0); // the least the kernel grants: it drops what finds no room
   socket.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
   socket.bindPacket(interfaceIndex(device), ETH_P_ALL);
   opening.move();

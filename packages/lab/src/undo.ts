@@ -41,7 +41,7 @@ function changeUntilDisposed(undo: Undo, change: () => void): Disposable {
   try {
     change();
   } catch (error) {
-    removeRecord(file); // nothing was changed: what is there is not ours to undo
+    removeRecord(file); // nothing was changed: the file is not ours to undo
     throw error;
   }
   return {

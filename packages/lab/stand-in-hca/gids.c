@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* QEMU takes no backend GID of index 0, so there is none. */
+/* QEMU takes no backend GID of index 0, so we have none. */
 static union ibv_gid gids[GIDS_MAX];
 static int gid_count = 1;
 

@@ -173,7 +173,7 @@ describe("a lock file", () => {
 
   it.each<[string, () => void, RegExp]>([
     [
-      "that there is not, in a folder that nobody may write to",
+      "that does not exist, in a folder that nobody may write to",
       () => chmodSync(folder, 0o555),
       /EACCES/,
     ],

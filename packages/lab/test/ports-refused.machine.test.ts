@@ -191,7 +191,7 @@ describe("a port that can't carry frames is refused, forced or not", () => {
   it("as it is no Ethernet or not there, with the command that lists interfaces", () => {
     expect(user.ask({ ports: ["lo", "p1"] }).said).toContain("lo is no Ethernet interface");
     expect(user.ask({ ports: ["p0", "p7"] }).said).toBe(
-      "there is no interface named p7 here\n`ip link` lists those that there are",
+      "there is no interface named p7 here\n`ip link` lists the interfaces",
     );
     expect(user.ask({ tester: ["t0", "t9"] }).said).toContain(
       `\`ip -n ${user.tester.name} link\` lists`,

@@ -76,7 +76,7 @@ function pack(paths, packages, known) {
   return Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...bodies]);
 }
 
-/** @returns the project's archive, made anew where a file was changed, came or went */
+/** @returns the project's archive, made again where a file was changed, came or went */
 function refresh() {
   const exclude = (name) => name === "node_modules";
   const paths = globSync(patterns, { cwd: root, exclude }).map((path) => join(root, path));

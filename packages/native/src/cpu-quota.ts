@@ -37,7 +37,7 @@ function quotaOf(read: Read, folder: string): number {
   return Number(quota) / Number(period);
 }
 
-/** Of version 1; a quota of -1 is none. */
+/** Of version 1; a quota of -1 means no limit. */
 function firstQuotaOf(read: Read, folder: string): number {
   const quota = Number(read(`${folder}/cpu.cfs_quota_us`) || -1);
   return quota / Number(read(`${folder}/cpu.cfs_period_us`));

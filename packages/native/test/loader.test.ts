@@ -71,7 +71,7 @@ test("a file that was changed is loaded as it is now", () => {
   expect(run(join(root, "harness/src/main.ts")).stdout).toBe("two two\nas it is\n");
 });
 
-test("a damaged archive is made anew", () => {
+test("a damaged archive is made again", () => {
   run(join(root, "harness/src/main.ts"));
   writeFileSync(join(root, ".cache/iopath-sources"), '{"node":');
   expect(run(join(root, "harness/src/main.ts")).stdout).toBe("one one\nas it is\n");
@@ -115,7 +115,7 @@ test.each([
   expect(run(file)).toEqual({ stdout, stderr: "" });
 });
 
-test("a user's file does not have the project's archive made anew", () => {
+test("the project's archive stays as it is for a user's file", () => {
   run(join(root, "harness/src/main.ts"));
   const folder = mkdtempSync(join(tmpdir(), "iopath-users-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -96,7 +96,7 @@ function swapConstant(width: 16 | 32, value: number): number {
   return width === 32 ? bytes.getUint32(0, true) : bytes.getUint16(2, true);
 }
 
-/** Swaps a constant here and now; two swaps of the same bytes are none. */
+/** Swaps a constant here and now; two swaps of the same bytes cancel. */
 export function swap(width: 16 | 32, of: Tree): Tree {
   if (of.kind === "constant") return { kind: "constant", value: swapConstant(width, of.value) };
   return of.kind === "swap" && of.width === width ? of.of : { kind: "swap", width, of };

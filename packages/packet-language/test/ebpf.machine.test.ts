@@ -20,7 +20,7 @@ describe.each(hooks)("eBPF at the hook of %s", (hook) => {
 });
 
 describe("a listing that the verifier refuses", () => {
-  it("is told with the verifier's words and the line that it was at", () => {
+  it("is reported with the verifier's words and the line that it was at", () => {
     const reasons = ["short"] as const;
     const { statements, ...rest } = newListing({ name: "unchecked", reasons }, (p, frame) => {
       p.atLeast(14, "short");

@@ -77,7 +77,7 @@ function guaranteedBehind(steps: readonly Step[], guaranteed: number): number {
 
 /**
  * The same steps, such that the language takes them: fields within what the frame has, expressions
- * of three registers at most, no local where there is none.
+ * of three registers at most, no local where a program has none.
  */
 export function fitting(steps: readonly Step[], guaranteed = 0, locals = 0): Step[] {
   let least = guaranteed;

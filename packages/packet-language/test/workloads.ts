@@ -160,7 +160,7 @@ function outcomeOf(
   return { results, counts };
 }
 
-/** The first difference in words, "" if there is none. */
+/** The first difference in words, "" if they are equal. */
 export function firstDifference(
   run: (frames: readonly Uint8Array[]) => Outcome,
   bursts: readonly Burst[],

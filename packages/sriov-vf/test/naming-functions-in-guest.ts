@@ -79,7 +79,7 @@ await tell("fewer than are used", { ports: { card: first }, count: 2 });
     tester: { functions: found.slice(0, 2) as unknown as Pair },
   });
   ip("route", "delete", "default");
-  await tell("one that is none", {
+  await tell("a device that is no virtual function", {
     ports: { functions: ["0000:00:00.0", found[1]!] },
     tester: { interfaces },
   });

@@ -18,7 +18,7 @@ const frameBytes = 100;
 const options = { burst, workload: ipv4Forward };
 const support = userspacePmd.probe("ring", ports, ipv4Forward);
 
-/** Frames of one size that are told apart by their bytes. */
+/** Frames of one size that differ in their bytes. */
 const frames = Array.from({ length: burst }, (_, i) => new Uint8Array(frameBytes).fill(i + 1));
 
 /** A ring whose frames were received into a batch; `transmit` has their turn next. */
@@ -120,7 +120,7 @@ describe("a burst in place", () => {
     pool.release(list, 0, 8);
   });
 
-  it("is none for memory that is not DPDK's", () => {
+  it("is missing for memory that is not DPDK's", () => {
     using memory = mapAnonymous(4096);
     expect(mapAgain(startEal("ordinary"), memory.address, memory.address + 4096)).toBeUndefined();
   });

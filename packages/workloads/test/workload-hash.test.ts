@@ -19,7 +19,7 @@ it("is the same for the same work, and another one for other work", () => {
   expect(workloadHash(dropping(21))).not.toBe(workloadHash(dropping(20)));
 });
 
-it("is none of a workload without a listing", () => {
+it("is empty for a workload without a listing", () => {
   const { kernelForm: _listing, ...others } = ipv4Forward;
   expect(workloadHash(others)).toBeUndefined();
 });

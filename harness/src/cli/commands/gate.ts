@@ -149,7 +149,7 @@ function withKernelFlags(command: Command): Command {
 }
 
 async function planGate(
-  { kernel, againstKernel, ...flags }: GateFlags, // of the other gates' flags they are none
+  { kernel, againstKernel, ...flags }: GateFlags, // the other gates do not have these two
 ): Promise<GatePlan | AgainstPlan | GateKernelsPlan> {
   if (againstKernel !== undefined) {
     const candidate = kernel === undefined ? {} : { kernel };

@@ -56,7 +56,7 @@ function noted<Result extends Judged>(result: Result, note: string): Result {
  * What ran in a guest before a cell moves its figure, so that whole sections are profiled, as they
  * were for the baseline.
  *
- * @returns functions by cell, or why there are none
+ * @returns functions by cell, or why they are missing
  */
 export async function profiles(config: Config, cells: readonly string[], profile: ProfileConfig) {
   const wanted = new Set(

@@ -39,7 +39,7 @@ const names = {
 export const searchRowSchema = z.strictObject({
   ...names,
   status: z.enum(["measured", "skipped", "failed"]).describe("Whether there is a figure."),
-  reason: z.string().describe("Why there is none; empty where it was measured."),
+  reason: z.string().describe("Why nothing was measured; empty where it was."),
   device_mode: z.string().describe("How the device was really bound, where there is a choice."),
   placement: z.string().describe("Which CPU does what."),
   ndr_fps: rate("NDR", "no frame"),

@@ -106,13 +106,13 @@ export class RecordedDevice implements Measurable, AsyncDisposable {
 function otherSearchError(): IopathError {
   const message = "the journal has other trials than this version of the search would make";
   return new IopathError(ExitStatus.input, message, {
-    remedy: "go on with the revision that began it, or start anew without --resume",
+    remedy: "go on with the revision that began it, or start again without --resume",
   });
 }
 
 function movedError(before: string, now: string): IopathError {
   const message = `the search began with ${before}, and would go on with ${now}`;
   return new IopathError(ExitStatus.input, message, {
-    remedy: "let it use the same CPUs, or start anew without --resume",
+    remedy: "let it use the same CPUs, or start again without --resume",
   });
 }

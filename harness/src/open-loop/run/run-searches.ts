@@ -40,7 +40,7 @@ export interface SearchMachine {
   open(run: Searches, cell: SearchCell, placement: Placement): Promise<OpenDevice>;
 }
 
-/** Who is told what happens. */
+/** Who hears what happens. */
 interface SearchProgress {
   /** @param doing what it is for: "xdp/native/64B  search 1, searching" */
   trial(doing: string, attempt: Attempt): void;
@@ -54,7 +54,7 @@ interface SearchRunOptions {
   readonly machine: SearchMachine;
   readonly progress: SearchProgress;
   readonly signal: AbortSignal;
-  /** Called at the end, also when the run is cut, with all that there is. */
+  /** Called at the end, also when the run is cut, with all rows so far. */
   readonly write: (results: OpenLoopResults) => void | Promise<void>;
 }
 
@@ -103,7 +103,7 @@ interface Searching extends SearchRunOptions {
   readonly found: Found;
 }
 
-/** A row for each search, or one that says why there is none. */
+/** A row for each search, or one that says why it could not be made. */
 async function searchCell(searching: Searching, index: number, cell: SearchCell): Promise<void> {
   const { journal, found, progress, signal } = searching;
   const names = namesOf(cell, journal.run);

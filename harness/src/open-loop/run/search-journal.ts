@@ -34,7 +34,7 @@ export class SearchJournal implements Disposable {
     return new SearchJournal(lines, [run]);
   }
 
-  /** @throws IopathError, exit status 5, when there is none, or one that can't be read */
+  /** @throws IopathError, exit status 5, when it is missing or can't be read */
   static resume(file: string): SearchJournal {
     const { events, bytes } = readSearchJournal(file);
     return new SearchJournal(LinesFile.resume(file, bytes), events);

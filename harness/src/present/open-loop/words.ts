@@ -122,7 +122,7 @@ export function singleSearchNote(rows: readonly SearchRow[]): string {
 export const latencyLegend =
   "*: more than half of it can be the machine's own: so long is a CPU taken away without traffic (floor).";
 
-/** What is wrong and what to do stand in lines of their own where it is told first. */
+/** What is wrong and what to do have lines of their own where they come first. */
 export function reasonText({ reason }: SearchRow): string {
   return reason.replaceAll("\n", "; ");
 }

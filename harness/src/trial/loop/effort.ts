@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Forwarder } from "@iopath/contract";
 
 export interface Effort {
-  /** System calls of the forwarder; null where there is none, or it does not count them. */
+  /** System calls of the forwarder; null without a forwarder, or where it does not count them. */
   readonly syscalls: number | null;
   /** Those of them that only tell the kernel to go on. */
   readonly wakeups: number | null;

@@ -115,7 +115,7 @@ describe("what could not be measured", () => {
     expect(gateStatus(found, "fail")).toBe(1);
   });
 
-  it("is new where the other kernel lacks something, which is told", async () => {
+  it("is new where the other kernel lacks something, and the gate says what", async () => {
     const found = await gate({ rows: rowsOf([1000, null], [1000, 2000]) });
     expect(found.cells.find(({ cell }) => cell === tc)).toMatchObject({
       verdict: "new",

@@ -44,7 +44,7 @@ describe("a paired gate on real lanes", () => {
 
   it("does not call a program slower than itself", async () => {
     using lanes = new LanePair();
-    const state = newState(cell, 0.02); // a machine that runs tests is none to measure on
+    const state = newState(cell, 0.02); // nothing is measured well beside other tests
     await runPairedGate([state], gateOn(lanes));
     expect(state.judgement!.verdict).not.toBe("regression");
     expect(state.launches.length).toBeGreaterThanOrEqual(2);

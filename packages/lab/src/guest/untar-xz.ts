@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { throughLoader } from "./toolchain.ts";
 
 /**
- * Extracts as tar(1) is told to.
+ * Extracts with tar(1)'s arguments.
  *
  * @param tools a tree with xz(1)
  * @param options of tar's, and what is wanted of the archive; all of it when nothing is named

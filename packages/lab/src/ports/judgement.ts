@@ -76,7 +76,7 @@ function missing(port: PortFacts): Refusal {
   const where = port.namespace === undefined ? "here" : `in network namespace ${port.namespace}`;
   return {
     what: `there is no interface named ${port.name} ${where}`,
-    remedy: `\`${ipFor(port)} link\` lists those that there are`,
+    remedy: `\`${ipFor(port)} link\` lists the interfaces`,
     isForcible: false,
   };
 }

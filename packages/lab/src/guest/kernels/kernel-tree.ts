@@ -93,7 +93,7 @@ function existing<Key extends string>(key: Key, file: string): { [Name in Key]?:
   return (existsSync(file) ? { [key]: file } : {}) as { [Name in Key]?: string };
 }
 
-/** Differs once any of a kernel's files was made anew. */
+/** Differs once any of a kernel's files was built again. */
 export function stampOf({ image, modules, builtIn, config }: KernelParts): string {
   const files = [image, builtIn, config, ...modules.values()].filter((file) => file !== undefined);
   const stamps = files.map((file) => {

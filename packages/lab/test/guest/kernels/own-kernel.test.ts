@@ -132,7 +132,7 @@ describe("a folder", () => {
     expect([...parts.modules.keys()]).toEqual(["veth", "9pnet"]);
   });
 
-  test("is another kernel once a module was built anew", () => {
+  test("is another kernel once a module was built again", () => {
     writeTree(folder, built);
     const before = stampOf(findKernelParts(folder));
     writeTree(folder, { "drivers/net/veth.ko": madeModule("more") });

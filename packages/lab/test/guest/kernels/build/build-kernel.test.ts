@@ -99,7 +99,7 @@ describe("a build", () => {
     });
   });
 
-  it("ends when it is told to, with its compilers", async () => {
+  it("ends on request, with its compilers", async () => {
     writeFileSync(join(tree, "Makefile"), `${makefile}\nmain.c: ; sleep 60\n.PHONY: main.c\n`);
     const stop = new AbortController();
     const building = buildKernel(
@@ -124,7 +124,7 @@ describe("a source", () => {
     });
   });
 
-  it("that is none is refused", async () => {
+  it("that is not one is refused", async () => {
     await expect(findSource(join(folder, "cache"), () => {})).rejects.toMatchObject({
       exitStatus: 3,
       message: expect.stringContaining("is no source tree of Linux"),
