@@ -3,7 +3,6 @@
  * a flag changes, it changes here, so that a test can tell that none is ignored.
  */
 import type { Interfaces } from "@iopath/lab";
-import type { KnownFigures } from "../bisect/step.ts";
 import type { CandidateRun } from "../gate/counted/measure.ts";
 import type { KernelPair } from "../gate/kernels/gate-kernels.ts";
 import type { Inconclusive } from "../gate/report-files.ts";
@@ -13,6 +12,13 @@ import type { Config } from "../matrix/config.ts";
 import type { Searches } from "../matrix/search-cell.ts";
 import type { Section } from "../matrix/section.ts";
 import type { Allowances } from "../publish/fitness.ts";
+import type {
+  BisectPlan,
+  BisectStepPlan,
+  KernelBuildPlan,
+  KernelsPlan,
+  PruneKernelsPlan,
+} from "./kernel-plans.ts";
 
 export interface MeasurePlan {
   readonly does: "measure";
@@ -205,53 +211,6 @@ export interface ResumeSearchPlan {
   readonly waitMinutes: number;
 }
 
-/** The cell whose cost is bisected. */
-export interface BisectedCell {
-  /** Of a guest, with the tester beside it. */
-  readonly section: Section;
-  /** "xdp/native" */
-  readonly variant: string;
-  /** Relative difference up to which two figures are alike. */
-  readonly within: number;
-}
-
-/** Between which two kernels a cell's cost changed. */
-export interface BisectPlan {
-  readonly does: "bisect";
-  /** Two of Debian's stand for those between them. */
-  readonly kernels: readonly string[];
-  readonly cell: BisectedCell;
-  /** Whether to say which functions it is. */
-  readonly profile: boolean;
-  readonly json: boolean;
-  readonly out: string;
-  readonly waitMinutes: number;
-}
-
-/** One step of `git bisect run`. */
-export interface BisectStepPlan {
-  readonly does: "bisect-step";
-  readonly kernel: string;
-  /** Whether the kernel is a source tree that is built first. */
-  readonly build: boolean;
-  readonly cell: BisectedCell;
-  readonly figures: KnownFigures;
-  readonly out: string;
-  readonly waitMinutes: number;
-}
-
-/** A guest's kernel, out of a source tree. */
-export interface KernelBuildPlan {
-  readonly does: "kernel build";
-  /** A tree, or debian:6.12. */
-  readonly source: string;
-  /** A folder of the cache when undefined. */
-  readonly into: string | undefined;
-  /** A file with lines CONFIG_NAME=VALUE. */
-  readonly options: string | undefined;
-  readonly jobs: number;
-}
-
 export interface GuestPlan {
   readonly does: "guest";
   readonly command: readonly [string, ...string[]];
@@ -286,7 +245,8 @@ export type Plan =
   | KernelBuildPlan
   /** The paths that are known, those of a config included. */
   | { readonly does: "doctor"; readonly paths: readonly string[] }
-  | { readonly does: "kernels"; readonly json: boolean }
+  | KernelsPlan
+  | PruneKernelsPlan
   | { readonly does: "clean" };
 
 /** Takes the plan of a command line. */

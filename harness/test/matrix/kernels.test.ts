@@ -97,12 +97,19 @@ test("kernels are listed by version, those that are gone and those in the cache 
   ];
   const usedAt = new Date("2026-11-29T12:00:00Z");
   const kernel = { release: "6.1.0-50-amd64", origin: "debian", bytes: 72_351_744, usedAt };
-  expect(formatKernels(mirror, [{ entry: "/cache/linux", ...kernel }]).split("\n")).toEqual([
+  const work = {
+    ...{ kind: "build" as const, folder: "/cache/kernels/debian-6.12", of: "debian:6.12" },
+    ...{ release: "6.12.117", bytes: 104_857_600, usedAt },
+  };
+  const text = formatKernels(mirror, [{ entry: "/cache/linux", ...kernel }], [work]);
+  expect(text.split("\n")).toEqual([
     "On the Debian mirror:",
     "  debian:7.3.4+deb13-amd64, rt",
     "  debian:6.1.0-50-amd64; cached",
     "Gone from it, but for a name: 7.1.8+deb13-amd64",
     "In the cache:",
     "  6.1.0-50-amd64  of debian, 69 MiB, used 2026-11-29",
+    "  the build of debian:6.12 (Linux 6.12.117), 100 MiB, used 2026-11-29: /cache/kernels/debian-6.12",
+    "All together 169 MiB; `iopath kernels --prune DAYS` removes what was not used for so long",
   ]);
 });

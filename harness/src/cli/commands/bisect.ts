@@ -9,7 +9,8 @@ import type { Overrides } from "../../matrix/override-flags.ts";
 import type { Section } from "../../matrix/section.ts";
 import { type WaitFlags, withAxisFlags, withGuestFlags, withWaitFlag } from "../flags/options.ts";
 import { fraction, positive, text } from "../flags/parse.ts";
-import type { Answer, BisectedCell, BisectPlan, BisectStepPlan } from "../plan.ts";
+import type { BisectedCell, BisectPlan, BisectStepPlan } from "../kernel-plans.ts";
+import type { Answer } from "../plan.ts";
 import { planThresholds } from "./counted.ts";
 import { overridesOf, pathsOf, requireVariant } from "./named-variants.ts";
 

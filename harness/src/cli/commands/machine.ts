@@ -1,7 +1,7 @@
 /** Commands about this machine: doctor, guest, kernels, kernel build, clean. */
 import { allowedCpus } from "@iopath/native";
 import { type Command, Option } from "commander";
-import { positive, text } from "../flags/parse.ts";
+import { daysOrNone, positive, text } from "../flags/parse.ts";
 import type { Answer, GuestPlan } from "../plan.ts";
 import { addPathsOf } from "./own-paths.ts";
 
@@ -34,7 +34,14 @@ export function addMachineCommands(program: Command, answer: Answer): void {
     .command("kernels")
     .description("list the kernels that a guest can boot: on the Debian mirror, and in the cache")
     .option("--json", "as JSON")
-    .action(({ json = false }: { json?: boolean }) => answer({ does: "kernels", json }));
+    .option(
+      "--prune <days>",
+      "remove what was not used for so many days: kernels, sources and builds; 0 removes all",
+      daysOrNone,
+    )
+    .action(({ json = false, prune: days }: { json?: boolean; prune?: number }) =>
+      answer(days === undefined ? { does: "kernels", json } : { does: "prune kernels", days }),
+    );
   const kernel = program.command("kernel").description("kernels of your own for guests");
   kernel
     .command("build")

@@ -180,6 +180,12 @@ export const effectCases: readonly EffectCase[] = [
     takes: ["to", "as", "author", "allow-dirty", "allow-unverified", "width"],
   },
   { command: "guest", takes: ["clock", "machine", "kernel", "limit"] },
+  {
+    command: "kernels",
+    chosenBy: ["--prune"],
+    takes: [],
+    because: "it removes kernels, and lists none",
+  },
   { command: "kernels", takes: ["json"] },
   { command: "kernel build", takes: ["into", "options", "jobs"] },
   { command: "doctor", takes: ["config"] },

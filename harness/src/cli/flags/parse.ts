@@ -99,6 +99,13 @@ export function minutesOrNone(value: string): number {
   return /^0+(\.0*)?$/.test(value) ? 0 : minutes(value);
 }
 
+/** A whole number, or 0. */
+export function daysOrNone(value: string): number {
+  const days = integer(value);
+  if (days >= 0) return days;
+  throw new InvalidArgumentError("not a number of days.");
+}
+
 /** "instructions=40", "syscall=1", "copy=1": see trial/plant.ts. */
 export function planted(value: string): Planted {
   const [kind = "", count = ""] = value.split("=");

@@ -26,7 +26,7 @@ import { screenOf } from "../../present/terminal/screen.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { profileCells } from "../../run/profile-cells.ts";
 import { run } from "../../run/run.ts";
-import type { BisectedCell, BisectPlan, BisectStepPlan } from "../plan.ts";
+import type { BisectedCell, BisectPlan, BisectStepPlan } from "../kernel-plans.ts";
 import { describeVersion } from "../version.ts";
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);

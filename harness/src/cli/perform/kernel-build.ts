@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { ExitStatus, IopathError, troubleOf } from "@iopath/contract";
 import { buildKernel } from "@iopath/lab/guest";
-import type { KernelBuildPlan } from "../plan.ts";
+import type { KernelBuildPlan } from "../kernel-plans.ts";
 
 export async function performKernelBuild(
   { source, into, options: file, jobs }: KernelBuildPlan,

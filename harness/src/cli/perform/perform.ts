@@ -56,6 +56,8 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
         return (await import("./guest.ts")).performGuest(plan, interruption);
       case "kernels":
         return (await import("./kernels.ts")).performKernels(plan, interruption);
+      case "prune kernels":
+        return (await import("./kernels.ts")).performPruneKernels(plan, interruption);
       case "kernel build":
         return (await import("./kernel-build.ts")).performKernelBuild(plan, interruption);
       case "clean":

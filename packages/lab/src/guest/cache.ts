@@ -97,14 +97,18 @@ function removeAbandoned(root: string): void {
 
 /** @throws IopathError when the cache's file system has less than `bytes` free for this user */
 export function requireSpace(bytes: number): void {
-  const root = makeCacheFolder();
-  const { bavail, bsize } = statfsSync(root);
+  requireSpaceIn(makeCacheFolder(), bytes, "the guest's packages");
+}
+
+/** @param what needs room, for the message */
+export function requireSpaceIn(folder: string, bytes: number, what: string): void {
+  const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   if (free >= bytes) return;
   const mebibytes = (count: number) => `${Math.round(count / 2 ** 20)} MiB`;
-  throw new IopathError(
-    ExitStatus.cannotRun,
-    `${root} has ${mebibytes(free)} free; the guest's packages need ${mebibytes(bytes)} to unpack`,
-    { remedy: "make room there, or set XDG_CACHE_HOME to a folder on a larger file system" },
-  );
+  const message = `${folder} has ${mebibytes(free)} free; ${what} needs ${mebibytes(bytes)}`;
+  throw new IopathError(ExitStatus.cannotRun, message, {
+    remedy:
+      "make room there (`iopath kernels --prune DAYS` removes what was not used for so long), or set XDG_CACHE_HOME to a folder on a larger file system",
+  });
 }

@@ -4,9 +4,20 @@ export { Guest, type GuestOptions } from "./guest.ts";
 export { removeOrphanGuests } from "./guest-folder.ts";
 export type { Command, JobOptions } from "./job.ts";
 export { type BuiltKernel, buildKernel, type KernelBuild } from "./kernels/build/build-kernel.ts";
+export {
+  describeWork,
+  type KernelWork,
+  kernelWorks,
+  pruneWorks,
+} from "./kernels/build/built-folders.ts";
 export { KernelBuildError } from "./kernels/build/options.ts";
 export { configHashOf, optionsOf } from "./kernels/guest-kernel.ts";
-export { type CachedKernel, cachedKernels, configOf } from "./kernels/kernel-cache.ts";
+export {
+  type CachedKernel,
+  cachedKernels,
+  configOf,
+  pruneKernels,
+} from "./kernels/kernel-cache.ts";
 export {
   absoluteKernel,
   type DebianName,
@@ -15,6 +26,7 @@ export {
   usualKernel,
 } from "./kernels/kernel-name.ts";
 export { kernelsBetween, type MirrorKernel } from "./kernels/mirror-kernels.ts";
+export { limitsOfDays } from "./kernels/prune.ts";
 export { listMirrorKernels } from "./kernels/set-up-kernel.ts";
 export { type GuestMachine, hasIommu, type QemuName } from "./machine.ts";
 export {

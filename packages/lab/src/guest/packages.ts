@@ -9,7 +9,7 @@ import { type ArchiveFile, cpioArchive } from "./cpio.ts";
 import { Apt, type PackageName, suitesOf } from "./debian.ts";
 import { requireGuestFolder } from "./guest-folder.ts";
 import { bootModules, configHashOf, modulesFor } from "./kernels/guest-kernel.ts";
-import { configOf, entryFiles, touch } from "./kernels/kernel-cache.ts";
+import { configOf, entryFiles, initramfsPrefix, touch } from "./kernels/kernel-cache.ts";
 import { usualKernel } from "./kernels/kernel-name.ts";
 import { findKernelEntry, type KernelOrder, setUpKernel } from "./kernels/set-up-kernel.ts";
 import type { GuestKernel, GuestMachine, QemuName } from "./machine.ts";
@@ -165,7 +165,7 @@ const initFile = join(import.meta.dirname, "init.sh");
 /** Carries a hash of all that the initramfs is made from, so that it is never stale. */
 function initramfsName(entry: string, { modules }: GuestMachine): string {
   const init = readFileSync(initFile, "utf8");
-  return `initramfs-${hashOfTexts([init, basename(entry), ...modules])}`;
+  return `${initramfsPrefix}${hashOfTexts([init, basename(entry), ...modules])}`;
 }
 
 /** `boot` and `devices` name modules in loading order. */

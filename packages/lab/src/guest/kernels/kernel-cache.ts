@@ -18,13 +18,14 @@ import { basename, join } from "node:path";
 import { ifThere, namesIfThere, notOurs, readIfThere } from "@iopath/native";
 import { ownedName } from "../../owner.ts";
 import { cacheFolder } from "../cache.ts";
+import { usualKernel } from "./kernel-name.ts";
+import { dayMs, surplus, unusedFor, usualLimits } from "./prune.ts";
 
 const entryPrefix = "linux-";
 const linkPrefix = "kernel-";
-const dayMs = 24 * 60 * 60_000;
-/** A kernel that was not used for so long is removed. */
-const unusedMs = 30 * dayMs;
-/** All entries together; those used within a day stay in any case. */
+/** Of folders with what a guest boots beside the kernel. */
+export const initramfsPrefix = "initramfs-";
+/** All entries together. */
 const bytesMax = 2 ** 30;
 /** A name that stands for the newest of a line is looked up again after this. */
 const lookUpMs = dayMs;
@@ -85,13 +86,13 @@ export function cachedKernels(): CachedKernel[] {
     const entry = join(root, name);
     const release = readIfThere(join(entry, entryFiles.version));
     if (release === undefined) return [];
-    const origin = readIfThere(join(entry, entryFiles.origin)) ?? "debian";
+    const origin = readIfThere(join(entry, entryFiles.origin)) ?? usualKernel;
     return [{ entry, release, origin, bytes: bytesOf(entry), usedAt: statSync(entry).mtime }];
   });
   return kernels.sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
 }
 
-function bytesOf(folder: string): number {
+export function bytesOf(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true });
   const sizes = files
     .filter((file) => file.isFile())
@@ -104,21 +105,48 @@ export function touch(entry: string): void {
   ifThere(() => utimesSync(entry, new Date(), new Date()), ...notOurs, "EROFS");
 }
 
-/** Removes kernels that were not used for long, and beyond a size in all those used longest ago. */
+/**
+ * Removes kernels that were not used for long, and beyond a size in all those used longest ago,
+ * with what was made of them to boot. What `debian` stands for stays: baselines depend on it.
+ *
+ * @returns the bytes that are free now
+ */
 export function pruneKernels(
   tell: (line: string) => void,
+  limits = usualLimits(bytesMax),
   now = Date.now(),
-  most = bytesMax,
-): void {
-  let bytes = 0;
-  for (const kernel of cachedKernels()) {
-    bytes += kernel.bytes;
-    const unused = now - kernel.usedAt.getTime();
-    if (unused <= dayMs || (unused <= unusedMs && bytes <= most)) continue;
-    const days = Math.floor(unused / dayMs);
-    tell(`removing kernel ${kernel.release} from the cache, not used for ${days} days`);
+): number {
+  const kernels = cachedKernels();
+  const usual = kernels.find(({ origin }) => origin === usualKernel);
+  const gone = surplus(kernels, limits, now).filter((kernel) => kernel !== usual);
+  for (const kernel of gone) {
+    tell(`removing kernel ${kernel.release} from the cache, ${unusedFor(kernel, now)}`);
     rmSync(kernel.entry, { recursive: true, force: true });
-    bytes -= kernel.bytes;
+  }
+  const made = surplus(madeToBoot(), { ...limits, bytesMax: undefined }, now);
+  for (const { entry } of made) rmSync(entry, { recursive: true, force: true });
+  return [...gone, ...made].reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Archives with init and modules: each is made again, in a second, where it is missing. */
+function madeToBoot() {
+  const root = cacheFolder();
+  const found = namesIfThere(root).filter((name) => name.startsWith(initramfsPrefix));
+  return found.map((name) => {
+    const entry = join(root, name);
+    return { entry, bytes: bytesOf(entry), usedAt: statSync(entry).mtime };
+  });
+}
+
+/**
+ * Removes entries of a folder that was built again since: nothing can name them any more. One that
+ * was used within the hour stays, since a guest may be about to boot it.
+ */
+export function removeSuperseded(folder: string, entry: string, now = Date.now()): void {
+  const hourMs = 60 * 60_000;
+  const earlier = cachedKernels().filter((one) => one.origin === folder && one.entry !== entry);
+  for (const { entry: old, usedAt } of earlier) {
+    if (now - usedAt.getTime() > hourMs) rmSync(old, { recursive: true, force: true });
   }
 }
 

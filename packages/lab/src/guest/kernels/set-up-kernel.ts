@@ -12,6 +12,7 @@ import {
   linkEntry,
   linkedEntry,
   pruneKernels,
+  removeSuperseded,
   touch,
 } from "./kernel-cache.ts";
 import { elfKernel, embeddedConfig, releaseOf } from "./kernel-image.ts";
@@ -72,12 +73,14 @@ async function setUpOwn(
   tell: (line: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  return await cached(nameOfOwn(path, modules), async (folder) => {
+  const entry = await cached(nameOfOwn(path, modules), async (folder) => {
     const tools = await setUpTools(tell, signal);
     tell(`taking the kernel of ${path}`);
     fillEntry(folder, path, { name, modules }, tools);
     pruneKernels(tell);
   });
+  removeSuperseded(name, entry);
+  return entry;
 }
 
 /** What Debian's default is does not change once it is there: baselines depend on it. */

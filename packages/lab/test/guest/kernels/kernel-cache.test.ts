@@ -13,6 +13,7 @@ import {
   pruneKernels,
 } from "../../../src/guest/kernels/kernel-cache.ts";
 import { optionOf } from "../../../src/guest/kernels/kernel-options.ts";
+import { limitsOfDays, usualLimits } from "../../../src/guest/kernels/prune.ts";
 import { findKernelEntry, setUpKernel } from "../../../src/guest/kernels/set-up-kernel.ts";
 import { guestMachines, igb } from "../../../src/guest/machines/index.ts";
 import { hashOfTexts } from "../../../src/guest/toolchain.ts";
@@ -129,21 +130,57 @@ test("a name stands for the entry that it was last found to be, and is looked up
   expect(linkedEntry("debian:6.12", "h")).toBeUndefined();
 });
 
+/** An entry of a kernel that was used so many days ago. */
+function add(release: string, days: number, bytes: number, origin = "debian:6.12"): string {
+  const entry = join(cacheFolder(), `linux-${release}`);
+  writeTree(entry, { version: release, origin, vmlinux: "", modules: Buffer.alloc(bytes) });
+  const at = new Date(Date.now() - days * dayMs);
+  utimesSync(entry, at, at);
+  return entry;
+}
+
 test("kernels that were not used for a month are removed, and of too many the longest unused", () => {
-  const now = Date.now();
-  const add = (release: string, days: number, bytes: number) => {
-    const entry = join(cacheFolder(), `linux-${release}`);
-    writeTree(entry, { version: release, vmlinux: "" });
-    writeTree(entry, { modules: Buffer.alloc(bytes) });
-    utimesSync(entry, (now - days * dayMs) / 1000, (now - days * dayMs) / 1000);
-  };
   add("today", 0, 10);
   add("week", 7, 10);
   add("old", 31, 10);
   const told: string[] = [];
-  pruneKernels((line) => told.push(line), now, 1000);
+  pruneKernels((line) => told.push(line), usualLimits(1000));
   expect(told).toEqual(["removing kernel old from the cache, not used for 31 days"]);
-  pruneKernels((line) => told.push(line), now, 12);
+  pruneKernels((line) => told.push(line), usualLimits(40));
   expect(existsSync(join(cacheFolder(), "linux-week"))).toBe(false);
   expect(cachedKernels().map(({ release }) => release)).toEqual(["today"]);
+});
+
+test("what `debian` stands for stays in any case, since baselines depend on it", () => {
+  for (const [release, days] of [
+    ["6.1.0-50", 40],
+    ["6.1.0-47", 50],
+  ] as const) {
+    add(release, days, 10, "debian");
+  }
+  add("6.12", 1, 10);
+  pruneKernels(() => {}, limitsOfDays(0));
+  expect(cachedKernels().map(({ release }) => release)).toEqual(["6.1.0-50"]);
+});
+
+test("archives to boot with go with the days as well, and their bytes are told", () => {
+  const archive = join(cacheFolder(), "initramfs-abcd");
+  writeTree(archive, { "initramfs.gz": Buffer.alloc(100) });
+  expect(pruneKernels(() => {}, limitsOfDays(1))).toBe(0);
+  expect(pruneKernels(() => {}, limitsOfDays(0))).toBe(100);
+  expect(existsSync(archive)).toBe(false);
+});
+
+test("of a folder that is built again and again, entries go that nothing can name any more", async () => {
+  const folder = join(home, "linux");
+  const entries: string[] = [];
+  for (const release of ["6.9.1-me", "6.9.2-me", "6.9.3-me"]) {
+    writeTree(folder, { vmlinux: madeElf({ release }) });
+    entries.push(await setUp(folder));
+  }
+  expect(entries.map((entry) => existsSync(entry))).toEqual([true, true, true]);
+  const before = new Date(Date.now() - 2 * 60 * 60_000);
+  for (const entry of entries) utimesSync(entry, before, before);
+  await setUp(folder);
+  expect(entries.map((entry) => existsSync(entry))).toEqual([false, false, true]);
 });

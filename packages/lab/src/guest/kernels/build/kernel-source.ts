@@ -3,15 +3,18 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { userCacheFolder } from "../../../user-cache.ts";
 import { cached, cacheFolder, requireSpace, WorkFolder } from "../../cache.ts";
 import { Apt } from "../../debian.ts";
 import { untarXz } from "../../untar-xz.ts";
 import { parseKernelName } from "../kernel-name.ts";
 import { kernelSuites } from "../mirror-kernels.ts";
 import { setUpTools } from "../set-up-kernel.ts";
+import { builtFolder, holdFolder, pruneWorks, sourceEntry } from "./built-folders.ts";
 
-interface KernelSource {
+/** Of Debian's it is kept from being removed until it is disposed. */
+interface KernelSource extends Disposable {
+  /** "debian:6.12", or the tree. */
+  readonly name: string;
   readonly tree: string;
   /** Where it is built when nothing is said; another for each tree. */
   readonly into: string;
@@ -37,7 +40,9 @@ export async function findSource(
     });
   }
   const tree = await fetchSource(parsed.version, tell, signal);
-  return { tree, into: builtFolder(`debian-${parsed.version}`) };
+  const held = holdFolder(tree, "shared");
+  const into = builtFolder(`debian-${parsed.version}`);
+  return { name, tree, into, [Symbol.dispose]: () => held[Symbol.dispose]() };
 }
 
 function isDebians(name: string): boolean {
@@ -46,10 +51,6 @@ function isDebians(name: string): boolean {
 
 function isLine(version: string): boolean {
   return /^\d+\.\d+$/.test(version);
-}
-
-function builtFolder(name: string): string {
-  return join(userCacheFolder(), "kernels", name);
 }
 
 function ofTree(tree: string): KernelSource {
@@ -69,7 +70,8 @@ function ofTree(tree: string): KernelSource {
     });
   }
   const path = createHash("sha256").update(realpathSync(tree)).digest("hex").slice(0, 8);
-  return { tree, into: builtFolder(`${basename(tree)}-${path}`) };
+  const into = builtFolder(`${basename(tree)}-${path}`);
+  return { name: tree, tree, into, [Symbol.dispose]: () => {} };
 }
 
 /** @returns the tree, of the newest source package of that line at the time it was fetched */
@@ -78,8 +80,9 @@ async function fetchSource(
   tell: (line: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const name = `linux-source-${version}`;
+  const name = sourceEntry(version);
   const entry = await cached(name, async (folder) => {
+    pruneWorks(tell);
     requireSpace(sourceBytes);
     const tools = await setUpTools(tell, signal);
     tell(`fetching the source of Linux ${version} (150 MB, 1.6 GB unpacked) from Debian`);

@@ -40,14 +40,3 @@ export function optionsLeftOut(asked: string, config: string): string[] {
       "what an option depends on is in its Kconfig file; --options adds lines of a file of yours",
   });
 }
-
-/** What a log of make's says of why it ended: from the first error on, without make's own lines. */
-export function lastWords(log: string): string {
-  const most = 12;
-  const lines = log
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !/^make(\[\d+\])?: /.test(line));
-  const first = lines.findIndex((line) => /\berror\b|undefined reference|not found/i.test(line));
-  const told = first < 0 ? lines.slice(-most) : lines.slice(first, first + most);
-  return told.map((line) => `    ${line}`).join("\n");
-}

@@ -12,11 +12,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildKernel } from "../../../../src/guest/kernels/build/build-kernel.ts";
+import { holdFolder } from "../../../../src/guest/kernels/build/built-folders.ts";
 import { findSource } from "../../../../src/guest/kernels/build/kernel-source.ts";
+import { lastWords } from "../../../../src/guest/kernels/build/make.ts";
 import {
   guestOptions,
   KernelBuildError,
-  lastWords,
   optionsLeftOut,
 } from "../../../../src/guest/kernels/build/options.ts";
 import { findKernelParts } from "../../../../src/guest/kernels/kernel-tree.ts";
@@ -26,12 +27,11 @@ let tree: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "iopath-build-"));
   vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
-  // Tools that a kernel needs and this machine may lack.
-  mkdirSync(join(folder, "bin"));
-  for (const name of ["flex", "bison", "bc"]) {
-    writeFileSync(join(folder, "bin", name), "#!/bin/sh\n", { mode: 0o755 });
-  }
+  // What a kernel needs and this machine may lack.
+  for (const name of ["flex", "bison", "bc"]) addTool(name, "");
   vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env.PATH}`);
+  writeFileSync(join(folder, "gelf.h"), "");
+  vi.stubEnv("CPATH", folder);
   tree = join(folder, "linux");
   mkdirSync(join(tree, "arch/x86"), { recursive: true });
   writeFileSync(join(tree, "Kconfig"), "");
@@ -42,6 +42,11 @@ afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
+
+function addTool(name: string, code: string): void {
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${code}\n`, { mode: 0o755 });
+}
 
 /** $O and $KCONFIG_ALLCONFIG as Linux' own Makefile takes them. */
 const makefile = `
@@ -97,6 +102,40 @@ describe("a build", () => {
       message: expect.stringMatching(/does not build: make bzImage said\n.*error: .*nothing/s),
       remedy: expect.stringContaining("build.log"),
     });
+  });
+
+  it.each([
+    ["gcc: fatal error: error writing to /tmp/a.s: No space left on device", "make room"],
+    ["gcc: fatal error: Killed signal terminated program cc1", "--jobs 1"],
+  ])("that this machine has no room for is no fault of the source: %s", async (said, remedy) => {
+    writeFileSync(join(tree, "Makefile"), makefile.replace("gcc -c", `@echo '${said}'; false`));
+    const failed = await build().catch((error: unknown) => error);
+    expect(failed).not.toBeInstanceOf(KernelBuildError);
+    expect(failed).toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining(said),
+      remedy: expect.stringContaining(remedy),
+    });
+  });
+
+  it("without the header of libelf is refused before anything is done", async () => {
+    addTool("gcc", '[ "$1" = --version ]');
+    await expect(build()).rejects.toMatchObject({
+      message: "a kernel is built here, and there is no gelf.h, the header of libelf",
+      remedy: expect.stringContaining("libelf-dev"),
+    });
+    expect(existsSync(join(folder, "cache"))).toBe(false);
+  });
+
+  it("is refused where another one builds", async () => {
+    const { folder: into } = await build();
+    const held = holdFolder(into, "exclusive");
+    await expect(build()).rejects.toMatchObject({
+      exitStatus: 2,
+      message: `another command builds in ${into}`,
+    });
+    held[Symbol.dispose]();
+    await build();
   });
 
   it("ends on request, with its compilers", async () => {
