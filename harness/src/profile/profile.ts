@@ -68,6 +68,19 @@ const nameless = /^\[(0x|unknown|compiled code|lib|node)/;
 
 /** Share of the instructions that no function's name is known of. */
 export function namelessOf({ stacks }: Pick<Profile, "stacks">): number {
-  const without = stacks.filter(({ frames }) => nameless.test(frames.at(-1)!.name));
-  return totalOf({ stacks: without }) / totalOf({ stacks });
+  return totalOf({ stacks: namelessStacks(stacks) }) / totalOf({ stacks });
+}
+
+/** More than this share without a name is said with where it lies. */
+export const namelessMax = 0.01;
+
+/** The library or program that most of the instructions without a name are in. */
+export function namelessObjectOf({ stacks }: Pick<Profile, "stacks">): string | undefined {
+  const byObject = Map.groupBy(namelessStacks(stacks), ({ frames }) => frames.at(-1)!.object);
+  const sums = [...byObject].map(([object, own]) => ({ object, sum: totalOf({ stacks: own }) }));
+  return sums.sort((a, b) => b.sum - a.sum)[0]?.object;
+}
+
+function namelessStacks(stacks: readonly Stack[]): Stack[] {
+  return stacks.filter(({ frames }) => nameless.test(frames.at(-1)!.name));
 }

@@ -31,9 +31,9 @@ beforeAll(() => {
 });
 
 it("are not known without them", () => {
-  expect(new ElfFile(library, join(folder, "none")).nameAt(inner)).toBeUndefined();
+  expect(new ElfFile(library, { debugFolder: join(folder, "none") }).nameAt(inner)).toBeUndefined();
 });
 
 it("are known with them", () => {
-  expect(new ElfFile(library, join(folder, "debug")).nameAt(inner)).toBe("inner");
+  expect(new ElfFile(library, { debugFolder: join(folder, "debug") }).nameAt(inner)).toBe("inner");
 });

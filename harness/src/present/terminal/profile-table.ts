@@ -3,7 +3,15 @@ import Table from "cli-table3";
 import { type Difference, differenceOf } from "../../profile/difference.ts";
 import { functionCosts } from "../../profile/functions.ts";
 import { groupCosts } from "../../profile/groups.ts";
-import { missMax, missOf, namelessOf, type Profile, totalOf } from "../../profile/profile.ts";
+import {
+  missMax,
+  missOf,
+  namelessMax,
+  namelessObjectOf,
+  namelessOf,
+  type Profile,
+  totalOf,
+} from "../../profile/profile.ts";
 import { describeTiers } from "../../profile/tiers.ts";
 import { formatPercent } from "../number-format.ts";
 import { plainBorders } from "./plain-table.ts";
@@ -42,8 +50,17 @@ function describeSum(profile: Profile): string {
   return (
     `${sum} instructions per frame in ${profile.stacks.length} stacks; ` +
     `p50 of the trial ${profile.p50.toFixed(2)}, ${(100 * miss).toFixed(4)} % apart${apart}; ` +
-    `${formatPercent(namelessOf(profile))} without a name`
+    describeNameless(profile)
   );
+}
+
+/** A stripped library has no names but in files apart. */
+function describeNameless(profile: Profile): string {
+  const share = namelessOf(profile);
+  const said = `${formatPercent(share)} without a name`;
+  if (share <= namelessMax) return said;
+  const where = namelessObjectOf(profile);
+  return `${said}, most of it in ${where}: \`npm run setup:guest\` fetches names of DPDK's, and debug symbols of others are used where they are installed`;
 }
 
 /** Which of V8's compilers had made what ran: an earlier one's code may still get faster. */

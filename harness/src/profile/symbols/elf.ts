@@ -1,13 +1,17 @@
-/** Functions of an ELF file by their addresses in it; elf(5), 64 bits, little-endian. */
+/** Functions of an ELF file by where they lie in it; elf(5), 64 bits, little-endian. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  type FunctionSymbol,
+  isElf,
+  readSections,
+  readSymbols,
+  type Section,
+  SectionType,
+  word,
+} from "./elf-tables.ts";
 import { lastAtOrBefore } from "./search.ts";
-
-interface Symbol {
-  readonly start: number;
-  readonly end: number;
-  readonly name: string;
-}
+import { namesFromStatic, staticLibraryOf } from "./static-library.ts";
 
 interface Segment {
   readonly offset: number;
@@ -16,28 +20,32 @@ interface Segment {
 }
 
 const PT_LOAD = 1;
-const [SHT_SYMTAB, SHT_NOTE, SHT_DYNSYM] = [2, 7, 11];
 /** Of a note whose owner is "GNU". */
 const NT_GNU_BUILD_ID = 3;
-/** Where packages of debug symbols lay them down, by the build's id (Debian's `-dbgsym`). */
+
+/** Where names are that a stripped file has not. */
+interface NameSources {
+  /** Where packages of debug symbols lay them down, by the build's id (Debian's `-dbgsym`). */
+  readonly debugFolder?: string;
+  /** Further folders of static libraries; the file's own and those above it are looked at first. */
+  readonly staticFolders?: readonly string[];
+}
+
 const debugFolderUsual = "/usr/lib/debug/.build-id";
-const [STT_NOTYPE, STT_FUNC, STT_GNU_IFUNC] = [0, 2, 10];
-const magic = 0x464c457f;
-const [sectionBytes, symbolBytes] = [64, 24];
 
 export class ElfFile {
   readonly #segments: readonly Segment[];
-  readonly #symbols: readonly Symbol[];
+  readonly #symbols: readonly FunctionSymbol[];
 
   /**
    * Symbols are those of `.symtab`; of a stripped file those of its debug symbols, where they are
-   * installed, else those of `.dynsym`: what other files may call.
+   * installed, else those of `.dynsym` (what other files may call), and of functions whose code is
+   * that of a function in the static library beside it.
    */
-  constructor(path: string, debugFolder = debugFolderUsual) {
+  constructor(path: string, sources: NameSources = {}) {
     const file = readFileSync(path);
-    const isElf = file.length >= sectionBytes && file.readUInt32LE(0) === magic;
-    this.#segments = isElf ? readSegments(file) : [];
-    this.#symbols = isElf ? symbolsOf(file, debugFolder) : [];
+    this.#segments = isElf(file) ? readSegments(file) : [];
+    this.#symbols = isElf(file) ? symbolsOf(path, file, sources) : [];
   }
 
   /** @param offset in the file; undefined where no function that has a name lies */
@@ -57,10 +65,6 @@ export class ElfFile {
   }
 }
 
-function word(file: Buffer, at: number): number {
-  return Number(file.readBigUInt64LE(at));
-}
-
 function readSegments(file: Buffer): Segment[] {
   const [first, bytes, count] = [word(file, 32), file.readUInt16LE(54), file.readUInt16LE(56)];
   return Array.from({ length: count }, (_, i) => first + i * bytes)
@@ -72,36 +76,27 @@ function readSegments(file: Buffer): Segment[] {
     }));
 }
 
-interface Section {
-  readonly type: number;
-  readonly offset: number;
-  readonly bytes: number;
-  readonly link: number;
-}
-
-function readSections(file: Buffer): Section[] {
-  const [first, count] = [word(file, 40), file.readUInt16LE(60)];
-  return Array.from({ length: count }, (_, i) => {
-    const at = first + i * sectionBytes;
-    const type = file.readUInt32LE(at + 4);
-    const link = file.readUInt32LE(at + 40);
-    return { type, offset: word(file, at + 24), bytes: word(file, at + 32), link };
-  });
-}
-
-function symbolsOf(file: Buffer, debugFolder: string): Symbol[] {
+function symbolsOf(path: string, file: Buffer, sources: NameSources): FunctionSymbol[] {
+  const { debugFolder = debugFolderUsual, staticFolders = [] } = sources;
   const sections = readSections(file);
-  const own = readTable(file, sections, SHT_SYMTAB);
-  if (own) return own;
   const debug = debugFileOf(file, sections, debugFolder);
-  const apart = debug && readTable(debug, readSections(debug), SHT_SYMTAB);
-  return apart ?? readTable(file, sections, SHT_DYNSYM) ?? [];
+  const all =
+    readSymbols(file, sections, SectionType.symbols) ??
+    (debug && readSymbols(debug, readSections(debug), SectionType.symbols));
+  if (all) return all.filter(({ start }) => start !== 0);
+  const exported = readSymbols(file, sections, SectionType.dynamicSymbols) ?? [];
+  const library = staticLibraryOf(path, staticFolders);
+  const inner = library ? namesFromStatic(file, sections, readFileSync(library)) : [];
+  const known = new Set(exported.map(({ start }) => start));
+  return [...exported, ...inner.filter(({ start }) => !known.has(start))].sort(
+    (a, b) => a.start - b.start || a.end - b.end,
+  );
 }
 
 /** The file of debug symbols that belongs to this build, if it is installed. */
 function debugFileOf(file: Buffer, sections: readonly Section[], folder: string) {
   const id = sections
-    .filter(({ type }) => type === SHT_NOTE)
+    .filter(({ type }) => type === SectionType.note)
     .map(({ offset }) => buildIdAt(file, offset))
     .find((found) => found !== undefined);
   if (id === undefined) return undefined;
@@ -116,32 +111,4 @@ function buildIdAt(file: Buffer, at: number): string | undefined {
   if (type !== NT_GNU_BUILD_ID || owner !== "GNU\0") return undefined;
   const from = at + 12 + ownerBytes!;
   return file.toString("hex", from, from + idBytes!);
-}
-
-/** Undefined of a file without such a table. */
-function readTable(
-  file: Buffer,
-  sections: readonly Section[],
-  wanted: number,
-): Symbol[] | undefined {
-  const table = sections.find(({ type }) => type === wanted);
-  if (!table) return undefined;
-  const strings = sections[table.link]!.offset;
-  const symbols: Symbol[] = [];
-  for (let at = table.offset; at < table.offset + table.bytes; at += symbolBytes) {
-    const symbol = readSymbol(file, at, strings);
-    if (symbol) symbols.push(symbol);
-  }
-  return symbols.sort((a, b) => a.start - b.start || a.end - b.end);
-}
-
-function readSymbol(file: Buffer, at: number, strings: number): Symbol | undefined {
-  const type = file[at + 4]! & 15;
-  const start = word(file, at + 8);
-  const isDefined = file.readUInt16LE(at + 6) !== 0 && start !== 0;
-  if (!isDefined || ![STT_NOTYPE, STT_FUNC, STT_GNU_IFUNC].includes(type)) return undefined;
-  const nameAt = strings + file.readUInt32LE(at);
-  const name = file.toString("latin1", nameAt, file.indexOf(0, nameAt));
-  if (name === "" || name.startsWith("$")) return undefined;
-  return { start, end: start + word(file, at + 16), name };
 }

@@ -1,6 +1,7 @@
 /** The name of each address of a trial's process and of its kernel. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { staticLibraryFolders } from "@iopath/lab/guest";
 import type { RawProfile } from "../../runner/guest-profiling.ts";
 import type { Frame } from "../profile.ts";
 import { CompiledCode } from "./compiled.ts";
@@ -67,7 +68,7 @@ function ofUserSpace(address: number, mappings: readonly Mapping[], compiled: Co
 }
 
 function elfFile(path: string): ElfFile {
-  const file = elfFiles.get(path) ?? new ElfFile(path);
+  const file = elfFiles.get(path) ?? new ElfFile(path, { staticFolders: staticLibraryFolders() });
   elfFiles.set(path, file);
   return file;
 }

@@ -46,3 +46,4 @@ export {
   iommuModes,
   nanosecondsPerInstruction,
 } from "./qemu.ts";
+export { setUpStaticLibraries, staticLibraryFolders } from "./static-libraries.ts";

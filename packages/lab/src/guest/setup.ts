@@ -5,6 +5,7 @@ import { cacheFolder } from "./cache.ts";
 import { guestMachines } from "./machines/index.ts";
 import { setUpGuestPackages } from "./packages.ts";
 import { buildProfiler } from "./profiler.ts";
+import { setUpStaticLibraries } from "./static-libraries.ts";
 
 // An exit is what removes half-made folders; a signal alone would end the process without one.
 for (const [signal, status] of [
@@ -21,6 +22,7 @@ for (const machine of guestMachines) {
   await setUp(`machine ${machine.name}`, () => setUpGuestPackages(tell, machine));
 }
 await setUp("the profiler", () => buildProfiler(tell));
+await setUp("names of DPDK's functions", () => setUpStaticLibraries(tell));
 
 /** Goes on with the others when one can't be had. */
 async function setUp(what: string, make: () => Promise<void>): Promise<void> {
