@@ -38,6 +38,7 @@ import {
   type Trial,
   testerAnswer,
 } from "./protocol.ts";
+import { restMs } from "./rest.ts";
 
 export interface DeviceOptions {
   readonly path: Path;
@@ -88,6 +89,7 @@ const verifiedSeed = 1;
 const countsLimitMs = 10_000;
 /** What a trial may take longer than its time. */
 const trialSlackMs = 20_000;
+const justCounts: ForwarderOrder = { counts: true, collect: false, restMs: 0 };
 
 /** @param file below this folder */
 function program(what: string, file: string): LineProgram {
@@ -177,7 +179,8 @@ export class OpenLoopDevice implements AsyncDisposable {
 
   /** @param rate frames per second; undefined sends as fast as it goes */
   async trial(rate: number | undefined, seconds: number): Promise<Trial> {
-    const begin = await this.#marks({ counts: true, collect: true });
+    const others = this.#options.realtime ? restMs : 0;
+    const begin = await this.#marks({ counts: true, collect: true, restMs: others });
     const order: TesterOrder = {
       send: {
         ...{ ...(rate === undefined ? {} : { rate }), seconds },
@@ -224,7 +227,7 @@ export class OpenLoopDevice implements AsyncDisposable {
     return ofCpus;
   }
 
-  async #marks(order: ForwarderOrder = { counts: true, collect: false }): Promise<Marks> {
+  async #marks(order: ForwarderOrder = justCounts): Promise<Marks> {
     const { counts } = await this.#forwarder.ask(order, "counts", countsLimitMs);
     const threads = this.#threads?.threads ?? [];
     const ofKernel = threads.reduce((sum, thread) => sum + readThreadTimes(thread).cpuNs, 0);

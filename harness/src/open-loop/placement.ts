@@ -39,10 +39,15 @@ export function placementHere(variant: Variant): Placement | undefined {
   return placeOn(allowedCpus(), variant);
 }
 
-/** For a row and the table. @param onCards whether frames come over cables */
+/**
+ * For a row and the table.
+ *
+ * @param priority who has the CPUs before all else, in words; empty for nobody
+ * @param onCards whether frames come over cables
+ */
 export function describePlacement(
   { testerCpu, forwarderCpu, ingress }: Placement,
-  realtime: boolean,
+  priority = "",
   onCards = false,
 ): string {
   const receive = ingress === "tester" ? testerCpu : forwarderCpu;
@@ -52,7 +57,7 @@ export function describePlacement(
     `generator CPU ${testerCpu}`,
     byInterrupts ? "kernel's receive where the ports interrupt" : `kernel's receive CPU ${receive}`,
     `forwarder and sink CPU ${forwarderCpu}`,
-    ...(realtime ? ["real-time"] : []),
+    ...(priority ? [priority] : []),
   ].join(", ");
 }
 

@@ -40,6 +40,8 @@ export interface ForwarderOrder {
   readonly counts: true;
   /** Collect garbage before. */
   readonly collect: boolean;
+  /** Sleep for so long before that. */
+  readonly restMs: number;
 }
 
 export interface SendOrder {

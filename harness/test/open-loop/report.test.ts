@@ -114,7 +114,7 @@ describe("the placement", () => {
 
   it("gives the kernel's receiving to the forwarder's CPU where the kernel forwards", () => {
     expect(placeOn([2, 5, 7], attached)).toMatchObject({ testerCpu: 2, ingress: "forwarder" });
-    expect(describePlacement(placeOn([2, 5], variant)!, true)).toBe(
+    expect(describePlacement(placeOn([2, 5], variant)!, "real-time")).toBe(
       "generator CPU 2, kernel's receive CPU 2, forwarder and sink CPU 5, real-time",
     );
   });

@@ -3,16 +3,17 @@
  * loop, with no tester in it. It answers for its counts between two turns of that loop.
  */
 import { PerformanceObserver } from "node:perf_hooks";
-import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import type { Forwarder } from "@iopath/contract";
 import { compileEarly, dieWithParent, pinToCpu } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
-import { answer, answering } from "../../trial/answer-lines.ts";
+import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
 import { openSharedPorts } from "../../trial/shared-ports.ts";
 import { loadWorkload } from "../../workloads/known.ts";
 import type { ForwarderCounts, ForwarderOrder, ForwarderRequest } from "../protocol.ts";
+import { rest } from "../rest.ts";
+import { InputWatch } from "./input-watch.ts";
 import { readThreadTimes } from "./thread-times.ts";
 
 /** Steps of a polled forwarder between two looks at whether it was asked for something. */
@@ -27,8 +28,8 @@ interface Loop {
 }
 
 async function serve(): Promise<void> {
-  const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
-  const first: string | undefined = (await lines.next()).value;
+  const lines = linesOfInput();
+  const first = lines.next().value;
   if (first === undefined) return;
   const request = JSON.parse(first) as ForwarderRequest;
   dieWithParent(request.parentPid);
@@ -38,45 +39,51 @@ async function serve(): Promise<void> {
   compileEarly();
   using _ports = openSharedPorts({ ...request, role: "closed-loop" }, path);
   using forwarder = openInPlace(request, path);
+  using watch = new InputWatch();
   const loop: Loop = { steps: 0, emptySteps: 0, collections: 0 };
-  const watch = new PerformanceObserver((list) => {
+  const collections = new PerformanceObserver((list) => {
     loop.collections += list.getEntries().length;
   });
-  watch.observe({ entryTypes: ["gc"] });
+  collections.observe({ entryTypes: ["gc"] });
   globalThis.gc?.();
   answer({ status: "ready", deviceMode: forwarder.path.deviceMode ?? "" });
-  let ended = false;
-  const obeying = (async () => {
-    for (;;) {
-      const { done, value } = await lines.next();
-      if (done) break;
-      if ((JSON.parse(value) as ForwarderOrder).collect) await collect();
-      answer({ status: "counts", counts: countsOf(forwarder, loop) });
-    }
-    ended = true;
-  })();
-  await forward(forwarder, loop, () => ended);
-  await obeying;
-  watch.disconnect();
+  for (;;) {
+    await forwardUntil(() => watch.isReadable(), forwarder, loop);
+    const { done, value } = lines.next();
+    if (done) break;
+    await obey(JSON.parse(value) as ForwarderOrder);
+    answer({ status: "counts", counts: countsOf(forwarder, loop) });
+  }
+  collections.disconnect();
 }
 
 /**
- * Garbage that was made until now is not collected while frames come. The collection is reported
- * some turns later, and belongs to no trial.
+ * Garbage that was made until now is not collected while frames come. A collection is reported some
+ * turns of the event loop later: those of a trial are known when its counts are asked for.
  */
-async function collect(): Promise<void> {
-  globalThis.gc?.({ type: "minor" });
+async function obey({ restMs, collect }: ForwarderOrder): Promise<void> {
+  rest(restMs);
+  if (collect) globalThis.gc?.({ type: "minor" });
   for (let turn = 0; turn < turnsUntilReported; turn++) await setImmediate();
 }
 
-/** Steps a polled forwarder; the kernel moves the frames of an attached one. */
-async function forward(forwarder: Forwarder, loop: Loop, isOver: () => boolean): Promise<void> {
-  const { turn } = forwarder;
-  if (forwarder.path.kind === "attached" && !turn) return;
-  while (!isOver()) {
-    if (turn) await turn.call(forwarder);
-    else stepOften(forwarder.step, loop);
-    await setImmediate();
+/**
+ * Steps a polled forwarder; the kernel moves the frames of an attached one. Node's event loop turns
+ * only for a path that lives of it: what a turn leaves is garbage, and collecting it makes the
+ * forwarder wait for other threads of V8's.
+ */
+async function forwardUntil(
+  isAsked: () => boolean,
+  { turn, step, path }: Forwarder,
+  loop: Loop,
+): Promise<void> {
+  if (turn) {
+    while (!isAsked()) {
+      await turn();
+      await setImmediate();
+    }
+  } else if (path.kind === "polled") {
+    while (!isAsked()) stepOften(step, loop);
   }
 }
 

@@ -22,6 +22,7 @@ import {
   searchRowsOf,
   type TracedAttempt,
 } from "../report/rows-of.ts";
+import { describeRealtime } from "../rest.ts";
 import { lackOfStamps } from "../tester/frame-plan.ts";
 import type { Attempt } from "../trial.ts";
 import type { Ground, SearchRunEvent } from "./events.ts";
@@ -143,7 +144,9 @@ async function measureCell(
   if (ended && ended.status !== "measured" && answers.length === 0) throw endOf(ended);
   const placement = requirePlacement(machine, cell);
   const onCards = journal.run.ground.class === "hardware";
-  const placed = describePlacement(placement, cell.realtime, onCards);
+  const profile = profiles[cell.profile];
+  const priority = cell.realtime ? describeRealtime(profile) : "";
+  const placed = describePlacement(placement, priority, onCards);
   try {
     await using device = new RecordedDevice({
       ...{ opened, answers, placement: placed },
@@ -156,7 +159,7 @@ async function measureCell(
     });
     const { frameBytes: frame_bytes, realtime, searches, ...of } = cell;
     const measured = await measureOpenLoop(device, {
-      ...{ profile: profiles[cell.profile], placement, realtime, searches },
+      ...{ profile, placement, realtime, searches },
       tell: (search, purpose, attempt) => {
         attempts.push({ ...attempt, purpose, of: { ...of, frame_bytes, search } });
         const doing = purpose === "search" ? "searching" : `latency, ${purpose}`;

@@ -15,6 +15,7 @@ import type {
   TesterRequest,
   TrialCounts,
 } from "../protocol.ts";
+import { rest, restMs } from "../rest.ts";
 import { CountingSink } from "./counting-sink.ts";
 import { planFrame } from "./frame-plan.ts";
 import { Generator, intendedFrames } from "./generator.ts";
@@ -23,8 +24,6 @@ import { Generator, intendedFrames } from "./generator.ts";
 const quietMs = 100;
 const quietLimitMs = 3000;
 const lookMs = 2;
-
-const sleeping = new Int32Array(new SharedArrayBuffer(4));
 
 type Orders = ReturnType<typeof linesOfInput>;
 
@@ -75,6 +74,7 @@ function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): vo
 function noiseOf({ cpus, cpu }: TesterRequest, { seconds, realtime }: NoiseOrder) {
   const ofCpus = cpus.map((one) => {
     pinToCpu(one);
+    rest(realtime ? restMs : 0);
     return withRealtime(realtime ? [] : undefined, () => watchNoise(seconds / cpus.length));
   });
   pinToCpu(cpu);
@@ -138,7 +138,7 @@ function waitForQuiet(sink: CountingSink, offered: number): boolean {
   const quiet = new Deadline(quietMs);
   let before = sink.arrived();
   while (sink.counts().forwarded < offered) {
-    Atomics.wait(sleeping, 0, 0, lookMs);
+    rest(lookMs);
     const arrived = sink.arrived();
     if (arrived !== before) quiet.restart();
     before = arrived;
