@@ -185,6 +185,7 @@ export class OpenLoopDevice implements AsyncDisposable {
       send: {
         ...{ ...(rate === undefined ? {} : { rate }), seconds },
         ...{ forwarding: this.#forwardingThreads(), realtime: this.#options.realtime },
+        polls: this.#options.variant.kind === "polled",
       },
     };
     const limitMs = seconds * 1000 + trialSlackMs;

@@ -142,7 +142,7 @@ async function latencyAt(
     const trial = await validTrial(device, rate, profile.latencyS, told, {
       attempts: stubbornAttempts,
     });
-    if ("reached" in trial) return undefined;
+    if (!("counts" in trial)) return undefined;
     trials.push(trial);
   }
   const bins = addBins(trials.map(({ counts }) => counts.bins));

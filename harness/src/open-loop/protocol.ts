@@ -50,6 +50,8 @@ export interface SendOrder {
   readonly seconds: number;
   /** Threads that forward: the main one of the forwarder's process, or the kernel's. */
   readonly forwarding: readonly number[];
+  /** Whether these never sleep: what of a CPU they did not have, others had. */
+  readonly polls: boolean;
   /** Whether these and the tester's own have real-time priority meanwhile. */
   readonly realtime: boolean;
 }
@@ -82,6 +84,8 @@ const sentAnswer = z.object({
   /** From the order to the last run of the generator; what of it those that forward had. */
   windowNs: count,
   forwardingNs: count,
+  /** What others had of a polling forwarder's CPU meanwhile; null for one that sleeps. */
+  takenNs: count.nullable(),
   /** How often the generator was late and gave up what it was late by. */
   skipped: count,
   /** Its looks at the clock at which no frame was due. */

@@ -5,6 +5,7 @@ import { SearchCut, type SearchResult, search } from "../search/search.ts";
 import type { Profile } from "./profile.ts";
 import {
   type Attempt,
+  type Disturbed,
   type OutOfReach,
   stubbornAttempts,
   type Trials,
@@ -102,6 +103,7 @@ async function searchBelow(
       const made = await validTrial(trials, load, seconds, tell, attempts);
       if ("reached" in made && made.interrupted && isWithin)
         throw new SearchCut(interruptedError(load, made, realtime));
+      if ("disturbed" in made) throw new SearchCut(disturbedError(load, made, realtime));
       return made;
     },
   });
@@ -114,12 +116,21 @@ function requireBound(result: SearchResult, cause: IopathError): SearchResult {
   return result;
 }
 
+function disturbedError(load: number, { disturbed }: Disturbed, realtime: boolean): IopathError {
+  const message = `at ${load} frames per second ${disturbed}, each time`;
+  return new IopathError(ExitStatus.cellFailed, message, { remedy: remedyFor(realtime) });
+}
+
 function interruptedError(load: number, { reached }: OutOfReach, realtime: boolean): IopathError {
   const message =
     `the generator sent ${Math.round(reached)} of ${load} frames per second, with time to spare ` +
     "in between: something else had its CPU";
-  const remedy = realtime
+  return new IopathError(ExitStatus.cellFailed, message, { remedy: remedyFor(realtime) });
+}
+
+/** Where others have a CPU of a search's. */
+function remedyFor(realtime: boolean): string {
+  return realtime
     ? "`--realtime` does not help against a hypervisor that takes the CPU: measure on a host with CPUs to spare"
     : "end what else runs on this machine, or let `--realtime` take the CPUs from it";
-  return new IopathError(ExitStatus.cellFailed, message, { remedy });
 }

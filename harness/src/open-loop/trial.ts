@@ -9,9 +9,11 @@ export interface Trials {
 
 /** A generator that sends less than this share of what was intended makes a trial invalid. */
 const offeredShareMin = 0.99;
+/** Of a trial's time; a forwarder that lacks its CPU for longer makes it invalid, whatever it lost. */
+const takenShareMax = 0.01;
 /** How often a trial that does not count is repeated before the search gives up on it. */
 const attemptsMax = 3;
-/** The same, at rates that the generator is known to reach. */
+/** The same, at rates that the generator is known to reach, and where others had the CPU. */
 export const stubbornAttempts = 8;
 /** Of a generator's looks at the clock; one that is too slow for a rate is never early. */
 const earlyShareMin = 0.1;
@@ -19,19 +21,24 @@ const earlyShareMin = 0.1;
 type Verdict =
   | { readonly is: "valid"; readonly lossRatio: number }
   /** The machine's fault, or the tester's: made again. */
-  | { readonly is: "short" | "restless" | "more than sent"; readonly why: string }
+  | { readonly is: "short" | "disturbed" | "restless" | "more than sent"; readonly why: string }
   /** The forwarder's fault. */
   | { readonly is: "wrong"; readonly why: string };
 
 /** Loss is of what was offered; what was not offered is no loss, and has its own limit. */
 export function judgeTrial(counts: TrialCounts, shareMin = offeredShareMin): Verdict {
   const { intended, offered, forwarded, corrupted, duplicated, restless } = counts;
+  const takenShare = (counts.takenNs ?? 0) / Math.max(1, counts.windowNs);
   if (corrupted > 0) {
     return { is: "wrong", why: `${corrupted} of ${offered} frames came back changed` };
   }
   if (duplicated > 0) return { is: "wrong", why: `${duplicated} frames came back twice` };
   if (offered < intended * shareMin) {
     return { is: "short", why: `the generator sent ${offered} of ${intended} frames` };
+  }
+  if (takenShare > takenShareMax) {
+    const percent = (100 * takenShare).toFixed(1);
+    return { is: "disturbed", why: `others had ${percent} % of the forwarder's CPU` };
   }
   if (restless) return { is: "restless", why: "frames still came seconds after the last was sent" };
   if (forwarded > offered) {
@@ -59,6 +66,11 @@ export interface OutOfReach {
   readonly interrupted: boolean;
 }
 
+/** Others had the forwarder's CPU, each time. */
+export interface Disturbed {
+  readonly disturbed: string;
+}
+
 function wasInterrupted({ early, offered }: TrialCounts): boolean {
   return early > earlyShareMin * (early + offered);
 }
@@ -67,7 +79,8 @@ function wasInterrupted({ early, offered }: TrialCounts): boolean {
  * Makes a trial, and again where it does not count.
  *
  * @param tell gets each attempt
- * @returns what it offered at most, in frames per second, when the generator was short
+ * @returns what it offered at most, in frames per second, when the generator was short; why it was
+ *   disturbed, when others had the forwarder's CPU
  * @throws IopathError when the forwarder changes or duplicates frames, or the counts make no sense
  */
 export async function validTrial(
@@ -76,11 +89,12 @@ export async function validTrial(
   seconds: number,
   tell: (attempt: Attempt) => void,
   { attempts = attemptsMax, shareMin = offeredShareMin } = {},
-): Promise<ValidTrial | OutOfReach> {
+): Promise<ValidTrial | OutOfReach | Disturbed> {
   const said: Verdict[] = [];
   let reached = 0;
   let interrupted = false;
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  const failed = () => said.filter(({ is }) => is !== "disturbed").length;
+  while (failed() < attempts && said.length < stubbornAttempts) {
     const trial = await trials.trial(rate, seconds);
     const verdict = judgeTrial(trial.counts, shareMin);
     tell({ rate, seconds, trial, verdict });
@@ -92,7 +106,8 @@ export async function validTrial(
     interrupted ||= verdict.is === "short" && wasInterrupted(trial.counts);
   }
   if (said.some(({ is }) => is === "short")) return { reached, interrupted };
-  const { why } = said.at(-1) as { readonly why: string };
+  const { is, why } = said.at(-1) as Exclude<Verdict, { is: "valid" }>;
+  if (is === "disturbed") return { disturbed: why };
   const remedy =
     "look for what else sends on these interfaces, and whether the forwarder holds frames";
   throw trialError(rate, `${why}, ${said.length} times`, remedy);

@@ -19,6 +19,12 @@ describe("a trial", () => {
     expect(verdict({ duplicated: 1 })).toMatchObject({ is: "wrong" });
   });
 
+  it("does not count when others had more than 1 % of a polling forwarder's CPU, lossy or not", () => {
+    expect(verdict({ windowNs: 1e9, takenNs: 9e6, offered: 10, forwarded: 5 }).is).toBe("valid");
+    expect(verdict({ windowNs: 1e9, takenNs: 2e7 }).is).toBe("disturbed");
+    expect(verdict({ windowNs: 1e9, takenNs: null, forwardingNs: 0 }).is).toBe("valid");
+  });
+
   it("does not count when more came back than was sent, or frames still come", () => {
     expect(verdict({ offered: 1000, forwarded: 1001 }).is).toBe("more than sent");
     expect(verdict({ restless: true }).is).toBe("restless");
@@ -34,6 +40,14 @@ describe("a trial that does not count", () => {
     const end = await validTrial(short, 1000, 1, () => made++);
     expect(end).toEqual({ reached: 900, interrupted: true });
     expect(made).toBe(3);
+  });
+
+  it("is made again while others have the forwarder's CPU, eight times at most", async () => {
+    let made = 0;
+    const busy = always(trialOf({ windowNs: 1e9, takenNs: 7.1e7 }));
+    const end = await validTrial(busy, 1000, 1, () => made++);
+    expect(end).toEqual({ disturbed: "others had 7.1 % of the forwarder's CPU" });
+    expect(made).toBe(8);
   });
 
   it("counts the second time, if it is one then", async () => {
@@ -112,6 +126,16 @@ describe("the rates of a device", () => {
       expect(lowerBound).toBeLessThan(705_000);
       expect(upperBound).toBeGreaterThan(700_000);
     }
+  });
+
+  it("are none where others have the forwarder's CPU in each trial", async () => {
+    const busy: Trials = {
+      async trial(rate = 1e6, seconds) {
+        const offered = Math.round(rate * seconds);
+        return trialOf({ offered, sendingNs: seconds * 1e9, takenNs: 5e7 });
+      },
+    };
+    await expect(find(busy)).rejects.toThrow("others had 5.0 % of the forwarder's CPU, each time");
   });
 
   it.each([

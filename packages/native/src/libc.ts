@@ -48,6 +48,7 @@ const libcCalls = {
   sched_setaffinity: declare("sched_setaffinity", "int", ["int", word, word]),
   sched_getaffinity: declare("sched_getaffinity", "int", ["int", word, word]),
   setitimer: declare("setitimer", "int", ["int", word, word]),
+  clock_gettime: declare("clock_gettime", "int", ["int", word]),
   sched_setscheduler: declare("sched_setscheduler", "int", ["int", "int", word]),
   flock: declare("flock", "int", ["int", "int"]),
   // Variadic as ioctl is.

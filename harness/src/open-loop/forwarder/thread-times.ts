@@ -16,8 +16,7 @@ export function readThreadTimes(thread: number): ThreadTimes {
   return { cpuNs: readCpuNs(thread), contextSwitches: contextSwitches(folderOf(thread)) };
 }
 
-/** The first of these times alone. */
-export function readCpuNs(thread: number): number {
+function readCpuNs(thread: number): number {
   const [cpuNs = "0"] = readFileSync(`${folderOf(thread)}/schedstat`, "utf8").split(" ");
   return Number(cpuNs);
 }

@@ -3,10 +3,16 @@
  * thread that asks the kernel to, and the sink counts wherever the forwarder's frames arrive.
  */
 import { Deadline, type Workload } from "@iopath/contract";
-import { dieWithParent, ifThere, inNamespace, pinToCpu, setRealtime } from "@iopath/native";
+import {
+  dieWithParent,
+  ifThere,
+  inNamespace,
+  pinToCpu,
+  processCpuNs,
+  setRealtime,
+} from "@iopath/native";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
-import { readCpuNs } from "../forwarder/thread-times.ts";
 import { watchNoise } from "../noise.ts";
 import type {
   NoiseOrder,
@@ -86,18 +92,20 @@ type Sent = ReturnType<typeof send>;
 function send(
   generator: Generator,
   epoch: number,
-  { rate, seconds, forwarding, realtime }: SendOrder,
+  { rate, seconds, forwarding, polls, realtime }: SendOrder,
 ) {
   const begin = timesOf(forwarding);
   const { firstAtNs, lastAtNs, ...counts } = withRealtime(realtime ? forwarding : undefined, () =>
     generator.send({ epoch, rate, seconds }),
   );
   const end = timesOf(forwarding);
+  const windowNs = end.atNs - begin.atNs;
+  const forwardingNs = end.cpuNs - begin.cpuNs;
   return {
     ...counts,
     intended: intendedFrames(rate, seconds) ?? counts.offered,
     sendingNs: lastAtNs - firstAtNs,
-    ...{ windowNs: end.atNs - begin.atNs, forwardingNs: end.cpuNs - begin.cpuNs },
+    ...{ windowNs, forwardingNs, takenNs: polls ? Math.max(0, windowNs - forwardingNs) : null },
   };
 }
 
@@ -109,7 +117,7 @@ function settle(sink: CountingSink, sent: Sent): TrialCounts {
 
 /** Now, and what of their CPUs threads had until now; one that is gone fails its own process. */
 function timesOf(threads: readonly number[]) {
-  const cpuNs = threads.reduce((sum, one) => sum + (ifThere(() => readCpuNs(one)) ?? 0), 0);
+  const cpuNs = threads.reduce((sum, one) => sum + (processCpuNs(one) ?? 0), 0);
   return { atNs: Number(process.hrtime.bigint()), cpuNs };
 }
 
