@@ -13,7 +13,7 @@ import {
   undoOrphans,
   VethLab,
 } from "@iopath/lab";
-import { inNamespace } from "@iopath/native";
+import { inNamespace, processCpuNs } from "@iopath/native";
 import type { Planted } from "../matrix/planted.ts";
 import { pathNameOf } from "../paths/all.ts";
 import { LineProcess, type LineProgram } from "../trial/line-process.ts";
@@ -22,7 +22,6 @@ import { ownRevision } from "../trial/revision.ts";
 import { runTrial } from "../trial/spawn-trial.ts";
 import { workloadNameOf } from "../workloads/known.ts";
 import type { Bins } from "./bins.ts";
-import { readThreadTimes } from "./forwarder/thread-times.ts";
 import { idleShareOf } from "./idle-share.ts";
 import {
   openReceivingThreads,
@@ -231,7 +230,7 @@ export class OpenLoopDevice implements AsyncDisposable {
   async #marks(order: ForwarderOrder = justCounts): Promise<Marks> {
     const { counts } = await this.#forwarder.ask(order, "counts", countsLimitMs);
     const threads = this.#threads?.threads ?? [];
-    const ofKernel = threads.reduce((sum, thread) => sum + readThreadTimes(thread).cpuNs, 0);
+    const ofKernel = threads.reduce((sum, thread) => sum + (processCpuNs(thread) ?? 0), 0);
     return {
       atMs: performance.now(),
       counts,

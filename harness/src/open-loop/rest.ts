@@ -3,8 +3,8 @@
  * without it, and takes them in one piece: 950 ms after one of them had to wait (the fair server,
  * kernel/sched/deadline.c), or when 950 ms of a second are used (sched_rt_runtime_us, sched(7),
  * where groups have shares of their own and before Linux 6.12). A trial that this falls into has
- * lost 50 ms of its forwarder. Others who have had their 50 ms before a trial are owed nothing until
- * it ends, if it is short enough.
+ * lost 50 ms of its forwarder. Others who have had their 50 ms before a trial are owed nothing
+ * until it ends, if it is short enough.
  */
 import type { Profile } from "./profile.ts";
 

@@ -9,7 +9,7 @@ export interface Trials {
 
 /** A generator that sends less than this share of what was intended makes a trial invalid. */
 const offeredShareMin = 0.99;
-/** Of a trial's time; a forwarder that lacks its CPU for longer makes it invalid, whatever it lost. */
+/** Of its time: a forwarder that lacks its CPU for longer makes a trial invalid. */
 const takenShareMax = 0.01;
 /** How often a trial that does not count is repeated before the search gives up on it. */
 const attemptsMax = 3;

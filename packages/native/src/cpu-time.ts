@@ -2,9 +2,10 @@
 import { call, errnoOf, SystemError } from "./libc.ts";
 import { scratch } from "./socket.ts";
 
-/** What a process's number is shifted by in a clock of its own, and the kind: linux/posix-timers.h */
+/** A process's number in the number of its clock, and the clock's kind: linux/posix-timers.h */
 const clockShift = 3;
 const CPUCLOCK_SCHED = 2;
+const CLOCK_THREAD_CPUTIME_ID = 3;
 
 /**
  * What all threads of a process had of CPUs until now, nanoseconds: clock_getcpuclockid(3). What
@@ -14,13 +15,21 @@ const CPUCLOCK_SCHED = 2;
  * @returns undefined where there is no such process
  */
 export function processCpuNs(pid: number): number | undefined {
-  const { view, address } = scratch();
-  const clock = (~pid << clockShift) | CPUCLOCK_SCHED;
   try {
-    call("clock_gettime", `read the CPU time of process ${pid}`, clock, address);
+    return readClock((~pid << clockShift) | CPUCLOCK_SCHED);
   } catch (error) {
     if (error instanceof SystemError && error.errno === errnoOf("EINVAL")) return undefined;
     throw error;
   }
+}
+
+/** What the calling thread had of CPUs until now, nanoseconds: clock_gettime(2). */
+export function threadCpuNs(): number {
+  return readClock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+function readClock(clock: number): number {
+  const { view, address } = scratch();
+  call("clock_gettime", `read clock ${clock}`, clock, address);
   return Number(view.getBigInt64(0, true)) * 1e9 + Number(view.getBigInt64(8, true));
 }

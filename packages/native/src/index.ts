@@ -25,7 +25,7 @@ export {
   refreshSources,
 } from "./compiled-start.ts";
 export * from "./cpu-quota.ts";
-export { processCpuNs } from "./cpu-time.ts";
+export { processCpuNs, threadCpuNs } from "./cpu-time.ts";
 export * from "./cpus.ts";
 export * from "./device-features.ts";
 export { driverOfDevice } from "./ethtool.ts";

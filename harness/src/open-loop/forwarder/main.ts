@@ -5,16 +5,16 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import type { Forwarder } from "@iopath/contract";
-import { compileEarly, dieWithParent, pinToCpu } from "@iopath/native";
+import { compileEarly, dieWithParent, pinToCpu, threadCpuNs } from "@iopath/native";
 import { loadPath } from "../../paths/loaders.ts";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
+import { contextSwitches } from "../../trial/loop/effort.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
 import { openSharedPorts } from "../../trial/shared-ports.ts";
 import { loadWorkload } from "../../workloads/known.ts";
 import type { ForwarderCounts, ForwarderOrder, ForwarderRequest } from "../protocol.ts";
 import { rest } from "../rest.ts";
 import { InputWatch } from "./input-watch.ts";
-import { readThreadTimes } from "./thread-times.ts";
 
 /** Steps of a polled forwarder between two looks at whether it was asked for something. */
 const stepsPerLook = 512;
@@ -103,7 +103,8 @@ function countsOf(forwarder: Forwarder, loop: Loop): ForwarderCounts {
     syscalls: calls.syscalls ?? null,
     wakeups: calls.wakeups ?? null,
     ...{ steps: loop.steps, emptySteps: loop.emptySteps },
-    ...readThreadTimes(process.pid),
+    cpuNs: threadCpuNs(),
+    contextSwitches: contextSwitches(),
     garbageCollections: loop.collections,
   };
 }

@@ -43,13 +43,9 @@ export function shareOf({ syscalls, wakeups, contextSwitches }: Effort, share: n
   };
 }
 
-/**
- * voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5), of one thread.
- *
- * @param folder of the thread, in /proc
- */
-export function contextSwitches(folder = "/proc/thread-self"): number {
-  const status = readFileSync(`${folder}/status`, "utf8");
+/** voluntary_ctxt_switches and nonvoluntary_ctxt_switches of proc_pid_status(5): this thread's. */
+export function contextSwitches(): number {
+  const status = readFileSync("/proc/thread-self/status", "utf8");
   const counts = status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)$/gm);
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
