@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** One project a package, and one more for its tests that need root and touch the machine. */
+/** One project per package, and one more for its tests that need root and touch the machine. */
 const folders = [
   ["contract", "packages/contract"],
   ["native", "packages/native"],
@@ -17,6 +17,8 @@ const folders = [
 ] as const;
 
 const machineTests = "**/*.machine.test.ts";
+/** Tests that replace a module of the project's by one of their own. */
+const mockedTests = "**/*.mocked.test.ts";
 const setupFiles = ["test/no-forced-colors.ts", "test/own-lock.ts"];
 
 export default defineConfig({
@@ -30,9 +32,21 @@ export default defineConfig({
             name,
             root: import.meta.dirname,
             include: [tests],
-            exclude: [machineTests, "**/node_modules/**"],
+            exclude: [machineTests, mockedTests, "**/node_modules/**"],
             setupFiles,
+            // Modules are shared between its files: they import some hundred each.
+            isolate: name !== "harness",
             // Limits end what hangs. A busy machine is slow, and slowness is no failure.
+            testTimeout: 180_000,
+          },
+        },
+        {
+          test: {
+            name: `${name}:mocked`,
+            root: import.meta.dirname,
+            include: [tests.replace(".test.ts", ".mocked.test.ts")],
+            exclude: ["**/node_modules/**"],
+            setupFiles,
             testTimeout: 180_000,
           },
         },
