@@ -92,11 +92,13 @@ export function cachedKernels(): CachedKernel[] {
   return kernels.sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
 }
 
+/** Of files below a folder; a build has a link to its source, whose bytes are not its own. */
 export function bytesOf(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const sizes = files
-    .filter((file) => file.isFile())
-    .map(({ parentPath, name }) => ifThere(() => statSync(join(parentPath, name)).size) ?? 0);
+  const sizes = readdirSync(folder, { withFileTypes: true }).map((file): number => {
+    const path = join(folder, file.name);
+    if (file.isDirectory()) return ifThere(() => bytesOf(path)) ?? 0;
+    return file.isFile() ? (ifThere(() => statSync(path).size) ?? 0) : 0;
+  });
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

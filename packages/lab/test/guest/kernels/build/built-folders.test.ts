@@ -1,5 +1,5 @@
 /** Sources and builds in the cache: what is listed of them, and what goes. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -48,6 +48,13 @@ test("sources and builds are listed with what they are of, the last used first",
     { kind: "build", of: "/home/me/linux", release: "6.12.117-me" },
     { kind: "source", of: "debian:6.12", release: "", bytes: 10 },
   ]);
+});
+
+test("a build's size is without its source, to which make leaves a link in it", () => {
+  const source = addSource("6.12", 1, 1000);
+  const folder = add(builtFolder("debian-6.12"), 0, { "kernel/fork.o": Buffer.alloc(10) });
+  symlinkSync(source, join(folder, "source"));
+  expect(kernelWorks().map(({ bytes }) => bytes)).toEqual([10, 1000]);
 });
 
 test("a folder that others left in the place is listed by its name, and a file is none", () => {
