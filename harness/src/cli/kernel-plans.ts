@@ -44,6 +44,8 @@ export interface KernelBuildPlan {
   readonly source: string;
   /** A folder of the cache when undefined. */
   readonly into: string | undefined;
+  /** A file that gets the image, which boots by itself. */
+  readonly copy: string | undefined;
   /** A file with lines CONFIG_NAME=VALUE. */
   readonly options: string | undefined;
   readonly jobs: number;

@@ -48,10 +48,11 @@ export function addMachineCommands(program: Command, answer: Answer): void {
     .description("build what a guest boots from a source tree: iopath kernel build ./linux")
     .argument("<source>", "a tree, or debian:6.12 for Debian's source")
     .option("--into <folder>", "where it is built (default: a folder of the cache for each)", text)
+    .option("--copy <file>", "a copy of the kernel, which later builds leave alone", text)
     .option("--options <file>", "lines CONFIG_NAME=VALUE over those of the project", text)
     .option("--jobs <count>", "compilers at once (default: one a CPU)", positive)
-    .action((source: string, { into, options, jobs = allowedCpus().length }: BuildFlags) =>
-      answer({ does: "kernel build", source, into, options, jobs }),
+    .action((source: string, { into, copy, options, jobs = allowedCpus().length }: BuildFlags) =>
+      answer({ does: "kernel build", source, into, copy, options, jobs }),
     );
   program
     .command("clean")
@@ -61,6 +62,7 @@ export function addMachineCommands(program: Command, answer: Answer): void {
 
 interface BuildFlags {
   readonly into?: string;
+  readonly copy?: string;
   readonly options?: string;
   readonly jobs?: number;
 }

@@ -187,7 +187,7 @@ export const effectCases: readonly EffectCase[] = [
     because: "it removes kernels, and lists none",
   },
   { command: "kernels", takes: ["json"] },
-  { command: "kernel build", takes: ["into", "options", "jobs"] },
+  { command: "kernel build", takes: ["into", "copy", "options", "jobs"] },
   { command: "doctor", takes: ["config"] },
   { command: "clean", takes: [] },
 ];

@@ -25,6 +25,8 @@ export interface KernelBuild {
 export interface BuiltKernel {
   /** As `--kernel` takes it. */
   readonly folder: string;
+  /** The bzImage in it, which boots without the rest. */
+  readonly image: string;
   readonly release: string;
   readonly seconds: number;
 }
@@ -62,5 +64,6 @@ export async function buildKernel(
   tell(`building in ${folder}, ${jobs} compilers at once; its words are in ${logName} there`);
   await make(`--jobs=${jobs}`, "bzImage");
   const release = readFileSync(join(folder, releaseFile), "utf8").trim();
-  return { folder, release, seconds: (performance.now() - started) / 1000 };
+  const image = join(folder, "arch/x86/boot/bzImage");
+  return { folder, image, release, seconds: (performance.now() - started) / 1000 };
 }

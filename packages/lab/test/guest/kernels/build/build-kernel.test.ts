@@ -1,13 +1,5 @@
-/** A kernel's build, of a tree whose Makefile does what Linux' own does, but compiles one file. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+/** A kernel's build, of a made tree. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -21,44 +13,18 @@ import {
   optionsLeftOut,
 } from "../../../../src/guest/kernels/build/options.ts";
 import { findKernelParts } from "../../../../src/guest/kernels/kernel-tree.ts";
+import { addTool, makefile, makeTree } from "./made-tree.ts";
 
 let folder: string;
 let tree: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "iopath-build-"));
-  vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
-  // What a kernel needs and this machine may lack.
-  for (const name of ["flex", "bison", "bc"]) addTool(name, "");
-  vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env.PATH}`);
-  writeFileSync(join(folder, "gelf.h"), "");
-  vi.stubEnv("CPATH", folder);
-  tree = join(folder, "linux");
-  mkdirSync(join(tree, "arch/x86"), { recursive: true });
-  writeFileSync(join(tree, "Kconfig"), "");
-  writeFileSync(join(tree, "main.c"), "int main(void) { return 0; }\n");
-  writeFileSync(join(tree, "Makefile"), makefile);
+  tree = makeTree(folder);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
-
-function addTool(name: string, code: string): void {
-  mkdirSync(join(folder, "bin"), { recursive: true });
-  writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${code}\n`, { mode: 0o755 });
-}
-
-/** $O and $KCONFIG_ALLCONFIG as Linux' own Makefile takes them. */
-const makefile = `
-allnoconfig:
-	sed '/CONFIG_TUN=/d' $(KCONFIG_ALLCONFIG) > $(O)/.config
-bzImage: $(O)/main.o
-	mkdir -p $(O)/include/config $(O)/arch/x86/boot
-	echo 6.12.0-me > $(O)/include/config/kernel.release
-	cp $(O)/main.o $(O)/arch/x86/boot/bzImage
-$(O)/main.o: main.c
-	gcc -c -o $@ main.c
-`;
 
 const lines: string[] = [];
 const build = (more: object = {}) => {
@@ -71,7 +37,8 @@ describe("a build", () => {
     const built = await build();
     expect(built).toMatchObject({ release: "6.12.0-me" });
     expect(built.folder.startsWith(join(folder, "cache/iopath/kernels/linux-"))).toBe(true);
-    expect(findKernelParts(built.folder)).toMatchObject({ release: "6.12.0-me" });
+    const { image, release } = built;
+    expect(findKernelParts(built.folder)).toMatchObject({ image, release });
     expect(existsSync(join(tree, "main.o"))).toBe(false);
   });
 
@@ -119,7 +86,7 @@ describe("a build", () => {
   });
 
   it("without the header of libelf is refused before anything is done", async () => {
-    addTool("gcc", '[ "$1" = --version ]');
+    addTool(folder, "gcc", '[ "$1" = --version ]');
     await expect(build()).rejects.toMatchObject({
       message: "a kernel is built here, and there is no gelf.h, the header of libelf",
       remedy: expect.stringContaining("libelf-dev"),
