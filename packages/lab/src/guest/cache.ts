@@ -97,18 +97,18 @@ function removeAbandoned(root: string): void {
 
 /** @throws IopathError when the cache's file system has less than `bytes` free for this user */
 export function requireSpace(bytes: number): void {
-  requireSpaceIn(makeCacheFolder(), bytes, "the guest's packages");
+  requireSpaceIn(makeCacheFolder(), bytes, "the guest's packages need");
 }
 
-/** @param what needs room, for the message */
-export function requireSpaceIn(folder: string, bytes: number, what: string): void {
+/** @param needs for the message: "a kernel's build needs" */
+export function requireSpaceIn(folder: string, bytes: number, needs: string): void {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   if (free >= bytes) return;
   const mebibytes = (count: number) => `${Math.round(count / 2 ** 20)} MiB`;
-  const message = `${folder} has ${mebibytes(free)} free; ${what} needs ${mebibytes(bytes)}`;
+  const message = `${folder} has ${mebibytes(free)} free; ${needs} ${mebibytes(bytes)}`;
   throw new IopathError(ExitStatus.cannotRun, message, {
     remedy:
-      "make room there (`iopath kernels --prune DAYS` removes what was not used for so long), or set XDG_CACHE_HOME to a folder on a larger file system",
+      "make room there (`iopath kernels --prune DAYS` removes what was not used for so long), or take a larger file system: XDG_CACHE_HOME names the folder of all caches",
   });
 }

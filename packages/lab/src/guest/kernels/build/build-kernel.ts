@@ -52,7 +52,7 @@ export async function buildKernel(
   using _held = holdFolder(folder, "exclusive");
   pruneWorks(tell);
   if (!existsSync(join(folder, releaseFile)))
-    requireSpaceIn(folder, buildBytes, "a kernel's build");
+    requireSpaceIn(folder, buildBytes, "a kernel's build needs");
   writeFileSync(join(folder, builtFrom), found.name);
   const make = (...what: string[]) => runMake(found.tree, folder, what, signal);
   const wanted = `${guestOptions()}\n${options}\n`;

@@ -85,9 +85,10 @@ async function fetchSource(
     pruneWorks(tell);
     requireSpace(sourceBytes);
     const tools = await setUpTools(tell, signal);
-    tell(`fetching the source of Linux ${version} (150 MB, 1.6 GB unpacked) from Debian`);
     using work = new WorkFolder(cacheFolder(), "kernel-source");
     const apt = await Apt.open(join(work.path, "apt"), kernelSuites, signal);
+    requireOnMirror(name, await apt.names(sourceEntry("")));
+    tell(`fetching the source of Linux ${version} (150 MB, 1.6 GB unpacked) from Debian`);
     await apt.unpackAlone([name], join(work.path, "package"));
     const at = join(work.path, "package/usr/src");
     const archive = readdirSync(at).find((file) => /^linux-source-.*\.tar\.xz$/.test(file))!;
@@ -97,4 +98,17 @@ async function fetchSource(
     throw new IopathError(ExitStatus.cannotRun, `${archive} can't be unpacked into ${folder}`);
   });
   return entry;
+}
+
+/**
+ * @param packages of the mirror whose names begin as that of a source does
+ * @throws IopathError that says which lines the mirror has
+ */
+export function requireOnMirror(name: string, packages: readonly string[]): void {
+  if (packages.includes(name)) return;
+  const lines = packages.map((one) => one.slice(sourceEntry("").length)).filter(isLine);
+  const inOrder = lines.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  throw new IopathError(ExitStatus.cannotRun, `the Debian mirror has no ${name}`, {
+    remedy: `it has ${inOrder.map((line) => `debian:${line}`).join(", ") || "none"}; or name a tree of your own`,
+  });
 }

@@ -2,10 +2,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { buildKernel } from "../../../../src/guest/kernels/build/build-kernel.ts";
 import { holdFolder } from "../../../../src/guest/kernels/build/built-folders.ts";
-import { findSource } from "../../../../src/guest/kernels/build/kernel-source.ts";
+import { findSource, requireOnMirror } from "../../../../src/guest/kernels/build/kernel-source.ts";
 import { lastWords } from "../../../../src/guest/kernels/build/make.ts";
 import {
   guestOptions,
@@ -145,6 +145,17 @@ describe("a source", () => {
         remedy: expect.stringContaining("name debian:6.12"),
       });
     },
+  );
+});
+
+test("a line that the mirror has no source of is refused with those that it has", () => {
+  const packages = ["linux-source-7.2", "linux-source-6.12", "linux-source-6.1", "linux-source"];
+  requireOnMirror("linux-source-6.12", packages);
+  expect(() => requireOnMirror("linux-source-6.5", packages)).toThrow(
+    expect.objectContaining({
+      message: "the Debian mirror has no linux-source-6.5",
+      remedy: "it has debian:6.1, debian:6.12, debian:7.2; or name a tree of your own",
+    }),
   );
 });
 

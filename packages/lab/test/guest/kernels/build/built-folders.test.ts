@@ -94,7 +94,7 @@ test("what a process uses stays, and is in use from then on", () => {
 });
 
 test("a disk that is too full is told before anything is unpacked or built", () => {
-  expect(() => requireSpaceIn(home, 2 ** 62, "a kernel's build")).toThrow(
+  expect(() => requireSpaceIn(home, 2 ** 62, "a kernel's build needs")).toThrow(
     /^\/.* has \d+ MiB free; a kernel's build needs 4398046511104 MiB$/,
   );
 });
