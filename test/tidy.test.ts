@@ -193,6 +193,7 @@ describe("imports", () => {
   it("reach every file of src/", () => {
     const entries = [
       "src/index.ts",
+      "harness/src/open-loop/index.ts",
       "harness/src/trial/index.ts",
       "harness/src/vitest/index.ts",
       "harness/src/main.ts",

@@ -175,6 +175,13 @@ int peer_step(void)
 	return count;
 }
 
+/* A loop in which there is nothing but C. */
+void peer_steps(unsigned count)
+{
+	while (count--)
+		peer_step();
+}
+
 struct counters *peer_counters(void)
 {
 	return &counters;

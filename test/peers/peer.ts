@@ -3,6 +3,7 @@ import { type Forwarder, hopBytes, hopOf, type PortSpec } from "@iopath/contract
 import { interfaceIndex } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { redirectToSocket } from "@iopath/xdp";
+import type { LibraryHandle } from "koffi";
 import { type Form, loadInC, readCounters } from "./c-library.ts";
 
 /** The variants that have a peer, and the C file of each. */
@@ -22,13 +23,17 @@ function writeEnds([from, to]: readonly [PortSpec, PortSpec], macs: Uint8Array):
   return Uint8Array.from([...new Uint8Array(indexes.buffer), ...addresses, ...macs]);
 }
 
+interface Peer extends Forwarder {
+  readonly library: LibraryHandle;
+}
+
 /** Opens the peer on [ingress, egress] of the calling thread's namespace. */
 export function openPeer(
   name: PeerName,
   form: Form,
   ports: readonly [PortSpec, PortSpec],
   burst: number,
-): Forwarder {
+): Peer {
   const macs = hopBytes(hopOf(ports[1]));
   const c = loadInC(peers[name], form, macs);
   const open = c.func("peer_open", "int", ["uint8_t *", "uint"]);
@@ -46,5 +51,5 @@ export function openPeer(
   // It has its ports and the workload in one; nothing of it is stepped but the whole.
   const path = { kind: "attached", counters, [Symbol.dispose]: dispose } as const;
   const workload = ipv4Forward; // of the same frames, written again in C
-  return { path, workload, step, counters, [Symbol.dispose]: dispose };
+  return { path, workload, step, counters, library: c, [Symbol.dispose]: dispose };
 }
