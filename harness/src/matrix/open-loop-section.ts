@@ -5,7 +5,7 @@ import { pathsToday } from "../paths/earlier-names.ts";
 import { axes, count, list } from "./axes.ts";
 import { frameSizeProblem } from "./frame-size.ts";
 import { modulesSchema } from "./modules.ts";
-import { profileNames, type SearchCell } from "./search-cell.ts";
+import { cpuPairSchema, profileNames, type SearchCell } from "./search-cell.ts";
 
 const searchesMax = 1000;
 
@@ -30,6 +30,8 @@ export const openLoopSectionSchema = z.strictObject({
   searches: count(searchesMax).default(1),
   /** Takes both CPUs from all else while frames are sent (SCHED_FIFO). */
   realtime: z.boolean().default(false),
+  /** The tester's CPU and the forwarder's. */
+  cpus: cpuPairSchema.exactOptional(),
 });
 
 export type OpenLoopSection = z.output<typeof openLoopSectionSchema>;
@@ -41,6 +43,7 @@ export const openLoopKeyNames: readonly string[] = Object.keys(openLoopSectionSc
 /** In the order of the paths; sizes of a variant one after the other. */
 export function searchCellsOf(section: Omit<OpenLoopSection, "mode">): SearchCell[] {
   const { paths, frameBytes, bursts, workloads, profile, searches, realtime } = section;
+  const cpus = section.cpus === undefined ? {} : { cpus: section.cpus };
   const variants = Object.entries(paths).flatMap(([path, names]) =>
     names.map((variant) => ({ path, variant })),
   );
@@ -49,6 +52,7 @@ export function searchCellsOf(section: Omit<OpenLoopSection, "mode">): SearchCel
       bursts.flatMap((burst) =>
         frameBytes.map((size) => ({
           ...{ ...names, workload, frameBytes: size, burst, profile, searches, realtime },
+          ...cpus,
         })),
       ),
     ),

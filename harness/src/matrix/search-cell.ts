@@ -8,6 +8,13 @@ const count = z.number().int().positive();
 export const profileNames = ["quick", "rfc2544-strict"] as const;
 export type ProfileName = (typeof profileNames)[number];
 
+const cpu = z.number().int().nonnegative();
+/** The tester's CPU and the forwarder's. */
+export const cpuPairSchema = z
+  .tuple([cpu, cpu])
+  .readonly()
+  .refine(([tester, forwarder]) => tester !== forwarder, "tester and forwarder need a CPU each");
+
 /** As plans and journals have it. */
 export const searchCellSchema = z.strictObject({
   path: z.string(),
@@ -21,6 +28,8 @@ export const searchCellSchema = z.strictObject({
   searches: count,
   /** Whether tester and forwarder have real-time priority while frames are sent. */
   realtime: z.boolean(),
+  /** The tester's CPU and the forwarder's; without it the topology says. */
+  cpus: cpuPairSchema.exactOptional(),
 });
 export type SearchCell = z.infer<typeof searchCellSchema>;
 

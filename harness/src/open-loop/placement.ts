@@ -1,14 +1,9 @@
 /** Which CPU does what in an open loop, and how the kernel's half of receiving gets there. */
 import { readFileSync } from "node:fs";
-import type { Variant } from "@iopath/contract";
+import { ExitStatus, IopathError, type Variant } from "@iopath/contract";
 import { changeSetting, type Testbed } from "@iopath/lab";
-import {
-  allowedCpus,
-  inNamespace,
-  namesIfThere,
-  pinThreadToCpu,
-  readIfThere,
-} from "@iopath/native";
+import { formatCpus, inNamespace, namesIfThere, pinThreadToCpu, readIfThere } from "@iopath/native";
+import { type CpuFacts, choosePair, readCpus } from "./topology.ts";
 
 export interface Placement {
   readonly testerCpu: number;
@@ -20,14 +15,52 @@ export interface Placement {
    * milliseconds at a time: the kernel's half runs where the frames come from, on the tester's CPU.
    */
   readonly ingress: "tester" | "forwarder";
+  /** What the two CPUs have in common or not, and whether it was asked for; in words. */
+  readonly remarks: readonly string[];
 }
 
-/** Undefined where there is one CPU: a tester beside its forwarder would measure the scheduler. */
-export function placeOn(cpus: readonly number[], { kind }: Variant): Placement | undefined {
-  const [testerCpu] = cpus;
-  const forwarderCpu = cpus.at(-1);
-  if (testerCpu === undefined || forwarderCpu === undefined || cpus.length < 2) return undefined;
-  return { testerCpu, forwarderCpu, ingress: kind === "attached" ? "forwarder" : "tester" };
+/** The tester's CPU and the forwarder's. */
+type CpuPair = readonly [tester: number, forwarder: number];
+
+/**
+ * @param wanted by the user, in place of those that the topology says
+ * @returns undefined where there is one CPU: a tester beside its forwarder would measure the
+ *   scheduler
+ * @throws IopathError, exit status 8, for wanted CPUs that are not to be had
+ */
+export function placeOn(
+  cpus: readonly CpuFacts[],
+  { kind }: Pick<Variant, "kind">,
+  wanted?: CpuPair,
+): Placement | undefined {
+  const pair = wanted ? requirePair(cpus, wanted) : choosePair(cpus);
+  if (!pair) return undefined;
+  const [tester, forwarder] = pair;
+  return {
+    ...{ testerCpu: tester.cpu, forwarderCpu: forwarder.cpu },
+    ingress: kind === "attached" ? "forwarder" : "tester",
+    remarks: [...remarksOn(tester, forwarder), ...(wanted ? ["as asked for"] : [])],
+  };
+}
+
+function requirePair(cpus: readonly CpuFacts[], wanted: CpuPair) {
+  const [tester, forwarder] = wanted.map((cpu) => cpus.find((one) => one.cpu === cpu));
+  if (tester && forwarder) return [tester, forwarder] as const;
+  const missing = wanted.find((cpu) => cpus.every((one) => one.cpu !== cpu));
+  const may = formatCpus(cpus.map(({ cpu }) => cpu));
+  throw new IopathError(ExitStatus.input, `this process may not run on CPU ${missing}`, {
+    remedy: `name two of CPUs ${may}; a CPU set or taskset(1) narrows them, and some may be offline`,
+  });
+}
+
+function remarksOn(tester: CpuFacts, forwarder: CpuFacts): string[] {
+  const shares = forwarder.core.includes(tester.cpu);
+  const alone = [tester, forwarder].filter(({ isolated }) => isolated).map(({ cpu }) => cpu);
+  return [
+    ...(shares ? ["threads of one core"] : []),
+    ...(tester.node === forwarder.node ? [] : [`nodes ${tester.node} and ${forwarder.node}`]),
+    ...(alone.length > 0 ? [`isolated ${formatCpus(alone)}`] : []),
+  ];
 }
 
 export const lackOfCpus = {
@@ -35,8 +68,8 @@ export const lackOfCpus = {
   remedy: "give this process two CPUs, or measure in the closed loop, `iopath run`",
 };
 
-export function placementHere(variant: Variant): Placement | undefined {
-  return placeOn(allowedCpus(), variant);
+export function placementHere(variant: Variant, wanted?: CpuPair): Placement | undefined {
+  return placeOn(readCpus(), variant, wanted);
 }
 
 /**
@@ -46,7 +79,7 @@ export function placementHere(variant: Variant): Placement | undefined {
  * @param onCards whether frames come over cables
  */
 export function describePlacement(
-  { testerCpu, forwarderCpu, ingress }: Placement,
+  { testerCpu, forwarderCpu, ingress, remarks }: Placement,
   priority = "",
   onCards = false,
 ): string {
@@ -57,6 +90,7 @@ export function describePlacement(
     `generator CPU ${testerCpu}`,
     byInterrupts ? "kernel's receive where the ports interrupt" : `kernel's receive CPU ${receive}`,
     `forwarder and sink CPU ${forwarderCpu}`,
+    ...remarks,
     ...(priority ? [priority] : []),
   ].join(", ");
 }

@@ -43,6 +43,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   burst: ["8", "16", "8,16"],
   cell: ["xdp/native", "xdp/tc"],
   clock: ["wall", "instructions"],
+  cpus: ["0,1", "2,3"],
   config: [writeConfig("a.ts", 2, 0.1), writeConfig("b.ts", 3, 0.2)],
   equal: ["3", "4"],
   flows: ["1", "1000", "1,2"],

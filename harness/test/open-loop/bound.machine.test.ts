@@ -4,11 +4,10 @@
  * again.
  */
 import { findPath, findVariant } from "@iopath/harness";
-import { allowedCpus } from "@iopath/native";
 import { describe, expect, it } from "vitest";
 import { boundOf } from "../../src/open-loop/bound.ts";
 import { type DeviceOptions, OpenLoopDevice } from "../../src/open-loop/device.ts";
-import { placeOn } from "../../src/open-loop/placement.ts";
+import { placementHere } from "../../src/open-loop/placement.ts";
 import type { Trial } from "../../src/open-loop/protocol.ts";
 import { addOwnPaths } from "../../src/paths/all.ts";
 import { path } from "./ring-of-64.ts";
@@ -20,7 +19,7 @@ function optionsOf(path: string, name: string): DeviceOptions {
   const variant = findVariant(findPath(path), name);
   return {
     ...{ path: findPath(path), variant, workload: "ipv4-forward", frameBytes: 64, burst: 64 },
-    ...{ placement: placeOn(allowedCpus(), variant)!, realtime: true },
+    ...{ placement: placementHere(variant)!, realtime: true },
     signal: new AbortController().signal,
   };
 }

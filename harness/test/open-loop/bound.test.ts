@@ -41,7 +41,7 @@ describe("what bounds a rate", () => {
   });
 
   it("is the generator of a whole measurement whose generator is slow", async () => {
-    const placement = { testerCpu: 0, forwarderCpu: 1, ingress: "tester" } as const;
+    const placement = { testerCpu: 0, forwarderCpu: 1, ingress: "tester", remarks: [] } as const;
     const device = { ...fakeTrials(9e6, 100_000), noise: async () => [] };
     const measured = await measureOpenLoop(device, {
       ...{ profile: profiles.quick, placement, realtime: false, searches: 1, tell: () => {} },

@@ -5,11 +5,11 @@
 import { ExitStatus } from "@iopath/contract";
 import { findPath, findVariant } from "@iopath/harness";
 import { VethLab } from "@iopath/lab";
-import { allowedCpus, inNamespace } from "@iopath/native";
+import { inNamespace } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { OpenLoopDevice } from "../../src/open-loop/device.ts";
-import { placeOn } from "../../src/open-loop/placement.ts";
+import { placementHere } from "../../src/open-loop/placement.ts";
 import { CountingSink } from "../../src/open-loop/tester/counting-sink.ts";
 import { planFrame } from "../../src/open-loop/tester/frame-plan.ts";
 import { OutgoingFrames, openSendingSocket } from "../../src/trial/tester/outgoing-frames.ts";
@@ -18,7 +18,7 @@ async function open(path: string, name: string): Promise<OpenLoopDevice> {
   const variant = findVariant(findPath(path), name);
   return await OpenLoopDevice.open({
     ...{ path: findPath(path), variant, workload: "ipv4-forward", frameBytes: 64, burst: 64 },
-    ...{ placement: placeOn(allowedCpus(), variant)!, realtime: false },
+    ...{ placement: placementHere(variant)!, realtime: false },
     signal: new AbortController().signal,
   });
 }

@@ -10,6 +10,7 @@ import type { OpenLoopResults } from "../../src/open-loop/report/files.ts";
 import type { Ground } from "../../src/open-loop/run/events.ts";
 import type { OpenDevice } from "../../src/open-loop/run/recorded-device.ts";
 import { runSearches, type SearchMachine } from "../../src/open-loop/run/run-searches.ts";
+import type { CpuFacts } from "../../src/open-loop/topology.ts";
 import { fakeTrials } from "./fake-trials.ts";
 
 /** The same in all runs: its load would differ. */
@@ -41,6 +42,11 @@ interface FakeMachine extends SearchMachine {
   closed: number;
 }
 
+/** CPUs of a core each, on one node. */
+export function plainCpus(cpus: readonly number[]): CpuFacts[] {
+  return cpus.map((cpu) => ({ cpu, core: [cpu], node: 0, isolated: false }));
+}
+
 export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
   const { capacity = 700_000, generator = 2e6, cpus = [0, 1], before = () => {} } = options;
   const { ground = lab } = options;
@@ -50,7 +56,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     now: () => new Date("2026-11-30T00:00:00.000Z"),
     elapsedMs: () => ms,
     readEnvironment: () => environment,
-    placementOf: ({ path, variant }) => placeOn(cpus, findVariant(findPath(path), variant)),
+    placementOf: ({ path, variant }) =>
+      placeOn(plainCpus(cpus), findVariant(findPath(path), variant)),
     groundOf: () => ground,
     open: async (_run, cell): Promise<OpenDevice> => {
       machine.opened++;

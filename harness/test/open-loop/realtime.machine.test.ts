@@ -1,10 +1,10 @@
 /** Trials with real-time priority on a machine that others use up. */
 import { spawn } from "node:child_process";
 import { findPath, findVariant } from "@iopath/harness";
-import { allowedCpus, pinThreadToCpu } from "@iopath/native";
+import { pinThreadToCpu } from "@iopath/native";
 import { expect, it } from "vitest";
 import { OpenLoopDevice } from "../../src/open-loop/device.ts";
-import { placeOn } from "../../src/open-loop/placement.ts";
+import { placementHere } from "../../src/open-loop/placement.ts";
 
 /** A process that takes what it gets of a CPU. */
 function hog(cpu: number): Disposable {
@@ -15,7 +15,7 @@ function hog(cpu: number): Disposable {
 
 it("within a trial neither the kernel nor V8 gives others a CPU", async () => {
   const variant = findVariant(findPath("xdp"), "af-xdp");
-  const placement = placeOn(allowedCpus(), variant)!;
+  const placement = placementHere(variant)!;
   await using device = await OpenLoopDevice.open({
     ...{ path: findPath("xdp"), variant, placement, realtime: true },
     ...{ workload: "ipv4-forward", frameBytes: 64, burst: 64 },

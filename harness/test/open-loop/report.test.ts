@@ -1,9 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { findPath, findVariant } from "@iopath/harness";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cpuNsPerFrame } from "../../src/open-loop/measure.ts";
-import { describePlacement, placeOn } from "../../src/open-loop/placement.ts";
 import { openLoopRunOf, writeOpenLoop } from "../../src/open-loop/report/files.ts";
 import { type OpenLoopRun, readOpenLoop } from "../../src/open-loop/report/json.ts";
 import type { Ground } from "../../src/open-loop/run/events.ts";
@@ -11,8 +9,6 @@ import { formatOpenLoop } from "../../src/present/open-loop/table.ts";
 import { gigabits } from "../../src/present/open-loop/words.ts";
 import { cellOf, fakeMachine, fakeRun, newFolder } from "./fake-run.ts";
 import { trialOf } from "./fake-trials.ts";
-
-const variant = findVariant(findPath("xdp"), "af-xdp");
 
 let found: OpenLoopRun;
 beforeAll(async () => {
@@ -102,20 +98,5 @@ describe("CPU time per frame", () => {
     expect(cpuNsPerFrame([trial], true)).toBe(501_000);
     expect(cpuNsPerFrame([trial], false)).toBe(1_001_000);
     expect(cpuNsPerFrame([trialOf({ forwarded: 0 })], true)).toBeNull();
-  });
-});
-
-describe("the placement", () => {
-  const attached = findVariant(findPath("xdp"), "native");
-
-  it("needs two CPUs", () => {
-    expect(placeOn([3], variant)).toBeUndefined();
-  });
-
-  it("gives the kernel's receiving to the forwarder's CPU where the kernel forwards", () => {
-    expect(placeOn([2, 5, 7], attached)).toMatchObject({ testerCpu: 2, ingress: "forwarder" });
-    expect(describePlacement(placeOn([2, 5], variant)!, "real-time")).toBe(
-      "generator CPU 2, kernel's receive CPU 2, forwarder and sink CPU 5, real-time",
-    );
   });
 });

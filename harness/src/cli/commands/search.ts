@@ -13,7 +13,7 @@ import {
 } from "../../matrix/search-cell.ts";
 import { usageError } from "../../matrix/usage-error.ts";
 import { type WaitFlags, withInterfacesFlags, withWaitFlag } from "../flags/options.ts";
-import { positive, text, valuesOf } from "../flags/parse.ts";
+import { cpuPair, positive, text, valuesOf } from "../flags/parse.ts";
 import type { Answer, ResumeSearchPlan, SearchPlan } from "../plan.ts";
 import { addPathsOf } from "./own-paths.ts";
 
@@ -25,6 +25,7 @@ interface SearchFlags extends WaitFlags, InterfacesFlags {
   readonly workload?: string;
   readonly searches?: number;
   readonly realtime?: boolean;
+  readonly cpus?: readonly [number, number];
   readonly resume?: boolean;
   readonly out: string;
 }
@@ -60,6 +61,11 @@ export function addSearchCommand(program: Command, answer: Answer): void {
       "--searches <count>",
       "searches of each variant and size, to see how far they agree (default: 1)",
       positive,
+    )
+    .option(
+      "--cpus <tester,forwarder>",
+      "a CPU for each, in place of those that the topology says",
+      cpuPair,
     )
     .option("--realtime", "take both CPUs from all else while frames are sent (SCHED_FIFO)")
     .option("--resume", "go on with the searches in the folder, as they were started")
@@ -118,11 +124,11 @@ type Said = Partial<Omit<OpenLoopSection, "mode" | "modules" | "paths">>;
 
 async function saidBy(flags: SearchFlags): Promise<Said> {
   const { findWorkload } = await import("../../workloads/known.ts");
-  const { profile, burst, workload, searches, realtime } = flags;
+  const { profile, burst, workload, searches, realtime, cpus } = flags;
   const sizes = flags.frameBytes?.filter((size) => typeof size === "number");
   if (sizes && sizes.length < flags.frameBytes!.length) throw mixError();
   const said = {
-    ...{ profile, searches, realtime, frameBytes: sizes },
+    ...{ profile, searches, realtime, cpus, frameBytes: sizes },
     bursts: burst === undefined ? undefined : [burst],
     workloads: workload === undefined ? undefined : [findWorkload(workload).name],
   };

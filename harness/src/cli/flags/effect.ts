@@ -164,7 +164,7 @@ export const effectCases: readonly EffectCase[] = [
     command: "search",
     takes: [
       ...["config", "profile", "frame-bytes", "burst", "workload"],
-      ...["searches", "realtime", "out", "wait", ...interfaceFlags],
+      ...["searches", "realtime", "cpus", "out", "wait", ...interfaceFlags],
     ],
   },
   { command: "show", takes: ["markdown", "rewrite"] },

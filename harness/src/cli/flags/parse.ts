@@ -23,6 +23,16 @@ export function positive(value: string): number {
   throw new InvalidArgumentError("not above 0.");
 }
 
+/** "0,3": the tester's CPU and the forwarder's. */
+export function cpuPair(value: string): [number, number] {
+  const [tester, forwarder, ...more] = value.split(",").map(integer);
+  if (tester === undefined || forwarder === undefined || more.length > 0)
+    throw new InvalidArgumentError("two CPUs are to be named, the tester's and the forwarder's.");
+  if (tester < 0 || forwarder < 0) throw new InvalidArgumentError("a CPU is no negative number.");
+  if (tester === forwarder) throw new InvalidArgumentError("each needs a CPU of its own.");
+  return [tester, forwarder];
+}
+
 export function names(value: string): string[] {
   const found = value.split(",").map((name) => name.trim());
   if (found.includes("")) throw new InvalidArgumentError("an empty name in a list.");

@@ -55,7 +55,8 @@ function machineHere(signal: AbortSignal): SearchMachine {
     now: () => new Date(),
     elapsedMs: () => performance.now(),
     readEnvironment,
-    placementOf: ({ path, variant }) => placementHere(findVariant(findPath(path), variant)),
+    placementOf: ({ path, variant, cpus }) =>
+      placementHere(findVariant(findPath(path), variant), cpus),
     groundOf,
     open: ({ interfaces }, cell, placement) => {
       const path = findPath(cell.path);

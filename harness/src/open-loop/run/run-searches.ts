@@ -157,7 +157,7 @@ async function measureCell(
         return machine.open(journal.run, cell, placement);
       },
     });
-    const { frameBytes: frame_bytes, realtime, searches, ...of } = cell;
+    const { frameBytes: frame_bytes, realtime, searches, cpus: _, ...of } = cell;
     const measured = await measureOpenLoop(device, {
       ...{ profile, placement, realtime, searches },
       tell: (search, purpose, attempt) => {
