@@ -69,17 +69,17 @@ function nameOfOwn(path: string, modules: readonly string[]): string {
 
 async function setUpOwn(
   path: string,
-  { name, modules }: KernelOrder,
+  { modules }: KernelOrder,
   tell: (line: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const entry = await cached(nameOfOwn(path, modules), async (folder) => {
     const tools = await setUpTools(tell, signal);
     tell(`taking the kernel of ${path}`);
-    fillEntry(folder, path, { name, modules }, tools);
+    fillEntry(folder, path, { name: path, modules }, tools);
     pruneKernels(tell);
   });
-  removeSuperseded(name, entry);
+  removeSuperseded(path, entry);
   return entry;
 }
 

@@ -1,7 +1,7 @@
 /** Entries of kernels in the cache, made of kernels of the user's own. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cacheFolder } from "../../../src/guest/cache.ts";
 import { bootModules, configHashOf, modulesFor } from "../../../src/guest/kernels/guest-kernel.ts";
@@ -61,6 +61,12 @@ describe("an entry", () => {
     expect(kept).toEqual(["igb.ko", "modules.builtin", "veth.ko"]);
     expect(findKernelEntry({ name: folder, modules })).toBe(entry);
     expect(cachedKernels()).toMatchObject([{ release: "6.9.1-me", origin: folder }]);
+  });
+
+  test("says where its kernel is from, wherever it was named", async () => {
+    const folder = install(["veth"]);
+    await setUp(relative(process.cwd(), folder));
+    expect(cachedKernels()).toMatchObject([{ origin: folder }]);
   });
 
   test("is not made of an image and modules of another build", async () => {
