@@ -50,9 +50,10 @@ export async function buildKernel(
   const folder = into === undefined ? found.into : resolve(into);
   mkdirSync(folder, { recursive: true });
   using _held = holdFolder(folder, "exclusive");
-  pruneWorks(tell);
-  if (!existsSync(join(folder, releaseFile)))
+  if (!existsSync(join(folder, releaseFile))) {
+    pruneWorks(tell);
     requireSpaceIn(folder, buildBytes, "a kernel's build needs");
+  }
   writeFileSync(join(folder, builtFrom), found.name);
   const make = (...what: string[]) => runMake(found.tree, folder, what, signal);
   const wanted = `${guestOptions()}\n${options}\n`;
