@@ -3,7 +3,6 @@
  * has on it.
  */
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import {
   bindDriver,
@@ -41,9 +40,11 @@ export function takeCard(address: string): Disposable {
   return bindDriver(address, "vfio-pci");
 }
 
+/** A virtio device lies on the PCI device that carries it, one folder deeper. */
 function addressOfInterface(name: string): string {
-  const address = basename(linkIfThere(`/sys/class/net/${name}/device`) ?? "");
-  if (isPciAddress(address)) return address;
+  const folders = linkIfThere(`/sys/class/net/${name}`)?.split("/") ?? [];
+  const [address] = folders.slice(-4).filter(isPciAddress).slice(-1);
+  if (address !== undefined) return address;
   throw new IopathError(ExitStatus.refused, `${name} is no port of a PCI device`, {
     remedy: "name two ports by PCI address or interface in a hardware place",
   });
