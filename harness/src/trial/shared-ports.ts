@@ -1,21 +1,26 @@
-/** What a trial needs on interfaces that others use too, and that a lab has by itself. */
+/**
+ * What a trial needs on interfaces that others use too, and on those of cards, and that a lab of
+ * veth pairs has by itself.
+ */
 import type { Path, PortSpec } from "@iopath/contract";
-import { isPciAddress, isRouted, keepFromKernel, knowNeighbour } from "@iopath/lab";
-import { inNamespace } from "@iopath/native";
+import { isPciAddress, isRouted, keepFromKernel, knowNeighbour, turnFeatureOff } from "@iopath/lab";
+import { driverOfDevice, inNamespace } from "@iopath/native";
 import { findVariant } from "../paths/loaders.ts";
 import type { TrialRequest } from "./request.ts";
 
-/** Makes shared ports ready for a trial, and leaves them as they were when disposed. */
+/** Makes ports ready for a trial, and leaves them as they were when disposed. */
 export function openSharedPorts(
   request: Pick<TrialRequest, "testbed" | "role" | "variant">,
   path: Path | undefined,
 ): Disposable {
   using opening = new DisposableStack();
   const { testbed, role, variant } = request;
-  if (!testbed.shared || !path) return opening.move();
+  if (!path) return opening.move();
   const { kind, carrier, ownTesters } = findVariant(path, variant);
   if (ownTesters) return opening.move();
   const { ports, wires, forwarderNamespace, testerNamespace } = testbed;
+  opening.use(inNamespace(forwarderNamespace, () => keepApart(ports[0])));
+  if (!testbed.shared) return opening.move();
   if (carrier === "udp") {
     opening.use(
       inNamespace(forwarderNamespace, () => knowNeighbour(ports[1].device, ports[1].neighbor)),
@@ -30,6 +35,16 @@ export function openSharedPorts(
     }
   }
   return opening.move();
+}
+
+/**
+ * Frames come as they were sent: a card's driver lets the kernel merge segments of TCP
+ * (generic receive offload), and one that waits for a next one is overtaken by others. veth does so
+ * where it is asked to alone; a variant that forwards what was merged turns it on by itself.
+ */
+function keepApart({ device }: PortSpec): Disposable {
+  const isCard = !isPciAddress(device) && driverOfDevice(device) !== "veth";
+  return isCard ? turnFeatureOff(device, "rx-gro") : new DisposableStack();
 }
 
 /**
