@@ -2,7 +2,7 @@
  * AF_XDP: frames cross user space in one UMEM that both ports share, with no copy of ours in
  * between.
  */
-import type { PolledPath, PortSpec, SharedPart, Team } from "@iopath/contract";
+import type { PolledPath, PortSpec, Room, SharedPart, Team } from "@iopath/contract";
 import { attachXdpProgram } from "@iopath/lab";
 import {
   Assembler,
@@ -17,10 +17,11 @@ import {
   XdpProgram,
 } from "@iopath/native";
 import { XDP_COPY, XDP_SHARED_UMEM, XDP_USE_NEED_WAKEUP, XDP_ZEROCOPY } from "./abi.ts";
+import { takeRedirected } from "./attached.ts";
 import { pollBusily } from "./busy-poll.ts";
 import {
   bindXsk,
-  chunkBytes,
+  type ChunkBytes,
   chunks,
   isZeroCopy,
   mapRings,
@@ -29,8 +30,9 @@ import {
   readOverflow,
   registerUmem,
   ringFrames,
+  zeroCopyChunkBytes,
 } from "./xsk.ts";
-import { chunkRoom, fillAll, XskEgress, XskIngress } from "./xsk-ports.ts";
+import { fillWith, roomOf, XskEgress, XskIngress } from "./xsk-ports.ts";
 
 /** What the variants of AF_XDP differ in. */
 export interface AfXdpOptions {
@@ -63,6 +65,7 @@ export const afXdpDefaults: AfXdpOptions = {
 interface Parts {
   readonly receiver: Socket;
   readonly umem: Memory;
+  readonly room: Room;
   readonly ingress: XskIngress;
   readonly egress: XskEgress;
   readonly deviceMode: string;
@@ -73,14 +76,16 @@ class AfXdpPath implements PolledPath {
   readonly memory: Uint8Array;
   readonly ingress: XskIngress;
   readonly egress: XskEgress;
-  readonly room = chunkRoom;
+  readonly room: Room;
   readonly deviceMode: string;
   readonly #receiver: Socket;
   readonly #resources: DisposableStack;
 
-  constructor({ receiver, umem, ingress, egress, deviceMode }: Parts, resources: DisposableStack) {
+  constructor(parts: Parts, resources: DisposableStack) {
+    const { receiver, umem, room, ingress, egress, deviceMode } = parts;
     this.#receiver = receiver;
     this.memory = umem.u8;
+    this.room = room;
     this.ingress = ingress;
     this.egress = egress;
     this.deviceMode = deviceMode;
@@ -107,32 +112,37 @@ export function openAfXdp(
   options: AfXdpOptions,
   team?: Team,
 ): PolledPath {
-  const { mode, needWakeup, busyPoll, receiveFrames, transmitBudget } = options;
+  const { mode, zeroCopy, needWakeup, busyPoll, receiveFrames, transmitBudget } = options;
   using opening = new DisposableStack();
   // Disposed in reverse: the program goes first, then rings and sockets, the memory under them
   // last.
+  const chunkBytes: ChunkBytes = zeroCopy === "never" ? 2048 : zeroCopyChunkBytes;
   const umem = opening.use(mapFrames(chunks * chunkBytes));
+  if (zeroCopy !== "never" && !team) opening.use(takeRedirected(to.device));
   const receiver = opening.use(openXsk(from));
   const transmitter = opening.use(openXsk(to));
-  registerUmem(receiver, umem);
+  registerUmem(receiver, umem, chunkBytes);
   const receiving = opening.use(mapRings(receiver, receiveFrames));
   const transmitting = opening.use(mapRings(transmitter));
   const refusal = bindReceiver(receiver, from, options);
   bindXsk(transmitter, to, XDP_SHARED_UMEM, receiver);
   if (transmitBudget !== undefined) raiseTransmitBudget(transmitter, transmitBudget);
   if (busyPoll) opening.use(pollBusily(receiver, from.device, refusal));
-  fillAll(receiving.fill);
+  fillWith(receiving.fill, 0, chunks, chunkBytes);
   opening.use(
     team ? joinSockets(receiver.fd, from, team) : redirectToSocket(receiver.fd, from, mode),
   );
   const { rx, fill } = receiving;
-  const ingress = new XskIngress(receiver, rx, fill, transmitting.completion, busyPoll);
+  const ingress = new XskIngress(receiver, rx, fill, transmitting.completion, {
+    busyPoll,
+    chunkBytes,
+  });
   const egress = new XskEgress(transmitter, transmitting.tx, fill, {
-    needWakeup,
-    zeroCopy: refusal === undefined,
+    ...{ needWakeup, chunkBytes, zeroCopy: refusal === undefined },
   });
   const deviceMode = `${mode} ${isZeroCopy(receiver) ? "zero-copy" : "copy"}`;
-  return new AfXdpPath({ receiver, umem, ingress, egress, deviceMode }, opening.move());
+  const room = roomOf(chunkBytes);
+  return new AfXdpPath({ receiver, umem, room, ingress, egress, deviceMode }, opening.move());
 }
 
 /** Binds in the mode asked for; returns why it is not zero-copy, undefined when it is. */

@@ -125,10 +125,11 @@ function attachXdp(
 }
 
 /**
- * Makes a device take redirected frames. Drivers of cards (igb, ixgbe, i40e, ice, mlx5) have queues
- * for them only while the device has a program of its own; veth goes by its peer.
+ * Makes a device take redirected frames, and those of an AF_XDP socket in zero-copy mode. Drivers
+ * of cards (igb, ixgbe, i40e, ice, mlx5) have queues for them only while the device has a program
+ * of its own; veth goes by its peer.
  */
-function takeRedirected(device: string): Disposable {
+export function takeRedirected(device: string): Disposable {
   using opening = new DisposableStack();
   if (driverOfDevice(device) === "veth") return opening.move();
   const pass = new Assembler().immediate("move", asm.r0, bpf.XDP_PASS).exit();

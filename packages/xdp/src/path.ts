@@ -14,7 +14,7 @@ import {
 } from "@iopath/contract";
 import type { XdpMode } from "@iopath/native";
 import { afXdpDefaults, openAfXdp, redirectToSockets } from "./af-xdp.ts";
-import { openAttachedXdp, openDevmapXdp, openTrafficControl } from "./attached.ts";
+import { openAttachedXdp, openDevmapXdp, openTrafficControl, takeRedirected } from "./attached.ts";
 
 interface XdpVariant {
   readonly kind: Variant["kind"];
@@ -24,6 +24,8 @@ interface XdpVariant {
   readonly needs: string;
   /** Of AF_XDP: where the program runs that the workers of a team share. */
   readonly mode?: XdpMode;
+  /** Of AF_XDP: the driver sends by itself, and not before its device has a program. */
+  readonly zeroCopy?: boolean;
 }
 
 const driver = "a driver with native XDP";
@@ -80,6 +82,7 @@ const variants: Record<string, XdpVariant> = {
     summary: "af-xdp with the driver's rings on the UMEM itself",
     open: (ports, { team }) => openAfXdp(ports, { ...afXdpDefaults, zeroCopy: "required" }, team),
     mode: "native",
+    zeroCopy: true,
     needs: `Linux 5.10, ${sockets} and a driver with AF_XDP zero-copy (veth has none)`,
   },
   "af-xdp-budget-32": {
@@ -116,8 +119,13 @@ export const xdp: Path = {
 
   open: (variant, ports, options) => variants[variant]!.open(ports, options),
 
-  openShared(variant, [from], workers) {
-    const { mode } = variants[variant]!;
-    return mode && redirectToSockets(from, mode, workers);
+  openShared(variant, [from, to], workers) {
+    const { mode, zeroCopy } = variants[variant]!;
+    if (!mode) return undefined;
+    using opening = new DisposableStack();
+    if (zeroCopy) opening.use(takeRedirected(to.device));
+    const { id } = opening.use(redirectToSockets(from, mode, workers));
+    const resources = opening.move();
+    return { id, [Symbol.dispose]: () => resources.dispose() };
   },
 };

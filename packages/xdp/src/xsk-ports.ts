@@ -21,17 +21,15 @@ import {
   type Socket,
 } from "@iopath/native";
 import { XDP_RING_NEED_WAKEUP } from "./abi.ts";
-import { chunkBytes, chunks } from "./xsk.ts";
+import type { ChunkBytes } from "./xsk.ts";
 
 const { recvfrom, sendto } = raw;
-const chunkMask = ~(chunkBytes - 1);
 /** XDP_PACKET_HEADROOM, linux/bpf.h: what a driver or the copy leaves free in front of a frame. */
 const headroomBytes = 256;
 /** A descriptor says where in its chunk a frame begins. */
-export const chunkRoom: Room = {
-  head: headroomBytes,
-  tail: chunkBytes - headroomBytes - largestFrameBytes,
-};
+export function roomOf(chunkBytes: ChunkBytes): Room {
+  return { head: headroomBytes, tail: chunkBytes - headroomBytes - largestFrameBytes };
+}
 /** One kick sends so many frames at least, if the device takes them. */
 const framesOfKick = 32;
 /** A full burst of 4096 needs no more than this. */
@@ -40,14 +38,31 @@ const EAGAIN = errnoOf("EAGAIN");
 const EBUSY = errnoOf("EBUSY");
 const ENOBUFS = errnoOf("ENOBUFS");
 
-/** Hands every chunk to the kernel. */
-export function fillAll(fill: Ring): void {
-  for (let i = 0; i < chunks; i++) {
-    fill.words[fill.entriesAt + i * 2] = i * chunkBytes;
+/** Hands chunks to the kernel: `count` of them from the chunk of number `first` on. */
+export function fillWith(fill: Ring, first: number, count: number, chunkBytes: ChunkBytes): void {
+  for (let i = 0; i < count; i++) {
+    fill.words[fill.entriesAt + i * 2] = (first + i) * chunkBytes;
     fill.words[fill.entriesAt + i * 2 + 1] = 0;
   }
-  fill.own = chunks;
+  fill.own = count;
   fill.produce();
+}
+
+/** What both ends of the way agree in. */
+interface PortOptions {
+  readonly chunkBytes: ChunkBytes;
+}
+
+interface IngressOptions extends PortOptions {
+  /** Ask the kernel to poll the device whenever the ring is empty. */
+  readonly busyPoll: boolean;
+}
+
+interface EgressOptions extends PortOptions {
+  /** The ring's flag says when to kick. */
+  readonly needWakeup: boolean;
+  /** The driver does the rest. */
+  readonly zeroCopy: boolean;
 }
 
 export class XskIngress implements Ingress {
@@ -59,14 +74,21 @@ export class XskIngress implements Ingress {
   readonly #fill: Ring;
   readonly #completion: Ring;
   readonly #busyPoll: boolean;
+  readonly #chunkMask: number;
 
-  /** @param busyPoll ask the kernel to poll the device whenever the ring is empty */
-  constructor(socket: Socket, rx: Ring, fill: Ring, completion: Ring, busyPoll: boolean) {
+  constructor(
+    socket: Socket,
+    rx: Ring,
+    fill: Ring,
+    completion: Ring,
+    { busyPoll, chunkBytes }: IngressOptions,
+  ) {
     this.#fd = socket.fd;
     this.#rx = rx;
     this.#fill = fill;
     this.#completion = completion;
     this.#busyPoll = busyPoll;
+    this.#chunkMask = ~(chunkBytes - 1);
   }
 
   receive(batch: Batch): number {
@@ -107,6 +129,7 @@ export class XskIngress implements Ingress {
     const { words, entriesAt, mask } = completion;
     const fill = this.#fill;
     const { words: fillWords, entriesAt: fillAt, mask: fillMask } = fill;
+    const chunkMask = this.#chunkMask;
     let from = completion.own;
     let to = fill.own;
     for (let i = 0; i < count; i++) {
@@ -134,22 +157,21 @@ export class XskEgress implements Egress {
   readonly #fill: Ring;
   readonly #needWakeup: boolean;
   readonly #kicksMax: number;
+  readonly #chunkMask: number;
 
-  /**
-   * @param fill the ring of the ingress, where dropped frames go back to
-   * @param options whether the ring's flag says when to kick, and whether the driver does the rest
-   */
+  /** @param fill the ring of the ingress, where dropped frames go back to */
   constructor(
     socket: Socket,
     tx: Ring,
     fill: Ring,
-    { needWakeup, zeroCopy }: { needWakeup: boolean; zeroCopy: boolean },
+    { needWakeup, zeroCopy, chunkBytes }: EgressOptions,
   ) {
     this.#fd = socket.fd;
     this.#tx = tx;
     this.#fill = fill;
     this.#needWakeup = needWakeup;
     this.#kicksMax = zeroCopy ? 1 : kicksMax;
+    this.#chunkMask = ~(chunkBytes - 1);
   }
 
   transmit(batch: Batch): number {
@@ -188,6 +210,7 @@ export class XskEgress implements Egress {
   /** The first `count` offsets of the batch go back to the fill ring, unsent. */
   #giveBack({ offset }: Batch, count: number): void {
     const fill = this.#fill;
+    const chunkMask = this.#chunkMask;
     let own = fill.own;
     for (let i = 0; i < count; i++) {
       fill.words[fill.entriesAt + ((own & fill.mask) << 1)] = offset[i]! & chunkMask;

@@ -20,14 +20,21 @@ import * as abi from "./abi.ts";
 export const ringFrames = 2048;
 /** Fill and completion rings hold every chunk of the UMEM, so that neither can overflow. */
 export const chunks = 4096;
-export const chunkBytes = 2048;
+
+/** Bytes of a chunk of the UMEM: 2,048 where the kernel copies. */
+export type ChunkBytes = 2048 | 4096;
+/**
+ * Where a card writes into the chunk itself: drivers give it what a chunk has less the headroom,
+ * and some in coarser steps (igb in 1,024 bytes), so that a full frame does not fit into 2,048.
+ */
+export const zeroCopyChunkBytes = 4096;
 
 /** A just closed socket keeps its queue busy for a moment. */
 const bindTries = 100;
 const bindWaitMs = 10;
 
 /** Registers memory as the UMEM that this socket, and those that share it, take frames from. */
-export function registerUmem(socket: Socket, memory: Memory): void {
+export function registerUmem(socket: Socket, memory: Memory, chunkBytes: ChunkBytes): void {
   const page = scratch();
   const { umemRegistration: at } = abi;
   page.u8.fill(0, 0, at.bytes);
