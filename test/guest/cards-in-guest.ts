@@ -61,7 +61,7 @@ function standing(name: string): string {
 }
 const testbed: Testbed = {
   class: "emulated",
-  shared: true,
+  ...{ shared: true, hasLinks: true },
   ports: [port("eth1", "eth0"), port("eth2", "eth3")],
   wires: [wire("eth0"), wire("eth3")],
   limits: { shortestFrameBytes: 60, dropsBrokenIp: true, dropsVlanTagged: true },

@@ -18,6 +18,7 @@ const port = wireEnd.extend({
 const testbed: z.ZodType<Testbed, Testbed> = z.strictObject({
   class: z.enum(["hardware", "virtual", "emulated"]),
   shared: z.boolean().exactOptional(),
+  hasLinks: z.boolean().exactOptional(),
   testerNamespace: z.string().exactOptional(),
   forwarderNamespace: z.string().exactOptional(),
   defaultRouteAllowed: z.boolean().exactOptional(),

@@ -35,17 +35,23 @@ export function findPorts(asked: Interfaces, wants: PortWants = {}): FoundPorts 
 /** The whole testbed; its tester must not be "none". @throws IopathError as `findPorts` does */
 export function findTestbed(asked: Interfaces): Testbed {
   const { testerNamespace, force } = asked;
-  const { ports, class: ofPorts, wires } = found(asked, {});
+  const { ports, class: ofPorts, wires, hasCards } = found(asked, {});
   return {
     shared: true,
     ...{ ports, wires, class: ofPorts },
-    ...(ofPorts === "hardware" ? { limits: limitsOfCards() } : {}),
+    ...(hasCards ? { limits: limitsOfCards(), hasLinks: true } : {}),
     ...(testerNamespace === undefined ? {} : { testerNamespace }),
     ...(force ? { defaultRouteAllowed: true } : {}),
   };
 }
 
-function found(asked: Interfaces, wants: PortWants): FoundPorts & { wires: [WireEnd, WireEnd] } {
+interface Found extends FoundPorts {
+  readonly wires: [WireEnd, WireEnd];
+  /** Whether one of the four ends is a card's, whatever the others are. */
+  readonly hasCards: boolean;
+}
+
+function found(asked: Interfaces, wants: PortWants): Found {
   const { interfaces, ports, wires: ends, notes } = inspectInterfaces(asked, wants);
   const [from, to] = [ports[0].link!, ports[1].link!];
   const wires = findWires(interfaces, ends && [ends[0].link!, ends[1].link!]);
@@ -53,6 +59,7 @@ function found(asked: Interfaces, wants: PortWants): FoundPorts & { wires: [Wire
     ports: [newPort(from, wires[0]), newPort(to, wires[1])],
     class: isVirtual(from) || isVirtual(to) ? "virtual" : "hardware",
     ...{ notes, wires },
+    hasCards: [from, to, ...(ends ?? []).map(({ link }) => link!)].some((link) => !isVirtual(link)),
   };
 }
 
@@ -147,7 +154,8 @@ export function awaitCarriers(testbed: Testbed): void {
 
 /** The faults once they are others than may pass by themselves, or the time for that is over. */
 function faultsWithout(testbed: Testbed, mayPass: (faults: string[]) => boolean): string[] {
-  const limitMs = carrierLimitMs[testbed.class === "virtual" ? "veth" : "card"];
+  const mayBeCards = testbed.hasLinks || testbed.class !== "virtual";
+  const limitMs = carrierLimitMs[mayBeCards ? "card" : "veth"];
   const settled = poll(limitMs, 50, () => {
     const faults = portFaults(testbed);
     return mayPass(faults) ? undefined : faults;

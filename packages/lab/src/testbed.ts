@@ -15,10 +15,15 @@ export interface WireEnd {
 export interface Testbed {
   readonly class: Class;
   /**
-   * Whether others use its interfaces too: frames that are not the tester's may arrive, settings
-   * are the user's, and links may take seconds to come up. Never so in a lab.
+   * Whether others use its interfaces too: frames that are not the tester's may arrive, and
+   * settings are the user's. Never so in a lab.
    */
   readonly shared?: boolean;
+  /**
+   * Whether its wires are links of cards, which may take seconds to come up: many drivers restart
+   * them when an XDP program comes or goes.
+   */
+  readonly hasLinks?: boolean;
   /** Names of ip-netns(8); undefined is the namespace that iopath was started in. */
   readonly testerNamespace?: string;
   readonly forwarderNamespace?: string;

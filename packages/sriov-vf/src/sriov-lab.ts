@@ -60,7 +60,7 @@ export class SriovLab implements Disposable {
     const { wires, namespace } = makeTester(tester, shared ? made.slice(2) : undefined, undo);
     this.testbed = {
       class: emulated ? "emulated" : "hardware",
-      shared: !emulated,
+      ...(emulated ? {} : { shared: true, hasLinks: true }),
       ...(namespace === undefined ? {} : { testerNamespace: namespace }),
       ports: [
         { ...portAt(0), device: ingress, mac: macOf(ingress), neighbor: wires[0] },

@@ -38,7 +38,7 @@ export function openVerifyingTester(
     // The kernel would merge segments of TCP before the capture sees them.
     opening.use(turnFeatureOff(outOf.device, "rx-gro"));
     // A card takes redirected frames by a program of its own; one on its peer restarts the link.
-    if (!hasLinks(testbed)) opening.use(openPass(outOf.device));
+    if (!testbed.hasLinks) opening.use(openPass(outOf.device));
     const capture = opening.use(new PacketCapture(outOf.device));
     const socket = opening.use(openSendingSocket(into.device));
     const outgoing = opening.use(new OutgoingFrames(socket, verifyingBurst));
@@ -62,14 +62,9 @@ export function openVerifyingTester(
   });
 }
 
-/** Whether the wires are links of cards, and not veth pairs or a lab's. */
-function hasLinks({ shared, class: ofPorts }: Testbed): boolean {
-  return shared === true && ofPorts !== "virtual";
-}
-
 /** For links that restarted because an XDP program came to one of their ends. */
 function awaitLinks(testbed: Testbed): void {
-  if (hasLinks(testbed)) awaitCarriers(testbed);
+  if (testbed.hasLinks) awaitCarriers(testbed);
 }
 
 /** @throws IopathError when the kernel does not take all of them */
