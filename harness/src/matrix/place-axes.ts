@@ -70,7 +70,7 @@ const placeAxes = {
     column: z
       .string()
       .describe(
-        "What the guest is, its devices and their drivers: `igb`, `virtio-sriov`; empty elsewhere.",
+        "What the guest is, its devices and their drivers: `igb`, `virtio`, `vmxnet3`; empty elsewhere.",
       ),
     of: ({ place }) => machineOf(place),
     id: ({ place }) => machineOf(place),

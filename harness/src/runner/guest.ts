@@ -86,7 +86,7 @@ export class GuestRunner implements TrialRunner {
     boot: BootGuest = (wanted) => Guest.boot(wanted),
   ) {
     this.#toBoot = toBoot;
-    this.#labOrders = labOrdersOf(variants);
+    this.#labOrders = labOrdersOf(variants, toBoot.machine);
     this.#options = options;
     this.#boot = boot;
     options.signal.addEventListener("abort", this.#end);
@@ -220,12 +220,16 @@ export class GuestRunner implements TrialRunner {
 }
 
 /** Each lab that the variants need, once, and the path that brings it along. */
-function labOrdersOf(variants: Readonly<Record<string, readonly string[]>>): LabOrder[] {
+function labOrdersOf(
+  variants: Readonly<Record<string, readonly string[]>>,
+  { cards }: Pick<GuestMachine, "cards">,
+): LabOrder[] {
   const names = Object.entries(variants).flatMap(([path, own]) =>
     own.map((variant) => labOf(path, variant)),
   );
   return [...new Set(names)].map((name) => {
     const broughtBy = findLab(name)?.broughtBy;
-    return { name, ...(broughtBy ? { broughtBy } : {}) };
+    if (broughtBy) return { name, broughtBy };
+    return { name, ...(cards ? { cards } : {}) };
   });
 }

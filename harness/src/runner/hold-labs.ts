@@ -4,13 +4,16 @@
  */
 import { writeSync } from "node:fs";
 import { explain, troubleOf } from "@iopath/contract";
-import { type Testbed, VethLab } from "@iopath/lab";
+import { CardsLab, type Testbed, VethLab } from "@iopath/lab";
+import type { Cards } from "@iopath/lab/guest";
 import { loadModule, type PathName } from "../paths/loaders.ts";
 
 export interface LabOrder {
   readonly name: string;
   /** The path that brings the lab along; `veth` needs none. */
   readonly broughtBy?: PathName;
+  /** Of `veth`, on a machine whose network interfaces are cards. */
+  readonly cards?: Cards;
 }
 
 /** A lab's testbed, or why it is missing. */
@@ -29,7 +32,9 @@ async function hold(order: LabOrder, resources: DisposableStack): Promise<HeldLa
 }
 
 /** Loads the path that brings the lab and no other: emulation is slow. */
-async function open({ name, broughtBy }: LabOrder, resources: DisposableStack): Promise<Testbed> {
+async function open(order: LabOrder, resources: DisposableStack): Promise<Testbed> {
+  const { name, broughtBy, cards } = order;
+  if (cards) return resources.use(new CardsLab(cards)).testbed;
   if (!broughtBy) return { ...resources.use(new VethLab()).testbed, class: "emulated" };
   const { labs } = await loadModule(broughtBy);
   return labs![name]!.open(resources);

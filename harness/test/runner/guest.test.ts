@@ -1,5 +1,11 @@
 import type { Testbed } from "@iopath/lab";
-import { type Clock, type Guest, guestMachines } from "@iopath/lab/guest";
+import {
+  type Clock,
+  type Guest,
+  type GuestMachine,
+  guestMachines,
+  virtio,
+} from "@iopath/lab/guest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { GuestRunner } from "../../src/runner/guest.ts";
 import type { TrialOrder } from "../../src/runner/runner.ts";
@@ -74,7 +80,10 @@ const takesTheGuestDown: Trial = () => {
 };
 
 /** A runner, and the guests that it boots: one after the other does the trials of the list. */
-function start(trials: readonly (Trial | Error)[], clock: Clock = "wall") {
+function start(
+  trials: readonly (Trial | Error)[],
+  { clock = "wall", machine = guestMachines[0] }: { clock?: Clock; machine?: GuestMachine } = {},
+) {
   const guests: FakeGuest[] = [];
   const boot = vi.fn(async () => {
     const trial = trials[boot.mock.calls.length - 1]!;
@@ -83,7 +92,7 @@ function start(trials: readonly (Trial | Error)[], clock: Clock = "wall") {
     return guests.at(-1)!;
   });
   const abort = new AbortController();
-  const toBoot = { clock, machine: guestMachines[0] };
+  const toBoot = { clock, machine };
   const runner = new GuestRunner(toBoot, { xdp: ["native"] }, { signal: abort.signal }, boot);
   started.push(runner);
   return { runner, guests, boot, abort };
@@ -103,6 +112,16 @@ describe("a guest's runner", () => {
     expect(guests[0]!.commands).toHaveLength(3); // the labs, once, and two trials
     const wanted = { ...order, workload: "ipv4-forward", testbed, cpu: 0, parentPid: 1 };
     expect(guests[0]!.requests).toMatchObject([wanted, wanted]);
+  });
+
+  it("makes a lab of a machine's own cards, and else one of veth pairs", async () => {
+    const ordered = async (machine?: GuestMachine) => {
+      const { runner, guests } = start([answers], machine ? { machine } : {});
+      await runner.run(order);
+      return JSON.parse(guests[0]!.commands[0]!.at(-1)!);
+    };
+    expect(await ordered(virtio)).toEqual([{ name: "veth", cards: virtio.cards }]);
+    expect(await ordered()).toEqual([{ name: "veth" }]);
   });
 
   it("fails the trial that takes the guest down, and boots another for the next", async () => {
@@ -151,7 +170,7 @@ describe("a guest's runner", () => {
     ["instructions", true],
     ["wall", false],
   ] as const)("counts %s with V8's helper threads off: %s", async (clock, single) => {
-    const { runner, guests } = start([answers], clock);
+    const { runner, guests } = start([answers], { clock });
     await runner.run(order);
     const flags = guests[0]!.commands.map((command) => command.includes("--single-threaded"));
     expect(flags).toEqual([single, single]);

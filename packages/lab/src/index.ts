@@ -1,5 +1,6 @@
 export * from "./at-exit.ts";
 export * from "./cards-beside-kernel.ts";
+export { CardsLab } from "./cards-lab.ts";
 export * from "./command.ts";
 export * from "./dpdk-folder.ts";
 export * from "./guard.ts";

@@ -7,7 +7,6 @@
  *
  * Only the forwarder's side has addresses: nothing in the tester's namespace answers by itself.
  */
-import { writeFileSync } from "node:fs";
 import { ExitStatus, IopathError, type PortSpec } from "@iopath/contract";
 import {
   inNamespace,
@@ -15,23 +14,21 @@ import {
   privilegeRemedy,
   writeDeviceSetting,
 } from "@iopath/native";
+import { addressPort, mtuBytes, portEnds, quieten, setSysctl, testerEnds } from "./lab-ends.ts";
 import { deleteOrphanNamespaces, Namespace } from "./namespace.ts";
 import type { Testbed, WireEnd } from "./testbed.ts";
 import { undoOrphans } from "./undo-orphans.ts";
 
 /** What the lab itself can't do without. */
 const required = ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"];
-/** Room for a 1518-byte frame that travels as payload of a UDP datagram: 1514 + 28. */
-const mtuBytes = 1600;
-
 const wires: readonly [WireEnd, WireEnd] = [
-  { device: "tester0", mac: "02:00:00:00:00:02", ipv4: "10.0.1.2" },
-  { device: "tester1", mac: "02:00:00:00:00:04", ipv4: "10.0.2.2" },
+  { ...testerEnds[0], mac: "02:00:00:00:00:02" },
+  { ...testerEnds[1], mac: "02:00:00:00:00:04" },
 ];
 
 const ports: readonly [PortSpec, PortSpec] = [
-  { device: "port0", queue: 0, mac: "02:00:00:00:00:01", ipv4: "10.0.1.1", neighbor: wires[0] },
-  { device: "port1", queue: 0, mac: "02:00:00:00:00:03", ipv4: "10.0.2.1", neighbor: wires[1] },
+  { ...portEnds[0], queue: 0, mac: "02:00:00:00:00:01", neighbor: wires[0] },
+  { ...portEnds[1], queue: 0, mac: "02:00:00:00:00:03", neighbor: wires[1] },
 ];
 
 /** Made by the constructor, unmade by `using`, and by the end of the process at the latest. */
@@ -50,8 +47,7 @@ export class VethLab implements Disposable {
     using undoOnError = new DisposableStack();
     const tester = undoOnError.use(new Namespace("tester"));
     const forwarder = undoOnError.use(new Namespace("forwarder"));
-    quieten(tester);
-    quieten(forwarder);
+    for (const { name } of [tester, forwarder]) inNamespace(name, quieten);
     for (const end of [0, 1] as const) {
       addWire(tester, wires[end], forwarder, ports[end], cpus.length);
     }
@@ -88,25 +84,6 @@ export function requireLabPrivileges(): void {
   throw new IopathError(ExitStatus.cannotRun, message, { remedy: privilegeRemedy() });
 }
 
-/** No frame in here but ours: no IPv6 discovery, no source check that would drop test addresses. */
-function quieten({ name }: Namespace): void {
-  inNamespace(name, () => {
-    setSysctl("ipv6/conf/default/disable_ipv6", "1");
-    setSysctl("ipv4/conf/all/rp_filter", "0");
-    setSysctl("ipv4/conf/default/rp_filter", "0");
-    setSysctl("ipv4/ip_forward", "0");
-  });
-}
-
-/** Sets a value below /proc/sys/net of this thread's namespace, if the kernel has it. */
-function setSysctl(path: string, value: string): void {
-  try {
-    writeFileSync(`/proc/sys/net/${path}`, value, { flag: "r+" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-}
-
 function addWire(
   tester: Namespace,
   wire: WireEnd,
@@ -122,14 +99,7 @@ function addWire(
   tester.ip("link", "add", wire.device, ...ofWire, ...pair);
   tester.ip("link", "set", wire.device, "up");
   forwarder.ip("link", "set", port.device, "up");
-  forwarder.ip("address", "add", `${port.ipv4}/24`, "dev", port.device);
-  const neighbor = [wire.ipv4, "lladdr", wire.mac, "dev", port.device];
-  forwarder.ip("neighbour", "add", ...neighbor, "nud", "permanent");
-  if (port.device === ports[1].device) {
-    // Where the tester's addresses lie (RFC 2544 benchmarking); used when the kernel itself
-    // forwards.
-    forwarder.ip("route", "add", "198.18.0.0/15", "via", wire.ipv4, "dev", port.device);
-  }
+  addressPort((...args) => forwarder.ip(...args), port, wire);
 }
 
 /**

@@ -28,14 +28,18 @@ export {
 export { kernelsBetween, type MirrorKernel } from "./kernels/mirror-kernels.ts";
 export { limitsOfDays } from "./kernels/prune.ts";
 export { listMirrorKernels } from "./kernels/set-up-kernel.ts";
-export { type GuestMachine, hasIommu, type QemuName } from "./machine.ts";
+export { type Cards, type GuestMachine, hasIommu, type QemuName } from "./machine.ts";
 export {
   connectedPvrdma,
+  e1000e,
   findGuestMachine,
   guestMachines,
   igb,
+  igbCards,
   pvrdma,
+  virtio,
   virtioSriov,
+  vmxnet3,
 } from "./machines/index.ts";
 export { findGuestPackages, setUpGuestPackages } from "./packages.ts";
 export { buildProfiler, profilerFile, setUpProfiler } from "./profiler.ts";

@@ -14,6 +14,14 @@ export interface GuestKernel {
   readonly folder: string;
 }
 
+/** Interfaces by the names that the kernel gives them. */
+export interface Cards {
+  /** [ingress, egress] */
+  readonly ports: readonly [string, string];
+  /** What these are wired to. */
+  readonly tester: readonly [string, string];
+}
+
 /** One file each in `machines/`, and a line in `machines/index.ts`. */
 export interface GuestMachine {
   /** As configs, flags and rows have it. */
@@ -28,6 +36,8 @@ export interface GuestMachine {
   readonly devices: readonly string[];
   /** Modules of Debian's kernel, loaded in this order once the root file system is there. */
   readonly modules: readonly string[];
+  /** Its network interfaces, where these are cards of its own; else it makes veth pairs. */
+  readonly cards?: Cards;
   /** Names of kernels that it can boot, where it can't boot any; see kernels/kernel-name.ts. */
   readonly kernels?: RegExp;
   /**

@@ -6,6 +6,7 @@ const options: Readonly<Record<string, string>> = {
   "9pnet_virtio": "CONFIG_NET_9P_VIRTIO",
   cls_bpf: "CONFIG_NET_CLS_BPF",
   crc32_generic: "CONFIG_CRYPTO_CRC32",
+  e1000e: "CONFIG_E1000E",
   ib_uverbs: "CONFIG_INFINIBAND_USER_ACCESS",
   igb: "CONFIG_IGB",
   igbvf: "CONFIG_IGBVF",

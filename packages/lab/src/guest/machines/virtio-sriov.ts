@@ -2,18 +2,9 @@
  * Machine `virtio-sriov`: a virtio-net card with SR-IOV functions, two wires between four of them.
  */
 import { type GuestMachine, trafficControlModules } from "../machine.ts";
+import { virtioNet } from "./four-cards.ts";
 
-/**
- * `ctrl_vlan=off`: a card that filters VLAN tags would drop those that nobody asked it for.
- *
- * By default QEMU handles the driver's kicks in another thread, at any later time: counted
- * instructions then differed by half from run to run. So QEMU handles a kick at once
- * (`ioeventfd=off`), and frames go out by a timer of the guest's clock, 1 µs later.
- */
-const card = [
-  ...["virtio-net-pci", "bus=root0", "disable-legacy=on", "iommu_platform=on", "ctrl_vlan=off"],
-  ...["romfile=", "ioeventfd=off", "tx=timer", "x-txtimer=1000"],
-].join(",");
+const card = `${virtioNet},bus=root0,romfile=`;
 
 /** Functions 0 and 1 forward; 2 and 3 are the tester's, each at the other end of a wire. */
 const functions = [
