@@ -9,6 +9,11 @@ export interface Trials {
 
 /** A generator that sends less than this share of what was intended makes a trial invalid. */
 const offeredShareMin = 0.99;
+/**
+ * A device that loses this share of less than was intended would not have lost less of all of it:
+ * such a trial says that its load is too high, however short the generator was.
+ */
+const overloadLossRatio = 0.05;
 /** Of its time: a forwarder that lacks its CPU for longer makes a trial invalid. */
 const takenShareMax = 0.01;
 /** How often a trial that does not count is repeated before the search gives up on it. */
@@ -33,7 +38,8 @@ export function judgeTrial(counts: TrialCounts, shareMin = offeredShareMin): Ver
     return { is: "wrong", why: `${corrupted} of ${offered} frames came back changed` };
   }
   if (duplicated > 0) return { is: "wrong", why: `${duplicated} frames came back twice` };
-  if (offered < intended * shareMin) {
+  const lossRatio = offered === 0 ? 0 : 1 - forwarded / offered;
+  if (offered < intended * shareMin && lossRatio < overloadLossRatio) {
     return { is: "short", why: `the generator sent ${offered} of ${intended} frames` };
   }
   if (takenShare > takenShareMax) {
@@ -44,7 +50,7 @@ export function judgeTrial(counts: TrialCounts, shareMin = offeredShareMin): Ver
   if (forwarded > offered) {
     return { is: "more than sent", why: `${forwarded} frames came back of ${offered}` };
   }
-  return { is: "valid", lossRatio: offered === 0 ? 0 : 1 - forwarded / offered };
+  return { is: "valid", lossRatio };
 }
 
 /** A trial at a rate that was or was not one. */

@@ -14,6 +14,15 @@ describe("a trial", () => {
     expect(verdict({ intended: 1000, offered: 989 }).is).toBe("short");
   });
 
+  it("counts with a short generator where much of what was sent was lost: the load is too high", () => {
+    const lossRatio = 0.4;
+    expect(verdict({ intended: 1000, offered: 900, forwarded: 540 })).toEqual({
+      is: "valid",
+      lossRatio: expect.closeTo(lossRatio, 9),
+    });
+    expect(verdict({ intended: 1000, offered: 900, forwarded: 890 }).is).toBe("short");
+  });
+
   it("is wrong when frames came back changed or twice", () => {
     expect(verdict({ corrupted: 1 })).toMatchObject({ is: "wrong" });
     expect(verdict({ duplicated: 1 })).toMatchObject({ is: "wrong" });

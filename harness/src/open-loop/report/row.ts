@@ -51,9 +51,13 @@ export const searchRowSchema = z.strictObject({
   pdr_upper_fps: upperBound,
   pdr_irregular: regularity,
   ceiling_fps: figure.describe("What the generator sends without a pause, frames per second."),
-  reached_fps: figure.describe("The highest rate of the search that the generator kept."),
+  reached_fps: figure.describe(
+    "The highest rate of the search that the generator kept, or at which much was lost without that.",
+  ),
   trials: count.describe("Trials that count."),
-  trials_invalid: count.describe("Trials that do not: the generator was more than 1 % short."),
+  trials_invalid: count.describe(
+    "Trials that do not: the generator was more than 1 % short, or others had the forwarder's CPU.",
+  ),
   search_seconds: figure.describe("How long the search took."),
   offered_share_min: figure.describe(
     "The least share of the intended frames that was offered in a trial that counts.",
