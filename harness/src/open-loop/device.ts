@@ -176,13 +176,16 @@ export class OpenLoopDevice implements AsyncDisposable {
     return this.#forwarder.pid;
   }
 
-  /** @param rate frames per second; undefined sends as fast as it goes */
-  async trial(rate: number | undefined, seconds: number): Promise<Trial> {
+  /**
+   * @param rate frames per second; undefined sends as fast as it goes
+   * @param promptly whether frames leave as soon as can be when they are due
+   */
+  async trial(rate: number | undefined, seconds: number, promptly = false): Promise<Trial> {
     const others = this.#options.realtime ? restMs : 0;
     const begin = await this.#marks({ counts: true, collect: true, restMs: others });
     const order: TesterOrder = {
       send: {
-        ...{ ...(rate === undefined ? {} : { rate }), seconds },
+        ...{ ...(rate === undefined ? {} : { rate }), seconds, promptly },
         ...{ forwarding: this.#forwardingThreads(), realtime: this.#options.realtime },
         polls: this.#options.variant.kind === "polled",
       },

@@ -141,6 +141,7 @@ async function latencyAt(
   for (let i = 0; i < profile.latencyTrials; i++) {
     const trial = await validTrial(device, rate, profile.latencyS, told, {
       attempts: stubbornAttempts,
+      promptly: true,
     });
     if (!("counts" in trial)) return undefined;
     trials.push(trial);

@@ -48,6 +48,8 @@ export interface SendOrder {
   /** Frames per second; without it as fast as it goes. */
   readonly rate?: number;
   readonly seconds: number;
+  /** Whether frames leave as soon as can be when they are due: see generator.ts. */
+  readonly promptly: boolean;
   /** Threads that forward: the main one of the forwarder's process, or the kernel's. */
   readonly forwarding: readonly number[];
   /** Whether these never sleep: what of a CPU they did not have, others had. */

@@ -4,7 +4,8 @@ import type { Trial, TrialCounts } from "./protocol.ts";
 
 /** What makes trials: a device, or in tests something that counts as one. */
 export interface Trials {
-  trial(rate: number | undefined, seconds: number): Promise<Trial>;
+  /** @param promptly whether frames leave as soon as can be, for their latency */
+  trial(rate: number | undefined, seconds: number, promptly?: boolean): Promise<Trial>;
 }
 
 /** A generator that sends less than this share of what was intended makes a trial invalid. */
@@ -94,14 +95,14 @@ export async function validTrial(
   rate: number,
   seconds: number,
   tell: (attempt: Attempt) => void,
-  { attempts = attemptsMax, shareMin = offeredShareMin } = {},
+  { attempts = attemptsMax, shareMin = offeredShareMin, promptly = false } = {},
 ): Promise<ValidTrial | OutOfReach | Disturbed> {
   const said: Verdict[] = [];
   let reached = 0;
   let interrupted = false;
   const failed = () => said.filter(({ is }) => is !== "disturbed").length;
   while (failed() < attempts && said.length < stubbornAttempts) {
-    const trial = await trials.trial(rate, seconds);
+    const trial = await trials.trial(rate, seconds, promptly);
     const verdict = judgeTrial(trial.counts, shareMin);
     tell({ rate, seconds, trial, verdict });
     if (verdict.is === "valid") return { ...trial, lossRatio: verdict.lossRatio };

@@ -51,11 +51,13 @@ export class RecordedDevice implements Measurable, AsyncDisposable {
     return this.#elapsedMs;
   }
 
-  async trial(rate: number | undefined, seconds: number): Promise<Trial> {
+  async trial(rate: number | undefined, seconds: number, promptly = false): Promise<Trial> {
     const wanted = rate ?? null;
     const found = this.#next((event) => event.event === "trial" && event.rate === wanted, seconds);
     if (found?.event === "trial") return found.trial;
-    const { answer: trial, tookMs } = await this.#ask((device) => device.trial(rate, seconds));
+    const { answer: trial, tookMs } = await this.#ask((device) =>
+      device.trial(rate, seconds, promptly),
+    );
     this.#recording.record({ event: "trial", rate: wanted, seconds, tookMs, trial });
     return trial;
   }

@@ -92,11 +92,11 @@ type Sent = ReturnType<typeof send>;
 function send(
   generator: Generator,
   epoch: number,
-  { rate, seconds, forwarding, polls, realtime }: SendOrder,
+  { rate, seconds, promptly, forwarding, polls, realtime }: SendOrder,
 ) {
   const begin = timesOf(forwarding);
   const { firstAtNs, lastAtNs, ...counts } = withRealtime(realtime ? forwarding : undefined, () =>
-    generator.send({ epoch, rate, seconds }),
+    generator.send({ epoch, rate, seconds, promptly }),
   );
   const end = timesOf(forwarding);
   const windowNs = end.atNs - begin.atNs;
