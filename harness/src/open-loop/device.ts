@@ -187,6 +187,7 @@ export class OpenLoopDevice implements AsyncDisposable {
       send: {
         ...{ ...(rate === undefined ? {} : { rate }), seconds, promptly },
         ...{ forwarding: this.#forwardingThreads(), realtime: this.#options.realtime },
+        beside: this.#threads === undefined ? [] : [this.forwarderPid],
         polls: this.#options.variant.kind === "polled",
       },
     };

@@ -52,7 +52,9 @@ export interface SendOrder {
   readonly promptly: boolean;
   /** Threads that forward: the main one of the forwarder's process, or the kernel's. */
   readonly forwarding: readonly number[];
-  /** Whether these never sleep: what of a CPU they did not have, others had. */
+  /** The forwarder's process where the kernel forwards: it keeps the CPU awake, and yields. */
+  readonly beside: readonly number[];
+  /** Whether those that forward never sleep: what of a CPU they did not have, others had. */
   readonly polls: boolean;
   /** Whether these and the tester's own have real-time priority meanwhile. */
   readonly realtime: boolean;
@@ -121,7 +123,7 @@ const forwarderCounts = z.object({
   /** Steps of a polled forwarder, and those that found nothing. */
   steps: count,
   emptySteps: count,
-  /** CPU time of its main thread, softirq that ran on top of it included. */
+  /** CPU time of its main thread, softirq on top of it included; 0 where the kernel forwards. */
   cpuNs: count,
   contextSwitches: count,
   garbageCollections: count,

@@ -68,8 +68,8 @@ async function obey({ restMs, collect }: ForwarderOrder): Promise<void> {
 }
 
 /**
- * Steps a polled forwarder; the kernel moves the frames of an attached one. Node's event loop turns
- * only for a path that lives of it: what a turn leaves is garbage, and collecting it makes the
+ * Steps a polled forwarder, or waits while the kernel moves frames. Node's event loop turns only
+ * for a path that lives of it: what a turn leaves is garbage, and collecting it makes the
  * forwarder wait for other threads of V8's.
  */
 async function forwardUntil(
@@ -84,6 +84,10 @@ async function forwardUntil(
     }
   } else if (path.kind === "polled") {
     while (!isAsked()) stepOften(step, loop);
+  } else {
+    // The kernel's thread forwards, and sleeps between frames. An idle CPU, or one on which others
+    // are in the kernel, takes it up again 50 us to some ms later: this one stays awake for it.
+    while (!isAsked());
   }
 }
 
@@ -92,6 +96,11 @@ function stepOften(step: () => number, loop: Loop): void {
   for (let i = 0; i < stepsPerLook; i++) if (step() === 0) empty++;
   loop.steps += stepsPerLook;
   loop.emptySteps += empty;
+}
+
+/** Whether this process does, and does not only keep the CPU awake. */
+function forwards({ turn, path }: Forwarder): boolean {
+  return turn !== undefined || path.kind === "polled";
 }
 
 function countsOf(forwarder: Forwarder, loop: Loop): ForwarderCounts {
@@ -103,7 +112,7 @@ function countsOf(forwarder: Forwarder, loop: Loop): ForwarderCounts {
     syscalls: calls.syscalls ?? null,
     wakeups: calls.wakeups ?? null,
     ...{ steps: loop.steps, emptySteps: loop.emptySteps },
-    cpuNs: threadCpuNs(),
+    cpuNs: forwards(forwarder) ? threadCpuNs() : 0,
     contextSwitches: contextSwitches(),
     garbageCollections: loop.collections,
   };

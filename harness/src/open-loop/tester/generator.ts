@@ -55,9 +55,9 @@ const patienceNsMax = 5_000_000;
 const overtime = 1.002;
 /**
  * Runs before the kernel sends: what they send waits for the last of them. Its pool has as many
- * pages (net/bpf/test_run.c); a forwarder that frees them on another CPU fills a small one, and what
- * does not fit goes through the page allocator, whose lock then holds the generator for 0.1 to
- * 0.2 ms, some hundred times per second.
+ * pages (net/bpf/test_run.c); a forwarder that frees them on another CPU fills a small one, and
+ * what does not fit goes through the page allocator, whose lock then holds the generator for 0.1
+ * to 0.2 ms, some hundred times per second.
  */
 const promptBatch = 16;
 const usualBatch = 256;

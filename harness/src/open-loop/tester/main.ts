@@ -81,7 +81,7 @@ function noiseOf({ cpus, cpu }: TesterRequest, { seconds, realtime }: NoiseOrder
   const ofCpus = cpus.map((one) => {
     pinToCpu(one);
     rest(realtime ? restMs : 0);
-    return withRealtime(realtime ? [] : undefined, () => watchNoise(seconds / cpus.length));
+    return withRealtime(realtime ? nobodyElse : undefined, () => watchNoise(seconds / cpus.length));
   });
   pinToCpu(cpu);
   return ofCpus;
@@ -92,11 +92,12 @@ type Sent = ReturnType<typeof send>;
 function send(
   generator: Generator,
   epoch: number,
-  { rate, seconds, promptly, forwarding, polls, realtime }: SendOrder,
+  { rate, seconds, promptly, forwarding, beside, polls, realtime }: SendOrder,
 ) {
   const begin = timesOf(forwarding);
-  const { firstAtNs, lastAtNs, ...counts } = withRealtime(realtime ? forwarding : undefined, () =>
-    generator.send({ epoch, rate, seconds, promptly }),
+  const { firstAtNs, lastAtNs, ...counts } = withRealtime(
+    realtime ? { forwarding, beside } : undefined,
+    () => generator.send({ epoch, rate, seconds, promptly }),
   );
   const end = timesOf(forwarding);
   const windowNs = end.atNs - begin.atNs;
@@ -122,16 +123,22 @@ function timesOf(threads: readonly number[]) {
 }
 
 const realtimePriority = 10;
+const nobodyElse = { forwarding: [], beside: [] };
 
 /**
  * Gives this thread and others real-time priority while `send` runs, which ends by itself after a
  * time; then takes it away from all of them. A thread that is gone by now has none.
  */
-function withRealtime<T>(threads: readonly number[] | undefined, send: () => T): T {
+function withRealtime<T>(
+  threads: Pick<SendOrder, "forwarding" | "beside"> | undefined,
+  send: () => T,
+): T {
   if (threads === undefined) return send();
-  const all = [...threads, 0];
+  const before = [...threads.forwarding, 0];
+  const all = [...threads.beside, ...before];
   try {
-    for (const thread of all) setRealtime(thread, realtimePriority);
+    for (const thread of threads.beside) setRealtime(thread, realtimePriority - 1);
+    for (const thread of before) setRealtime(thread, realtimePriority);
     return send();
   } finally {
     for (const thread of all.toReversed()) {
