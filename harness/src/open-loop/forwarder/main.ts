@@ -85,8 +85,8 @@ async function forwardUntil(
   } else if (path.kind === "polled") {
     while (!isAsked()) stepOften(step, loop);
   } else {
-    // The kernel's thread forwards, and sleeps between frames. An idle CPU, or one on which others
-    // are in the kernel, takes it up again 50 us to some ms later: this one stays awake for it.
+    // The kernel's thread forwards, and sleeps between frames. A CPU on which others are in the
+    // kernel may take it up again milliseconds later: this loop is there in their place.
     while (!isAsked());
   }
 }
