@@ -9,6 +9,9 @@ import { GuestRunner, guestToBoot } from "../runner/guest.ts";
 import { type MadeProfile, profileTrial } from "./profile-trial.ts";
 import { closedLoopOrder } from "./steps.ts";
 
+/** A profile is of the window in the middle: more of them would only take longer. */
+const samplesMax = 400;
+
 export interface ProfiledCell {
   readonly cell: Cell;
   readonly profile: MadeProfile;
@@ -74,7 +77,10 @@ async function* profileSection(
   using runner = new GuestRunner(toBoot, section.paths, { signal });
   for (const cell of cells) {
     tell(`profiling ${cell.id}`);
-    const order = closedLoopOrder(cell, section);
+    const order = closedLoopOrder(cell, {
+      ...section,
+      samples: Math.min(section.samples, samplesMax),
+    });
     const { profile } = await profileTrial(runner, order, cell.id);
     yield { cell, profile };
   }
