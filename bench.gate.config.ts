@@ -73,7 +73,7 @@ export const gate = {
     // Of eleven runs of equal code one was 0.24 % from another; one by one they are alike.
     "userspace-pmd/af-packet": 0.003,
     "userspace-pmd/af-packet/64B/burst1": 0.002,
-    "sriov-vf/vfio": 0.0025,
+    "sriov-vf/vfio": 0.0015,
     // igbvf's own delays of interrupts, by what it received lately: 1.3 %.
     "sriov-vf/packet-mmsg": 0.02,
   },
