@@ -9,7 +9,7 @@ import { GuestRunner, guestToBoot } from "../runner/guest.ts";
 import { type MadeProfile, profileTrial } from "./profile-trial.ts";
 import { closedLoopOrder } from "./steps.ts";
 
-/** A profile is of the window in the middle: more of them would only take longer. */
+/** A profile is of the window in the middle: with more of them it would only take longer. */
 const samplesMax = 400;
 
 export interface ProfiledCell {
