@@ -23,6 +23,7 @@ import {
   bindXsk,
   type ChunkBytes,
   chunks,
+  egressChunks,
   isZeroCopy,
   mapRings,
   openXsk,
@@ -128,7 +129,10 @@ export function openAfXdp(
   bindXsk(transmitter, to, XDP_SHARED_UMEM, receiver);
   if (transmitBudget !== undefined) raiseTransmitBudget(transmitter, transmitBudget);
   if (busyPoll) opening.use(pollBusily(receiver, from.device, refusal));
-  fillWith(receiving.fill, 0, chunks, chunkBytes);
+  // A card's driver fills the queue that the egress receives on, too, and some try again and again.
+  const spare = refusal === undefined ? egressChunks : 0;
+  fillWith(receiving.fill, 0, chunks - spare, chunkBytes);
+  fillWith(transmitting.fill, chunks - spare, spare, chunkBytes);
   opening.use(
     team ? joinSockets(receiver.fd, from, team) : redirectToSocket(receiver.fd, from, mode),
   );

@@ -20,6 +20,8 @@ import * as abi from "./abi.ts";
 export const ringFrames = 2048;
 /** Fill and completion rings hold every chunk of the UMEM, so that neither can overflow. */
 export const chunks = 4096;
+/** As many as drivers have descriptors in a receive queue: virtio-net and igb 256, ixgbe 512. */
+export const egressChunks = 512;
 
 /** Bytes of a chunk of the UMEM: 2,048 where the kernel copies. */
 export type ChunkBytes = 2048 | 4096;
