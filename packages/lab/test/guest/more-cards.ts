@@ -1,21 +1,24 @@
 /** Guests with several cards, wired to each other. */
 import { type GuestMachine, igb } from "../../src/guest/index.ts";
 
-/**
- * Machine `igb`, whose one card is on wire 0, with more cards of its kind.
- *
- * @param wires the wire of each further card; cards on one wire hear each other
- */
-export function withMoreCards(...wires: readonly number[]): GuestMachine {
-  const more = wires.flatMap((wire, i) => card(i + 1, wire));
+export interface Card {
+  /** Cards on one wire hear each other. */
+  readonly wire: number;
+  /** QEMU's device and its properties; igb when not given. */
+  readonly device?: string;
+}
+
+/** Machine `igb`, whose one card is on wire 0, with more cards. */
+export function withMoreCards(...cards: readonly Card[]): GuestMachine {
+  const more = cards.flatMap((card, i) => wordsOf(card, i + 1));
   return { ...igb, devices: [...igb.devices, ...more] };
 }
 
-function card(number: number, wire: number): readonly string[] {
+function wordsOf({ wire, device = "igb" }: Card, number: number): readonly string[] {
   const mac = `52:54:00:00:00:0${number + 1}`;
   return [
     ...["-netdev", `hubport,id=wire${number},hubid=${wire}`],
     ...["-device", `pcie-root-port,id=root${number},chassis=${number + 1},slot=${number + 1}`],
-    ...["-device", `igb,bus=root${number},netdev=wire${number},mac=${mac}`],
+    ...["-device", `${device},bus=root${number},netdev=wire${number},mac=${mac},romfile=`],
   ];
 }
