@@ -92,7 +92,8 @@ async function fetchSource(
     await apt.unpackAlone([name], join(work.path, "package"));
     const at = join(work.path, "package/usr/src");
     const archive = readdirSync(at).find((file) => /^linux-source-.*\.tar\.xz$/.test(file))!;
-    const options = ["--strip-components=1", "--directory", folder];
+    // By the dates of the archive, make would keep what was built of an earlier source.
+    const options = ["--touch", "--strip-components=1", "--directory", folder];
     const status = await untarXz(join(at, archive), tools, options, signal);
     if (status === 0) return;
     throw new IopathError(ExitStatus.cannotRun, `${archive} can't be unpacked into ${folder}`);
