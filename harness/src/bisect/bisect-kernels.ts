@@ -52,27 +52,27 @@ export async function bisectKernels(
       measuring,
     );
     for (const [i, index] of indices.entries()) measured.set(index, found[i]!);
-    return found.map(({ told }) => told);
+    return found.map(({ finding }) => finding);
   };
-  const { told, outcome } = await bisect({ count: kernels.length, within, measure });
+  const { findings, outcome } = await bisect({ count: kernels.length, within, measure });
   const { variant } = measuring;
   if (outcome.kind === "no figure") {
-    const one = told.get(outcome.index) as { readonly problem: string };
+    const one = findings.get(outcome.index) as { readonly problem: string };
     const message = `${variant} has no figure on kernel ${kernels[outcome.index]}: ${one.problem}`;
     throw new IopathError(ExitStatus.cannotRun, message, {
       remedy: "both ends of a bisect must be measured: name others",
     });
   }
-  if (outcome.kind === "ends alike") throw endsAlike(kernels, told, { variant, within });
+  if (outcome.kind === "ends alike") throw endsAlike(kernels, findings, { variant, within });
   return { variant, within, kernels, measured, outcome };
 }
 
 function endsAlike(
   kernels: readonly string[],
-  told: Bisection["told"],
+  findings: Bisection["findings"],
   { variant, within }: { readonly variant: string; readonly within: number },
 ): IopathError {
-  const ends = [0, kernels.length - 1].map((index) => told.get(index) as { figure: number });
+  const ends = [0, kernels.length - 1].map((index) => findings.get(index) as { figure: number });
   const [before, after] = ends.map(({ figure }) => figure) as [number, number];
   const message =
     `nothing to bisect: ${variant} costs ${formatFigure(before)} on ${kernels[0]} and ` +

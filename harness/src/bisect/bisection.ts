@@ -5,7 +5,7 @@
  */
 
 /** A figure of one of the list, or why it has none: it did not build, boot or verify. */
-export type Told = { readonly figure: number } | { readonly problem: string };
+export type Finding = { readonly figure: number } | { readonly problem: string };
 
 interface Bisecting {
   /** How many there are, in the order in which they were made. */
@@ -13,7 +13,7 @@ interface Bisecting {
   /** Relative: figures that differ by no more are alike. */
   readonly within: number;
   /** @param indices those to measure; @returns what came of each, in this order */
-  readonly measure: (indices: readonly number[]) => Promise<readonly Told[]>;
+  readonly measure: (indices: readonly number[]) => Promise<readonly Finding[]>;
 }
 
 type Outcome =
@@ -27,33 +27,33 @@ type Outcome =
 
 export interface Bisection {
   /** All that was measured, by index. */
-  readonly told: ReadonlyMap<number, Told>;
+  readonly findings: ReadonlyMap<number, Finding>;
   readonly outcome: Outcome;
 }
 
 /** Both ends first and at once, then one after the other. */
 export async function bisect({ count, within, measure }: Bisecting): Promise<Bisection> {
-  const told = new Map<number, Told>();
+  const findings = new Map<number, Finding>();
   const ask = async (...indices: number[]) => {
     const answers = await measure(indices);
-    for (const [i, index] of indices.entries()) told.set(index, answers[i]!);
+    for (const [i, index] of indices.entries()) findings.set(index, answers[i]!);
   };
   const figureOf = (index: number) => {
-    const one = told.get(index);
+    const one = findings.get(index);
     return one && "figure" in one ? one.figure : undefined;
   };
   let [from, to] = [0, count - 1];
   await ask(from, to);
   const bad = [from, to].find((index) => figureOf(index) === undefined);
-  if (bad !== undefined) return { told, outcome: { kind: "no figure", index: bad } };
+  if (bad !== undefined) return { findings, outcome: { kind: "no figure", index: bad } };
   const change = (a: number, b: number) => relativeChange(figureOf(a)!, figureOf(b)!);
-  if (change(from, to) <= within) return { told, outcome: { kind: "ends alike" } };
+  if (change(from, to) <= within) return { findings, outcome: { kind: "ends alike" } };
   for (;;) {
-    const middle = await findMiddle(from, to, { told, ask, figureOf });
-    if (middle === undefined) return { told, outcome: { kind: "found", from, to } };
+    const middle = await findMiddle(from, to, { findings, ask, figureOf });
+    if (middle === undefined) return { findings, outcome: { kind: "found", from, to } };
     const [lower, upper] = [change(from, middle), change(middle, to)];
     if (Math.max(lower, upper) <= within) {
-      return { told, outcome: { kind: "gradual", from, to } };
+      return { findings, outcome: { kind: "gradual", from, to } };
     }
     if (lower >= upper) to = middle;
     else from = middle;
@@ -66,18 +66,18 @@ export function relativeChange(before: number, after: number): number {
 }
 
 interface Asking {
-  readonly told: ReadonlyMap<number, Told>;
+  readonly findings: ReadonlyMap<number, Finding>;
   readonly ask: (index: number) => Promise<void>;
   readonly figureOf: (index: number) => number | undefined;
 }
 
 /** The one that has a figure and is nearest to the middle between two; undefined for none. */
-async function findMiddle(from: number, to: number, { told, ask, figureOf }: Asking) {
+async function findMiddle(from: number, to: number, { findings, ask, figureOf }: Asking) {
   const centre = (from + to) / 2;
   const between = Array.from({ length: to - from - 1 }, (_, i) => from + 1 + i);
   const nearest = between.sort((a, b) => Math.abs(a - centre) - Math.abs(b - centre));
   for (const index of nearest) {
-    if (!told.has(index)) await ask(index);
+    if (!findings.has(index)) await ask(index);
     if (figureOf(index) !== undefined) return index;
   }
   return undefined;

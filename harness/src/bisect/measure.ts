@@ -7,7 +7,7 @@ import type { Config } from "../matrix/config.ts";
 import type { Section } from "../matrix/section.ts";
 import { testerOnly } from "../paths/all.ts";
 import type { Row } from "../rows/row.ts";
-import type { Told } from "./bisection.ts";
+import type { Finding } from "./bisection.ts";
 
 export type MeasuredRow = Pick<
   Row,
@@ -20,7 +20,7 @@ export interface MeasuredKernel {
   /** "6.12.117+deb13-amd64"; empty where it is not known. */
   readonly release: string;
   /** The cell's, in instructions per frame. */
-  readonly told: Told;
+  readonly finding: Finding;
   /** Of the tester alone, where it was measured. */
   readonly tester: number | undefined;
 }
@@ -47,8 +47,8 @@ export async function measureKernels(
     if (!(error instanceof IopathError) || error.exitStatus !== ExitStatus.cannotRun) throw error;
     // Each has a reason of its own.
     if (kernels.length > 1) return await oneByOne(kernels, measuring);
-    const told = { problem: explain(error) };
-    return [{ kernel: kernels[0]!, release: "", told, tester: undefined }];
+    const finding = { problem: explain(error) };
+    return [{ kernel: kernels[0]!, release: "", finding, tester: undefined }];
   }
 }
 
@@ -71,9 +71,9 @@ function measuredOf(
   const own = rows.filter(({ guest_kernel: label }) => label === kernelLabel(kernel));
   const cell = own.find((row) => `${row.path}/${row.variant}` === variant);
   const tester = own.find(({ path }) => path === testerOnly);
-  const told =
+  const finding =
     cell?.status === "measured" && cell.p10 !== null
       ? { figure: cell.p10 }
       : { problem: cell ? `${cell.status}: ${cell.reason}` : "it was not measured" };
-  return { kernel, release: cell?.kernel ?? "", told, tester: tester?.p10 ?? undefined };
+  return { kernel, release: cell?.kernel ?? "", finding, tester: tester?.p10 ?? undefined };
 }

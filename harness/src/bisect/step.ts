@@ -3,7 +3,7 @@
  * as an exit status in git's sense (git-bisect(1)). Pure.
  */
 import { formatFigure, formatPercent } from "../present/number-format.ts";
-import { relativeChange, type Told } from "./bisection.ts";
+import { type Finding, relativeChange } from "./bisection.ts";
 
 /** git-bisect(1): from 1 to 127 is bad, but 125; from 128 on the bisect is given up. */
 export const StepStatus = { good: 0, bad: 1, skip: 125, abort: 128 } as const;
@@ -27,11 +27,11 @@ export function problemOfFigures({ good, bad, within }: KnownFigures): string | 
   return `${formatFigure(good)} and ${formatFigure(bad)} differ by ${formatPercent(relativeChange(good, bad))}, and what is within ${formatPercent(within)} can't be told apart`;
 }
 
-export function judgeStep(told: Told, { good, bad, within }: KnownFigures): StepVerdict {
-  if ("problem" in told) {
-    return { status: StepStatus.skip, words: `skipped: ${told.problem}` };
+export function judgeStep(finding: Finding, { good, bad, within }: KnownFigures): StepVerdict {
+  if ("problem" in finding) {
+    return { status: StepStatus.skip, words: `skipped: ${finding.problem}` };
   }
-  const { figure } = told;
+  const { figure } = finding;
   const middle = (good + bad) / 2;
   const sides = `${formatFigure(good)} (good) and ${formatFigure(bad)} (bad)`;
   if (relativeChange(middle, figure) <= within) {

@@ -19,7 +19,7 @@ function tableOf({ variant, measured }: KernelBisection): string {
     const change = figure && last ? formatPercent(figure / last - 1, true) : "";
     const less = figure !== undefined && one.tester !== undefined ? figure - one.tester : undefined;
     const shares = hasTester ? [one.tester, less].map(figureText) : [];
-    const problem = "problem" in one.told ? one.told.problem.split("\n")[0]! : "";
+    const problem = "problem" in one.finding ? one.finding.problem.split("\n")[0]! : "";
     last = figure ?? last;
     return [nameOf(one), figureText(figure), change, ...shares, problem];
   });
@@ -59,8 +59,8 @@ function untold({ measured, kernels, outcome }: KernelBisection): string[] {
   const between = kernels.slice(outcome.from + 1, outcome.to);
   if (between.length === 0) return [];
   const reasons = between.map((name, i) => {
-    const { told } = measured.get(outcome.from + 1 + i)!;
-    return `  ${name}: ${"problem" in told ? told.problem.split("\n")[0] : ""}`;
+    const { finding } = measured.get(outcome.from + 1 + i)!;
+    return `  ${name}: ${"problem" in finding ? finding.problem.split("\n")[0] : ""}`;
   });
   return ["between them could not be measured:", ...reasons];
 }
@@ -69,8 +69,8 @@ export function bisectionJson({ kernels, measured, ...bisection }: KernelBisecti
   const list = kernels.map((kernel, index) => {
     const one = measured.get(index);
     if (!one) return { kernel, measured: false };
-    const { release, told, tester = null } = one;
-    return { kernel, measured: true, release, ...told, tester };
+    const { release, finding, tester = null } = one;
+    return { kernel, measured: true, release, ...finding, tester };
   });
   const { outcome, ...rest } = bisection;
   const unit = "instructions/frame";
@@ -81,8 +81,8 @@ function inOrder(measured: KernelBisection["measured"]): MeasuredKernel[] {
   return [...measured].sort(([a], [b]) => a - b).map(([, one]) => one);
 }
 
-function figureOf({ told }: MeasuredKernel): number | undefined {
-  return "figure" in told ? told.figure : undefined;
+function figureOf({ finding }: MeasuredKernel): number | undefined {
+  return "figure" in finding ? finding.figure : undefined;
 }
 
 function figureText(figure: number | undefined): string {

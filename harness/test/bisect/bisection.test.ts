@@ -1,14 +1,14 @@
 /** The search on figures that are made up: no kernel boots. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bisect, type Told } from "../../src/bisect/bisection.ts";
+import { bisect, type Finding } from "../../src/bisect/bisection.ts";
 
 /** Figures in the order of the list; null for one that could not be measured. */
 async function search(figures: readonly (number | null)[], within = 0.002) {
   const asked: number[][] = [];
   const measure = async (indices: readonly number[]) => {
     asked.push([...indices]);
-    return indices.map((index): Told => {
+    return indices.map((index): Finding => {
       const figure = figures[index]!;
       return figure === null ? { problem: `${index} does not boot` } : { figure };
     });
@@ -26,9 +26,9 @@ describe("bisect", () => {
       async (count, place, after) => {
         const step = 1 + (place % (count - 1));
         const figures = Array.from({ length: count }, (_, i) => (i < step ? 1000 : after));
-        const { outcome, told } = await search(figures);
+        const { outcome, findings } = await search(figures);
         expect(outcome).toEqual({ kind: "found", from: step - 1, to: step });
-        expect(told.size).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(count)));
+        expect(findings.size).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(count)));
       },
     );
     await fc.assert(property);
@@ -50,16 +50,16 @@ describe("bisect", () => {
   });
 
   it("looks at neighbours of one that could not be measured, and asks for none twice", async () => {
-    const { outcome, told, asked } = await search([1, null, null, null, 1, 2, 2]);
+    const { outcome, findings, asked } = await search([1, null, null, null, 1, 2, 2]);
     expect(outcome).toEqual({ kind: "found", from: 4, to: 5 });
-    expect(told.get(3)).toEqual({ problem: "3 does not boot" });
+    expect(findings.get(3)).toEqual({ problem: "3 does not boot" });
     expect(new Set(asked.flat()).size).toBe(asked.flat().length);
   });
 
   it("says between which two, where none between them could be measured", async () => {
-    const { outcome, told } = await search([1, 1, null, null, 2, 2]);
+    const { outcome, findings } = await search([1, 1, null, null, 2, 2]);
     expect(outcome).toEqual({ kind: "found", from: 1, to: 4 });
-    expect([2, 3].every((index) => "problem" in told.get(index)!)).toBe(true);
+    expect([2, 3].every((index) => "problem" in findings.get(index)!)).toBe(true);
   });
 
   it("ends where the change is in steps too small to be told", async () => {

@@ -108,7 +108,7 @@ describe("a bisect of kernels", () => {
     const dead = { ...world, "debian:6.16": refused };
     const { outcome, measured } = await bisectKernels(names, 0.002, measuring(dead).measuring);
     expect(outcome).toEqual({ kind: "found", from: 0, to: 3 });
-    expect(measured.get(1)!.told).toEqual({ problem: refused });
+    expect(measured.get(1)!.finding).toEqual({ problem: refused });
   });
 
   it("is ended by what ails the machine, and not the kernel", async () => {

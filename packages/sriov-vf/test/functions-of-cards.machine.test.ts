@@ -8,7 +8,7 @@ const program = (name: string) => join(import.meta.dirname, name);
 /** Two cards, wired to each other. */
 const twoCards = withMoreCards({ wire: 0 });
 
-interface Told {
+interface Refusal {
   readonly what: string;
   readonly said: string;
   /** Functions that the card has afterwards. */
@@ -16,13 +16,13 @@ interface Told {
 }
 
 let problems: Record<string, unknown>;
-let faults: readonly Told[];
+let faults: readonly Refusal[];
 beforeAll(async () => {
   using guest = await bootGuest(twoCards);
   const naming = program("naming-functions-in-guest.ts");
   const found = await answersIn<{ way: string; problem: unknown }>(guest, naming);
   problems = Object.fromEntries(found.map(({ way, problem }) => [way, problem]));
-  faults = await answersIn<Told>(guest, program("card-faults-in-guest.ts"));
+  faults = await answersIn<Refusal>(guest, program("card-faults-in-guest.ts"));
 }, hookLimitMs);
 
 test.each([

@@ -107,9 +107,9 @@ export async function performBisectStep(
   await setUpGuestPackages(tell, findGuestMachine(machine), signal);
   using _lock = await holdMachine({ waitMinutes, share: true, signal });
   const measuring = measuringOf(cell, () => out, { waitMinutes, signal });
-  const { told, release } = await measureStep(plan, measuring, signal);
-  const { status, words } = judgeStep(told, figures);
-  const found = "figure" in told ? ` ${told.figure} instructions per frame,` : "";
+  const { finding, release } = await measureStep(plan, measuring, signal);
+  const { status, words } = judgeStep(finding, figures);
+  const found = "figure" in finding ? ` ${finding.figure} instructions per frame,` : "";
   process.stdout.write(`${cell.variant} on ${release || kernel}:${found} ${words}\n`);
   return status;
 }
@@ -127,6 +127,6 @@ async function measureStep(
     return await measure(folder);
   } catch (error) {
     if (!(error instanceof KernelBuildError)) throw error;
-    return { kernel: source, release: "", told: { problem: explain(error) }, tester: undefined };
+    return { kernel: source, release: "", finding: { problem: explain(error) }, tester: undefined };
   }
 }
