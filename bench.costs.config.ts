@@ -45,7 +45,7 @@ export default [
     machine: "igb",
     paths: {
       "userspace-pmd": ["net-null", "ring", "memif", "af-packet", "af-xdp", "virtio-user"],
-      "sriov-vf": ["packet-mmsg", "af-xdp", "vfio", "dpdk"],
+      "sriov-vf": ["packet-mmsg", "packet-mmsg-drop", "af-xdp", "vfio", "dpdk"],
     },
   },
   {

@@ -15,7 +15,7 @@ const common = { ...countedInGuest, verifyFrames: 1000 } satisfies Omit<SectionI
  * Each in a guest of its own: what ran before a cell moves it more than a busy host does.
  */
 const on82576: SectionInput["paths"][] = [
-  { "tester-only": ["direct"], "sriov-vf": ["packet-mmsg", "af-xdp", "dpdk"] },
+  { "tester-only": ["direct"], "sriov-vf": ["packet-mmsg", "packet-mmsg-drop", "af-xdp", "dpdk"] },
   {
     "kernel-sockets": [
       "packet-mmsg",

@@ -1,3 +1,4 @@
+export { dropBehind } from "./ingress-drop.ts";
 export { IoUring } from "./io-uring.ts";
 export { type MessagePath, openPacketPath } from "./message-path.ts";
 export * from "./path.ts";

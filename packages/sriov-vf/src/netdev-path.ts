@@ -1,16 +1,25 @@
 /** Variants on the network device that the kernel's own driver makes of a virtual function. */
 import { writeFileSync } from "node:fs";
 import { type OpenOptions, type PolledPath, type PortSpec, pathWith } from "@iopath/contract";
-import { openPacketPath } from "@iopath/kernel-sockets";
+import { dropBehind, openPacketPath } from "@iopath/kernel-sockets";
 import { bindKernelDriver, netdevOf, stopRouting, turnFeatureOff, XdpRefusal } from "@iopath/lab";
 import { afXdpDefaults, openAfXdp } from "@iopath/xdp";
 import { bringUpFunctions } from "./link.ts";
 
 type Ports = readonly [PortSpec, PortSpec];
 
-export function openPacketMmsg(ports: Ports, { burst, workload }: OpenOptions): PolledPath {
+export function openPacketMmsg(ports: Ports, options: OpenOptions): PolledPath {
+  return onNetdevs(ports, (netdevs) => openPackets(netdevs, options));
+}
+
+/** With a program behind the socket that drops frames before IP sees them. */
+export function openPacketMmsgDrop(ports: Ports, options: OpenOptions): PolledPath {
+  return onNetdevs(ports, (netdevs) => dropBehind(netdevs, (own) => openPackets(own, options)));
+}
+
+function openPackets(netdevs: Ports, { burst, workload }: OpenOptions): PolledPath {
   const tagged = workload.forwardsTagged ? "dropped" : "marked";
-  return onNetdevs(ports, (netdevs) => openPacketPath(netdevs, burst, undefined, tagged));
+  return openPacketPath(netdevs, burst, undefined, tagged);
 }
 
 /** Native where the driver has it, generic else; igbvf has none. */

@@ -10,13 +10,14 @@ import {
   type Support,
 } from "@iopath/contract";
 import { openPci } from "@iopath/userspace-pmd";
-import { openAfXdpOnVf, openPacketMmsg } from "./netdev-path.ts";
+import { openAfXdpOnVf, openPacketMmsg, openPacketMmsgDrop } from "./netdev-path.ts";
 import { openVfio } from "./vfio-path.ts";
 
 type Open = (ports: readonly [PortSpec, PortSpec], options: OpenOptions) => OpenPath;
 
 const opens: Record<string, Open> = {
   "packet-mmsg": openPacketMmsg,
+  "packet-mmsg-drop": openPacketMmsgDrop,
   "af-xdp": openAfXdpOnVf,
   vfio: openVfio,
   dpdk: (ports) => openPci(ports, "ordinary"),
@@ -34,6 +35,15 @@ export const sriovVf: Path = {
       lab: "card",
       summary: "AF_PACKET on the function's network device",
       deviations: ["drops-tagged-runts", "drops-tagged", "hands-over-late"],
+    },
+    {
+      name: "packet-mmsg-drop",
+      kind: "polled",
+      carrier: "ethernet",
+      lab: "card",
+      summary:
+        "packet-mmsg, its frames dropped behind the socket (tc ingress), before the IP stack",
+      deviations: ["drops-tagged-runts", "drops-tagged"],
     },
     {
       name: "af-xdp",
