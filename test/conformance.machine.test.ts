@@ -20,6 +20,7 @@ const noVerbs = /list verbs devices: ENOSYS|there is no verbs device/;
 const verbs = ["rc-send", "ud-send", "rc-write-imm"].flatMap((name) => [name, `${name}-rxe`]);
 const mayBeMissing: Record<string, RegExp> = {
   "sriov-vf/packet-mmsg": noCard,
+  "sriov-vf/packet-mmsg-drop": noCard,
   "sriov-vf/af-xdp": noCard,
   "sriov-vf/vfio": noCard,
   "sriov-vf/dpdk": /port0 is no port of a PCI device/,

@@ -20,12 +20,23 @@ interface Finding {
 const machines = [
   {
     machine: igb,
-    modes: { "packet-mmsg": null, "af-xdp": "generic copy", vfio: null, dpdk: null },
+    modes: {
+      "packet-mmsg": null,
+      "packet-mmsg-drop": "clsact",
+      "af-xdp": "generic copy",
+      vfio: null,
+      dpdk: null,
+    },
     refusals: {},
   },
   {
     machine: virtioSriov,
-    modes: { "packet-mmsg": null, "af-xdp": "native copy", dpdk: null },
+    modes: {
+      "packet-mmsg": null,
+      "packet-mmsg-drop": "clsact",
+      "af-xdp": "native copy",
+      dpdk: null,
+    },
     refusals: { vfio: expect.stringContaining("(0x1af4 0x1041) than Intel's 82576") },
   },
 ];
