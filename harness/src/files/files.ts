@@ -19,7 +19,7 @@ export function makeFolder(folder: string): void {
 }
 
 /**
- * Tries whether a file can be written, for a command that writes it only after long work.
+ * Tries whether a file that a flag names can be written, before long work that ends in writing it.
  *
  * @throws IopathError, exit status 6
  */
@@ -29,7 +29,7 @@ export function requireWritable(file: string): void {
     closeSync(openSync(file, "a"));
     if (!existed) rmSync(file);
   } catch (cause) {
-    throw outputError(file, cause);
+    throw outputError(file, cause, "name another file, or make room there");
   }
 }
 

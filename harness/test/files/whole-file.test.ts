@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeFolder, WholeFile, writeWhole } from "../../src/files/files.ts";
+import { makeFolder, requireWritable, WholeFile, writeWhole } from "../../src/files/files.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -63,5 +63,26 @@ describe("a folder that is made", () => {
   it("is refused below a file", () => {
     writeFileSync(join(folder, "file"), "");
     expect(() => makeFolder(join(folder, "file/below"))).toThrow(/can't be written/);
+  });
+});
+
+describe("a file that a flag names", () => {
+  it("is refused beforehand where it can't be written, and names what to do", () => {
+    const file = join(folder, "no-folder", "image");
+    expect(() => requireWritable(file)).toThrow(
+      expect.objectContaining({
+        message: `${file} can't be written (ENOENT, no such file or directory)`,
+        remedy: "name another file, or make room there",
+      }),
+    );
+  });
+
+  it("is not there yet after that, or as it was", () => {
+    const before = join(folder, "before");
+    writeFileSync(before, "kept");
+    requireWritable(before);
+    requireWritable(join(folder, "new"));
+    expect(readdirSync(folder)).toEqual(["before"]);
+    expect(readFileSync(before, "utf8")).toBe("kept");
   });
 });
