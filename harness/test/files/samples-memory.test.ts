@@ -15,6 +15,7 @@ const samplesOfTrial = 5000;
 
 /**
  * Writes the samples of so many trials in a process of its own: its largest resident size, in MiB.
+ * By proc(5), since that of getrusage(2) counts what its parent had when it was forked.
  */
 function residentOf(trials: number): number {
   const [journal, csv] = ["journal.jsonl", "samples.csv"].map((name) => join(folder, name));
@@ -26,9 +27,10 @@ function residentOf(trials: number): number {
     appendFileSync(journal!, lineOf(event));
   }
   const script = `
+    const { readFileSync } = await import("node:fs");
     const { writeSamplesCsv } = await import(${JSON.stringify(program)});
     await writeSamplesCsv(${JSON.stringify(journal)}, ${JSON.stringify(csv)});
-    console.log(String(process.resourceUsage().maxRSS));`;
+    console.log(/VmHWM:\\s+(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]);`;
   // A collector with little room shows what is held, not what it has not got round to.
   const room = ["--max-semi-space-size=1", "--max-old-space-size=48"];
   const flags = [...room, "--input-type=module", "--eval", script];
