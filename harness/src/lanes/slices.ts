@@ -1,5 +1,6 @@
 /** The slices of a lane: samples for some milliseconds, and what all of them took. */
 import { Deadline, type Forwarder } from "@iopath/contract";
+import { residentBytesMax } from "@iopath/native";
 import { sliceCost } from "../statistics/paired-slices.ts";
 import { measureClockNs, windowsPerSample } from "../trial/loop/clock-cost.ts";
 import { observeCollections } from "../trial/loop/collections.ts";
@@ -127,7 +128,7 @@ export class Slices {
       framesSent: this.#windows * this.#window,
       framesReceived: (tester.received() - this.#receivedBefore) | 0,
       garbageCollections: startsMs.filter(inside).length,
-      residentBytesMax: process.resourceUsage().maxRSS * 1024,
+      residentBytesMax: residentBytesMax(),
       cpuUserUs: part(this.#cpu.user),
       cpuSystemUs: part(this.#cpu.system),
       ...shareOf(this.#effort ?? none, share),

@@ -48,6 +48,7 @@ export * from "./private-mount.ts";
 export * from "./privileges.ts";
 export * from "./process.ts";
 export * from "./refusals.ts";
+export { residentBytesMax } from "./resident.ts";
 export * from "./ring.ts";
 export * from "./socket.ts";
 export * from "./sysfs.ts";

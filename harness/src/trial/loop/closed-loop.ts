@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 import type { Forwarder, MeasuringTester } from "@iopath/contract";
-import { noteOnAccess } from "@iopath/native";
+import { noteOnAccess, residentBytesMax } from "@iopath/native";
 import { medianSorted } from "simple-statistics";
 import { Bench } from "tinybench";
 import type { ClosedLoopRequest, MeasuredResult, TrialTiming } from "../request.ts";
@@ -60,7 +60,7 @@ export async function measureClosedLoop(
     framesSent: (first + (times.count - first) * times.perSample) * window,
     framesReceived: (tester.received() - receivedBefore) | 0,
     garbageCollections: (await collections()).filter(sampled).length,
-    residentBytesMax: process.resourceUsage().maxRSS * 1024,
+    residentBytesMax: residentBytesMax(),
     cpuUserUs: ofOne(cpu.user),
     cpuSystemUs: ofOne(cpu.system),
     ...shareOf(effort, 1 / times.perSample),
