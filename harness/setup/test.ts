@@ -1,6 +1,6 @@
 /**
  * `npm test`: lint and pure tests of all projects through Nx (cached), and beside them the types of
- * all as one program; then the tests that touch the machine, in lanes. Last, one line that
+ * all as one program; then the tests that touch the machine, in two lanes. Last, one line that
  * counts them all.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
