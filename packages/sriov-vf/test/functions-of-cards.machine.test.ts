@@ -37,7 +37,7 @@ test.each([
 test.each([
   ["fewer than are used", /2 functions of eth0 are too few.*\n`--vfs 4`/],
   ["one with the default route", /carries a default route/],
-  ["one that is none", /^0000:00:00.0 is no virtual function\n`lspci/],
+  ["a device that is no virtual function", /^0000:00:00.0 is no virtual function\n`lspci/],
 ])("%s are refused with what to do", (way, message) => {
   expect(problems[way]).toMatch(message);
 });
@@ -65,7 +65,7 @@ test.each([
   ["sriov_numvfs refused", /sriov_drivers_autoprobe of eth0.*: E[A-Z]+\nneeds root|EROFS|EBUSY/, 0],
   ["functions of somebody else's", /^eth0 has 1 virtual functions already.*\n.*removes them/, 1],
   ["a killed process's function", /SIGKILL igbvf vfio-pci igbvf/, 1],
-])("%s is told with what to do, and nothing is left", (what, message, left) => {
+])("%s is refused with what to do, and nothing is left", (what, message, left) => {
   const told = faults.find((candidate) => candidate.what === what);
   expect(told?.said).toMatch(message);
   expect(told?.left).toBe(left);
