@@ -70,13 +70,13 @@ describe("frames that go from card to card", () => {
    * or tc sees them, where nobody turns that off.
    */
   it.each([
-    ["igb to igb, redirected", "eth1,eth2", ["xdp/native"]],
-    ["igb to igb, the other way", "eth2,eth1", ["xdp/native", "xdp/native-devmap"]],
-    ["virtio-net to vmxnet3, by sockets", "eth4,eth5", ["kernel-sockets/packet-mmsg"]],
-    ["vmxnet3 to virtio-net, by tc", "eth5,eth4", ["xdp/tc"]],
-  ] as const)("come out as they should: %s", (_what, ports, variants) => {
+    ["igb to igb, redirected", "eth1,eth2", "xdp/native"],
+    ["igb to igb, the other way", "eth2,eth1", "xdp/native-devmap"],
+    ["virtio-net to vmxnet3, by sockets", "eth4,eth5", "kernel-sockets/packet-mmsg"],
+    ["vmxnet3 to virtio-net, by tc", "eth5,eth4", "xdp/tc"],
+  ])("come out as they should: %s", (_what, ports, variant) => {
     const { status, said, complaint } = forwarding.find((answer) => answer.ports === ports)!;
-    for (const variant of variants) expect(said).toContain(`${variant}  ok  300 frames in`);
+    expect(said).toContain(`${variant}  ok  300 frames in`);
     expect({ status, complaint }).toEqual({ status: 0, complaint: "" });
   });
 });
