@@ -19,7 +19,12 @@ const folders = [
 const machineTests = "**/*.machine.test.ts";
 /** Tests that replace a module of the project's by one of their own. */
 const mockedTests = "**/*.mocked.test.ts";
-const setupFiles = ["test/no-forced-colors.ts", "test/own-lock.ts"];
+const common = {
+  root: import.meta.dirname,
+  setupFiles: ["test/no-forced-colors.ts", "test/own-lock.ts"],
+};
+/** Limits end what hangs. A busy machine is slow, and slowness is no failure. */
+const testTimeout = 180_000;
 
 export default defineConfig({
   test: {
@@ -29,34 +34,25 @@ export default defineConfig({
       return [
         {
           test: {
-            name,
-            root: import.meta.dirname,
+            ...{ ...common, name, testTimeout },
             include: [tests],
             exclude: [machineTests, mockedTests, "**/node_modules/**"],
-            setupFiles,
-            // Modules are shared between its files: they import some hundred each.
+            // The harness's files share their modules: they import some hundred each.
             isolate: name !== "harness",
-            // Limits end what hangs. A busy machine is slow, and slowness is no failure.
-            testTimeout: 180_000,
           },
         },
         {
           test: {
-            name: `${name}:mocked`,
-            root: import.meta.dirname,
+            ...{ ...common, name: `${name}:mocked`, testTimeout },
             include: [tests.replace(".test.ts", ".mocked.test.ts")],
             exclude: ["**/node_modules/**"],
-            setupFiles,
-            testTimeout: 180_000,
           },
         },
         {
           test: {
-            name: `${name}:machine`,
-            root: import.meta.dirname,
+            ...{ ...common, name: `${name}:machine` },
             include: [tests.replace(".test.ts", ".machine.test.ts")],
             exclude: ["**/node_modules/**"],
-            setupFiles,
             // Real namespaces and CPUs: one file at a time, in processes of their own.
             pool: "forks" as const,
             fileParallelism: false,
