@@ -115,7 +115,7 @@ export class OpenLoopDevice implements AsyncDisposable {
     resources: DisposableStack,
   ) {
     const { path, variant, workload, frameBytes, burst, placement, signal } = options;
-    const { planted, needlessLooks = 0 } = options;
+    const { planted, needlessLooks = 0, realtime } = options;
     const { testerCpu, forwarderCpu } = placement;
     this.#options = options;
     this.#testbed = testbed;
@@ -127,6 +127,8 @@ export class OpenLoopDevice implements AsyncDisposable {
       {
         ...{ ...common, ...pathNameOf(path.name), variant: variant.name, burst },
         ...{ cpu: forwarderCpu, ...(planted ? { planted } : {}) },
+        // Without priorities it would have half of the CPU that the kernel's thread forwards on.
+        staysAwake: realtime,
       },
       forwarderAnswer,
       signal,

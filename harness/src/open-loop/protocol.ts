@@ -33,6 +33,8 @@ export interface ForwarderRequest extends CommonRequest {
   readonly variant: string;
   readonly burst: number;
   readonly planted?: Planted;
+  /** Whether it loops where the kernel forwards: below the kernel's thread, by its priority. */
+  readonly staysAwake: boolean;
 }
 
 /** What a forwarder is asked, between two turns of its loop. */
@@ -52,7 +54,7 @@ export interface SendOrder {
   readonly promptly: boolean;
   /** Threads that forward: the main one of the forwarder's process, or the kernel's. */
   readonly forwarding: readonly number[];
-  /** The forwarder's process where the kernel forwards: it keeps the CPU awake, and yields. */
+  /** The forwarder's process where the kernel forwards: it stays awake, below those threads. */
   readonly beside: readonly number[];
   /** Whether those that forward never sleep: what of a CPU they did not have, others had. */
   readonly polls: boolean;

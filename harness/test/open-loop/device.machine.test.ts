@@ -5,7 +5,7 @@
 import { ExitStatus } from "@iopath/contract";
 import { findPath, findVariant } from "@iopath/harness";
 import { VethLab } from "@iopath/lab";
-import { inNamespace } from "@iopath/native";
+import { inNamespace, processCpuNs } from "@iopath/native";
 import { ipv4Forward } from "@iopath/workloads";
 import { describe, expect, it } from "vitest";
 import { OpenLoopDevice } from "../../src/open-loop/device.ts";
@@ -41,6 +41,14 @@ describe.each([
     expect(effort.forwarder.sent).toBeGreaterThanOrEqual(counts.forwarded);
     expect(effort.forwarderCpuNs).toBeGreaterThan(0);
   });
+});
+
+it("where the kernel forwards, the forwarder's process leaves the CPU to it", async () => {
+  await using device = await open("xdp", "native");
+  const before = processCpuNs(device.forwarderPid)!;
+  const { counts } = await device.trial(2000, 0.5);
+  const itsOwn = processCpuNs(device.forwarderPid)! - before;
+  expect(itsOwn / counts.windowNs).toBeLessThan(0.5);
 });
 
 it("a forwarder that dies in mid-trial is an error that says so, and nothing is left", async () => {

@@ -1,6 +1,6 @@
 /**
- * Whether there is something to read on standard input, or its end: poll(2) without waiting. Asked
- * in the middle of a loop over frames, it leaves no garbage and costs one system call.
+ * Whether there is something to read on standard input, or its end: poll(2). Asked in the middle of
+ * a loop over frames, it leaves no garbage and costs one system call.
  */
 import { mapAnonymous, raw } from "@iopath/native";
 
@@ -9,6 +9,7 @@ const eventsAt = 4;
 const POLLIN = 1;
 const pollfdBytes = 8;
 const standardInput = 0;
+const forever = -1;
 
 export class InputWatch implements Disposable {
   readonly #memory = mapAnonymous(pollfdBytes);
@@ -22,6 +23,11 @@ export class InputWatch implements Disposable {
   /** True also at the end: a read says so. */
   isReadable(): boolean {
     return raw.poll(this.#address, 1, 0) > 0;
+  }
+
+  /** Sleeps until there is; the event loop stands still meanwhile. */
+  wait(): void {
+    while (raw.poll(this.#address, 1, forever) <= 0); // a signal ends a call early
   }
 
   [Symbol.dispose](): void {

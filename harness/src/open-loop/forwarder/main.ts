@@ -48,7 +48,7 @@ async function serve(): Promise<void> {
   globalThis.gc?.();
   answer({ status: "ready", deviceMode: forwarder.path.deviceMode ?? "" });
   for (;;) {
-    await forwardUntil(() => watch.isReadable(), forwarder, loop);
+    await forwardUntilAsked(watch, forwarder, { loop, staysAwake: request.staysAwake });
     const { done, value } = lines.next();
     if (done) break;
     await obey(JSON.parse(value) as ForwarderOrder);
@@ -72,23 +72,23 @@ async function obey({ restMs, collect }: ForwarderOrder): Promise<void> {
  * for a path that lives of it: what a turn leaves is garbage, and collecting it makes the
  * forwarder wait for other threads of V8's.
  */
-async function forwardUntil(
-  isAsked: () => boolean,
+async function forwardUntilAsked(
+  watch: InputWatch,
   { turn, step, path }: Forwarder,
-  loop: Loop,
+  { loop, staysAwake }: { readonly loop: Loop; readonly staysAwake: boolean },
 ): Promise<void> {
   if (turn) {
-    while (!isAsked()) {
+    while (!watch.isReadable()) {
       await turn();
       await setImmediate();
     }
   } else if (path.kind === "polled") {
-    while (!isAsked()) stepOften(step, loop);
-  } else {
+    while (!watch.isReadable()) stepOften(step, loop);
+  } else if (staysAwake) {
     // The kernel's thread forwards, and sleeps between frames. A CPU on which others are in the
     // kernel may take it up again milliseconds later: this loop is there in their place.
-    while (!isAsked());
-  }
+    while (!watch.isReadable());
+  } else watch.wait();
 }
 
 function stepOften(step: () => number, loop: Loop): void {
