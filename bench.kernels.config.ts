@@ -16,6 +16,7 @@ export default {
     "tester-only": ["direct"],
     xdp: ["native", "tc", "af-xdp"],
     "kernel-sockets": ["packet-mmsg", "packet-ring", "io-uring", "udp-mmsg", "ip-forward"],
+    "userspace-pmd": ["af-packet", "af-xdp"],
     "sriov-vf": ["packet-mmsg", "af-xdp", "vfio"],
   },
 } satisfies SectionInput;
