@@ -4,24 +4,15 @@
  */
 import { fileURLToPath } from "node:url";
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
-import {
-  findTestbed,
-  type Interfaces,
-  leftovers,
-  type Testbed,
-  turnFeatureOn,
-  undoOrphans,
-  VethLab,
-} from "@iopath/lab";
+import { type Interfaces, leftovers, type Testbed, turnFeatureOn, undoOrphans } from "@iopath/lab";
 import { inNamespace, processCpuNs } from "@iopath/native";
 import type { Planted } from "../matrix/planted.ts";
 import { pathNameOf } from "../paths/all.ts";
 import { LineProcess, type LineProgram } from "../trial/line-process.ts";
-import { problemOf } from "../trial/problem.ts";
 import { ownRevision } from "../trial/revision.ts";
-import { runTrial } from "../trial/spawn-trial.ts";
 import { workloadNameOf } from "../workloads/known.ts";
 import type { Bins } from "./bins.ts";
+import { type Ground, openGround, verify } from "./ground.ts";
 import { idleShareOf } from "./idle-share.ts";
 import {
   openReceivingThreads,
@@ -30,8 +21,8 @@ import {
   softirqMs,
 } from "./placement.ts";
 import {
+  type CountsOrder,
   type ForwarderCounts,
-  type ForwarderOrder,
   forwarderAnswer,
   type TesterOrder,
   type Trial,
@@ -56,22 +47,6 @@ export interface DeviceOptions {
   readonly signal: AbortSignal;
 }
 
-/** Ports and wires, and what was on them before: that was left by others. */
-interface Ground extends Disposable {
-  readonly testbed: Testbed;
-  readonly before: readonly string[];
-}
-
-function openGround(interfaces: Interfaces | undefined): Ground {
-  if (interfaces === undefined) {
-    const lab = new VethLab();
-    return { testbed: lab.testbed, before: [], [Symbol.dispose]: () => lab[Symbol.dispose]() };
-  }
-  undoOrphans(); // a lab does so itself
-  const testbed = findTestbed(interfaces);
-  return { testbed, before: leftovers(testbed), [Symbol.dispose]: () => {} };
-}
-
 /** What is known at one moment. */
 interface Marks {
   readonly atMs: number;
@@ -80,15 +55,11 @@ interface Marks {
   readonly softirqMs: number;
 }
 
-/** Of random frames before the first trial, as many as a quick look at a variant needs. */
-const verifiedFrames = 10_000;
-const verifyLimitMs = 120_000;
-const verifiedSeed = 1;
 /** A forwarder answers between two turns of its loop; one that does not, hangs. */
 const countsLimitMs = 10_000;
 /** What a trial may take longer than its time. */
 const trialSlackMs = 20_000;
-const justCounts: ForwarderOrder = { counts: true, collect: false, restMs: 0 };
+const justCounts: CountsOrder = { counts: true, collect: false, restMs: 0 };
 
 /** @param file below this folder */
 function program(what: string, file: string): LineProgram {
@@ -137,7 +108,7 @@ export class OpenLoopDevice implements AsyncDisposable {
       program("the tester", "tester/main.ts"),
       {
         ...{ ...common, carrier: variant.carrier, frameBytes, cpu: testerCpu },
-        ...{ cpus: [testerCpu, forwarderCpu], needlessLooks },
+        needlessLooks,
       },
       testerAnswer,
       signal,
@@ -225,15 +196,17 @@ export class OpenLoopDevice implements AsyncDisposable {
     return this.#threads?.threads ?? [this.forwarderPid];
   }
 
-  /** What both CPUs do while nothing is sent: the machine's own floor. */
+  /** What both CPUs do while nothing is sent, one after the other: the machine's own floor. */
   async noise(seconds: number): Promise<readonly Bins[]> {
     const { realtime } = this.#options;
-    const order: TesterOrder = { noise: { seconds, realtime } };
-    const { ofCpus } = await this.#tester.ask(order, "noise", seconds * 1000 + trialSlackMs);
-    return ofCpus;
+    const noise = { seconds: seconds / 2, realtime };
+    const limitMs = seconds * 1000 + trialSlackMs;
+    const ofTester = await this.#tester.ask({ noise }, "noise", limitMs);
+    const ofForwarder = await this.#forwarder.ask({ noise }, "noise", limitMs);
+    return [ofTester.bins, ofForwarder.bins];
   }
 
-  async #marks(order: ForwarderOrder = justCounts): Promise<Marks> {
+  async #marks(order: CountsOrder = justCounts): Promise<Marks> {
     const { counts } = await this.#forwarder.ask(order, "counts", countsLimitMs);
     const threads = this.#threads?.threads ?? [];
     const ofKernel = threads.reduce((sum, thread) => sum + (processCpuNs(thread) ?? 0), 0);
@@ -265,27 +238,6 @@ export class OpenLoopDevice implements AsyncDisposable {
       remedy: "this is a fault of the path; a lab is removed, and nothing else was touched",
     });
   }
-}
-
-/** Whether the variant can run here, and does with random frames what the workload says. */
-async function verify(options: DeviceOptions, testbed: Testbed): Promise<void> {
-  const { path, variant, workload, burst, placement, signal } = options;
-  const result = await runTrial(
-    {
-      ...{ role: "verify", testbed, burst, frames: verifiedFrames, seed: verifiedSeed },
-      ...{ ...pathNameOf(path.name), variant: variant.name, ...workloadNameOf(workload) },
-      ...{ cpu: placement.forwarderCpu, probes: true },
-    },
-    verifyLimitMs,
-    signal,
-  );
-  const name = `${path.name}/${variant.name}`;
-  if (result.status === "skipped") {
-    throw new IopathError(ExitStatus.cannotRun, `${name}: ${result.missing}`, result);
-  }
-  const problem = problemOf(result);
-  if (problem === undefined) return;
-  throw new IopathError(ExitStatus.cellFailed, `${name}: ${problem}`);
 }
 
 function differenceOf(before: ForwarderCounts, after: ForwarderCounts): ForwarderCounts {

@@ -5,9 +5,22 @@
  * arrival that waits for the rest of it.
  */
 import { addBins, type Bins, binOf } from "./bins.ts";
+import type { NoiseOrder } from "./protocol.ts";
+import { rest, restMs } from "./rest.ts";
+import { giveRealtime } from "./threads.ts";
 
 /** Two looks are never closer than the loop is slow; what is longer was an interruption. */
 const usualGapNs = 1000;
+
+/**
+ * As a process that is pinned to a CPU is asked to, with the priority that it has in trials: the
+ * noise is what is left then. Nobody else of ours may want that CPU meanwhile.
+ */
+export function watchOwnCpu({ seconds, realtime }: NoiseOrder): Bins {
+  rest(realtime ? restMs : 0);
+  using _priority = realtime ? giveRealtime({ first: [0], below: [] }) : undefined;
+  return watchNoise(seconds);
+}
 
 /**
  * Watches the CPU that the calling thread is pinned to.

@@ -20,8 +20,6 @@ interface CommonRequest {
 export interface TesterRequest extends CommonRequest {
   readonly carrier: Carrier;
   readonly frameBytes: number;
-  /** CPUs whose noise is asked for. */
-  readonly cpus: readonly number[];
   /** Needless looks at the clock before each frame, to test that a slow generator is recognised. */
   readonly needlessLooks: number;
 }
@@ -38,7 +36,7 @@ export interface ForwarderRequest extends CommonRequest {
 }
 
 /** What a forwarder is asked, between two turns of its loop. */
-export interface ForwarderOrder {
+export interface CountsOrder {
   readonly counts: true;
   /** Collect garbage before. */
   readonly collect: boolean;
@@ -62,16 +60,22 @@ export interface SendOrder {
   readonly realtime: boolean;
 }
 
+/** To watch its own CPU, and do nothing else. */
 export interface NoiseOrder {
   readonly seconds: number;
   readonly realtime: boolean;
 }
+
+export type ForwarderOrder = CountsOrder | { readonly noise: NoiseOrder };
 
 export type TesterOrder =
   | { readonly send: SendOrder }
   /** To wait until nothing comes any more, and tell what was counted. */
   | { readonly settle: true }
   | { readonly noise: NoiseOrder };
+
+/** Of its CPU, the time that it was taken away, nanosecond by nanosecond: see noise.ts. */
+const noiseAnswer = z.object({ status: z.literal("noise"), bins: binsSchema });
 
 /** What a trial's tester counted. */
 const sentAnswer = z.object({
@@ -108,8 +112,7 @@ export const testerAnswer = z.discriminatedUnion("status", [
   /** All that is going to be sent was sent. */
   z.object({ status: z.literal("over") }),
   sentAnswer,
-  /** Of each CPU, the time that it was taken away, nanosecond by nanosecond: see noise.ts. */
-  z.object({ status: z.literal("noise"), ofCpus: z.array(binsSchema) }),
+  noiseAnswer,
   z.object({ status: z.literal("failed"), reason: z.string() }),
 ]);
 
@@ -135,6 +138,7 @@ export type ForwarderCounts = z.infer<typeof forwarderCounts>;
 export const forwarderAnswer = z.discriminatedUnion("status", [
   z.object({ status: z.literal("ready"), deviceMode: z.string() }),
   z.object({ status: z.literal("counts"), counts: forwarderCounts }),
+  noiseAnswer,
   z.object({ status: z.literal("failed"), reason: z.string() }),
 ]);
 

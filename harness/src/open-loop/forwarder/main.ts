@@ -12,7 +12,13 @@ import { contextSwitches } from "../../trial/loop/effort.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
 import { openSharedPorts } from "../../trial/shared-ports.ts";
 import { loadWorkload } from "../../workloads/known.ts";
-import type { ForwarderCounts, ForwarderOrder, ForwarderRequest } from "../protocol.ts";
+import { watchOwnCpu } from "../noise.ts";
+import type {
+  CountsOrder,
+  ForwarderCounts,
+  ForwarderOrder,
+  ForwarderRequest,
+} from "../protocol.ts";
 import { rest } from "../rest.ts";
 import { InputWatch } from "./input-watch.ts";
 
@@ -51,7 +57,12 @@ async function serve(): Promise<void> {
     await forwardUntilAsked(watch, forwarder, { loop, staysAwake: request.staysAwake });
     const { done, value } = lines.next();
     if (done) break;
-    await obey(JSON.parse(value) as ForwarderOrder);
+    const order = JSON.parse(value) as ForwarderOrder;
+    if ("noise" in order) {
+      answer({ status: "noise", bins: watchOwnCpu(order.noise) });
+      continue;
+    }
+    await prepareToCount(order);
     answer({ status: "counts", counts: countsOf(forwarder, loop) });
   }
   collections.disconnect();
@@ -61,7 +72,7 @@ async function serve(): Promise<void> {
  * Garbage that was made until now is not collected while frames come. A collection is reported some
  * turns of the event loop later: those of a trial are known when its counts are asked for.
  */
-async function obey({ restMs, collect }: ForwarderOrder): Promise<void> {
+async function prepareToCount({ restMs, collect }: CountsOrder): Promise<void> {
   rest(restMs);
   if (collect) globalThis.gc?.({ type: "minor" });
   for (let turn = 0; turn < turnsUntilReported; turn++) await setImmediate();

@@ -3,25 +3,13 @@
  * thread that asks the kernel to, and the sink counts wherever the forwarder's frames arrive.
  */
 import { Deadline, type Workload } from "@iopath/contract";
-import {
-  dieWithParent,
-  ifThere,
-  inNamespace,
-  pinToCpu,
-  processCpuNs,
-  setRealtime,
-} from "@iopath/native";
+import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
-import { watchNoise } from "../noise.ts";
-import type {
-  NoiseOrder,
-  SendOrder,
-  TesterOrder,
-  TesterRequest,
-  TrialCounts,
-} from "../protocol.ts";
-import { rest, restMs } from "../rest.ts";
+import { watchOwnCpu } from "../noise.ts";
+import type { SendOrder, TesterOrder, TesterRequest, TrialCounts } from "../protocol.ts";
+import { rest } from "../rest.ts";
+import { giveRealtime, timesOf } from "../threads.ts";
 import { CountingSink } from "./counting-sink.ts";
 import { planFrame } from "./frame-plan.ts";
 import { Generator, intendedFrames } from "./generator.ts";
@@ -61,7 +49,7 @@ function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): vo
   for (const line of orders) {
     const order = JSON.parse(line) as TesterOrder;
     if ("noise" in order) {
-      answer({ status: "noise", ofCpus: noiseOf(request, order.noise) });
+      answer({ status: "noise", bins: watchOwnCpu(order.noise) });
       continue;
     }
     if ("settle" in order) {
@@ -76,17 +64,6 @@ function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): vo
   }
 }
 
-/** With the priority that tester and forwarder have in trials: the noise is what is left then. */
-function noiseOf({ cpus, cpu }: TesterRequest, { seconds, realtime }: NoiseOrder) {
-  const ofCpus = cpus.map((one) => {
-    pinToCpu(one);
-    rest(realtime ? restMs : 0);
-    return withRealtime(realtime ? nobodyElse : undefined, () => watchNoise(seconds / cpus.length));
-  });
-  pinToCpu(cpu);
-  return ofCpus;
-}
-
 type Sent = ReturnType<typeof send>;
 
 function send(
@@ -95,8 +72,8 @@ function send(
   { rate, seconds, promptly, forwarding, beside, polls, realtime }: SendOrder,
 ) {
   const begin = timesOf(forwarding);
-  const { firstAtNs, lastAtNs, ...counts } = withRealtime(
-    realtime ? { forwarding, beside } : undefined,
+  const { firstAtNs, lastAtNs, ...counts } = withPriority(
+    realtime ? { first: [...forwarding, thisThread], below: beside } : undefined,
     () => generator.send({ epoch, rate, seconds, promptly }),
   );
   const end = timesOf(forwarding);
@@ -116,35 +93,15 @@ function settle(sink: CountingSink, sent: Sent): TrialCounts {
   return { ...sent, ...sink.counts(), restless, bins: sink.bins() };
 }
 
-/** Now, and what of their CPUs threads had until now; one that is gone fails its own process. */
-function timesOf(threads: readonly number[]) {
-  const cpuNs = threads.reduce((sum, one) => sum + (processCpuNs(one) ?? 0), 0);
-  return { atNs: Number(process.hrtime.bigint()), cpuNs };
-}
+const thisThread = 0;
 
-const realtimePriority = 10;
-const nobodyElse = { forwarding: [], beside: [] };
-
-/**
- * Gives this thread and others real-time priority while `send` runs, which ends by itself after a
- * time; then takes it away from all of them. A thread that is gone by now has none.
- */
-function withRealtime<T>(
-  threads: Pick<SendOrder, "forwarding" | "beside"> | undefined,
+/** Only while `send` runs, which ends by itself after a time. */
+function withPriority<T>(
+  threads: Parameters<typeof giveRealtime>[0] | undefined,
   send: () => T,
 ): T {
-  if (threads === undefined) return send();
-  const before = [...threads.forwarding, 0];
-  const all = [...threads.beside, ...before];
-  try {
-    for (const thread of threads.beside) setRealtime(thread, realtimePriority - 1);
-    for (const thread of before) setRealtime(thread, realtimePriority);
-    return send();
-  } finally {
-    for (const thread of all.toReversed()) {
-      ifThere(() => setRealtime(thread, 0));
-    }
-  }
+  using _ = threads && giveRealtime(threads);
+  return send();
 }
 
 /** Whether nothing came any more, or all has come. */
