@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { differenceOf } from "../../harness/src/profile/difference.ts";
 import { formatFolded } from "../../harness/src/profile/folded.ts";
-import { readProfile } from "../../harness/src/profile/folder.ts";
+import { readProfileIn } from "../../harness/src/profile/folder.ts";
 import type { Profile } from "../../harness/src/profile/profile.ts";
 
 const usual = ["tester-only/direct", "xdp/native", "xdp/af-xdp"];
@@ -31,7 +31,7 @@ function profileInto(out: string): Map<string, Profile> {
   );
   if (status !== 0) throw new Error(`\`iopath profile\` ended with status ${status}`);
   const folders = readdirSync(out);
-  return new Map(folders.map((name) => [name, readProfile(join(out, name), name)]));
+  return new Map(folders.map((name) => [name, readProfileIn(join(out, name))]));
 }
 
 function report(one: Profile, other: Profile): boolean {

@@ -190,7 +190,11 @@ export interface ProfilePlan {
   /** "xdp/native": of the cells, those that are shown; all when it is empty. */
   readonly shown: readonly string[];
   /** What each is compared with; the tester alone when undefined. */
-  readonly against: { readonly variant: string } | { readonly folder: string } | undefined;
+  readonly against:
+    | { readonly variant: string }
+    | { readonly kernel: string }
+    | { readonly folder: string }
+    | undefined;
   /** Functions in the table. */
   readonly top: number;
   readonly out: string;

@@ -88,6 +88,11 @@ export function onKernel({ kernel: _kernel, ...usual }: GuestPlace, name: string
   return kernel === usualKernel ? usual : { ...usual, kernel };
 }
 
+/** Whether a guest boots the kernel of that name. */
+export function isOnKernel(place: Place, name: string): boolean {
+  return isGuest(place) && kernelLabel(place.kernel ?? usualKernel) === kernelLabel(name);
+}
+
 /**
  * Ids and rows have of a path its last part: two that agree in it could not be told apart.
  *

@@ -35,15 +35,19 @@ export function removeOtherProfiles(run: string, cells: Iterable<string>): void 
 /**
  * The profile of a cell that an earlier command wrote.
  *
- * @param folder what its --out named, or the folder of one cell
+ * @param folder what its --out named
  * @throws IopathError without a profile of the cell
  */
 export function readProfile(folder: string, cell: string): Profile {
-  const places = [join(folder, folderOfCell(cell)), folder];
-  const files = places.map((place) => join(place, profileFiles.speedscope));
-  const file = files.find((name) => existsSync(name));
-  if (file !== undefined) return parseSpeedscope(readFileSync(file, "utf8"), file);
+  const place = join(folder, folderOfCell(cell));
+  if (existsSync(join(place, profileFiles.speedscope))) return readProfileIn(place);
   throw new IopathError(ExitStatus.usage, `${folder} has no profile of ${cell}`, {
     remedy: `profile that cell there first: \`iopath profile --out ${folder}\``,
   });
+}
+
+/** @param folder of one cell, with a profile in it */
+export function readProfileIn(folder: string): Profile {
+  const file = join(folder, profileFiles.speedscope);
+  return parseSpeedscope(readFileSync(file, "utf8"), file);
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { GuestPlace } from "@iopath/lab";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import type { Plan, ProfilePlan } from "../../src/cli/plan.ts";
 import { startCommand } from "../../src/cli/program.ts";
@@ -86,6 +87,35 @@ describe("the cells", () => {
     expect(plan).toMatchObject({ shown: ["xdp/native"], against: { variant: "xdp/af-xdp" } });
   });
 
+  it("are on another kernel as well, which they are to be compared with", async () => {
+    const { plan } = await planOf("xdp/native", "--kernel", "debian:7.3", "--against", "debian");
+    expect(plan).toMatchObject({ shown: ["xdp/native"], against: { kernel: "debian" } });
+    expect(plan!.config.map(({ place }) => place)).toEqual([
+      { kind: "guest", clock: "instructions", machine: "igb", kernel: "debian:7.3" },
+      { kind: "guest", clock: "instructions", machine: "igb" },
+    ]);
+  });
+
+  it("are on each kernel once, of which one may be that to compare with", async () => {
+    const kernels = ["debian:6.12", "debian:7.3"];
+    const { plan } = await planOf(
+      ...["xdp/native", "--kernel", kernels.join(), "--against", "debian:6.12"],
+    );
+    const places = plan!.config.map(({ place }) => place);
+    expect(places.map((place) => (place as GuestPlace).kernel)).toEqual(kernels);
+  });
+
+  it("can be compared with a kernel of one's own that --kernel names, before a folder", async () => {
+    const { plan } = await planOf(
+      "xdp/native",
+      "--kernel",
+      `debian,${folder}`,
+      "--against",
+      folder,
+    );
+    expect(plan?.against).toEqual({ kernel: folder });
+  });
+
   it("can be compared with a folder", async () => {
     const { plan } = await planOf("xdp/native", "--against", folder);
     expect(plan?.against).toEqual({ folder });
@@ -104,6 +134,8 @@ describe("what can't be profiled", () => {
     [["xdp/native", "--place", "host"], "--place host has no effect on profile", "--place guest"],
     [["xdp/native", "--against", "nowhere"], "no such variant, and no folder", "PATH/VARIANT"],
     [["xdp/native", "--against", "xdp/native"], "the variant itself", "another variant"],
+    [["xdp/native", "--against", "debian"], "the kernel itself", "--kernel"],
+    [["xdp/native", "--against", "debian:six"], "no kernel is named debian:six", "iopath kernels"],
     [["xdp/native", "--machine", "warp"], "warp", "igb"],
   ])("%j is refused with what to do", async (args, message, remedy) => {
     const { plan, status, said } = await planOf(...args);

@@ -1,11 +1,13 @@
 /** `iopath profile`: its flags, and the plan that these come down to. */
 import { statSync } from "node:fs";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { clockOf } from "@iopath/lab";
+import { clockOf, type GuestPlace } from "@iopath/lab";
+import { isDebians, parseKernelName } from "@iopath/lab/guest";
 import { type Command, Option } from "commander";
 import type { Config } from "../../matrix/config.ts";
 import { countedInGuest } from "../../matrix/counted-in-guest.ts";
 import type { Overrides } from "../../matrix/override-flags.ts";
+import type { Section } from "../../matrix/section.ts";
 import {
   type WaitFlags,
   withAxisFlags,
@@ -34,9 +36,9 @@ export function addProfileCommand(program: Command, answer: Answer): void {
     .argument("[variants...]", "PATH/VARIANT; all cells of the config when none is named")
     .option("--config <file>", "cells of its sections that count instructions in a guest", text)
     .option(
-      "--against <variant|folder>",
-      "what to compare with: PATH/VARIANT of this run, or an earlier profile's folder " +
-        "(default: the tester alone, where it is profiled too)",
+      "--against <variant|kernel|folder>",
+      "what to compare with: PATH/VARIANT, or the same on another kernel, such as debian:6.12; " +
+        "or an earlier profile's folder (default: the tester alone, where it is profiled too)",
       text,
     )
     .option("--samples <count>", "windows sampled in a trial", positive)
@@ -59,7 +61,7 @@ async function planProfile(given: string[], flags: ProfileFlags): Promise<Profil
     });
   }
   const listed = file === undefined ? undefined : await countedSections(flags);
-  const against = named === undefined ? undefined : await readAgainst(named);
+  const against = named === undefined ? undefined : await readAgainst(named, flags);
   const other = against && "variant" in against ? [against.variant] : [];
   if (variants.length === 1 && variants[0] === other[0]) {
     throw new IopathError(ExitStatus.usage, `--against ${named}: that is the variant itself`, {
@@ -68,8 +70,9 @@ async function planProfile(given: string[], flags: ProfileFlags): Promise<Profil
   }
   const wanted = [...new Set([...variants, ...(variants.length > 0 ? other : [])])];
   for (const variant of wanted) await requireVariant(variant);
-  const config = listed ? ofFile(listed, wanted) : await ofVariants(wanted, flags);
-  if (other.length > 0) requireAmong(other[0]!, config);
+  const own = listed ? ofFile(listed, wanted) : await ofVariants(wanted, flags);
+  if (other.length > 0) requireAmong(other[0]!, own);
+  const config = against && "kernel" in against ? await alsoOn(against.kernel, own) : own;
   return { does: "profile", config, shown: variants, against, top, out, waitMinutes };
 }
 
@@ -105,15 +108,51 @@ function ofFile(counted: Config, variants: readonly string[]): Config {
     .filter(({ paths }) => Object.keys(paths).length > 0);
 }
 
-/** A variant, if there is one of that name, else a folder. */
-async function readAgainst(name: string): Promise<NonNullable<ProfilePlan["against"]>> {
+/**
+ * The sections, and each on the other kernel as well where none is there already.
+ *
+ * @throws IopathError when all of them are on that kernel
+ */
+async function alsoOn(kernel: string, config: Config): Promise<Config> {
+  const { expandMatrix } = await import("../../matrix/cell.ts");
+  const { isOnKernel, onKernel } = await import("../../matrix/choose-places.ts");
+  if (config.every(({ place }) => isOnKernel(place, kernel))) {
+    throw new IopathError(ExitStatus.usage, `--against ${kernel}: that is the kernel itself`, {
+      remedy: "name the kernel to look at with --kernel, and another one with --against",
+    });
+  }
+  const idsOf = (section: Section) => expandMatrix([section]).map(({ id }) => id);
+  const sections = [...config];
+  const known = new Set(config.flatMap(idsOf));
+  for (const section of config) {
+    const moved = { ...section, place: onKernel(section.place as GuestPlace, kernel) };
+    const ids = idsOf(moved);
+    if (!ids.every((id) => known.has(id))) sections.push(moved);
+    for (const id of ids) known.add(id);
+  }
+  return sections;
+}
+
+/**
+ * A variant, if there is one of that name; a kernel, if it is Debian's or one that --kernel names;
+ * else a folder.
+ */
+async function readAgainst(
+  name: string,
+  { kernel: kernels = [] }: ProfileFlags,
+): Promise<NonNullable<ProfilePlan["against"]>> {
   const { cellToday } = await import("../../paths/earlier-names.ts");
   const variant = cellToday(name);
   if (await isVariant(variant)) return { variant };
+  if (isDebians(name) || kernels.includes(name)) {
+    parseKernelName(name);
+    return { kernel: name };
+  }
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return { folder: name };
   const message = `--against ${name}: no such variant, and no folder of an earlier profile`;
   throw new IopathError(ExitStatus.usage, message, {
-    remedy: "name PATH/VARIANT, or the folder that an earlier --out named",
+    remedy:
+      "name PATH/VARIANT, a kernel of Debian's or of --kernel, or the folder that an earlier --out named",
   });
 }
 

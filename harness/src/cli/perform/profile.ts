@@ -2,11 +2,12 @@
 import { ExitStatus } from "@iopath/contract";
 import { isBeside } from "../../matrix/beside.ts";
 import { type Cell, expandMatrix } from "../../matrix/cell.ts";
+import { isOnKernel } from "../../matrix/choose-places.ts";
 import { testerOnly } from "../../paths/all.ts";
 import { writeProfile } from "../../present/page/write-profile.ts";
 import { formatProfile } from "../../present/terminal/profile-table.ts";
 import { screenOf } from "../../present/terminal/screen.ts";
-import { readProfile } from "../../profile/folder.ts";
+import { isSameButKernel, readEarlierProfile } from "../../profile/earlier.ts";
 import { missMax, missOf, type Profile } from "../../profile/profile.ts";
 import { holdMachine } from "../../run/machine-lock.ts";
 import { type ProfiledCell, profileCells } from "../../run/profile-cells.ts";
@@ -41,24 +42,37 @@ function readEarlier(plan: ProfilePlan): ReadonlyMap<string, Profile> {
   const { against, config } = plan;
   if (!against || !("folder" in against)) return new Map();
   const cells = expandMatrix(config).filter(isShown(plan));
-  return new Map(cells.map(({ id }) => [id, readProfile(against.folder, id)]));
+  return new Map(cells.map(({ id }) => [id, readEarlierProfile(against.folder, id)]));
 }
 
 /** What was profiled for comparisons alone is not shown itself. */
-function isShown({ shown }: ProfilePlan): (cell: Cell) => boolean {
-  return (cell) => shown.length === 0 || shown.includes(variantOf(cell));
+function isShown({ shown, against, config }: ProfilePlan): (cell: Cell) => boolean {
+  const isOther = ({ section }: Cell) =>
+    against && "kernel" in against && isOnKernel(config[section]!.place, against.kernel);
+  return (cell) => !isOther(cell) && (shown.length === 0 || shown.includes(variantOf(cell)));
 }
 
-/** What a cell is compared with: the variant that the plan names, else the tester alone. */
+/**
+ * What a cell is compared with: itself on the kernel, or the variant, that the plan names, else the
+ * tester alone.
+ */
 function otherOf(
   cell: Cell,
   cells: readonly ProfiledCell[],
-  { against }: ProfilePlan,
+  { against, config }: ProfilePlan,
 ): Profile | undefined {
   if (against && "folder" in against) return undefined;
-  const isIt = (other: Cell) =>
-    against ? variantOf(other) === against.variant : other.path === testerOnly;
-  const found = cells.find(({ cell: other }) => isIt(other) && isBeside(other, cell));
+  const isIt = (other: Cell) => {
+    if (against && "kernel" in against) {
+      return (
+        isOnKernel(config[other.section]!.place, against.kernel) &&
+        isSameButKernel(other.id, cell.id)
+      );
+    }
+    const isWanted = against ? variantOf(other) === against.variant : other.path === testerOnly;
+    return isWanted && isBeside(other, cell);
+  };
+  const found = cells.find(({ cell: other }) => isIt(other));
   return found && !("problem" in found.profile) ? found.profile : undefined;
 }
 

@@ -21,6 +21,7 @@ export {
 export {
   absoluteKernel,
   type DebianName,
+  isDebians,
   kernelLabel,
   parseKernelName,
   usualKernel,

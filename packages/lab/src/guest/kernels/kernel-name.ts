@@ -51,7 +51,8 @@ export function absoluteKernel(text: string, folder: string): string {
   return isDebians(text) ? text : resolve(folder, text);
 }
 
-function isDebians(text: string): boolean {
+/** Whether it is a name of Debian's, right or not, and no path. */
+export function isDebians(text: string): boolean {
   return text === usualKernel || text.startsWith(`${usualKernel}:`);
 }
 
