@@ -1,7 +1,7 @@
 /** What a cell costs on kernels, beside the tester alone, each kernel in a guest of its own. */
 import { ExitStatus, explain, IopathError } from "@iopath/contract";
 import type { GuestPlace } from "@iopath/lab";
-import { kernelLabel } from "@iopath/lab/guest";
+import { kernelLabel, saysEndedFromOutside } from "@iopath/lab/guest";
 import { onKernel } from "../matrix/choose-places.ts";
 import type { Config } from "../matrix/config.ts";
 import type { Section } from "../matrix/section.ts";
@@ -34,8 +34,31 @@ export interface KernelMeasuring {
   readonly run: (config: Config) => Promise<readonly MeasuredRow[]>;
 }
 
-/** In the order of the names. */
+/**
+ * In the order of the names.
+ *
+ * @throws IopathError where someone ended a guest: that is no finding of a kernel, and one that was
+ *   passed over for it could be the one that is looked for
+ */
 export async function measureKernels(
+  kernels: readonly string[],
+  measuring: KernelMeasuring,
+): Promise<MeasuredKernel[]> {
+  const measured = await measureAll(kernels, measuring);
+  for (const { kernel, finding } of measured) requireUndisturbed(kernel, finding);
+  return measured;
+}
+
+function requireUndisturbed(kernel: string, finding: Finding): void {
+  if (!("problem" in finding) || !saysEndedFromOutside(finding.problem)) return;
+  const message = `kernel ${kernel} can't be told: ${finding.problem}`;
+  throw new IopathError(ExitStatus.cannotRun, message, {
+    remedy:
+      "measure it again; if nobody ended the guest, this machine may have too little memory for it",
+  });
+}
+
+async function measureAll(
   kernels: readonly string[],
   measuring: KernelMeasuring,
 ): Promise<MeasuredKernel[]> {
@@ -59,7 +82,7 @@ export function sectionOn(kernel: string, section: Section): Section {
 
 async function oneByOne(kernels: readonly string[], measuring: KernelMeasuring) {
   const measured: MeasuredKernel[] = [];
-  for (const kernel of kernels) measured.push(...(await measureKernels([kernel], measuring)));
+  for (const kernel of kernels) measured.push(...(await measureAll([kernel], measuring)));
   return measured;
 }
 

@@ -51,10 +51,11 @@ it("names all that it may be where what could not be told lies there", { timeout
   expect(said).toMatch(/only '?skip'?ped commits left/);
 });
 
-it("is given up where no guest can be had, and takes that for no commit's", {
-  timeout: limitMs,
-}, () => {
-  const { status, said } = bisect([good, good, "no guest at all", bad, bad]);
+it.each([
+  ["where no guest can be had", "no guest at all"],
+  ["where a signal ends the step", "someone ends it"],
+])("is given up %s, and takes that for no commit's", { timeout: limitMs }, (_where, cost) => {
+  const { status, said } = bisect([good, good, cost, bad, bad]);
   expect(status).not.toBe(0);
   expect(said).not.toMatch(/is the first/);
 });

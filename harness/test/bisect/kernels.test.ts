@@ -52,6 +52,16 @@ const world: World = {
 const names = Object.keys(world);
 
 describe("a bisect of kernels", () => {
+  it("ends where someone ended a guest, and passes over no kernel for it", async () => {
+    const ended = "failed: the guest was ended from outside (SIGKILL); it said\n";
+    const { measuring: how } = measuring({ ...world, "debian:6.17": ended });
+    await expect(bisectKernels(names, 0.002, how)).rejects.toMatchObject({
+      exitStatus: ExitStatus.cannotRun,
+      message: expect.stringContaining("kernel debian:6.17 can't be told"),
+      remedy: expect.stringContaining("measure it again"),
+    });
+  });
+
   it("measures each kernel in a guest of its own, the ends in one run", async () => {
     const { runs, measuring: how } = measuring(world);
     const { outcome } = await bisectKernels(names, 0.002, how);

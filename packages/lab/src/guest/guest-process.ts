@@ -95,15 +95,27 @@ function spawnInto(
   }
 }
 
+/** Signals that QEMU does not give itself: what its guest did can't be the reason. */
+const fromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
+const endedFromOutside = "was ended from outside";
+
+function describeEnd(status: number | null, signal: NodeJS.Signals | null): string {
+  const isOutside = signal !== null && fromOutside.includes(signal);
+  return `${isOutside ? endedFromOutside : "ended by itself"} (${signal ?? `status ${status}`})`;
+}
+
+/** Whether words that were told of a guest say that someone else on this machine ended it. */
+export function saysEndedFromOutside(words: string): boolean {
+  return words.includes(`the guest ${endedFromOutside}`);
+}
+
 function whenEnded(qemu: ChildProcess, folder: string): Promise<never> {
   const ended = new Promise<never>((_, reject) => {
     const tell = (how: string) =>
       reject(
         new IopathError(ExitStatus.cannotRun, `the guest ${how}; it said\n${lastWords(folder)}`),
       );
-    qemu.once("exit", (status, signal) =>
-      tell(`ended by itself (${signal ?? `status ${status}`})`),
-    );
+    qemu.once("exit", (status, signal) => tell(describeEnd(status, signal)));
     qemu.once("error", (error) => tell(`did not start (${error.message})`));
   });
   ended.catch(() => {}); // reported to the caller that waits, if any

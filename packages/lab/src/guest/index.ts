@@ -2,6 +2,7 @@ export * from "./command.ts";
 export { describeGuest, type GuestDescription } from "./describe.ts";
 export { Guest, type GuestOptions } from "./guest.ts";
 export { removeOrphanGuests } from "./guest-folder.ts";
+export { saysEndedFromOutside } from "./guest-process.ts";
 export type { Command, JobOptions } from "./job.ts";
 export { type BuiltKernel, buildKernel, type KernelBuild } from "./kernels/build/build-kernel.ts";
 export {

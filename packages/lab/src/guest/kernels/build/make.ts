@@ -34,12 +34,22 @@ export async function runMake(
   const end = () => process.kill(-running.pid!, "SIGTERM");
   signal?.addEventListener("abort", end);
   try {
-    const [status] = (await once(running, "exit")) as [number | null];
+    const [status, endedBy] = await once(running, "exit");
     signal?.throwIfAborted();
+    if (endedBy !== null) throw endedBuild(tree, what.at(-1)!, endedBy);
     if (status !== 0) throw failedBuild(tree, what.at(-1)!, log);
   } finally {
     signal?.removeEventListener("abort", end);
   }
+}
+
+const endedRemedy =
+  "build again; if nobody ended it, this machine has too little memory for so many compilers: --jobs 1 takes one";
+
+/** Someone else on this machine ended it, and so it says nothing of the source. */
+function endedBuild(tree: string, target: string, signal: string): IopathError {
+  const message = `make ${target} was ended by ${signal} while it built the kernel of ${tree}`;
+  return new IopathError(ExitStatus.cannotRun, message, { remedy: endedRemedy });
 }
 
 function failedBuild(tree: string, target: string, log: string): IopathError {
@@ -63,6 +73,11 @@ function troubleOfMachine(log: string): string | undefined {
   ) {
     return "this machine has too little memory for so many compilers: --jobs 1 takes one";
   }
+  // Of a part of it: as make tells of what it started.
+  if (/^make(\[\d+\])?: \*\*\* .*\b(Killed|Terminated|Interrupt|Hangup|Quit)\b/m.test(log)) {
+    return endedRemedy;
+  }
+  if (/\bTerminated signal terminated program/.test(log)) return endedRemedy;
   return undefined;
 }
 

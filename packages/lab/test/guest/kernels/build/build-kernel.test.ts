@@ -85,6 +85,23 @@ describe("a build", () => {
     });
   });
 
+  it.each([
+    ["all of it", "kill -KILL $$PPID", /^make bzImage was ended by SIGKILL while it built/],
+    ["a part of it", "sh -c 'kill -TERM $$$$'", /does not build: make bzImage said/],
+  ])("that a signal ended, %s, is no fault of the source", async (_what, code, message) => {
+    writeFileSync(
+      join(tree, "Makefile"),
+      makefile.replace("gcc -c -o $@ main.c", () => code),
+    );
+    const failed = await build().catch((error: unknown) => error);
+    expect(failed).not.toBeInstanceOf(KernelBuildError);
+    expect(failed).toMatchObject({
+      exitStatus: 2,
+      message: expect.stringMatching(message),
+      remedy: expect.stringContaining("build again"),
+    });
+  });
+
   it("without the header of libelf is refused before anything is done", async () => {
     addTool(folder, "gcc", '[ "$1" = --version ]');
     await expect(build()).rejects.toMatchObject({
