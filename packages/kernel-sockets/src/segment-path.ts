@@ -10,6 +10,7 @@ import { SocketOverflow } from "./overflow.ts";
 import { openReceiveMerging } from "./receive-merging.ts";
 import { SegmentArena } from "./segment-arena.ts";
 import { SegmentEgress, SegmentIngress } from "./segment-ports.ts";
+import { requireSegmenting } from "./segment-support.ts";
 
 /** Any time will do: a receive that must not block looks at the device once, and at once. */
 const busyPollUs = 50;
@@ -50,6 +51,7 @@ class SegmentPath implements PolledPath {
 
 export function openSegmentPath(ports: readonly [PortSpec, PortSpec], burst: number): PolledPath {
   using opening = new DisposableStack();
+  requireSegmenting(ports[1].device);
   const [receiver, transmitter] = openUdpSockets(ports);
   opening.use(receiver);
   opening.use(transmitter);
