@@ -3,7 +3,7 @@
  * and one table per group. A test holds them equal to the run.
  */
 import { testerOnly } from "../src/paths/loaders.ts";
-import { markdownTable } from "../src/present/markdown.ts";
+import { markdownTable } from "../src/present/markdown-table.ts";
 import { formatFigure, formatRatio } from "../src/present/number-format.ts";
 import { formatTable } from "../src/present/terminal/table.ts";
 import { standInsOf } from "../src/rows/derive.ts";

@@ -1,7 +1,7 @@
 /** A comparison of searches as text, Markdown and page: one list of tables for all three. */
 
 import { html } from "../present/html.ts";
-import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown-table.ts";
 import { micros, rangeTexts } from "../present/open-loop/words.ts";
 import { wholePage } from "../present/page/shell.ts";
 import { runHeads, runLine } from "./lines.ts";

@@ -1,6 +1,6 @@
 /** A comparison as text: for the terminal, and as Markdown. */
 
-import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown-table.ts";
 import { plainTable } from "../present/terminal/plain-table.ts";
 import { plainText } from "../present/terminal/screen.ts";
 import { type ComparedCell, type Comparison, summaryOf } from "./compare.ts";

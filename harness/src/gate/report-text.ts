@@ -3,7 +3,7 @@
  * summary.
  */
 import { styleText } from "node:util";
-import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown-table.ts";
 import { formatFigure, formatPercent } from "../present/number-format.ts";
 import { plainTable } from "../present/terminal/plain-table.ts";
 import { type CellVerdict, countVerdicts, type GateResult, type Verdict } from "./verdict.ts";

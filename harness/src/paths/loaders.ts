@@ -45,6 +45,12 @@ export const testerOnly = "tester-only";
 export const testerOnlyVariant = "direct";
 
 /**
+ * Paths whose variants have a lab of their own, with another tester in it: its share is not what
+ * the tester alone costs, which is measured between veth pairs or cards.
+ */
+export const ownTesterPaths: readonly string[] = ["sriov-vf", "pvrdma"];
+
+/**
  * What earlier versions called what has another name today: see earlier-names.ts. Much that reads
  * CSV takes "null" and "none" for a value that is missing: see csv-names.ts.
  */

@@ -9,6 +9,8 @@ import { type Group, groupRows, nameOf } from "../rows/groups.ts";
 import { noiseText } from "../rows/noise.ts";
 import type { Row } from "../rows/row.ts";
 import { formatHalfWidth, type ranksOf, ranksOfBlocks, rankText } from "../rows/standing.ts";
+import { kernelsMarkdown } from "./kernels-markdown.ts";
+import { escapeMarkdown, markdownTable } from "./markdown-table.ts";
 import { formatFigure, formatRatio } from "./number-format.ts";
 
 /** GitHub refuses summaries above 1 MiB, and nobody reads a longer table there. */
@@ -16,7 +18,8 @@ const linesMax = 500;
 
 export function formatMarkdown(rows: readonly Row[], head: RunHead): string {
   const groups = groupRows(rows);
-  const parts = groups.length > 0 ? groups.map(groupMarkdown) : ["This run has no rows.\n"];
+  const all = [...kernelsMarkdown(groups), ...groups.map(groupMarkdown)];
+  const parts = all.length > 0 ? all : ["This run has no rows.\n"];
   return `## What one forwarded frame costs\n\n${escapeMarkdown(whereText(head))}\n\n${parts.join("\n")}`;
 }
 
@@ -63,29 +66,6 @@ function line(row: Row, ranks: ReturnType<typeof ranksOf>): string[] {
   const figures = [row.p10, row.p50, row.p90, row.p99].map((value) => formatFigure(value!));
   const speedUp = [formatRatio(row.speedup_over_reference), formatHalfWidth(row)];
   return [...name, ...figures, ...speedUp, rankText(ranks, row)];
-}
-
-/** @param texts how many columns, from the left, are aligned left; the others hold numbers */
-export function markdownTable(
-  heads: readonly string[],
-  lines: readonly (readonly string[])[],
-  texts: number,
-): string {
-  const rule = heads.map((_, i) => (i < texts ? "---" : "---:"));
-  const body = lines.map((fields) => fields.map(escapeMarkdown));
-  return [heads, rule, ...body].map((fields) => `| ${fields.join(" | ")} |\n`).join("");
-}
-
-/** Text that stays text, in one line: no markup, no cell's end, no mention of anybody. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
-    .replaceAll(/[\\`*_{}[\]#|~$!]/g, "\\$&")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll("@", "&#64;")
-    .replaceAll("://", ":&#47;/");
 }
 
 /** Into the file that a CI job shows as its summary, where there is one (`GITHUB_STEP_SUMMARY`). */

@@ -8,7 +8,7 @@ import { makeFolder, writeWhole } from "../files/files.ts";
 import { drawFigure } from "../present/figures/figure.ts";
 import { glanceFile } from "../present/figures/glance-figure.ts";
 import { type Html, html } from "../present/html.ts";
-import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown-table.ts";
 import { formatFigure } from "../present/number-format.ts";
 import { wholePage } from "../present/page/shell.ts";
 import { type CellHistory, changeOf, type History, historiesOf } from "./history.ts";

@@ -1,7 +1,7 @@
 /** The runs of searches in the index of published runs. */
 import { nameRevision } from "../environment/own-revision.ts";
 import { type Html, html } from "../present/html.ts";
-import { escapeMarkdown, markdownTable } from "../present/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../present/markdown-table.ts";
 import type { PublishedSearches } from "./published.ts";
 
 const heads = ["searches", "profile", "processor", "kernel", "revision", "measured", "of"] as const;

@@ -2,7 +2,7 @@
  * Cells of guests that differ in their kernel, and in nothing else but path and variant: what each
  * kernel costs them. Pure.
  */
-import { testerOnly } from "../paths/loaders.ts";
+import { ownTesterPaths, testerOnly } from "../paths/loaders.ts";
 import { type Group, keyOnAnyKernel, nameOf, type Panel, type Size } from "./groups.ts";
 import type { Row } from "./row.ts";
 
@@ -94,11 +94,23 @@ function slugOf(others: string): string {
   return others.replaceAll(/[^\w.]+/g, "");
 }
 
-/** What a cell costs beyond the tester, on each kernel where both have a figure. */
-export function lessTester({ lines }: KernelSet, line: KernelLine): (number | undefined)[] {
-  const tester = lines.find(({ path }) => path === testerOnly);
-  return line.rows.map((row, i) => {
-    const alone = tester?.rows[i]?.p50;
-    return row && alone ? row.p50! - alone : undefined;
-  });
+/**
+ * What a cell costs beyond the tester, on each kernel where both have a figure; of a path with
+ * another tester nothing.
+ */
+export function lessTester(set: KernelSet, line: KernelLine): (number | undefined)[] {
+  const alone = testerBeside(set, line);
+  return line.rows.map((row, i) => (row && alone[i] ? row.p50! - alone[i] : undefined));
+}
+
+/** How much of a cell's cost is the tester's, on the same kernels. */
+export function testerShares(set: KernelSet, line: KernelLine): (number | undefined)[] {
+  const alone = testerBeside(set, line);
+  return line.rows.map((row, i) => (row && alone[i] ? alone[i] / row.p50! : undefined));
+}
+
+function testerBeside({ lines }: KernelSet, { path }: KernelLine): (number | undefined)[] {
+  if (ownTesterPaths.includes(path)) return [];
+  const tester = lines.find((one) => one.path === testerOnly);
+  return tester?.rows.map((row) => row?.p50 ?? undefined) ?? [];
 }

@@ -1,10 +1,14 @@
 /** What the page shows of a run whose guests booted several kernels. */
 import { describe, expect, it } from "vitest";
 import { deriveRows, type Row } from "../../src/index.ts";
+import { paths } from "../../src/paths/all.ts";
+import { labOf } from "../../src/paths/labs.ts";
+import { ownTesterPaths, testerOnly } from "../../src/paths/loaders.ts";
 import { kernelFigureLessTester, shortNames } from "../../src/present/figures/kernel-figure.ts";
+import { kernelsMarkdown } from "../../src/present/kernels-markdown.ts";
 import { kernelsSection } from "../../src/present/page/kernels-section.ts";
 import { groupRows } from "../../src/rows/groups.ts";
-import { kernelSets } from "../../src/rows/kernel-sets.ts";
+import { kernelSets, lessTester, testerShares } from "../../src/rows/kernel-sets.ts";
 import { wholeRun } from "../journal-fixture.ts";
 
 /** Rows of one window and size, as a guest with that kernel would have them. */
@@ -74,6 +78,59 @@ describe("the section by kernel", () => {
     const without = [...old, ...fresh].filter(({ path }) => path !== "tester-only");
     expect(kernelFigureLessTester(kernelSets(groupRows(without))[0]!)).toBeUndefined();
     expect(sectionOf(...without).markup!.text).not.toContain("Less the tester");
+  });
+});
+
+describe("less the tester", () => {
+  const ofCard = (rows: Row[]) =>
+    rows.map((row) => (row.path === "xdp" ? { ...row, path: "sriov-vf" } : row));
+  const known = (costs: readonly (number | undefined)[]) =>
+    costs.some((cost) => cost !== undefined);
+
+  it("is a cell's cost by the share that the tester has not", () => {
+    const [set] = kernelSets(groupRows([...old, ...fresh]));
+    const line = set!.lines.find(({ path }) => path === "xdp")!;
+    const shares = testerShares(set!, line);
+    for (const [i, less] of lessTester(set!, line).entries()) {
+      expect(less! / (1 - shares[i]!)).toBeCloseTo(line.rows[i]!.p50!);
+    }
+  });
+
+  it("is not known of a path whose frames come from another tester", () => {
+    const [set] = kernelSets(groupRows([...ofCard(old), ...ofCard(fresh)]));
+    const line = set!.lines.find(({ path }) => path === "sriov-vf")!;
+    expect(known(lessTester(set!, line))).toBe(false);
+    expect(known(testerShares(set!, line))).toBe(false);
+  });
+
+  it("knows every path of ours that is measured in labs of its own alone", () => {
+    const own = paths.filter(({ name, variants }) =>
+      variants.every((variant) => labOf(name, variant.name) !== labOf(testerOnly, "")),
+    );
+    expect(own.map(({ name }) => name)).toEqual(ownTesterPaths);
+    const others = paths.filter(({ name }) => !ownTesterPaths.includes(name));
+    for (const { name, variants } of others) {
+      for (const variant of variants) {
+        expect(labOf(name, variant.name)).toBe(labOf(testerOnly, ""));
+      }
+    }
+  });
+});
+
+describe("the kernels of a run in Markdown", () => {
+  const textOf = (...rows: Row[]) => kernelsMarkdown(groupRows(rows)).join("\n");
+
+  it("are a table as measured, and one less the tester with its share", () => {
+    const text = textOf(...old, ...fresh);
+    expect(text.match(/^\| path \| 6\.1\.0-50 \| 7\.3\.4 \|$/gm)).toHaveLength(2);
+    expect(text).toMatch(/^\| tester-only \| [\d,]+ \| [\d,]+, \+50\.00 % \|$/m);
+    expect(text).toMatch(/^\| xdp native \| [\d,]+ \([\d.]+ %\) \| .*\+50\.00 % \([\d.]+ %\) \|$/m);
+  });
+
+  it("say where a kernel has no figure, and nothing of one kernel alone", () => {
+    const lacking = fresh.map((row) => (row.path === "xdp" ? { ...row, p50: null } : row));
+    expect(textOf(...old, ...lacking)).toMatch(/^\| xdp native \| [\d,]+ \| – \|$/m);
+    expect(kernelsMarkdown(groupRows(old))).toEqual([]);
   });
 });
 

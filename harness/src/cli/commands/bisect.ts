@@ -12,7 +12,7 @@ import { fraction, positive, text } from "../flags/parse.ts";
 import type { BisectedCell, BisectPlan, BisectStepPlan } from "../kernel-plans.ts";
 import type { Answer } from "../plan.ts";
 import { planThresholds } from "./counted.ts";
-import { overridesOf, pathsOf, requireVariant } from "./named-variants.ts";
+import { overridesOf, partsOf, pathsOf, requireVariant } from "./named-variants.ts";
 
 interface CellFlags extends Overrides, WaitFlags {
   readonly cell: string;
@@ -109,12 +109,13 @@ async function planCell(flags: CellFlags): Promise<BisectedCell> {
   const { cellToday } = await import("../../paths/earlier-names.ts");
   const { narrowSections } = await import("../../matrix/config.ts");
   const { expandMatrix } = await import("../../matrix/cell.ts");
-  const { testerOnly, testerOnlyVariant } = await import("../../paths/all.ts");
+  const { ownTesterPaths, testerOnly, testerOnlyVariant } = await import("../../paths/loaders.ts");
   const { machine = usualMachine, within } = flags;
   const variant = cellToday(flags.cell);
   await requireVariant(variant);
-  const tester = `${testerOnly}/${testerOnlyVariant}`;
-  const paths = pathsOf([...new Set([tester, variant])]);
+  const hasOwnTester = ownTesterPaths.includes(partsOf(variant)[0]);
+  const tester = hasOwnTester ? [] : [`${testerOnly}/${testerOnlyVariant}`];
+  const paths = pathsOf([...new Set([...tester, variant])]);
   const [section] = narrowSections({ ...countedInGuest, machine, paths }, overridesOf(flags));
   const cells = expandMatrix([section as Section]);
   const own = cells.filter(({ path, variant: name }) => `${path}/${name}` === variant);

@@ -1,7 +1,8 @@
 /** A run of searches as Markdown, for pull requests and the summary of a CI job. */
 import type { OpenLoopRun } from "../../open-loop/report/json.ts";
 import { cellKeyOf, searchedCells } from "../../open-loop/report/over-searches.ts";
-import { escapeMarkdown, markdownTable, whereText } from "../markdown.ts";
+import { whereText } from "../markdown.ts";
+import { escapeMarkdown, markdownTable } from "../markdown-table.ts";
 import {
   boundSentences,
   cellNames,

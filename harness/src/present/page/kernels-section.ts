@@ -1,7 +1,13 @@
 /** The part of the page that says what each kernel of a run's guests costs a frame. */
 import { testerOnly } from "../../paths/loaders.ts";
 import type { Group } from "../../rows/groups.ts";
-import { type KernelLine, type KernelSet, kernelSets, lessTester } from "../../rows/kernel-sets.ts";
+import {
+  type KernelLine,
+  type KernelSet,
+  kernelSets,
+  lessTester,
+  testerShares,
+} from "../../rows/kernel-sets.ts";
 import type { Figure } from "../figures/figure.ts";
 import { kernelFigure, kernelFigureLessTester, shortNames } from "../figures/kernel-figure.ts";
 import { type Html, html } from "../html.ts";
@@ -22,7 +28,7 @@ export function kernelsSection(groups: readonly Group[]): Part {
   const parts = sets.map(setPart);
   const markup = html`<section><h2 id="kernels">By kernel</h2>
 <p class="quiet">The same cells on each kernel, in the order of the run. The tester runs on that kernel too, and is part of every figure: the second figure has
-what a path adds to it. Figures of two kernels are no race of paths: a rank is among those of one kernel.</p>${parts.map(
+what a path adds to it, where its frames come from that tester. Figures of two kernels are no race of paths: a rank is among those of one kernel.</p>${parts.map(
     (part) => part.markup,
   )}</section>`;
   return { markup, figures: parts.flatMap(({ figures }) => figures) };
@@ -63,7 +69,14 @@ function tableOf(set: KernelSet): Html {
 function lessLine(set: KernelSet, line: KernelLine): Html[] {
   const less = lessTester(set, line);
   const isOwn = line.path !== testerOnly && less.some((cost) => cost !== undefined);
-  return isOwn ? [lineOf("less the tester", less, "quiet")] : [];
+  if (!isOwn) return [];
+  const shares = testerShares(set, line).map(
+    (share) => html`<td class="number">${share === undefined ? "–" : formatPercent(share)}</td>`,
+  );
+  return [
+    lineOf("less the tester", less, "quiet"),
+    html`<tr class="quiet"><td>the tester’s share</td>${shares}</tr>`,
+  ];
 }
 
 function lineOf(name: string, costs: readonly (number | undefined)[], look = ""): Html {
