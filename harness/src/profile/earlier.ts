@@ -64,7 +64,7 @@ function isSameElsewhere(a: string, b: string): boolean {
 
 const clock = "/instructions/";
 
-/** "guest/igb/debian:6.12/strict/instructions/…": kernel and IOMMU stand there if they are named. */
+/** "guest/igb/debian:6.12/strict/instructions/…"; kernel and IOMMU are there if they are named. */
 function whereOf(cell: string): { machine?: string; iommu?: string; rest: string } {
   const at = cell.indexOf(clock);
   if (at < 0) return { rest: cell };

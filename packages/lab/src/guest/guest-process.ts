@@ -97,16 +97,15 @@ function spawnInto(
 
 /** Signals that QEMU does not give itself: what its guest did can't be the reason. */
 const fromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
-const endedFromOutside = "was ended from outside";
 
 function describeEnd(status: number | null, signal: NodeJS.Signals | null): string {
-  const isOutside = signal !== null && fromOutside.includes(signal);
-  return `${isOutside ? endedFromOutside : "ended by itself"} (${signal ?? `status ${status}`})`;
+  if (signal !== null && fromOutside.includes(signal)) return `was ended from outside (${signal})`;
+  return `ended by itself (${signal ?? `status ${status}`})`;
 }
 
 /** Whether words that were told of a guest say that someone else on this machine ended it. */
 export function saysEndedFromOutside(words: string): boolean {
-  return words.includes(`the guest ${endedFromOutside}`);
+  return words.includes("the guest was ended from outside (");
 }
 
 function whenEnded(qemu: ChildProcess, folder: string): Promise<never> {
