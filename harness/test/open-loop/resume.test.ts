@@ -68,16 +68,22 @@ describe("a run of searches that was cut", () => {
     ).toBe(true);
   });
 
-  it("refuses a journal whose trials are not those that it would make", async () => {
-    await cutAt(20);
-    const file = join(folder, searchJournalName);
-    writeFileSync(file, readFileSync(file, "utf8").replace(/"rate":(\d+)/, '"rate":1$1'));
-    const end = fakeRun([], { folder, resume: true });
-    await expect(end).rejects.toMatchObject({
-      exitStatus: ExitStatus.input,
-      message: expect.stringContaining("other trials than this version"),
-    });
-  });
+  it.each([
+    ["at other rates", /"rate":(\d+)/, '"rate":1$1'],
+    ["sent in another way", '"promptly":false', '"promptly":true'],
+  ])(
+    "refuses a journal whose trials are %s than those that it would make",
+    async (_, one, other) => {
+      await cutAt(20);
+      const file = join(folder, searchJournalName);
+      writeFileSync(file, readFileSync(file, "utf8").replace(one, other));
+      const end = fakeRun([], { folder, resume: true });
+      await expect(end).rejects.toMatchObject({
+        exitStatus: ExitStatus.input,
+        message: expect.stringContaining("other trials than this version"),
+      });
+    },
+  );
 
   it("refuses to go on with other CPUs", async () => {
     await cutAt(20);

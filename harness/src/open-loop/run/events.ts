@@ -44,6 +44,8 @@ const trialEvent = z.object({
   ...{ cell, seconds, tookMs },
   /** Frames per second; null for as fast as it goes. */
   rate: z.number().positive().nullable(),
+  /** Whether frames left as soon as could be, for their latency. */
+  promptly: z.boolean().default(false),
   trial: trialSchema,
 });
 const noiseEvent = z.object({

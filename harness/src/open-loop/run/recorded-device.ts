@@ -53,12 +53,14 @@ export class RecordedDevice implements Measurable, AsyncDisposable {
 
   async trial(rate: number | undefined, seconds: number, promptly = false): Promise<Trial> {
     const wanted = rate ?? null;
-    const found = this.#next((event) => event.event === "trial" && event.rate === wanted, seconds);
+    const fits = (event: AnswerEvent) =>
+      event.event === "trial" && event.rate === wanted && event.promptly === promptly;
+    const found = this.#next(fits, seconds);
     if (found?.event === "trial") return found.trial;
     const { answer: trial, tookMs } = await this.#ask((device) =>
       device.trial(rate, seconds, promptly),
     );
-    this.#recording.record({ event: "trial", rate: wanted, seconds, tookMs, trial });
+    this.#recording.record({ event: "trial", rate: wanted, seconds, promptly, tookMs, trial });
     return trial;
   }
 
