@@ -19,8 +19,8 @@ import { lackOfWorkload } from "./lack-of-workload.ts";
 import { measureClosedLoop } from "./loop/closed-loop.ts";
 import { missedQueues } from "./missed-queues.ts";
 import { openInPlace, openTrial, ownTesters, workloadOf } from "./open-trial.ts";
+import { readyPorts } from "./ready-ports.ts";
 import type { ClosedLoopRequest, TrialRequest, TrialResult, VerifyRequest } from "./request.ts";
-import { openSharedPorts } from "./shared-ports.ts";
 import { openVerifyingTester } from "./tester/wire-testers.ts";
 import { verify } from "./verify/verify.ts";
 
@@ -34,7 +34,7 @@ async function perform(request: TrialRequest): Promise<TrialResult> {
   if (answer?.status === "skipped") return answer;
   // For the workers of a team, the process that starts them does that.
   const isMember = request.role === "closed-loop" && request.team !== undefined;
-  using _ready = openSharedPorts(request, isMember ? undefined : path);
+  using _ready = readyPorts(request, isMember ? undefined : path);
   if (request.workers > 1) {
     const { performWithWorkers } = await import("./workers/with-workers.ts");
     return await performWithWorkers(request, path);

@@ -4,8 +4,8 @@ import { Namespace, type Testbed } from "@iopath/lab";
 import { inNamespace, interfaceIndex, tcxPrograms } from "@iopath/native";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findPath } from "../../src/paths/all.ts";
+import { readyPorts } from "../../src/trial/ready-ports.ts";
 import type { TrialRequest } from "../../src/trial/request.ts";
-import { openSharedPorts } from "../../src/trial/shared-ports.ts";
 
 let namespace: Namespace;
 beforeAll(() => {
@@ -28,7 +28,7 @@ function keptWith(ports: readonly [string, string], path: string, variant: strin
     wires: [end("t0"), end("t1")],
   };
   const request = { testbed, role: "verify", path, variant } as unknown as TrialRequest;
-  using _kept = openSharedPorts(request, findPath(path));
+  using _kept = readyPorts(request, findPath(path));
   return inNamespace(namespace.name, () =>
     ["p0", "p1", "t0", "t1"].filter(
       (name) => tcxPrograms(interfaceIndex(name), "ingress").length > 0,

@@ -10,7 +10,7 @@ import { loadPath } from "../../paths/loaders.ts";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { contextSwitches } from "../../trial/loop/effort.ts";
 import { openInPlace } from "../../trial/open-trial.ts";
-import { openSharedPorts } from "../../trial/shared-ports.ts";
+import { readyPorts } from "../../trial/ready-ports.ts";
 import { loadWorkload } from "../../workloads/known.ts";
 import { watchOwnCpu } from "../noise.ts";
 import type {
@@ -43,7 +43,7 @@ async function serve(): Promise<void> {
   const path = await loadPath(request);
   await loadWorkload(request);
   compileEarly();
-  using _ports = openSharedPorts({ ...request, role: "closed-loop" }, path);
+  using _ports = readyPorts({ ...request, role: "closed-loop" }, path);
   using forwarder = openInPlace(request, path);
   using watch = new InputWatch();
   const loop: Loop = { steps: 0, emptySteps: 0, collections: 0 };

@@ -1,6 +1,6 @@
 /**
- * What a trial needs on interfaces that others use too, and on those of cards, and that a lab of
- * veth pairs has by itself.
+ * What a trial needs of its ports and a lab of veth pairs has by itself: on cards, and on
+ * interfaces that others use too.
  */
 import type { Path, PortSpec } from "@iopath/contract";
 import { isPciAddress, isRouted, keepFromKernel, knowNeighbour, turnFeatureOff } from "@iopath/lab";
@@ -9,7 +9,7 @@ import { findVariant } from "../paths/loaders.ts";
 import type { TrialRequest } from "./request.ts";
 
 /** Makes ports ready for a trial, and leaves them as they were when disposed. */
-export function openSharedPorts(
+export function readyPorts(
   request: Pick<TrialRequest, "testbed" | "role" | "variant">,
   path: Path | undefined,
 ): Disposable {
