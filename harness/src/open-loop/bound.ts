@@ -5,6 +5,7 @@ import type { Trial } from "./protocol.ts";
 
 type BoundBy =
   | "generator"
+  | "tester"
   | "forwarder's CPU"
   | "softirq"
   | "egress"
@@ -48,9 +49,11 @@ export function boundOf(facts: BoundFacts): Bound {
   const lost = offered - forwarded;
   if (lost <= 0)
     return { by: "unknown", sentence: "Not known: nothing was lost when it was asked." };
-  const { received, unsent, overflowed } = effort.forwarder;
+  const { received, unsent } = effort.forwarder;
+  const overflowed = overflowedOf(facts) ?? 0;
   const share = (count: number) => count / lost;
   if (share(unsent) > most) {
+    if (facts.placement.ingress === "none") return boundBySink(share(unsent));
     const sentence = `The egress: ${percent(share(unsent))} of what was lost had been forwarded, and the port did not take it.`;
     return { by: "egress", sentence };
   }
@@ -66,18 +69,34 @@ export function boundOf(facts: BoundFacts): Bound {
     const sentence = `The forwarder's CPU: it had work for ${percent(1 - idle)} of the time that frames came.`;
     return { by: "forwarder's CPU", sentence };
   }
-  const beforePath = Math.max(0, offered - received - (overflowed ?? 0));
-  if (share(beforePath) > most) {
+  const beforePath = Math.max(0, offered - received - overflowed);
+  if (facts.placement.ingress === "tester" && share(beforePath) > most) {
     const sentence = `The kernel's receiving: ${percent(share(beforePath))} of what was lost never reached the path.`;
     return { by: "softirq", sentence };
   }
-  if (share(overflowed ?? 0) > most) {
+  if (share(overflowed) > most) {
     const spare =
       idle === null ? "" : `, while the forwarder had ${percent(idle)} of its time to spare`;
     const sentence = `The ring: frames found no room in it${spare}: they come in bursts.`;
     return { by: "ring", sentence };
   }
   return { by: "unknown", sentence: "Not known: no counter explains most of what was lost." };
+}
+
+/** On ports of the path's own the egress leads into a ring that the tester empties. */
+function boundBySink(share: number): Bound {
+  const sentence = `The tester: ${percent(share)} of what was lost had been forwarded, and found the ring to the sink full.`;
+  return { by: "tester", sentence };
+}
+
+/**
+ * Frames that found no room in the ring in front of the forwarder, by whoever counts them; null
+ * where nobody does.
+ */
+export function overflowedOf({ counts, effort }: Trial): number | null {
+  const { overflowed } = effort.forwarder;
+  if (overflowed === null) return counts.refused;
+  return overflowed + (counts.refused ?? 0);
 }
 
 /** The kernel forwards, in threads of its own. */

@@ -70,6 +70,9 @@ function program(what: string, file: string): LineProgram {
   };
 }
 
+/** Of this process: at each another forwarder meets its tester. */
+let meetings = 0;
+
 export class OpenLoopDevice implements AsyncDisposable {
   readonly #options: DeviceOptions;
   readonly #testbed: Testbed;
@@ -93,10 +96,12 @@ export class OpenLoopDevice implements AsyncDisposable {
     this.#before = before;
     this.#resources = resources;
     const common = { testbed, ...workloadNameOf(workload) };
+    const named = { ...pathNameOf(path.name), variant: variant.name };
+    const meeting = variant.ownTesters ? { meetingAt: `iopath-${process.pid}-${meetings++}` } : {};
     this.#forwarder = new LineProcess(
       program(`the forwarder of ${path.name}/${variant.name}`, "forwarder/main.ts"),
       {
-        ...{ ...common, ...pathNameOf(path.name), variant: variant.name, burst },
+        ...{ ...common, ...named, ...meeting, burst },
         ...{ cpu: forwarderCpu, ...(planted ? { planted } : {}) },
         // Without priorities it would have half of the CPU that the kernel's thread forwards on.
         staysAwake: realtime,
@@ -109,6 +114,7 @@ export class OpenLoopDevice implements AsyncDisposable {
       {
         ...{ ...common, carrier: variant.carrier, frameBytes, cpu: testerCpu },
         needlessLooks,
+        ...(variant.ownTesters ? { farEnds: { ...named, ...meeting } } : {}),
       },
       testerAnswer,
       signal,
@@ -126,15 +132,19 @@ export class OpenLoopDevice implements AsyncDisposable {
     const { testbed } = ground;
     await verify(options, testbed);
     const { forwarderNamespace, ports } = testbed;
-    if (testbed.class !== "hardware") {
+    if (testbed.class !== "hardware" && options.placement.ingress !== "none") {
       // Frames from an XDP program are taken by a veth port that polls: with a program, or GRO.
       const gro = inNamespace(forwarderNamespace, () => turnFeatureOn(ports[0].device, "rx-gro"));
       opening.defer(() => inNamespace(forwarderNamespace, () => gro[Symbol.dispose]()));
     }
     const device = new OpenLoopDevice(options, ground, opening.move());
     try {
-      ({ deviceMode: device.deviceMode } = await device.#forwarder.ready());
-      await device.#tester.ready();
+      // Both at once: where they wait for each other, the one that fails says why.
+      const [{ deviceMode }] = await Promise.all([
+        device.#forwarder.ready(),
+        device.#tester.ready(),
+      ]);
+      device.deviceMode = deviceMode;
       if (options.placement.ingress === "forwarder") {
         device.#threads = openReceivingThreads(testbed, options.placement);
       }
@@ -165,9 +175,9 @@ export class OpenLoopDevice implements AsyncDisposable {
       },
     };
     const limitMs = seconds * 1000 + trialSlackMs;
-    await this.#tester.ask(order, "over", limitMs);
+    await this.#askTester(order, "over", limitMs);
     const middle = await this.#marks();
-    const { status, ...counts } = await this.#tester.ask({ settle: true }, "sent", trialSlackMs);
+    const { status, ...counts } = await this.#askTester({ settle: true }, "sent", trialSlackMs);
     const end = await this.#marks();
     const empty = (from: Marks, to: Marks) => to.counts.emptySteps - from.counts.emptySteps;
     const effort = {
@@ -191,6 +201,24 @@ export class OpenLoopDevice implements AsyncDisposable {
     return { counts, effort };
   }
 
+  /**
+   * A tester that shares memory with its forwarder may die of its end: where that has ended, its
+   * error is the one to be told.
+   */
+  async #askTester<Status extends "over" | "sent">(
+    order: TesterOrder,
+    status: Status,
+    limitMs: number,
+  ) {
+    try {
+      return await this.#tester.ask(order, status, limitMs);
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      await this.#forwarder.ask(justCounts, "counts", countsLimitMs);
+      throw error;
+    }
+  }
+
   /** Those that forward: the kernel's, or the main thread of the forwarder's process. */
   #forwardingThreads(): readonly number[] {
     return this.#threads?.threads ?? [this.forwarderPid];
@@ -207,6 +235,7 @@ export class OpenLoopDevice implements AsyncDisposable {
   }
 
   async #marks(order: CountsOrder = justCounts): Promise<Marks> {
+    const { ingress, testerCpu } = this.#options.placement;
     const { counts } = await this.#forwarder.ask(order, "counts", countsLimitMs);
     const threads = this.#threads?.threads ?? [];
     const ofKernel = threads.reduce((sum, thread) => sum + (processCpuNs(thread) ?? 0), 0);
@@ -214,8 +243,18 @@ export class OpenLoopDevice implements AsyncDisposable {
       atMs: performance.now(),
       counts,
       cpuNs: counts.cpuNs + ofKernel,
-      softirqMs: softirqMs(this.#options.placement.testerCpu),
+      // On ports of the path's own frames cause none.
+      softirqMs: ingress === "none" ? 0 : softirqMs(testerCpu),
     };
+  }
+
+  /**
+   * DPDK's own thread unmaps what a party that has gone shared. A forwarder polls all the time, and
+   * would be in there; a tester touches its ports in trials alone.
+   */
+  #inClosingOrder(): readonly [AsyncDisposable, AsyncDisposable] {
+    const testerFirst = this.#options.placement.ingress !== "none";
+    return testerFirst ? [this.#tester, this.#forwarder] : [this.#forwarder, this.#tester];
   }
 
   /**
@@ -226,8 +265,9 @@ export class OpenLoopDevice implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { signal } = this.#options;
     this.#threads?.[Symbol.dispose]();
-    await this.#tester[Symbol.asyncDispose]();
-    await this.#forwarder[Symbol.asyncDispose]();
+    const [first, second] = this.#inClosingOrder();
+    await first[Symbol.asyncDispose]();
+    await second[Symbol.asyncDispose]();
     const isWhole = this.#forwarder.endedWell && this.#tester.endedWell && !signal.aborted;
     const found = isWhole ? leftovers(this.#testbed) : [];
     const dirt = found.filter((one) => !this.#before.includes(one));

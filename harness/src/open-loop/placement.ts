@@ -13,8 +13,9 @@ export interface Placement {
    * (`attached`) that is all of the forwarding, so that it has a thread of its own on the
    * forwarder's CPU. Where user space polls, such a thread would take the CPU from it, for
    * milliseconds at a time: the kernel's half runs where the frames come from, on the tester's CPU.
+   * Of a path with ports of its own the kernel has no half, and the tester's process is the sink.
    */
-  readonly ingress: "tester" | "forwarder";
+  readonly ingress: "tester" | "forwarder" | "none";
   /** What the two CPUs have in common or not, and whether it was asked for; in words. */
   readonly remarks: readonly string[];
 }
@@ -30,7 +31,7 @@ type CpuPair = readonly [tester: number, forwarder: number];
  */
 export function placeOn(
   cpus: readonly CpuFacts[],
-  { kind }: Pick<Variant, "kind">,
+  { kind, ownTesters = false }: Pick<Variant, "kind" | "ownTesters">,
   wanted?: CpuPair,
 ): Placement | undefined {
   const pair = wanted ? requirePair(cpus, wanted) : choosePair(cpus);
@@ -38,7 +39,7 @@ export function placeOn(
   const [tester, forwarder] = pair;
   return {
     ...{ testerCpu: tester.cpu, forwarderCpu: forwarder.cpu },
-    ingress: kind === "attached" ? "forwarder" : "tester",
+    ingress: ownTesters ? "none" : kind === "attached" ? "forwarder" : "tester",
     remarks: [...remarksOn(tester, forwarder), ...(wanted ? ["as asked for"] : [])],
   };
 }
@@ -86,13 +87,14 @@ export function describePlacement(
   const receive = ingress === "tester" ? testerCpu : forwarderCpu;
   // A card interrupts whom its affinity names; threaded NAPI brings it to the forwarder's CPU.
   const byInterrupts = onCards && ingress === "tester";
-  return [
+  const inKernel = [
     `generator CPU ${testerCpu}`,
     byInterrupts ? "kernel's receive where the ports interrupt" : `kernel's receive CPU ${receive}`,
     `forwarder and sink CPU ${forwarderCpu}`,
-    ...remarks,
-    ...(priority ? [priority] : []),
-  ].join(", ");
+  ];
+  const onOwnPorts = [`generator and sink CPU ${testerCpu}`, `forwarder CPU ${forwarderCpu}`];
+  const doing = ingress === "none" ? onOwnPorts : inKernel;
+  return [...doing, ...remarks, ...(priority ? [priority] : [])].join(", ");
 }
 
 /** Threads of the kernel's that receive on a device. */

@@ -22,6 +22,16 @@ export interface TesterRequest extends CommonRequest {
   readonly frameBytes: number;
   /** Needless looks at the clock before each frame, to test that a slow generator is recognised. */
   readonly needlessLooks: number;
+  /** Of a path with ports of its own. */
+  readonly farEnds?: FarEndsRequest;
+}
+
+/** Whose far ends a tester opens, and at what name it meets the forwarder. */
+interface FarEndsRequest {
+  readonly path: string;
+  readonly module?: string;
+  readonly variant: string;
+  readonly meetingAt: string;
 }
 
 export interface ForwarderRequest extends CommonRequest {
@@ -31,6 +41,8 @@ export interface ForwarderRequest extends CommonRequest {
   readonly variant: string;
   readonly burst: number;
   readonly planted?: Planted;
+  /** On ports of its own: at what name it meets the tester. */
+  readonly meetingAt?: string;
   /** Whether it loops where the kernel forwards: below the kernel's thread, by its priority. */
   readonly staysAwake: boolean;
 }
@@ -83,6 +95,8 @@ const sentAnswer = z.object({
   /** What the rate and the time come to; what was offered, where there was no rate. */
   intended: count,
   offered: count,
+  /** Of these, what the port had no room for; null where nobody tells the generator. */
+  refused: count.nullable().default(null),
   forwarded: count,
   duplicated: count,
   reordered: count,

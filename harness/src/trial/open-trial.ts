@@ -95,15 +95,17 @@ export function workloadOf({
 
 /** The forwarder of a trial, in the namespace of its ports. */
 export function openInPlace(
-  request: Pick<TrialRequest, "testbed" | "variant" | "burst" | "workload" | "planted">,
+  request: Pick<TrialRequest, "testbed" | "variant" | "burst" | "workload" | "planted"> &
+    Pick<OpenOptions, "meetingAt">,
   path: Path,
 ): Forwarder {
-  const { testbed, burst } = request;
+  const { testbed, burst, meetingAt } = request;
   return inNamespace(testbed.forwarderNamespace, () => {
     // A lab's namespaces are its own, and asking takes time in a guest.
     const isGuarded = testbed.shared && !testbed.defaultRouteAllowed;
     if (isGuarded) refuseDefaultRoute(...testbed.ports.map(({ device }) => device));
-    return openWithWorkload(request, path, testbed.ports, { burst });
+    const apart = meetingAt === undefined ? {} : { meetingAt };
+    return openWithWorkload(request, path, testbed.ports, { burst, ...apart });
   });
 }
 

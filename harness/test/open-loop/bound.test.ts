@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { boundByGenerator, boundByMachine, boundOf } from "../../src/open-loop/bound.ts";
+import {
+  boundByGenerator,
+  boundByMachine,
+  boundOf,
+  overflowedOf,
+} from "../../src/open-loop/bound.ts";
 import { measureOpenLoop } from "../../src/open-loop/measure.ts";
 import { profiles } from "../../src/open-loop/profile.ts";
 import { fakeTrials, trialOf } from "./fake-trials.ts";
 
 const polled = { placement: { ingress: "tester" } } as const;
+const onOwnPorts = { placement: { ingress: "none" } } as const;
 const inKernel = { placement: { ingress: "forwarder" } } as const;
 const lossy = { offered: 1000, forwarded: 600 };
 
@@ -24,6 +30,32 @@ describe("what bounds a rate", () => {
       expect(boundOf({ ...trial, ...placement }).by).toBe(by);
     },
   );
+
+  it.each([
+    ["tester", { refused: 10 }, { received: 990, unsent: 390 }, 0.5],
+    ["forwarder's CPU", { refused: 400 }, { received: 600, steps: 100 }, 0.01],
+    ["ring", { refused: 390 }, { received: 600, steps: 100 }, 0.5],
+    ["unknown", { refused: 0 }, { received: 600, steps: 100 }, 0.5],
+  ] as const)(
+    "is the %s on ports of a path's own, by what tester and forwarder counted",
+    (by, counts, forwarder, idleShare) => {
+      const trial = trialOf(
+        { ...lossy, ...counts },
+        { overflowed: null, ...forwarder },
+        { idleShare },
+      );
+      expect(boundOf({ ...trial, ...onOwnPorts }).by).toBe(by);
+    },
+  );
+
+  it("has frames that found no room counted by whoever can", () => {
+    const overflowed = (refused: number | null, byPath: number | null) =>
+      overflowedOf(trialOf({ refused }, { overflowed: byPath }));
+    expect(overflowed(null, null)).toBeNull();
+    expect(overflowed(null, 3)).toBe(3);
+    expect(overflowed(4, null)).toBe(4);
+    expect(overflowed(4, 3)).toBe(7);
+  });
 
   it("is not known where nothing was lost, or no counter explains the loss", () => {
     expect(boundOf({ ...trialOf({}), ...polled }).by).toBe("unknown");

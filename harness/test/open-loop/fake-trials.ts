@@ -16,7 +16,7 @@ export function trialOf(
   return {
     counts: {
       ...{ intended: offered, offered, forwarded: offered, duplicated: 0, reordered: 0 },
-      ...{ corrupted: 0, foreign: 0, stale: 0, sendingNs: 1e9, windowNs: 1e9 },
+      ...{ corrupted: 0, foreign: 0, stale: 0, refused: null, sendingNs: 1e9, windowNs: 1e9 },
       ...{ forwardingNs: 1e9, takenNs: 0, skipped: 0, early: 0 },
       ...{ restless: false, maxNs: 5000, bins: [[400, offered]] },
       ...counts,

@@ -38,6 +38,12 @@ describe("the placement", () => {
     expect(placeOn(plainCpus([2, 5]), polled)).toMatchObject({ ingress: "tester" });
   });
 
+  it("has the tester's process as the sink where a path has ports of its own", () => {
+    const placed = placeOn(plainCpus([2, 5]), { kind: "polled", ownTesters: true })!;
+    expect(placed.ingress).toBe("none");
+    expect(describePlacement(placed)).toBe("generator and sink CPU 2, forwarder CPU 5");
+  });
+
   it("keeps tester and forwarder on two cores of one node", () => {
     // 0 to 3 are first threads of cores, 4 to 7 second ones; nodes are 0, 1, 4, 5 and 2, 3, 6, 7.
     expect(pairOn(machine(8, 4), polled)).toEqual([2, 7]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, describe, expect, it } from "vitest";
 import { openLoopRunOf } from "../../src/open-loop/report/files.ts";
+import type { Ground } from "../../src/open-loop/run/events.ts";
 import { searchJournalName } from "../../src/open-loop/run/search-journal.ts";
 import { cellOf, fakeMachine, fakeRun, newFolder } from "./fake-run.ts";
 
@@ -137,4 +138,29 @@ it("a single CPU skips a cell, with the reason", async () => {
   const { rows } = await fakeRun([cellOf()], { folder, machine });
   expect(rows[0]).toMatchObject({ status: "skipped", reason: expect.stringMatching("two CPUs") });
   expect(machine.opened).toBe(0);
+});
+
+describe("a variant that an open loop can't search", () => {
+  const skipped = async (given: Parameters<typeof cellOf>[0], ground?: Ground) => {
+    folder = newFolder();
+    const machine = fakeMachine(ground ? { ground } : {});
+    const { rows } = await fakeRun([cellOf({ path: "userspace-pmd", ...given })], {
+      ...{ folder, machine },
+    });
+    expect(machine.opened).toBe(0);
+    expect(rows[0]).toMatchObject({ status: "skipped" });
+    return rows[0]!.reason;
+  };
+
+  it("is named with the reason, and with what can be searched of its path", async () => {
+    const reason = await skipped({ variant: "ring" });
+    expect(reason).toMatch(/the ports of userspace-pmd\/ring are one process's/);
+    expect(reason).toMatch(/search userspace-pmd\/memif, .*userspace-pmd\/af-xdp.* or measure it/);
+  });
+
+  it("has ports of its own where interfaces were named", async () => {
+    const ground: Ground = { class: "virtual", place: "hardware", lineMbits: null, notes: [] };
+    const reason = await skipped({ variant: "memif" }, ground);
+    expect(reason).toMatch(/memif has ports of its own.*\n.*without --ports/s);
+  });
 });

@@ -38,7 +38,7 @@ describe("the page of a run of searches", () => {
     const text = parsePage(openLoopReport(found).page).body.textContent ?? "";
     expect(text).toContain("Profile quick: short trials, no RFC 2544");
     expect(text).toContain(found.rows[0]!.bound);
-    expect(text).toContain("no network interfaces lead to the ports of userspace-pmd/net-null");
+    expect(text).toContain("the ports of userspace-pmd/net-null are one process");
   });
 
   it("takes what others wrote as text", () => {
@@ -91,5 +91,7 @@ it("Markdown has a line a cell, latencies, and what bounds each", () => {
   expect(text).toMatch(/\| xdp\/af-xdp\/64B \| 2 \| 0\.\d+ \|/);
   expect(text).toMatch(/\| xdp\/af-xdp\/1518B \| 90% of PDR \|/);
   expect(text).toContain("| cell | what bounds PDR |");
-  expect(text).toMatch(/\| userspace-pmd\/net-null\/64B \| skipped \| no network interfaces/);
+  expect(text).toMatch(
+    /\| userspace-pmd\/net-null\/64B \| skipped \| the ports of userspace-pmd\/net-null/,
+  );
 });

@@ -2,7 +2,7 @@
 import type { Batch, InPlace, Room } from "./batch.ts";
 import type { Deviation } from "./deviations.ts";
 import { parseIpv4 } from "./frame.ts";
-import type { OwnTesters } from "./tester.ts";
+import type { FarEnds, OwnTesters } from "./tester.ts";
 import type { DropCounts, Workload } from "./workload.ts";
 
 /** Figures of two classes are never ranked together. */
@@ -134,6 +134,11 @@ export interface OpenOptions {
   readonly workload: Workload;
   /** Where several forwarders share the ports, each with a queue of its own (`PortSpec.queue`). */
   readonly team?: Team;
+  /**
+   * By what name forwarder and tester meet, of a variant with `farEnds` whose tester is another
+   * process: it is opened without a tester, and waits for that process.
+   */
+  readonly meetingAt?: string;
 }
 
 /** What carries a frame to the path: it comes as itself, or as the payload of a UDP datagram. */
@@ -157,6 +162,8 @@ export interface Variant {
    * (`PolledPath.testers`).
    */
   readonly ownTesters?: boolean;
+  /** Of such ports: whether their other ends can be another process's (`Path.openFarEnds`). */
+  readonly farEnds?: boolean;
   /**
    * Whether a forwarder receives from one queue of its port alone, that of `PortSpec.queue`; what
    * the device puts into another passes it by.
@@ -199,6 +206,14 @@ export interface Path {
     workers: number,
     frameBytes?: number,
   ): SharedPart | undefined;
+  /**
+   * The other ends of the ports of a variant with `farEnds`, in another process and the same
+   * network namespace. Whichever of the two is opened first waits for the other.
+   *
+   * @param meetingAt as in the forwarder's `OpenOptions`
+   * @param burst most frames that are sent or received at once
+   */
+  openFarEnds?(variant: string, meetingAt: string, burst: number): FarEnds;
 }
 
 /**

@@ -3,6 +3,7 @@
  * Verifying and measuring are two different runs with two different testers, since a tester that
  * looks at every byte costs more than the path does.
  */
+import type { Batch } from "./batch.ts";
 import type { Workload } from "./workload.ts";
 
 /** Looks at every byte. */
@@ -34,4 +35,25 @@ export interface OwnTesters {
   verifying(): VerifyingTester;
   /** @param window the workload's frames of one window, without frame check sequence */
   measuring(window: readonly Uint8Array[], workload: Workload): MeasuringTester;
+}
+
+/**
+ * What a tester in a process of its own has of such a path: the other end of port 0's wire to send
+ * into, that of port 1's to receive from. No verb blocks, allocates or throws.
+ */
+export interface FarEnds extends Disposable {
+  readonly memory: Uint8Array;
+  /**
+   * Where in the memory the frames of a burst are put before they are sent: multiples of 4. A frame
+   * that was sent is still there, as it was put: what leaves is a copy.
+   */
+  readonly outgoing: Uint32Array;
+  /** The length of all frames from now on. */
+  setLength(bytes: number): void;
+  /** Sends the first `count` of these; returns how many the wire had room for. */
+  send(count: number): number;
+  /** Replaces the batch with frames that came; they are the caller's until `release`. */
+  receive(batch: Batch): number;
+  /** Gives back those of the last `receive`, which were so many. */
+  release(count: number): void;
 }

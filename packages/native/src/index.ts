@@ -44,6 +44,7 @@ export * from "./json.ts";
 export * from "./libc.ts";
 export * from "./linear-memory.ts";
 export { type Memory, mapAnonymous, mapFile, mapFileInto, pageBytes } from "./memory.ts";
+export { MonotonicClock } from "./monotonic-clock.ts";
 export * from "./private-mount.ts";
 export * from "./privileges.ts";
 export * from "./process.ts";

@@ -4,7 +4,7 @@
  */
 import { ExitStatus, IopathError } from "@iopath/contract";
 import koffi from "koffi";
-import { foreignCall, type Native } from "./foreign/foreign-call.ts";
+import { type BoundCall, boundCall, foreignCall, type Native } from "./foreign/foreign-call.ts";
 import { privilegeRemedy } from "./privileges.ts";
 
 const libc = koffi.load("libc.so.6");
@@ -66,6 +66,16 @@ export const raw = {
   ioUringEnter: (fd: number, submit: number, waitFor: number, flags: number): number =>
     ioUringEnter(ioUringEnterNumber, fd, submit, waitFor, flags, 0),
 } as const;
+
+/**
+ * clock_gettime(2) of one clock into one struct timespec, for hot loops. What it is called with is
+ * an argument too many, which C does not look at.
+ */
+export function boundClock(clock: number, address: number): BoundCall {
+  const viaKoffi = () => libcCalls.clock_gettime(clock, address);
+  const at = Number(libc.symbol("clock_gettime"));
+  return boundCall(at, { result: "int32" }, [clock, address], viaKoffi);
+}
 
 /** EWOULDBLOCK is another name of EAGAIN, which is how man pages and strace(1) call it. */
 const errnoNames = new Map<number, string>(

@@ -4,6 +4,7 @@ import { call } from "./libc.ts";
 import { type Memory, mapAnonymous } from "./memory.ts";
 
 /** sys/socket.h, linux/if_packet.h, linux/if_xdp.h */
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_PACKET = 17;
 export const AF_XDP = 44;
@@ -73,6 +74,15 @@ export class Socket implements Disposable {
     view.setUint16(2, protocol, false);
     view.setInt32(4, interfaceIndex, true);
     call("bind", `bind ${this.what}`, this.fd, address, 20);
+  }
+
+  /** A name that is no file's, of the network namespace: unix(7). */
+  bindAbstract(name: string): void {
+    const { u8, view, address } = scratch();
+    const bytes = Buffer.from(`\0${name}`);
+    view.setUint16(0, AF_UNIX, true);
+    u8.set(bytes, 2);
+    call("bind", `bind ${this.what} to @${name}`, this.fd, address, 2 + bytes.length);
   }
 
   bindInet(ipv4: string, port: number): void {

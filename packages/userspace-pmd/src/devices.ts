@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
-import { KeptPort, poll, sleepSync } from "@iopath/lab";
+import { KeptPort, poll } from "@iopath/lab";
 import type { Device } from "./device.ts";
 import { deviceTesters } from "./device-testers.ts";
 import { LeakedDescriptors } from "./leaked-descriptors.ts";
@@ -61,38 +61,7 @@ export const makeTaps: MakeDevices = (make, _pool, _ports, resources) => {
 };
 
 /** Ends a wait for a peer that never comes; on a busy machine one takes seconds. */
-const peerLimitMs = 30_000;
-const connectionSettleMs = 50;
-
-/**
- * Shared memory. On each wire the one who sends is memif's client: a client's own buffers are there
- * from the start, a server sends into those that its client has offered by polling.
- */
-export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
-  // When one end is closed, DPDK's interrupt thread takes the connection down at the other; closed
-  // at the same moment, that other end is freed under it (seen as a segmentation fault, one close
-  // in some hundred).
-  const settle = () => resources.defer(() => sleepSync(connectionSettleMs));
-  const connect = () => {
-    const socket = `socket=iopath-${process.pid}-${serial++},socket-abstract=yes`;
-    const receiver = make("net_memif", `role=server,${socket}`);
-    settle();
-    const sender = make("net_memif", `role=client,${socket}`);
-    settle();
-    for (const device of [receiver, sender]) waitForPeer(device, "memif");
-    sleepSync(connectionSettleMs); // the link is up a little before its rings are
-    return { receiver, sender };
-  };
-  const first = connect();
-  const second = connect();
-  return {
-    ingress: first.receiver,
-    egress: second.sender,
-    testers: deviceTesters(pool, first.sender, second.receiver),
-  };
-};
-
-let serial = 0;
+export const peerLimitMs = 30_000;
 
 /** The forwarder in a virtual machine's place (virtio), the tester in its host's (vhost-user). */
 export const makeVirtio: MakeDevices = (make, pool) => {

@@ -8,18 +8,23 @@ import {
   probeByOpening,
   type Support,
 } from "@iopath/contract";
-import { makeAfPacket, makeAfXdp, makeMemif, makeRings, makeTaps, makeVirtio } from "./devices.ts";
+import { makeAfPacket, makeAfXdp, makeRings, makeTaps, makeVirtio } from "./devices.ts";
 import type { PageKind } from "./eal.ts";
+import { openMemifFarEnds } from "./far-ends.ts";
+import { makeMemif, makeMemifApart } from "./memif.ts";
 import { type MakeDevices, openDevices, openNull, openPci } from "./pmd-path.ts";
 import type { PoolOptions } from "./pool.ts";
 import { hasTeams, openMember, openShared } from "./team.ts";
 
-type Open = (ports: readonly [PortSpec, PortSpec]) => PolledPath;
+type Ports = readonly [PortSpec, PortSpec];
+type Open = (ports: Ports) => PolledPath;
 
 interface PmdVariant {
   readonly summary: string;
   readonly standIn?: string;
   readonly open: Open;
+  /** With the tester in another process, which they meet at a name. */
+  readonly openApart?: (ports: Ports, meetingAt: string) => PolledPath;
 }
 
 /** Rows with these are no cost of I/O: nothing leaves the process, and the kernel does nothing. */
@@ -33,6 +38,14 @@ function devices(
   options?: PoolOptions,
 ): PmdVariant {
   return { summary, open: (ports) => openDevices(ports, pages, makeDevices, options) };
+}
+
+function memif(summary: string, pages: PageKind): PmdVariant {
+  return {
+    ...devices(summary, pages, makeMemif),
+    standIn: memoryWire,
+    openApart: (ports, meetingAt) => openDevices(ports, pages, makeMemifApart(meetingAt)),
+  };
 }
 
 const variants: Record<string, PmdVariant> = {
@@ -51,11 +64,8 @@ const variants: Record<string, PmdVariant> = {
     standIn: memoryWire,
   },
   "ring-huge": { ...devices("the same in hugepages", "huge", makeRings), standIn: memoryWire },
-  memif: {
-    ...devices("memif, shared memory between two parties", "ordinary", makeMemif),
-    standIn: memoryWire,
-  },
-  "memif-huge": { ...devices("the same in hugepages", "huge", makeMemif), standIn: memoryWire },
+  memif: memif("memif, shared memory between two parties", "ordinary"),
+  "memif-huge": memif("the same in hugepages", "huge"),
   "af-packet": devices("DPDK's driver on AF_PACKET rings", "ordinary", makeAfPacket),
   "af-xdp": devices("DPDK's driver on AF_XDP sockets, copy mode", "ordinary", makeAfXdp),
   tap: devices("DPDK's driver on tap interfaces of its own", "ordinary", makeTaps),
@@ -85,7 +95,7 @@ const usualRemedy = "run as root on a machine with DPDK";
 
 export const userspacePmd: Path = {
   name: "userspace-pmd",
-  variants: Object.entries(variants).map(([name, { summary, standIn }]) => ({
+  variants: Object.entries(variants).map(([name, { summary, standIn, openApart }]) => ({
     name,
     kind: "polled",
     carrier: "ethernet",
@@ -94,6 +104,7 @@ export const userspacePmd: Path = {
     ...(name === "af-xdp" ? { takesOneQueue: true } : {}),
     ...(name === "af-packet" ? { deviations: afPacketDeviations } : {}),
     ...(onWires.includes(name) ? {} : { ownTesters: true }),
+    ...(openApart ? { farEnds: true } : {}),
     ...(hasTeams(name) ? { severalQueues: true, workersAreThreads: true } : {}),
   })),
 
@@ -101,7 +112,11 @@ export const userspacePmd: Path = {
     return probeByOpening(this, variant, ports, workload, usualRemedy);
   },
 
-  open: (variant, ports, { team }) =>
-    team ? openMember(variant, ports[0].queue, team.sharedId) : variants[variant]!.open(ports),
+  open(variant, ports, { team, meetingAt }) {
+    if (team) return openMember(variant, ports[0].queue, team.sharedId);
+    const { open, openApart } = variants[variant]!;
+    return meetingAt === undefined ? open(ports) : openApart!(ports, meetingAt);
+  },
   openShared,
+  openFarEnds: (_variant, meetingAt, burst) => openMemifFarEnds(meetingAt, burst),
 };

@@ -141,13 +141,18 @@ export class Pool implements Disposable {
   write(list: MbufList, i: number, frame: Uint8Array): void {
     const at = this.#startOf(list, i);
     this.bytes.set(frame, at + frameAt);
-    this.#setLength(at, frame.length);
+    this.#setLengthAt(at, frame.length);
+  }
+
+  /** Of the frame in mbuf `i` of a list. */
+  setLength(list: MbufList, i: number, bytes: number): void {
+    this.#setLengthAt(this.#startOf(list, i), bytes);
   }
 
   /** As `write`, of the oldest frame of a queue, and without allocating. */
   writeFrom(queue: FrameQueue, list: MbufList, i: number): void {
     const at = this.#startOf(list, i);
-    this.#setLength(at, queue.shiftInto(this.bytes, at + frameAt));
+    this.#setLengthAt(at, queue.shiftInto(this.bytes, at + frameAt));
   }
 
   /** A copy of the frame that an mbuf holds, wherever in its buffer that begins. */
@@ -176,7 +181,7 @@ export class Pool implements Disposable {
     return this.words[(at + mbuf.dataLength) >>> 2]! & 0xffff;
   }
 
-  #setLength(at: number, bytes: number): void {
+  #setLengthAt(at: number, bytes: number): void {
     this.words[(at + mbuf.packetLength) >>> 2] = bytes;
     this.words[(at + mbuf.dataLength) >>> 2] = bytes;
   }

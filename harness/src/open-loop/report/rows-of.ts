@@ -2,6 +2,7 @@
 import type { Variant } from "@iopath/contract";
 import type { SearchCell } from "../../matrix/search-cell.ts";
 import type { GoalResult } from "../../search/search.ts";
+import { overflowedOf } from "../bound.ts";
 import { encodeBins, floorOf, quantilesOf, usableTo } from "../latency.ts";
 import {
   cpuLoad,
@@ -160,7 +161,8 @@ export function trialRowsOf(
   return attempts.map(({ of, purpose, rate, seconds, trial, verdict }) => {
     const { counts, effort } = trial;
     const { intended, offered, forwarded, reordered, foreign, stale, skipped } = counts;
-    const { unsent, overflowed, contextSwitches, garbageCollections } = effort.forwarder;
+    const { unsent, contextSwitches, garbageCollections } = effort.forwarder;
+    const overflowed = overflowedOf(trial);
     const isValid = verdict.is === "valid";
     return {
       run_id: runId,

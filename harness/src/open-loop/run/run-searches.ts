@@ -3,7 +3,7 @@
  * next is asked for; rows, latencies and trials of all of them, also when it is cut short.
  */
 import { join } from "node:path";
-import { ExitStatus, explain, IopathError, requireTrouble } from "@iopath/contract";
+import { ExitStatus, explain, IopathError, requireTrouble, type Variant } from "@iopath/contract";
 import type { Environment } from "../../environment/environment.ts";
 import { runIdOf } from "../../journal/events.ts";
 import { nameOfCell, type SearchCell, type Searches } from "../../matrix/search-cell.ts";
@@ -142,7 +142,7 @@ async function measureCell(
   const { opened, answers, ended } = journal.recordOf(index);
   const attempts: TracedAttempt[] = [];
   if (ended && ended.status !== "measured" && answers.length === 0) throw endOf(ended);
-  const placement = requirePlacement(machine, cell);
+  const placement = requirePlacement(machine, cell, journal.run.ground);
   const onCards = journal.run.ground.class === "hardware";
   const profile = profiles[cell.profile];
   const priority = cell.realtime ? describeRealtime(profile) : "";
@@ -182,22 +182,44 @@ function endOf({ status, reason }: { readonly status: string; readonly reason: s
 }
 
 /** @throws IopathError, exit status 2, for what the open loop itself can't do with a variant */
-function requirePlacement(machine: SearchMachine, cell: SearchCell): Placement {
+function requirePlacement(
+  machine: SearchMachine,
+  cell: SearchCell,
+  ground: Pick<Ground, "place">,
+): Placement {
   const placement = machine.placementOf(cell);
-  const lack = placement ? lackOf(cell) : lackOfCpus;
+  const lack = placement ? lackOf(cell, ground) : lackOfCpus;
   if (placement && !lack) return placement;
   throw new IopathError(ExitStatus.cannotRun, lack!.missing, { remedy: lack!.remedy });
 }
 
-function lackOf({ path, variant, workload, frameBytes }: SearchCell) {
-  const { ownTesters, lab } = findVariant(findPath(path), variant);
-  if (ownTesters || lab !== undefined) {
+function lackOf(
+  { path: pathName, variant: name, workload, frameBytes }: SearchCell,
+  { place }: Pick<Ground, "place">,
+) {
+  const path = findPath(pathName);
+  const variant = findVariant(path, name);
+  if (!isSearchable(variant)) {
+    const others = path.variants.filter(isSearchable).map((one) => `${pathName}/${one.name}`);
+    const instead = others.length > 0 ? `search ${others.join(", ")}, or ` : "";
     return {
-      missing: `no network interfaces lead to the ports of ${path}/${variant}`,
-      remedy: "measure it in the closed loop, `iopath run`",
+      missing:
+        variant.lab === undefined
+          ? `the ports of ${pathName}/${name} are one process's, and an open loop has its tester in another one`
+          : `the ports of ${pathName}/${name} are those of a lab of its own, ${variant.lab}`,
+      remedy: `${instead}measure it in the closed loop, \`iopath run\``,
     };
   }
+  if (variant.ownTesters && place === "hardware") {
+    const missing = `${pathName}/${name} has ports of its own, and uses no interfaces`;
+    return { missing, remedy: "search it without --ports" };
+  }
   return lackOfStamps(findWorkload(workload), frameBytes);
+}
+
+/** Network interfaces lead to its ports, or another process can have their far ends. */
+function isSearchable({ ownTesters = false, farEnds = false, lab }: Variant): boolean {
+  return lab === undefined && (farEnds || !ownTesters);
 }
 
 function namesOf(cell: SearchCell, run: SearchRunEvent): RowNames {

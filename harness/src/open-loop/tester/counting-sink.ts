@@ -8,6 +8,7 @@ import { attachInEitherMode } from "@iopath/lab";
 import { Assembler, asm, BpfMap, bpf, XdpProgram } from "@iopath/native";
 import { type Bins, binCount, binShift, largestExponent } from "../bins.ts";
 import type { FramePlan } from "./frame-plan.ts";
+import { type Arrivals, seenFrames } from "./traffic.ts";
 
 const { r0, r1, r3, r4, r5, r6, r7, r8, r9, r2 } = asm;
 
@@ -28,24 +29,7 @@ const at = {
 } as const;
 const binsAt = 4096;
 const seenAt = binsAt + binCount * 8;
-/** A duplicate that comes so many frames later is not known as one. */
-const seenFrames = 1 << 16;
 const valueBytes = seenAt + seenFrames * 4;
-
-interface SinkCounts {
-  /** Each whole frame of the trial once. */
-  readonly forwarded: number;
-  readonly duplicated: number;
-  /** Among those forwarded: a frame with a higher number came before. */
-  readonly reordered: number;
-  /** Not as the workload's reference makes them. */
-  readonly corrupted: number;
-  /** Without the workload's mark: from others than the tester. */
-  readonly foreign: number;
-  /** Of an earlier trial. */
-  readonly stale: number;
-  readonly maxNs: number;
-}
 
 export class CountingSink implements Disposable {
   readonly #values: ReturnType<BpfMap["mapValues"]>;
@@ -76,7 +60,7 @@ export class CountingSink implements Disposable {
     return this.#values.getUint64(at.arrived);
   }
 
-  counts(): SinkCounts {
+  counts(): Arrivals {
     const read = (offset: number) => this.#values.getUint64(offset);
     return {
       forwarded: read(at.forwarded),

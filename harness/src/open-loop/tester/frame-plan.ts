@@ -106,12 +106,14 @@ function constantsOf(frame: Uint8Array, { sequence, time, epoch }: StampPlaces):
   ];
   const isStamped = (half: number) =>
     stamped.some(({ at, bytes }) => half + 2 > at && half < at + bytes);
-  const ends = [Math.min(frame.length, comparedBytes) & ~3, (frame.length & ~3) - 4];
-  const words = Array.from({ length: ends[0]! / 4 }, (_, i) => i * 4);
-  if (ends[1]! >= ends[0]!) words.push(ends[1]!);
+  const firstEnd = Math.min(frame.length, comparedBytes) & ~3;
+  const words = Array.from({ length: firstEnd / 4 }, (_, i) => i * 4);
+  const last = (frame.length & ~1) - 4;
+  if (last + 4 > firstEnd) words.push(last);
   return words.flatMap((at): Constant[] => {
     const halves = [at, at + 2].filter((half) => !isStamped(half));
-    if (halves.length === 2) return [{ at, size: "u32", value: view.getUint32(at, true) }];
+    if (halves.length === 2 && (at & 3) === 0)
+      return [{ at, size: "u32", value: view.getUint32(at, true) }];
     return halves.map((half) => ({ at: half, size: "u16", value: view.getUint16(half, true) }));
   });
 }

@@ -14,7 +14,9 @@ import {
   XdpProgram,
 } from "@iopath/native";
 import { type FramePlan, sumOfDatagram } from "./frame-plan.ts";
+import { paceOf } from "./pacing.ts";
 import { SetupAllowance } from "./setup-allowance.ts";
+import type { PacedOrder, Sending } from "./traffic.ts";
 
 const { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9 } = asm;
 
@@ -45,15 +47,6 @@ const loopback = "lo";
 const unitShift = 6;
 const unitsPerNs = 1 << unitShift;
 /**
- * What a machine takes from the generator's CPU is caught up by a burst of so many frames at most,
- * half of what the ring of a veth port holds (VETH_RING_SIZE, 256); the rest is not sent.
- */
-const burstFrames = 128;
-const patienceNsMin = 100_000;
-const patienceNsMax = 5_000_000;
-/** A trial of N frames ends with the last; this is what it may take longer than its time. */
-const overtime = 1.002;
-/**
  * Runs before the kernel sends: what they send waits for the last of them. Its pool has as many
  * pages (net/bpf/test_run.c); a forwarder that frees them on another CPU fills a small one, and
  * what does not fit goes through the page allocator, whose lock then holds the generator for 0.1
@@ -61,24 +54,6 @@ const overtime = 1.002;
  */
 const promptBatch = 16;
 const usualBatch = 256;
-
-interface Sending {
-  readonly offered: number;
-  /** Of the first frame and the last, in nanoseconds of the monotonic clock. */
-  readonly firstAtNs: number;
-  readonly lastAtNs: number;
-  readonly skipped: number;
-  readonly early: number;
-}
-
-interface PacedOrder {
-  readonly epoch: number;
-  /** Frames per second; undefined sends as fast as it goes. */
-  readonly rate: number | undefined;
-  readonly seconds: number;
-  /** Whether frames leave as soon as can be when they are due, to see how long they take. */
-  readonly promptly: boolean;
-}
 
 interface GeneratorOptions {
   /** At the clock before each frame: they make it slower. */
@@ -121,13 +96,12 @@ export class Generator implements Disposable {
   /** Returns when all is sent that is going to be. */
   send({ epoch, rate, seconds, promptly }: PacedOrder): Sending {
     const values = this.#values;
-    const durationNs = Math.round(seconds * 1e9 * (rate === undefined ? 1 : overtime));
-    const intervalNs = rate === undefined ? 0 : 1e9 / rate;
+    const { intervalNs, wanted, durationNs, patienceNs } = paceOf(rate, seconds);
     values.u8.fill(0, 0, stateBytes);
     values.setUint64(at.interval, Math.round(intervalNs * unitsPerNs));
-    values.setUint64(at.wanted, intendedFrames(rate, seconds) ?? Number.MAX_SAFE_INTEGER);
+    values.setUint64(at.wanted, wanted);
     values.setUint64(at.durationNs, durationNs);
-    values.setUint64(at.patienceNs, patienceOf(intervalNs));
+    values.setUint64(at.patienceNs, patienceNs);
     values.setUint64(at.epoch, epoch);
     const calledAtNs = Number(process.hrtime.bigint());
     // The program ends by itself: nothing is sent after the time, however long the runs go on.
@@ -137,6 +111,7 @@ export class Generator implements Disposable {
     if (firstAtNs > 0) this.#setup.saw((firstAtNs - calledAtNs) / 1e6);
     return {
       offered: values.getUint64(at.sent),
+      refused: null,
       firstAtNs,
       lastAtNs: values.getUint64(at.lastAt),
       skipped: values.getUint64(at.skipped),
@@ -147,16 +122,6 @@ export class Generator implements Disposable {
   [Symbol.dispose](): void {
     this.#resources.dispose();
   }
-}
-
-function patienceOf(intervalNs: number): number {
-  const burstNs = Math.round(burstFrames * intervalNs);
-  return Math.max(patienceNsMin, Math.min(patienceNsMax, burstNs));
-}
-
-/** How many frames a trial is meant to have; undefined without a rate. */
-export function intendedFrames(rate: number | undefined, seconds: number): number | undefined {
-  return rate === undefined ? undefined : Math.max(1, Math.round(rate * seconds));
 }
 
 interface ProgramOptions {

@@ -1,8 +1,9 @@
 /**
- * The tester of an open loop, in a process and on a CPU of its own: the generator sends on the
- * thread that asks the kernel to, and the sink counts wherever the forwarder's frames arrive.
+ * The tester of an open loop, in a process and on a CPU of its own. Where the kernel moves frames,
+ * the generator sends on the thread that asks it to, and the sink counts wherever the forwarder's
+ * frames arrive; on a path's own ports this thread does both.
  */
-import { Deadline, type Workload } from "@iopath/contract";
+import { Deadline } from "@iopath/contract";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
@@ -10,9 +11,9 @@ import { watchOwnCpu } from "../noise.ts";
 import type { SendOrder, TesterOrder, TesterRequest, TrialCounts } from "../protocol.ts";
 import { rest } from "../rest.ts";
 import { giveRealtime, timesOf } from "../threads.ts";
-import { CountingSink } from "./counting-sink.ts";
-import { planFrame } from "./frame-plan.ts";
-import { Generator, intendedFrames } from "./generator.ts";
+import { loadFarPath, namespaceOf, openTraffic } from "./open-traffic.ts";
+import { intendedFrames } from "./pacing.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** Traffic has stopped when nothing came for so long; a busy machine gives a forwarder a pause. */
 const quietMs = 100;
@@ -25,24 +26,19 @@ async function serve(orders: Orders): Promise<void> {
   const first = orders.next().value;
   if (first === undefined) return;
   const request = JSON.parse(first) as TesterRequest;
-  const { testbed, cpu, parentPid } = request;
+  const { cpu, parentPid } = request;
   dieWithParent(parentPid);
   pinToCpu(cpu);
   await loadWorkload(request);
+  const path = await loadFarPath(request);
   // The namespace is this thread's for good: live frames look for devices in it.
-  inNamespace(testbed.testerNamespace, () =>
-    obeyAll(request, findWorkload(request.workload), orders),
-  );
+  inNamespace(namespaceOf(request), () => {
+    using traffic = openTraffic(request, findWorkload(request.workload), path);
+    obeyAll(traffic, orders);
+  });
 }
 
-function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): void {
-  const { testbed, carrier, frameBytes, needlessLooks } = request;
-  const plan = planFrame(workload, testbed, carrier, frameBytes);
-  using sink = new CountingSink(testbed.wires[1].device, plan);
-  using generator = new Generator(testbed.wires[0].device, plan, {
-    needlessLooks,
-    ownNamespace: !testbed.shared,
-  });
+function obeyAll(traffic: Traffic, orders: Orders): void {
   answer({ status: "ready" });
   let epoch = 0;
   let sent: Sent | undefined;
@@ -54,12 +50,11 @@ function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): vo
     }
     if ("settle" in order) {
       if (!sent) throw new Error("nothing was sent that could settle");
-      answer({ status: "sent", ...settle(sink, sent) });
+      answer({ status: "sent", ...settle(traffic, sent) });
       continue;
     }
     epoch = (epoch % 0xffff) + 1;
-    sink.begin(epoch);
-    sent = send(generator, epoch, order.send);
+    sent = send(traffic, epoch, order.send);
     answer({ status: "over" });
   }
 }
@@ -67,14 +62,14 @@ function obeyAll(request: TesterRequest, workload: Workload, orders: Orders): vo
 type Sent = ReturnType<typeof send>;
 
 function send(
-  generator: Generator,
+  traffic: Traffic,
   epoch: number,
   { rate, seconds, promptly, forwarding, beside, polls, realtime }: SendOrder,
 ) {
   const begin = timesOf(forwarding);
   const { firstAtNs, lastAtNs, ...counts } = withPriority(
     realtime ? { first: [...forwarding, thisThread], below: beside } : undefined,
-    () => generator.send({ epoch, rate, seconds, promptly }),
+    () => traffic.send({ epoch, rate, seconds, promptly }),
   );
   const end = timesOf(forwarding);
   const windowNs = end.atNs - begin.atNs;
@@ -88,9 +83,9 @@ function send(
 }
 
 /** What of it came back, when nothing comes any more. */
-function settle(sink: CountingSink, sent: Sent): TrialCounts {
-  const restless = !waitForQuiet(sink, sent.offered);
-  return { ...sent, ...sink.counts(), restless, bins: sink.bins() };
+function settle(traffic: Traffic, sent: Sent): TrialCounts {
+  const restless = !waitForQuiet(traffic, sent.offered - (sent.refused ?? 0));
+  return { ...sent, ...traffic.arrivals(), restless, bins: traffic.bins() };
 }
 
 const thisThread = 0;
@@ -105,13 +100,13 @@ function withPriority<T>(
 }
 
 /** Whether nothing came any more, or all has come. */
-function waitForQuiet(sink: CountingSink, offered: number): boolean {
+function waitForQuiet(traffic: Traffic, onTheWay: number): boolean {
   const limit = new Deadline(quietLimitMs);
   const quiet = new Deadline(quietMs);
-  let before = sink.arrived();
-  while (sink.counts().forwarded < offered) {
+  let before = traffic.arrived();
+  while (traffic.arrivals().forwarded < onTheWay) {
     rest(lookMs);
-    const arrived = sink.arrived();
+    const arrived = traffic.arrived();
     if (arrived !== before) quiet.restart();
     before = arrived;
     if (quiet.isOver()) return true;
