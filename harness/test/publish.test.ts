@@ -243,6 +243,23 @@ describe("rebuildIndex", () => {
     expect(readme).toContain("[2026-11-23-lab-box](2026-11-23-lab-box/README.md)");
   });
 
+  it("names the kernels of guests where a run has several", async () => {
+    const { run } = verifiedRun();
+    const [section] = run.config;
+    const guest = { kind: "guest", clock: "instructions", machine: "igb" } as const;
+    const places = [guest, { ...guest, kernel: "debian:6.12" }];
+    const config = places.map((place) => ({ ...section!, place }));
+    const grounds = ["6.1.0-50-amd64", "6.12.117"].map((kernel) => {
+      return { ...run.grounds[0]!, class: "emulated" as const, kernel };
+    });
+    const allowed = { dirty: false, unverified: true, width: 0.1 };
+    await publish(write(changed(verifiedRun(), { config, grounds })), { allowed });
+    rebuildIndex(to());
+    const named = "6.1; guests: 6.1.0-50-amd64, 6.12.117";
+    expect(page().querySelector("tbody tr")!.textContent).toContain(named);
+    expect(readFileSync(join(to(), "README.md"), "utf8")).toContain(named);
+  });
+
   it("shows how a cell developed on one machine", async () => {
     await publish(write(verifiedRun()));
     await publish(write(later(2, "25"), "b"));

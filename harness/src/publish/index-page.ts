@@ -48,9 +48,9 @@ function runTable(runs: readonly PublishedRun[]): Html {
 ${heads.map((head) => html`<th scope="col">${head}</th>`)}<th scope="col" class="number">measured</th>
 <th scope="col" class="number">of cells</th><th scope="col">files</th></tr></thead><tbody>
 ${runs.map(({ name, run, rows }) => {
-  const { cpuModel, cpus, kernel } = run.environment;
+  const { cpuModel, cpus } = run.environment;
   return html`<tr><td><a href="${name}/report.html">${name}</a></td><td>${classesOf(rows)}</td>
-<td>${cpuModel} (${cpus} CPUs)</td><td>${kernel}</td><td>${revisionOf(run)}</td>
+<td>${cpuModel} (${cpus} CPUs)</td><td>${kernelsOf(run, rows)}</td><td>${revisionOf(run)}</td>
 <td class="number">${measuredOf(rows)}</td><td class="number">${rows.length}</td>
 <td><a href="${name}/results.csv">rows</a>, <a href="${name}/samples.csv.gz">samples</a>,
 <a href="${name}/CITATION.cff">cite</a></td></tr>`;
@@ -59,6 +59,14 @@ ${runs.map(({ name, run, rows }) => {
 
 function classesOf(rows: PublishedRun["rows"]): string {
   return [...new Set(rows.map((row) => row.class))].join(", ");
+}
+
+/** The machine's, and those of guests where a run is about them. */
+function kernelsOf({ environment }: PublishedRun["run"], rows: PublishedRun["rows"]): string {
+  const guests = rows.filter(({ place }) => place === "guest").map(({ kernel }) => kernel);
+  const releases = [...new Set(guests)].filter((release) => release !== "");
+  if (releases.length < 2) return environment.kernel;
+  return `${environment.kernel}; guests: ${releases.join(", ")}`;
 }
 
 function measuredOf(rows: PublishedRun["rows"]): number {
@@ -122,7 +130,7 @@ function indexMarkdown(
     name,
     classesOf(rows),
     `${run.environment.cpuModel} (${run.environment.cpus} CPUs)`,
-    run.environment.kernel,
+    kernelsOf(run, rows),
     revisionOf(run),
     String(measuredOf(rows)),
     String(rows.length),
