@@ -200,8 +200,9 @@ function lackOf(
   const path = findPath(pathName);
   const variant = findVariant(path, name);
   if (!isSearchable(variant)) {
-    const others = path.variants.filter(isSearchable).map((one) => `${pathName}/${one.name}`);
-    const instead = others.length > 0 ? `search ${others.join(", ")}, or ` : "";
+    const shared = path.variants.filter(({ farEnds }) => farEnds);
+    const others = shared.map((one) => `${pathName}/${one.name}`).join(" or ");
+    const instead = others === "" ? "" : `search ${others}, whose ports two processes share, or `;
     return {
       missing:
         variant.lab === undefined
