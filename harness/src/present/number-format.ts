@@ -1,28 +1,34 @@
 /** Numbers as they are read in tables, figures and messages. */
 
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat("en-US", {
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
-const threeDigits = new Intl.NumberFormat("en-US", {
-  notation: "compact",
-  maximumSignificantDigits: 3,
-});
+const formats = {
+  whole: { maximumFractionDigits: 0 },
+  tenths: { minimumFractionDigits: 1, maximumFractionDigits: 1 },
+  threeDigits: { notation: "compact", maximumSignificantDigits: 3 },
+} as const satisfies Record<string, Intl.NumberFormatOptions>;
+const made = new Map<keyof typeof formats, Intl.NumberFormat>();
+
+/** Made when it is first used: that takes milliseconds, and many processes format nothing. */
+function format(name: keyof typeof formats, value: number): string {
+  const known = made.get(name);
+  if (known) return known.format(value);
+  const first = new Intl.NumberFormat("en-US", formats[name]);
+  made.set(name, first);
+  return first.format(value);
+}
 
 /** "13,707": digits in threes, no fractions. */
 export function formatFigure(value: number): string {
-  return whole.format(value);
+  return format("whole", value);
 }
 
 /** The same, with a tenth where it matters: a frame may cost tens of nanoseconds. */
 export function formatFine(value: number): string {
-  return (value < 100 ? tenths : whole).format(value);
+  return format(value < 100 ? "tenths" : "whole", value);
 }
 
 /** "180K", "4.05M": how far, not exactly where. */
 export function formatCompact(value: number): string {
-  return threeDigits.format(value);
+  return format("threeDigits", value);
 }
 
 /** "1.97×"; nothing for null. */
