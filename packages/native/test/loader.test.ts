@@ -154,3 +154,12 @@ test("a project that may not be written to is loaded all the same", () => {
   expect({ stdout, stderr }).toEqual({ stdout: "one one\nas it is\n", stderr: "" });
   expect(existsSync(join(root, ".cache"))).toBe(false);
 });
+
+test("zod comes without the languages that nobody asks for", () => {
+  const zod = "node_modules/zod/v4/locales";
+  write(`${zod}/index.js`, 'export { default as de } from "./de.js";');
+  write(`${zod}/de.js`, 'console.log("German");');
+  write(`${zod}/en.js`, 'console.log("English");');
+  write("harness/src/words.ts", `import "../../${zod}/index.js"; import "../../${zod}/en.js";`);
+  expect(run(join(root, "harness/src/words.ts"))).toEqual({ stdout: "English\n", stderr: "" });
+});
