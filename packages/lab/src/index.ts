@@ -19,7 +19,7 @@ export * from "./place.ts";
 export { isRouted } from "./ports/facts.ts";
 export type { Interfaces } from "./ports/inspection.ts";
 export { type PortWants, udpMtu } from "./ports/judgement.ts";
-export { linksOf } from "./ports/links.ts";
+export { linksOf, linksOfWires } from "./ports/links.ts";
 export { deviceTowards, strayDevices, wherePassedOn } from "./ports/routes.ts";
 export * from "./remove.ts";
 export * from "./scalable-iov.ts";

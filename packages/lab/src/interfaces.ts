@@ -23,26 +23,57 @@ export interface FoundPorts {
   readonly notes: readonly string[];
 }
 
+/** What the ports' wires lead to, as a tester on another machine says of its own interfaces. */
+export interface FarEnds {
+  readonly wires: readonly [WireEnd, WireEnd];
+  readonly notes: readonly string[];
+  readonly hasCards: boolean;
+}
+
 /**
  * The ports and what they are, asked about before anything is done to them.
  *
+ * @param far what they lead to, where the tester is on another machine
  * @throws IopathError, exit status 8, with all that keeps them from being used
  */
-export function findPorts(asked: Interfaces, wants: PortWants = {}): FoundPorts {
-  return found(asked, wants);
+export function findPorts(asked: Interfaces, wants: PortWants = {}, far?: FarEnds): FoundPorts {
+  return found(asked, wants, far?.wires);
 }
 
 /** The whole testbed; its tester must not be "none". @throws IopathError as `findPorts` does */
 export function findTestbed(asked: Interfaces): Testbed {
-  const { testerNamespace, force } = asked;
-  const { ports, class: ofPorts, wires, hasCards } = found(asked, {});
+  const { testerNamespace } = asked;
+  const testbed = testbedOf(asked, found(asked, {}));
+  return testerNamespace === undefined ? testbed : { ...testbed, testerNamespace };
+}
+
+/**
+ * The testbed of a tester on another machine, as both sides know it: its wires have names that
+ * mean something over there alone.
+ *
+ * @param asked with the tester "none"
+ * @throws IopathError as `findPorts` does
+ */
+export function findTestbedTo(asked: Interfaces, far: FarEnds): Testbed {
+  const here = found(asked, {}, far.wires);
+  return testbedOf(asked, { ...here, hasCards: here.hasCards || far.hasCards });
+}
+
+/** A testbed without what is on another machine: nobody looks for it here. */
+export function withoutFarEnds(testbed: Testbed): Testbed {
+  const [wire0, wire1] = testbed.wires;
+  return { ...testbed, wires: [nameless(wire0), nameless(wire1)] };
+}
+
+const nameless = (end: WireEnd): WireEnd => ({ ...end, device: "" });
+
+function testbedOf({ force }: Interfaces, { ports, class: ofPorts, wires, hasCards }: Found) {
   return {
     shared: true,
     ...{ ports, wires, class: ofPorts },
     ...(hasCards ? { limits: limitsOfCards(), hasLinks: true } : {}),
-    ...(testerNamespace === undefined ? {} : { testerNamespace }),
     ...(force ? { defaultRouteAllowed: true } : {}),
-  };
+  } satisfies Testbed;
 }
 
 interface Found extends FoundPorts {
@@ -51,10 +82,12 @@ interface Found extends FoundPorts {
   readonly hasCards: boolean;
 }
 
-function found(asked: Interfaces, wants: PortWants): Found {
+/** @param far what the ports lead to, where the tester is on another machine */
+function found(asked: Interfaces, wants: PortWants, far?: FarEnds["wires"]): Found {
   const { interfaces, ports, wires: ends, notes } = inspectInterfaces(asked, wants);
   const [from, to] = [ports[0].link!, ports[1].link!];
-  const wires = findWires(interfaces, ends && [ends[0].link!, ends[1].link!]);
+  const known = far ?? ends?.map(({ link }) => newEnd(link!));
+  const wires = findWires(interfaces, known as FarEnds["wires"] | undefined);
   return {
     ports: [newPort(from, wires[0]), newPort(to, wires[1])],
     class: isVirtual(from) || isVirtual(to) ? "virtual" : "hardware",
@@ -78,11 +111,11 @@ function newPort(link: Link, neighbor: WireEnd): PortSpec {
 /** What the ports lead to: the tester's interfaces, or the next hop, about which less is known. */
 function findWires(
   { ports, nextHop }: Interfaces,
-  ends: readonly [Link, Link] | undefined,
+  ends: FarEnds["wires"] | undefined,
 ): [WireEnd, WireEnd] {
   const unknown = { device: "", mac: "00:00:00:00:00:00", ipv4: "" };
   if (!ends) return [unknown, { ...unknown, ...findNextHop(ports[1], nextHop) }];
-  const [wire0, wire1] = [newEnd(ends[0]), newEnd(ends[1])];
+  const [wire0, wire1] = ends;
   return [wire0, nextHop === undefined ? wire1 : { ...wire1, ...findNextHop(ports[1], nextHop) }];
 }
 
@@ -98,9 +131,27 @@ const newEnd = (link: Link): WireEnd => ({
  * @throws IopathError, exit status 8, for one that is not to be had
  */
 export function findEnds(namespace: string | undefined, names: Pair): [WireEnd, WireEnd] {
+  return findFarEnds(namespace, names, {}).wires;
+}
+
+/**
+ * Interfaces of this machine as the far ends of another one's ports.
+ *
+ * @throws IopathError, exit status 8, with all that keeps them from being used
+ */
+export function findFarEnds(
+  namespace: string | undefined,
+  names: Pair,
+  wants: PortWants,
+): { wires: [WireEnd, WireEnd]; notes: string[]; hasCards: boolean } {
   const facts = collectFacts(namespace, names);
-  refuse(facts.flatMap((port) => judgePort(port, {}).refusals));
-  return facts.map(({ link }) => newEnd(link!)) as [WireEnd, WireEnd];
+  const judged = facts.map((port) => judgePort(port, wants));
+  refuse(judged.flatMap(({ refusals }) => refusals));
+  return {
+    wires: facts.map(({ link }) => newEnd(link!)) as [WireEnd, WireEnd],
+    notes: judged.flatMap(({ notes }) => notes),
+    hasCards: facts.some(({ link }) => !isVirtual(link!)),
+  };
 }
 
 const macOf = ({ address }: Link): string => address!;

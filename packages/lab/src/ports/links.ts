@@ -10,8 +10,17 @@ export type LinksOfTestbed = readonly {
 }[];
 
 export function linksOf(testbed: Testbed): LinksOfTestbed {
-  const { forwarderNamespace, testerNamespace, ports, wires } = testbed;
-  return [...linksAmong(forwarderNamespace, ports), ...linksAmong(testerNamespace, wires)];
+  const { forwarderNamespace, ports } = testbed;
+  return [...linksAmong(forwarderNamespace, ports), ...linksOfWires(testbed)];
+}
+
+/** The tester's ends alone; one without a name is on another machine. */
+export function linksOfWires({
+  testerNamespace,
+  wires,
+}: Pick<Testbed, "testerNamespace" | "wires">): LinksOfTestbed {
+  const near = wires.filter(({ device }) => device !== "");
+  return linksAmong(testerNamespace, near);
 }
 
 function linksAmong(
