@@ -21,6 +21,8 @@ export const rdmaPackages = [
 export const testPackages = [
   { package: "chromium", needed: "opens the pages of a run" },
   { package: "python3-prometheus-client", needed: "an OpenMetrics parser of another make" },
+  { package: "openssh-client", needed: "reaches a tester on another machine" },
+  { package: "openssh-server", needed: "is that machine's server, in a namespace" },
 ];
 
 /**

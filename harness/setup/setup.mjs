@@ -34,6 +34,8 @@ const installLimitMs = 15 * 60_000;
 const isInstalled = {
   chromium: () => isOnPath("chromium"),
   "python3-prometheus-client": () => existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
+  "openssh-client": () => isOnPath("ssh"),
+  "openssh-server": () => existsSync("/usr/sbin/sshd"),
 };
 
 function say(text) {
@@ -110,8 +112,16 @@ function installTestPackages() {
     return;
   }
   say(command);
+  if (names.includes("openssh-server")) keepServerDown();
   apt("update", "-qq");
   if (!apt("install", "-y", "-qq", "--no-install-recommends", ...names)) say(`failed: ${command}`);
+}
+
+/** A machine that had no server for SSH gets none by this: its package starts one otherwise. */
+function keepServerDown() {
+  if (!existsSync("/run/systemd/system")) return;
+  say("masking ssh.service and ssh.socket: tests start a server of their own");
+  spawnSync("systemctl", ["mask", "ssh.service", "ssh.socket"], { stdio: "ignore" });
 }
 
 function hasRdma() {

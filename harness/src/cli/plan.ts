@@ -251,6 +251,8 @@ export type Plan =
   | { readonly does: "doctor"; readonly paths: readonly string[] }
   | KernelsPlan
   | PruneKernelsPlan
+  /** The tester of an open loop, for a search on another machine. */
+  | { readonly does: "tester" }
   | { readonly does: "clean" };
 
 /** Takes the plan of a command line. */

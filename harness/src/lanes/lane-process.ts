@@ -4,6 +4,7 @@ import { sliceCost } from "../statistics/paired-slices.ts";
 import { LineProcess } from "../trial/line-process.ts";
 import type { LaneTotals } from "../trial/request.ts";
 import { laneProgram, nodeOf, type Revision, requestTo } from "../trial/revision.ts";
+import { startProgram } from "../trial/trial-process.ts";
 import {
   type LaneAnswer,
   type LaneOrder,
@@ -41,9 +42,10 @@ export class Lane implements AsyncDisposable {
     request: Omit<LaneRequest, "protocol" | "parentPid">,
     signal: AbortSignal,
   ) {
+    const file = laneProgram(revision);
     const program = {
-      ...{ what: `the lane of ${revision.label}`, revision },
-      ...{ node: nodeOf(revision), file: laneProgram(revision) },
+      what: `the lane of ${revision.label}`,
+      start: () => startProgram({ revision, node: nodeOf(revision), file }),
       toError: (message: string) => new LaneError(message),
     };
     const first = requestTo(revision, { ...request, protocol: lanesProtocol });

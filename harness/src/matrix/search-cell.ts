@@ -33,6 +33,15 @@ export const searchCellSchema = z.strictObject({
 });
 export type SearchCell = z.infer<typeof searchCellSchema>;
 
+const farHostSchema = z.strictObject({
+  /** As ssh(1) takes it: "user@host", or a name in its configuration. */
+  host: z.string().regex(/^[^\s-]\S*$/),
+  /** The words that start iopath there. */
+  command: z.array(z.string()).min(1),
+});
+/** The machine that a tester is on. */
+export type FarHost = z.infer<typeof farHostSchema>;
+
 /** All that a run of searches is asked for. */
 export const searchesSchema = z.strictObject({
   cells: z.array(searchCellSchema).min(1),
@@ -40,6 +49,8 @@ export const searchesSchema = z.strictObject({
   modules: z.array(modulesSchema),
   /** Interfaces that are there, in place of the lab. */
   interfaces: interfacesSchema.exactOptional(),
+  /** Where the tester's interfaces are, if not on this machine. */
+  testerHost: farHostSchema.exactOptional(),
 });
 export type Searches = z.infer<typeof searchesSchema>;
 

@@ -2,50 +2,31 @@
  * A variant under an open loop: a lab, the variant's forwarder in one process and the tester in
  * another, each on its CPU. It makes trials; whether one counts, trial.ts says.
  */
-import { fileURLToPath } from "node:url";
-import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
-import { type Interfaces, leftovers, type Testbed, turnFeatureOn, undoOrphans } from "@iopath/lab";
+import { ExitStatus, IopathError } from "@iopath/contract";
+import { leftovers, type Testbed, turnFeatureOn, undoOrphans } from "@iopath/lab";
 import { inNamespace, processCpuNs } from "@iopath/native";
-import type { Planted } from "../matrix/planted.ts";
-import { pathNameOf } from "../paths/all.ts";
-import { LineProcess, type LineProgram } from "../trial/line-process.ts";
-import { ownRevision } from "../trial/revision.ts";
-import { workloadNameOf } from "../workloads/known.ts";
 import type { Bins } from "./bins.ts";
-import { type Ground, openGround, verify } from "./ground.ts";
+import type { DeviceOptions } from "./device-options.ts";
+import { watchForwarding } from "./forwarding-window.ts";
+import { openGround, verify, verifyInLab } from "./ground.ts";
 import { idleShareOf } from "./idle-share.ts";
+import { openNearTester, type Tester } from "./near-tester.ts";
+import { openReceivingThreads, type ReceivingThreads, softirqMsOf } from "./placement.ts";
 import {
-  openReceivingThreads,
-  type Placement,
-  type ReceivingThreads,
-  softirqMs,
-} from "./placement.ts";
+  type ForwarderProcess,
+  meetingOf,
+  openForwarderProcess,
+  testerRequest,
+} from "./processes.ts";
 import {
   type CountsOrder,
   type ForwarderCounts,
-  forwarderAnswer,
+  type SendOrder,
   type TesterOrder,
   type Trial,
-  testerAnswer,
+  trialSlackMs,
 } from "./protocol.ts";
 import { restMs } from "./rest.ts";
-
-export interface DeviceOptions {
-  readonly path: Path;
-  readonly variant: Variant;
-  readonly workload: string;
-  readonly frameBytes: number;
-  readonly burst: number;
-  readonly placement: Placement;
-  /** Whether tester and forwarder have real-time priority while frames are sent. */
-  readonly realtime: boolean;
-  /** Interfaces that are there, in place of the lab. */
-  readonly interfaces?: Interfaces;
-  /** Needless work of forwarder and generator, to test whether the bound is named correctly. */
-  readonly planted?: Planted;
-  readonly needlessLooks?: number;
-  readonly signal: AbortSignal;
-}
 
 /** What is known at one moment. */
 interface Marks {
@@ -55,70 +36,36 @@ interface Marks {
   readonly softirqMs: number;
 }
 
-/** A forwarder answers between two turns of its loop; one that does not, hangs. */
-const countsLimitMs = 10_000;
-/** What a trial may take longer than its time. */
-const trialSlackMs = 20_000;
-const justCounts: CountsOrder = { counts: true, collect: false, restMs: 0 };
-
-/** @param file below this folder */
-function program(what: string, file: string): LineProgram {
-  return {
-    ...{ what, revision: ownRevision, node: process.execPath },
-    file: fileURLToPath(new URL(file, import.meta.url)),
-    toError: (message) => new IopathError(ExitStatus.cellFailed, message),
-  };
+/** A trial as it is asked for. */
+interface Asked {
+  readonly rate: number | undefined;
+  readonly seconds: number;
+  readonly promptly: boolean;
 }
 
-/** Of this process: at each another forwarder meets its tester. */
-let meetings = 0;
+/** A forwarder answers between two turns of its loop; one that does not, hangs. */
+const countsLimitMs = 10_000;
+const justCounts: CountsOrder = { counts: true, collect: false, restMs: 0 };
+
+/** What a device is made of. */
+interface Parts {
+  /** Ports, as this machine knows them, and what was on them before. */
+  readonly testbed: Testbed;
+  readonly before: readonly string[];
+  readonly tester: Tester;
+  readonly forwarder: ForwarderProcess;
+  readonly resources: AsyncDisposableStack;
+}
 
 export class OpenLoopDevice implements AsyncDisposable {
   readonly #options: DeviceOptions;
-  readonly #testbed: Testbed;
-  readonly #before: readonly string[];
-  readonly #tester: LineProcess<ReturnType<typeof testerAnswer.parse>>;
-  readonly #forwarder: LineProcess<ReturnType<typeof forwarderAnswer.parse>>;
-  readonly #resources: DisposableStack;
+  readonly #parts: Parts;
   #threads: ReceivingThreads | undefined;
   deviceMode = "";
 
-  private constructor(
-    options: DeviceOptions,
-    { testbed, before }: Ground,
-    resources: DisposableStack,
-  ) {
-    const { path, variant, workload, frameBytes, burst, placement, signal } = options;
-    const { planted, needlessLooks = 0, realtime } = options;
-    const { testerCpu, forwarderCpu } = placement;
+  private constructor(options: DeviceOptions, parts: Parts) {
     this.#options = options;
-    this.#testbed = testbed;
-    this.#before = before;
-    this.#resources = resources;
-    const common = { testbed, ...workloadNameOf(workload) };
-    const named = { ...pathNameOf(path.name), variant: variant.name };
-    const meeting = variant.ownTesters ? { meetingAt: `iopath-${process.pid}-${meetings++}` } : {};
-    this.#forwarder = new LineProcess(
-      program(`the forwarder of ${path.name}/${variant.name}`, "forwarder/main.ts"),
-      {
-        ...{ ...common, ...named, ...meeting, burst },
-        ...{ cpu: forwarderCpu, ...(planted ? { planted } : {}) },
-        // Without priorities it would have half of the CPU that the kernel's thread forwards on.
-        staysAwake: realtime,
-      },
-      forwarderAnswer,
-      signal,
-    );
-    this.#tester = new LineProcess(
-      program("the tester", "tester/main.ts"),
-      {
-        ...{ ...common, carrier: variant.carrier, frameBytes, cpu: testerCpu },
-        needlessLooks,
-        ...(variant.ownTesters ? { farEnds: { ...named, ...meeting } } : {}),
-      },
-      testerAnswer,
-      signal,
-    );
+    this.#parts = parts;
   }
 
   /**
@@ -127,22 +74,31 @@ export class OpenLoopDevice implements AsyncDisposable {
    * @throws IopathError when the variant can't run here, is wrong, or does not open
    */
   static async open(options: DeviceOptions): Promise<OpenLoopDevice> {
-    using opening = new DisposableStack();
-    const ground = opening.use(openGround(options.interfaces));
-    const { testbed } = ground;
-    await verify(options, testbed);
+    await using opening = new AsyncDisposableStack();
+    const far = options.far && opening.use(await options.far());
+    const { testbed, testersTestbed, before } = opening.use(
+      openGround(options.interfaces, far?.ends),
+    );
+    // What a process that is killed can't undo itself.
+    opening.defer(() => void undoOrphans());
+    await (far ? verifyInLab(options) : verify(options, testbed));
     const { forwarderNamespace, ports } = testbed;
     if (testbed.class !== "hardware" && options.placement.ingress !== "none") {
       // Frames from an XDP program are taken by a veth port that polls: with a program, or GRO.
       const gro = inNamespace(forwarderNamespace, () => turnFeatureOn(ports[0].device, "rx-gro"));
       opening.defer(() => inNamespace(forwarderNamespace, () => gro[Symbol.dispose]()));
     }
-    const device = new OpenLoopDevice(options, ground, opening.move());
+    const meeting = meetingOf(options.variant);
+    const forwarder = openForwarderProcess(options, testbed, meeting);
+    const request = testerRequest(options, testersTestbed, meeting);
+    const tester = far ?? openNearTester(request, options.signal);
+    const parts = { testbed, before, tester, forwarder, resources: opening.move() };
+    const device = new OpenLoopDevice(options, parts);
     try {
       // Both at once: where they wait for each other, the one that fails says why.
       const [{ deviceMode }] = await Promise.all([
-        device.#forwarder.ready(),
-        device.#tester.ready(),
+        forwarder.ready(),
+        "open" in tester ? tester.open(request) : tester.ready(),
       ]);
       device.deviceMode = deviceMode;
       if (options.placement.ingress === "forwarder") {
@@ -156,7 +112,7 @@ export class OpenLoopDevice implements AsyncDisposable {
   }
 
   get forwarderPid(): number {
-    return this.#forwarder.pid;
+    return this.#parts.forwarder.pid;
   }
 
   /**
@@ -166,18 +122,10 @@ export class OpenLoopDevice implements AsyncDisposable {
   async trial(rate: number | undefined, seconds: number, promptly = false): Promise<Trial> {
     const others = this.#options.realtime ? restMs : 0;
     const begin = await this.#marks({ counts: true, collect: true, restMs: others });
-    const order: TesterOrder = {
-      send: {
-        ...{ ...(rate === undefined ? {} : { rate }), seconds, promptly },
-        ...{ forwarding: this.#forwardingThreads(), realtime: this.#options.realtime },
-        beside: this.#threads === undefined ? [] : [this.forwarderPid],
-        polls: this.#options.variant.kind === "polled",
-      },
-    };
-    const limitMs = seconds * 1000 + trialSlackMs;
-    await this.#askTester(order, "over", limitMs);
+    const ofThreads = await this.#send({ rate, seconds, promptly });
     const middle = await this.#marks();
-    const { status, ...counts } = await this.#askTester({ settle: true }, "sent", trialSlackMs);
+    const { status, ...sent } = await this.#askTester({ settle: true }, "sent", trialSlackMs);
+    const counts = { ...sent, ...ofThreads };
     const end = await this.#marks();
     const empty = (from: Marks, to: Marks) => to.counts.emptySteps - from.counts.emptySteps;
     const effort = {
@@ -211,12 +159,32 @@ export class OpenLoopDevice implements AsyncDisposable {
     limitMs: number,
   ) {
     try {
-      return await this.#tester.ask(order, status, limitMs);
+      return await this.#parts.tester.ask(order, status, limitMs);
     } catch (error) {
       this.#options.signal.throwIfAborted();
-      await this.#forwarder.ask(justCounts, "counts", countsLimitMs);
+      await this.#parts.forwarder.ask(justCounts, "counts", countsLimitMs);
       throw error;
     }
+  }
+
+  /** Returns what the tester can't say of this machine's threads, if it is on another one. */
+  async #send({ rate, seconds, promptly }: Asked) {
+    const { realtime, variant } = this.#options;
+    const threads = {
+      forwarding: this.#forwardingThreads(),
+      beside: this.#threads === undefined ? [] : [this.forwarderPid],
+      ...{ polls: variant.kind === "polled", realtime },
+    };
+    const frames = { ...(rate === undefined ? {} : { rate }), seconds, promptly };
+    const ask = async (send: SendOrder) => {
+      await this.#askTester({ send }, "over", seconds * 1000 + trialSlackMs);
+    };
+    if (!this.#options.far) {
+      await ask({ ...frames, ...threads });
+      return {};
+    }
+    const none = { forwarding: [], beside: [], polls: false };
+    return await watchForwarding(threads, () => ask({ ...frames, ...none, realtime }));
   }
 
   /** Those that forward: the kernel's, or the main thread of the forwarder's process. */
@@ -229,22 +197,20 @@ export class OpenLoopDevice implements AsyncDisposable {
     const { realtime } = this.#options;
     const noise = { seconds: seconds / 2, realtime };
     const limitMs = seconds * 1000 + trialSlackMs;
-    const ofTester = await this.#tester.ask({ noise }, "noise", limitMs);
-    const ofForwarder = await this.#forwarder.ask({ noise }, "noise", limitMs);
+    const ofTester = await this.#parts.tester.ask({ noise }, "noise", limitMs);
+    const ofForwarder = await this.#parts.forwarder.ask({ noise }, "noise", limitMs);
     return [ofTester.bins, ofForwarder.bins];
   }
 
   async #marks(order: CountsOrder = justCounts): Promise<Marks> {
-    const { ingress, testerCpu } = this.#options.placement;
-    const { counts } = await this.#forwarder.ask(order, "counts", countsLimitMs);
+    const { counts } = await this.#parts.forwarder.ask(order, "counts", countsLimitMs);
     const threads = this.#threads?.threads ?? [];
     const ofKernel = threads.reduce((sum, thread) => sum + (processCpuNs(thread) ?? 0), 0);
     return {
       atMs: performance.now(),
       counts,
       cpuNs: counts.cpuNs + ofKernel,
-      // On ports of the path's own frames cause none.
-      softirqMs: ingress === "none" ? 0 : softirqMs(testerCpu),
+      softirqMs: softirqMsOf(this.#options.placement),
     };
   }
 
@@ -254,7 +220,8 @@ export class OpenLoopDevice implements AsyncDisposable {
    */
   #inClosingOrder(): readonly [AsyncDisposable, AsyncDisposable] {
     const testerFirst = this.#options.placement.ingress !== "none";
-    return testerFirst ? [this.#tester, this.#forwarder] : [this.#forwarder, this.#tester];
+    const { tester, forwarder } = this.#parts;
+    return testerFirst ? [tester, forwarder] : [forwarder, tester];
   }
 
   /**
@@ -263,16 +230,22 @@ export class OpenLoopDevice implements AsyncDisposable {
    * @throws IopathError, exit status 7, when a process that ended well left something behind
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { signal } = this.#options;
+    await using _ground = this.#parts.resources; // last
     this.#threads?.[Symbol.dispose]();
     const [first, second] = this.#inClosingOrder();
-    await first[Symbol.asyncDispose]();
-    await second[Symbol.asyncDispose]();
-    const isWhole = this.#forwarder.endedWell && this.#tester.endedWell && !signal.aborted;
-    const found = isWhole ? leftovers(this.#testbed) : [];
-    const dirt = found.filter((one) => !this.#before.includes(one));
-    if (!isWhole) undoOrphans();
-    this.#resources.dispose();
+    try {
+      await first[Symbol.asyncDispose]();
+    } finally {
+      await second[Symbol.asyncDispose]();
+      this.#requireClean();
+    }
+  }
+
+  #requireClean(): void {
+    const { tester, forwarder, testbed, before } = this.#parts;
+    const isWhole = forwarder.endedWell && tester.endedWell && !this.#options.signal.aborted;
+    const found = isWhole ? leftovers(testbed) : [];
+    const dirt = found.filter((one) => !before.includes(one));
     if (dirt.length === 0) return;
     throw new IopathError(ExitStatus.hostDirty, `an open loop left: ${dirt.join(", ")}`, {
       remedy: "this is a fault of the path; a lab is removed, and nothing else was touched",

@@ -4,12 +4,15 @@
  */
 import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contract";
 import {
+  type FarEnds,
   findTestbed,
+  findTestbedTo,
   type Interfaces,
   leftovers,
   type Testbed,
   undoOrphans,
   VethLab,
+  withoutFarEnds,
 } from "@iopath/lab";
 import { pathNameOf } from "../paths/all.ts";
 import { problemOf } from "../trial/problem.ts";
@@ -18,19 +21,30 @@ import { workloadNameOf } from "../workloads/known.ts";
 import type { Placement } from "./placement.ts";
 
 /** Ports and wires, and what was on them before: that was left by others. */
-export interface Ground extends Disposable {
+interface Ground extends Disposable {
   readonly testbed: Testbed;
+  /** The same as the tester knows it: its ends are on another machine, and named there. */
+  readonly testersTestbed: Testbed;
   readonly before: readonly string[];
 }
 
-export function openGround(interfaces: Interfaces | undefined): Ground {
+/** @param far of a tester on another machine */
+export function openGround(interfaces: Interfaces | undefined, far: FarEnds | undefined): Ground {
   if (interfaces === undefined) {
     const lab = new VethLab();
-    return { testbed: lab.testbed, before: [], [Symbol.dispose]: () => lab[Symbol.dispose]() };
+    const { testbed } = lab;
+    const undo = () => lab[Symbol.dispose]();
+    return { testbed, testersTestbed: testbed, before: [], [Symbol.dispose]: undo };
   }
   undoOrphans(); // a lab does so itself
-  const testbed = findTestbed(interfaces);
-  return { testbed, before: leftovers(testbed), [Symbol.dispose]: () => {} };
+  const testersTestbed = far ? farTestbed(interfaces, far) : findTestbed(interfaces);
+  const testbed = far ? withoutFarEnds(testersTestbed) : testersTestbed;
+  return { testbed, testersTestbed, before: leftovers(testbed), [Symbol.dispose]: () => {} };
+}
+
+function farTestbed({ testerNamespace, ...here }: Interfaces, far: FarEnds): Testbed {
+  const testbed = findTestbedTo({ ...here, tester: "none" }, far);
+  return testerNamespace === undefined ? testbed : { ...testbed, testerNamespace };
 }
 
 /** Of random frames before the first trial, as many as a quick look at a variant needs. */
@@ -45,6 +59,15 @@ interface Verification {
   readonly burst: number;
   readonly placement: Pick<Placement, "forwarderCpu">;
   readonly signal: AbortSignal;
+}
+
+/**
+ * As `verify`, on this machine's lab: a tester on another machine sends one frame over and over,
+ * and random ones need one that is here.
+ */
+export async function verifyInLab(of: Verification): Promise<void> {
+  using lab = new VethLab();
+  await verify(of, lab.testbed);
 }
 
 /** Whether the variant can run here, and does with random frames what the workload says. */

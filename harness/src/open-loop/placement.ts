@@ -16,6 +16,8 @@ export interface Placement {
    * Of a path with ports of its own the kernel has no half, and the tester's process is the sink.
    */
   readonly ingress: "tester" | "forwarder" | "none";
+  /** Whether the tester's CPU is one of another machine. */
+  readonly isApart?: boolean;
   /** What the two CPUs have in common or not, and whether it was asked for; in words. */
   readonly remarks: readonly string[];
 }
@@ -44,12 +46,45 @@ export function placeOn(
   };
 }
 
-function requirePair(cpus: readonly CpuFacts[], wanted: CpuPair) {
-  const [tester, forwarder] = wanted.map((cpu) => cpus.find((one) => one.cpu === cpu));
-  if (tester && forwarder) return [tester, forwarder] as const;
-  const missing = wanted.find((cpu) => cpus.every((one) => one.cpu !== cpu));
+/**
+ * The tester's CPU of its machine, and the forwarder's of this one; the machine's other CPU each
+ * has ssh, or the command.
+ *
+ * @throws IopathError, exit status 2, where a machine has one CPU; 8 as `placeOn` does
+ */
+export function placeApart(
+  here: readonly CpuFacts[],
+  there: readonly CpuFacts[],
+  { kind }: Pick<Variant, "kind">,
+  wanted?: CpuPair,
+): Placement {
+  const tester = wanted ? requireCpu(there, wanted[0]) : choosePair(there)?.[0];
+  const forwarder = wanted ? requireCpu(here, wanted[1]) : choosePair(here)?.[1];
+  if (!tester || !forwarder || here.length < 2 || there.length < 2) throw tooFewError(!tester);
+  return {
+    ...{ testerCpu: tester.cpu, forwarderCpu: forwarder.cpu, isApart: true },
+    ingress: kind === "attached" ? "forwarder" : "tester",
+    remarks: wanted ? ["as asked for"] : [],
+  };
+}
+
+function tooFewError(there: boolean): IopathError {
+  const where = there ? "the tester's machine" : "this machine";
+  const message = `an open loop over two machines needs two CPUs on each, and ${where} has one`;
+  return new IopathError(ExitStatus.cannotRun, message, {
+    remedy: "give it two: what speaks with the other machine needs one besides",
+  });
+}
+
+function requirePair(cpus: readonly CpuFacts[], [tester, forwarder]: CpuPair) {
+  return [requireCpu(cpus, tester), requireCpu(cpus, forwarder)] as const;
+}
+
+function requireCpu(cpus: readonly CpuFacts[], wanted: number): CpuFacts {
+  const found = cpus.find(({ cpu }) => cpu === wanted);
+  if (found) return found;
   const may = formatCpus(cpus.map(({ cpu }) => cpu));
-  throw new IopathError(ExitStatus.input, `this process may not run on CPU ${missing}`, {
+  throw new IopathError(ExitStatus.input, `this process may not run on CPU ${wanted}`, {
     remedy: `name two of CPUs ${may}; a CPU set or taskset(1) narrows them, and some may be offline`,
   });
 }
@@ -80,17 +115,18 @@ export function placementHere(variant: Variant, wanted?: CpuPair): Placement | u
  * @param onCards whether frames come over cables
  */
 export function describePlacement(
-  { testerCpu, forwarderCpu, ingress, remarks }: Placement,
+  { testerCpu, forwarderCpu, ingress, isApart = false, remarks }: Placement,
   priority = "",
   onCards = false,
 ): string {
   const receive = ingress === "tester" ? testerCpu : forwarderCpu;
   // A card interrupts whom its affinity names; threaded NAPI brings it to the forwarder's CPU.
-  const byInterrupts = onCards && ingress === "tester";
+  const byInterrupts = (onCards || isApart) && ingress === "tester";
+  const receiving = byInterrupts ? "where the ports interrupt" : `CPU ${receive}`;
   const inKernel = [
-    `generator CPU ${testerCpu}`,
-    byInterrupts ? "kernel's receive where the ports interrupt" : `kernel's receive CPU ${receive}`,
-    `forwarder and sink CPU ${forwarderCpu}`,
+    `generator CPU ${testerCpu}${isApart ? " of the tester's machine" : ""}`,
+    `kernel's receive ${receiving}`,
+    isApart ? `forwarder CPU ${forwarderCpu}` : `forwarder and sink CPU ${forwarderCpu}`,
   ];
   const onOwnPorts = [`generator and sink CPU ${testerCpu}`, `forwarder CPU ${forwarderCpu}`];
   const doing = ingress === "none" ? onOwnPorts : inKernel;
@@ -134,10 +170,27 @@ function receivingThreads(device: string): number[] {
     .map(Number);
 }
 
-/** Milliseconds that a CPU spent in softirqs, which the kernel samples: proc_stat(5). */
-export function softirqMs(cpu: number): number {
-  const stat = readFileSync("/proc/stat", "utf8");
-  const fields = new RegExp(`^cpu${cpu} (.*)$`, "m").exec(stat)?.[1]?.split(" ") ?? [];
+/**
+ * Milliseconds in softirqs that are not in the forwarder's CPU time: those of the tester's CPU,
+ * where they take frames in. With the tester on another machine, whatever CPU here a port
+ * interrupts; those of the forwarder's are in its time. Frames on a path's own ports cause none.
+ */
+export function softirqMsOf({ testerCpu, forwarderCpu, ingress, isApart }: Placement): number {
+  if (ingress === "none") return 0;
+  const all = [...readSoftirqMs()];
+  const counted = all.filter(([cpu]) => (isApart ? cpu !== forwarderCpu : cpu === testerCpu));
+  return counted.reduce((sum, [, ms]) => sum + ms, 0);
+}
+
+/** By CPU, as the kernel samples them: proc_stat(5). */
+function readSoftirqMs(): Map<number, number> {
   const ticksPerSecond = 100; // USER_HZ, the same on all architectures that Node runs on
-  return (Number(fields[6] ?? 0) * 1000) / ticksPerSecond;
+  const lines = readFileSync("/proc/stat", "utf8").matchAll(/^cpu(\d+) (.*)$/gm);
+  const softirqField = 6;
+  return new Map(
+    [...lines].map(([, cpu, fields]) => {
+      const ticks = Number(fields!.split(" ")[softirqField] ?? 0);
+      return [Number(cpu), (ticks * 1000) / ticksPerSecond];
+    }),
+  );
 }

@@ -86,6 +86,18 @@ export type TesterOrder =
   | { readonly settle: true }
   | { readonly noise: NoiseOrder };
 
+/** What a trial may take longer than its time. */
+export const trialSlackMs = 20_000;
+
+/** What an order to a tester is answered by, and within how long. */
+export function answerTo(order: TesterOrder) {
+  if ("send" in order) {
+    return { status: "over", limitMs: order.send.seconds * 1000 + trialSlackMs } as const;
+  }
+  if ("settle" in order) return { status: "sent", limitMs: trialSlackMs } as const;
+  return { status: "noise", limitMs: order.noise.seconds * 1000 + trialSlackMs } as const;
+}
+
 /** Of its CPU, the time that it was taken away, nanosecond by nanosecond: see noise.ts. */
 const noiseAnswer = z.object({ status: z.literal("noise"), bins: binsSchema });
 

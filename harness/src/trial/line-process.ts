@@ -9,26 +9,28 @@ import { explain, type IopathError, troubleOf } from "@iopath/contract";
 import { startLimit } from "@iopath/lab";
 import { parseJson } from "@iopath/native";
 import type { z } from "zod";
-import {
-  endOf,
-  type ProcessEnd,
-  startProgram,
-  type TrialProgram,
-  tellDeath,
-} from "./trial-process.ts";
+import { endOf, type ProcessEnd, tellDeath } from "./trial-process.ts";
 
 /** Far beyond what opening and warming up takes on a machine that others use. */
 const readyLimitMs = 60_000;
-const endLimitMs = 5000;
+const usualEndLimitMs = 5000;
 const complaintMax = 4000;
 
 type AnyAnswer = { readonly status: string; readonly reason?: string | undefined };
 
-export interface LineProgram extends TrialProgram {
+export interface LineProgram {
   /** What it is, for messages: "the forwarder". */
   readonly what: string;
+  /** What its process is called there; "its process" without it. */
+  readonly called?: string;
+  /** With pipes for its three streams. */
+  readonly start: () => ChildProcess;
   /** Of a message, when the process fails. */
   readonly toError: (message: string) => IopathError;
+  /** Of a message, when it ends without an answer; the same without it. */
+  readonly toLoss?: (message: string) => IopathError;
+  /** Milliseconds that it gets to close what it opened. */
+  readonly endLimitMs?: number;
 }
 
 export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
@@ -54,7 +56,7 @@ export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     this.#program = program;
     this.#schema = schema;
     this.#signal = signal;
-    this.#child = startProgram(program);
+    this.#child = program.start();
     this.#ended = endOf(this.#child);
     this.#ended.catch(() => {}); // reported to the caller that waits for an answer
     const { stdin, stdout, stderr } = this.#child;
@@ -77,9 +79,19 @@ export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     return this.#child.exitCode === 0;
   }
 
+  /** The status that it ended with; null while it runs, and for one that was ended. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
+  /** The last of what it wrote to standard error. */
+  get complaint(): string {
+    return this.#complaint.trim();
+  }
+
   /** Its first answer, when it has opened all that it needs. */
   async ready(): Promise<Answer & { status: "ready" }> {
-    return await this.#answer("ready", readyLimitMs);
+    return await this.hear("ready", readyLimitMs);
   }
 
   /**
@@ -92,14 +104,15 @@ export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     limitMs: number,
   ): Promise<Answer & { status: Status }> {
     this.#write(order);
-    return await this.#answer(status, limitMs);
+    return await this.hear(status, limitMs);
   }
 
   #write(message: object): void {
     this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
   }
 
-  async #answer<Status extends string>(
+  /** Its next answer. @throws IopathError as `ask` does */
+  async hear<Status extends Answer["status"]>(
     status: Status,
     limitMs: number,
   ): Promise<Answer & { status: Status }> {
@@ -107,7 +120,7 @@ export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     for (;;) {
       const { value, done } = await this.#answers.next();
       this.#signal.throwIfAborted();
-      if (done) throw this.error(await this.#whyEnded(limitMs));
+      if (done) throw this.#loss(await this.#whyEnded(limitMs));
       const message = parseJson(value);
       // Other lines come from modules preloaded with NODE_OPTIONS.
       if (typeof message !== "object" || message === null || !("status" in message)) continue;
@@ -123,7 +136,7 @@ export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
   async #whyEnded(limitMs: number): Promise<string> {
     try {
       const { reason } = tellDeath(await this.#ended, this.#complaint, limitMs);
-      return reason.replace("the trial's process", "its process");
+      return reason.replace("the trial's process", this.#program.called ?? "its process");
     } catch (error) {
       return explain(troubleOf(error) ?? error); // it could not be started
     }
@@ -134,9 +147,14 @@ export class LineProcess<Answer extends AnyAnswer> implements AsyncDisposable {
     return toError(`${what}: ${reason}`);
   }
 
+  #loss(reason: string): IopathError {
+    const { what, toError, toLoss = toError } = this.#program;
+    return toLoss(`${what}: ${reason}`);
+  }
+
   /** Lets it close what it opened; kills it when it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
-    using _limit = startLimit(endLimitMs, this.#kill);
+    using _limit = startLimit(this.#program.endLimitMs ?? usualEndLimitMs, this.#kill);
     this.#child.stdin?.end();
     await this.#ended.catch(() => {});
     this.#signal.removeEventListener("abort", this.#kill);

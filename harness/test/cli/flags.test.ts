@@ -78,6 +78,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   searches: ["2", "3"],
   seed: ["1", "2"],
   tester: ["if2,if3", "if6,if7", "none", "0000:01:10.4,0000:01:10.6"],
+  "tester-command": ["sudo iopath", "doas iopath"],
+  "tester-host": ["lab2", "root@lab3"],
   "tester-namespace": ["far", "away"],
   to: ["t", "u"],
   top: ["5", "6"],

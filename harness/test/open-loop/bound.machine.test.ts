@@ -6,7 +6,8 @@
 import { findPath, findVariant } from "@iopath/harness";
 import { describe, expect, it } from "vitest";
 import { boundOf } from "../../src/open-loop/bound.ts";
-import { type DeviceOptions, OpenLoopDevice } from "../../src/open-loop/device.ts";
+import { OpenLoopDevice } from "../../src/open-loop/device.ts";
+import type { DeviceOptions } from "../../src/open-loop/device-options.ts";
 import { placementHere } from "../../src/open-loop/placement.ts";
 import type { Trial } from "../../src/open-loop/protocol.ts";
 import { addOwnPaths } from "../../src/paths/all.ts";

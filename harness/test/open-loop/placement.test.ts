@@ -1,6 +1,6 @@
 import { ExitStatus } from "@iopath/contract";
 import { describe, expect, it } from "vitest";
-import { describePlacement, placeOn } from "../../src/open-loop/placement.ts";
+import { describePlacement, placeApart, placeOn } from "../../src/open-loop/placement.ts";
 import type { CpuFacts } from "../../src/open-loop/topology.ts";
 import { plainCpus } from "./fake-run.ts";
 
@@ -82,5 +82,22 @@ describe("the placement", () => {
     expect(describePlacement(placeOn(plainCpus([2, 5]), polled)!, "real-time")).toBe(
       "generator CPU 2, kernel's receive CPU 2, forwarder and sink CPU 5, real-time",
     );
+  });
+
+  it("takes the tester's CPU from the machine that it is on", () => {
+    const [here, there] = [plainCpus([2, 5]), plainCpus([0, 1, 2])];
+    expect(describePlacement(placeApart(here, there, polled))).toBe(
+      "generator CPU 0 of the tester's machine, kernel's receive where the ports interrupt, forwarder CPU 5",
+    );
+    expect(describePlacement(placeApart(here, there, { kind: "attached" }, [1, 2]))).toBe(
+      "generator CPU 1 of the tester's machine, kernel's receive CPU 2, forwarder CPU 2, as asked for",
+    );
+  });
+
+  it("needs two CPUs on both machines, and says which has one", () => {
+    const [one, two] = [plainCpus([0]), plainCpus([0, 1])];
+    expect(() => placeApart(two, one, polled)).toThrow("and the tester's machine has one");
+    expect(() => placeApart(one, two, polled)).toThrow("and this machine has one");
+    expect(() => placeApart(two, two, polled, [7, 0])).toThrow("may not run on CPU 7");
   });
 });

@@ -3,7 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ExitStatus, IopathError } from "@iopath/contract";
 import { afterEach, describe, expect, it } from "vitest";
-import { openLoopRunOf } from "../../src/open-loop/report/files.ts";
+import { TesterLost } from "../../src/open-loop/far/far-tester.ts";
+import { type OpenLoopResults, openLoopRunOf } from "../../src/open-loop/report/files.ts";
 import type { Ground } from "../../src/open-loop/run/events.ts";
 import { searchJournalName } from "../../src/open-loop/run/search-journal.ts";
 import { cellOf, fakeMachine, fakeRun, newFolder } from "./fake-run.ts";
@@ -130,6 +131,30 @@ describe("a cell that failed", () => {
     expect(found).toEqual(expected);
     expect(machine.opened).toBe(0);
   });
+});
+
+it("a tester that was lost ends the run, and its search goes on where it ended", async () => {
+  folder = newFolder();
+  const whole = fakeMachine();
+  const expected = openLoopRunOf(await fakeRun(cells, { machine: whole }));
+  const losing = fakeMachine({
+    before: (asked) => {
+      if (asked === 12) throw new TesterLost("the tester on lab2: ssh ended with status 255");
+    },
+  });
+  const written: OpenLoopResults[] = [];
+  const write = (results: OpenLoopResults) => void written.push(results);
+  const cut = fakeRun(cells, { folder, machine: losing, write });
+  await expect(cut).rejects.toMatchObject({ remedy: expect.stringMatching("--resume") });
+  expect(losing.closed).toBe(losing.opened);
+  // Rows can be published: they do not name the machine.
+  const row = { status: "failed", reason: expect.stringMatching(/^the connection to the tester/) };
+  expect(written[0]!.rows).toEqual([expect.objectContaining(row)]);
+  expect(linesOf().filter((line) => line.includes('"event":"ended"'))).toEqual([]);
+  const machine = fakeMachine();
+  const found = openLoopRunOf(await fakeRun([], { machine, folder, resume: true }));
+  expect(found).toEqual(expected);
+  expect(machine.asked).toBe(whole.asked - 12 + 1);
 });
 
 it("a single CPU skips a cell, with the reason", async () => {

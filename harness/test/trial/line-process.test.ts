@@ -6,6 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
 import { LineProcess } from "../../src/trial/line-process.ts";
 import { ownRevision } from "../../src/trial/revision.ts";
+import { startProgram } from "../../src/trial/trial-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iopath-lines-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,8 +19,9 @@ const schema = z.object({
 function start(text: string, signal = new AbortController().signal) {
   const file = join(folder, `program${Math.random()}.mjs`);
   writeFileSync(file, text);
-  const program = { what: "the forwarder", revision: ownRevision, node: process.execPath, file };
-  return new LineProcess({ ...program, toError }, {}, schema, signal);
+  const program = { revision: ownRevision, node: process.execPath, file };
+  const start = () => startProgram(program);
+  return new LineProcess({ what: "the forwarder", start, toError }, {}, schema, signal);
 }
 
 const ready = 'console.log(JSON.stringify({ status: "ready" }));';

@@ -6,6 +6,7 @@ import { axes } from "../../matrix/axes.ts";
 import type { InterfacesFlags } from "../../matrix/interfaces.ts";
 import type { OpenLoopSection } from "../../matrix/open-loop-section.ts";
 import {
+  type FarHost,
   type ProfileName,
   profileNames,
   type SearchCell,
@@ -13,7 +14,7 @@ import {
 } from "../../matrix/search-cell.ts";
 import { usageError } from "../../matrix/usage-error.ts";
 import { type WaitFlags, withInterfacesFlags, withWaitFlag } from "../flags/options.ts";
-import { cpuPair, positive, text, valuesOf } from "../flags/parse.ts";
+import { cpuPair, host, positive, text, valuesOf, words } from "../flags/parse.ts";
 import type { Answer, ResumeSearchPlan, SearchPlan } from "../plan.ts";
 import { addPathsOf } from "./own-paths.ts";
 
@@ -27,6 +28,8 @@ interface SearchFlags extends WaitFlags, InterfacesFlags {
   readonly realtime?: boolean;
   readonly cpus?: readonly [number, number];
   readonly resume?: boolean;
+  readonly testerHost?: string;
+  readonly testerCommand?: readonly string[];
   readonly out: string;
 }
 
@@ -70,9 +73,18 @@ export function addSearchCommand(program: Command, answer: Answer): void {
     .option("--realtime", "take both CPUs from all else while frames are sent (SCHED_FIFO)")
     .option("--resume", "go on with the searches in the folder, as they were started")
     .option("--out <folder>", "where the results go", text, "results/open-loop");
-  withInterfacesFlags(withWaitFlag(search)).action(async (variants: string[], flags: SearchFlags) =>
-    answer(await planSearch(variants, flags)),
-  );
+  withInterfacesFlags(withWaitFlag(search))
+    .optionsGroup("Place:")
+    .option("--tester-host <host>", "the machine that IF2 and IF3 are on, as ssh(1) takes it", host)
+    .option("--tester-command <words>", "what starts iopath there (default: iopath)", words)
+    .optionsGroup("Options:")
+    .action(async (variants: string[], flags: SearchFlags) =>
+      answer(await planSearch(variants, flags)),
+    );
+  program
+    .command("tester")
+    .description("send and count frames for a search on another machine, which starts this by ssh")
+    .action(() => answer({ does: "tester" }));
 }
 
 async function planSearch(
@@ -89,7 +101,11 @@ async function planSearch(
       ? await ofConfig(config, flags)
       : await ofVariants(given, flags);
   const interfaces = await interfacesOf(flags);
-  const where = interfaces === undefined ? {} : { interfaces };
+  const testerHost = testerHostOf(flags);
+  const where = {
+    ...(interfaces === undefined ? {} : { interfaces }),
+    ...(testerHost === undefined ? {} : { testerHost }),
+  };
   return { does: "search", searches: { ...searches, ...where }, out, waitMinutes };
 }
 
@@ -99,8 +115,11 @@ async function interfacesOf(flags: SearchFlags): Promise<Interfaces | undefined>
   const { isPciAddress } = await import("@iopath/lab");
   const found = chooseInterfaces(undefined, flags);
   if (!found) {
-    const { tester, testerNamespace, nextHop, force } = flags;
-    const given = { tester, "tester-namespace": testerNamespace, "next-hop": nextHop, force };
+    const { tester, testerNamespace, testerHost, nextHop, force } = flags;
+    const given = {
+      ...{ tester, "tester-namespace": testerNamespace, "tester-host": testerHost },
+      ...{ "next-hop": nextHop, force },
+    };
     const [idle] = Object.entries(given).filter(([, value]) => value !== undefined);
     if (idle) throw usageError(`--${idle[0]} has no effect without --ports`);
     return undefined;
@@ -112,10 +131,20 @@ async function interfacesOf(flags: SearchFlags): Promise<Interfaces | undefined>
   return found;
 }
 
+function testerHostOf({ testerHost, testerCommand }: SearchFlags): FarHost | undefined {
+  if (testerHost !== undefined) {
+    return { host: testerHost, command: [...(testerCommand ?? ["iopath"])] };
+  }
+  if (testerCommand) throw usageError("--tester-command has no effect without --tester-host");
+  return undefined;
+}
+
 function testerElsewhereError(): IopathError {
-  const message = "--tester none: an open loop needs its generator and its sink on this machine";
+  const message = "--tester none: an open loop needs a generator and a sink of its own";
   return new IopathError(ExitStatus.usage, message, {
-    remedy: "name the two interfaces that the ports are wired to: `--tester IF2,IF3`",
+    remedy:
+      "name the two interfaces that the ports are wired to, `--tester IF2,IF3`; " +
+      "`--tester-host HOST` says which machine they are on",
   });
 }
 

@@ -165,8 +165,10 @@ export const effectCases: readonly EffectCase[] = [
     takes: [
       ...["config", "profile", "frame-bytes", "burst", "workload"],
       ...["searches", "realtime", "cpus", "out", "wait", ...interfaceFlags],
+      ...["tester-host", "tester-command"],
     ],
   },
+  { command: "tester", takes: [] },
   { command: "show", takes: ["markdown", "rewrite"] },
   { command: "compare", takes: ["by", "markdown", "page"] },
   {

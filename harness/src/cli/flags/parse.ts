@@ -12,6 +12,17 @@ export function text(value: string): string {
   throw new InvalidArgumentError("empty.");
 }
 
+/** "user@host"; what begins with a dash would be an option of ssh's. */
+export function host(value: string): string {
+  if (/^[^\s-]\S*$/.test(value)) return value;
+  throw new InvalidArgumentError("no name of a machine.");
+}
+
+/** "sudo -n /opt/iopath/harness/bin/iopath" */
+export function words(value: string): string[] {
+  return text(value.trim()).split(/\s+/);
+}
+
 export function integer(value: string): number {
   if (/^-?\d+$/.test(value) && Number.isSafeInteger(Number(value))) return Number(value);
   throw new InvalidArgumentError("not a whole number.");

@@ -46,6 +46,10 @@ export function newPerform({ interruption, outputClosed }: Surroundings): Perfor
       case "search":
       case "resume search":
         return (await import("./search.ts")).performSearch(plan, interruption);
+      case "tester": {
+        const stop = AbortSignal.any([interruption, outputClosed]);
+        return (await import("./tester.ts")).performTester(stop);
+      }
       case "bisect":
         return (await import("./bisect.ts")).performBisect(plan, interruption);
       case "bisect-step":

@@ -67,7 +67,7 @@ export const searchRowSchema = z.strictObject({
   frames_reordered: counted.describe("Of these, behind one with a higher number."),
   frames_foreign: counted.describe("That came to the sink and were not the tester's."),
   cpu_ns_per_frame: figure.describe(
-    "CPU time per forwarded frame at 90 % of PDR: the forwarder's, a polling one's waiting included, and softirqs on the tester's CPU.",
+    "CPU time per forwarded frame at 90 % of PDR: the forwarder's, a polling one's waiting included, and softirqs on the tester's CPU; with the tester on another machine, on all CPUs but the forwarder's.",
   ),
   bound_by: z.string().describe("What bounds the rate, in a word."),
   bound: z.string().describe("The same in a sentence, with the counts that say so."),
@@ -76,6 +76,11 @@ export const searchRowSchema = z.strictObject({
   ),
   kernel: z.string().describe("Release of the kernel that the frames crossed."),
   cpu_model: z.string().describe("The processor, as the machine names it."),
+  tester_kernel: z
+    .string()
+    .default("")
+    .describe("Release of the kernel on the tester's machine; empty where it is the same one."),
+  tester_cpu_model: z.string().default("").describe("The processor there; empty as above."),
   node: z.string().describe("Version of Node."),
   iopath: z.string().describe("Version of iopath."),
   revision: z.string().describe("Git revision of iopath; `+dirty` when tracked files differed."),

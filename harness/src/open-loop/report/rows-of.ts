@@ -45,9 +45,12 @@ function namesOf({ run, cell }: RowNames, search: number) {
 
 function environmentOf({ run: { environment, ground, startedAt } }: RowNames) {
   const { kernel, cpuModel, node, iopath, revision, revisionDirty } = environment;
+  const { tester } = ground;
   return {
     line_mbits: ground.lineMbits,
-    ...{ kernel, cpu_model: cpuModel, node, iopath },
+    ...{ kernel, cpu_model: cpuModel },
+    ...{ tester_kernel: tester?.kernel ?? "", tester_cpu_model: tester?.cpuModel ?? "" },
+    ...{ node, iopath },
     revision: revisionDirty === true ? `${revision}+dirty` : revision,
     started_at: startedAt,
   };

@@ -11,6 +11,8 @@ const groundSchema = z.object({
   lineMbits: z.number().positive().nullable(),
   /** What a reader of the figures has to know of the ports. */
   notes: z.array(z.string()),
+  /** The machine that the tester is on, if it is another one. */
+  tester: z.object({ kernel: z.string(), cpuModel: z.string() }).exactOptional(),
 });
 /** What the ports are. */
 export type Ground = z.infer<typeof groundSchema>;

@@ -10,6 +10,7 @@ import { nameOfCell, type SearchCell, type Searches } from "../../matrix/search-
 import { findPath, findVariant } from "../../paths/all.ts";
 import { findWorkload } from "../../workloads/known.ts";
 import { addOwnModules } from "../../workloads/modules.ts";
+import { TesterLost } from "../far/far-tester.ts";
 import { measureOpenLoop } from "../measure.ts";
 import { describePlacement, lackOfCpus, type Placement } from "../placement.ts";
 import { profiles } from "../profile.ts";
@@ -36,7 +37,7 @@ export interface SearchMachine {
   elapsedMs(): number;
   readEnvironment(): Environment;
   /** @throws IopathError, exit status 8, for interfaces that are not to be had */
-  groundOf(searches: Searches): Ground;
+  groundOf(searches: Searches): Ground | Promise<Ground>;
   placementOf(cell: SearchCell): Placement | undefined;
   open(run: Searches, cell: SearchCell, placement: Placement): Promise<OpenDevice>;
 }
@@ -81,7 +82,12 @@ async function openJournal({ searches, folder, machine }: SearchRunOptions) {
   if (searches === undefined) {
     const journal = SearchJournal.resume(file);
     for (const modules of journal.run.modules) await addOwnModules(modules);
-    machine.groundOf(journal.run);
+    try {
+      await machine.groundOf(journal.run);
+    } catch (error) {
+      journal[Symbol.dispose]();
+      throw error;
+    }
     return journal;
   }
   const startedAt = machine.now().toISOString();
@@ -89,7 +95,7 @@ async function openJournal({ searches, folder, machine }: SearchRunOptions) {
     ...{ event: "open-loop", format: 1, startedAt, ...searches },
     runId: runIdOf(startedAt),
     environment: machine.readEnvironment(),
-    ground: machine.groundOf(searches),
+    ground: await machine.groundOf(searches),
   });
 }
 
@@ -115,6 +121,7 @@ async function searchCell(searching: Searching, index: number, cell: SearchCell)
   } catch (error) {
     signal.throwIfAborted();
     const trouble = requireTrouble(error);
+    if (trouble instanceof TesterLost) found.rows.push(emptyRow(names, "failed", lostReason));
     if (endsTheRun(trouble)) throw error;
     const status = trouble.exitStatus === ExitStatus.cannotRun ? "skipped" : "failed";
     const reason = explain(trouble);
@@ -126,10 +133,17 @@ async function searchCell(searching: Searching, index: number, cell: SearchCell)
   }
 }
 
-/** What is left behind would poison what comes next; a journal that does not fit has no rows. */
-function endsTheRun({ exitStatus }: IopathError): boolean {
+/** The message of the error names a machine of the user's. */
+const lostReason = "the connection to the tester broke; `iopath search --resume` goes on";
+
+/**
+ * What is left behind would poison what comes next; a journal that does not fit has no rows; and a
+ * cell whose tester was lost is no cell that failed, so that the journal does not say so.
+ */
+function endsTheRun(trouble: IopathError): boolean {
+  if (trouble instanceof TesterLost) return true;
   const ending: readonly ExitStatus[] = [ExitStatus.hostDirty, ExitStatus.input, ExitStatus.output];
-  return ending.includes(exitStatus);
+  return ending.includes(trouble.exitStatus);
 }
 
 /** Adds rows, and all trials that were made, also of a search that failed. */

@@ -7,6 +7,7 @@ import { Deadline } from "@iopath/contract";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
+import { takenOf } from "../forwarding-window.ts";
 import { watchOwnCpu } from "../noise.ts";
 import type { SendOrder, TesterOrder, TesterRequest, TrialCounts } from "../protocol.ts";
 import { rest } from "../rest.ts";
@@ -78,7 +79,7 @@ function send(
     ...counts,
     intended: intendedFrames(rate, seconds) ?? counts.offered,
     sendingNs: lastAtNs - firstAtNs,
-    ...{ windowNs, forwardingNs, takenNs: polls ? Math.max(0, windowNs - forwardingNs) : null },
+    ...{ windowNs, forwardingNs, takenNs: takenOf(polls, windowNs, forwardingNs) },
   };
 }
 
