@@ -5,7 +5,7 @@
  * polled loop has no use for. Out, there is one entry per frame.
  */
 import type { Batch, Egress, Ingress } from "@iopath/contract";
-import { MSG_DONTWAIT, Refusals } from "@iopath/native";
+import { errnoOf, MSG_DONTWAIT, Refusals } from "@iopath/native";
 import {
   completionWords,
   IORING_CQE_BUFFER_SHIFT,
@@ -26,6 +26,8 @@ import { frameBytesUnmarked, restoreVlanFrame } from "./vlan-filter.ts";
 /** Places of the sockets in the list of registered files. */
 const receiverFile = 0;
 const transmitterFile = 1;
+
+const noBuffers = errnoOf("ENOBUFS");
 
 /** Frames of one multishot operation (MULTISHOT_MAX_RETRY, io_uring/net.c, 6.18). */
 const multishotFrames = 32;
@@ -80,6 +82,10 @@ export class IoUringIngress implements Ingress {
   readonly #firstEntry: number;
   #operations = 1;
   #smallBursts = 0;
+  /** Whether an empty completion takes the buffer that it names; undefined until it is known. */
+  #emptyTakes: boolean | undefined;
+  /** Whether the last completion was the first empty one, whose buffer may be taken. */
+  #isLearning = false;
 
   /** @param burst most frames of a batch */
   constructor(ring: IoUring, buffers: ProvidedBuffers, burst: number) {
@@ -107,7 +113,9 @@ export class IoUringIngress implements Ingress {
 
   /**
    * Linux 6.1 takes a buffer for the completion that says that nothing is left (EAGAIN), too. Such
-   * buffers go back as soon as they are the oldest: a batch ends before them.
+   * buffers go back as soon as they are the oldest: a batch ends before them. Linux 6.16 and 6.17
+   * name a buffer there and do not take it: given back it would be offered twice, and frames would
+   * be written over. Others name none.
    */
   #skipEmpty(available: number): number {
     const { completions } = this.#ring;
@@ -117,10 +125,25 @@ export class IoUringIngress implements Ingress {
       const at = entriesAt + (completions.own & mask) * completionWords.words;
       if (!isEmpty(words, at)) break;
       completions.own = (completions.own + 1) | 0;
-      this.#buffers.giveBack(1);
+      if (this.#isLearning) this.#learn(bufferOf(words, at));
+      if (this.#emptyTakes) this.#buffers.giveBack(1);
+      else this.#isLearning = this.#emptyTakes === undefined;
     }
     if (left < available) completions.consume();
     return left;
+  }
+
+  /** The buffer behind the first empty completion: that one's own again, or the next. */
+  #learn(buffer: number): void {
+    const { oldest, count } = this.#buffers;
+    this.#learned((buffer - oldest) & (count - 1));
+  }
+
+  /** @param taken how many buffers went with the first empty completion */
+  #learned(taken: number): void {
+    this.#isLearning = false;
+    this.#emptyTakes = taken > 0;
+    this.#buffers.giveBack(taken);
   }
 
   /** Takes in what waits at the socket; an operation ends when nothing is left, or at its limit. */
@@ -159,7 +182,12 @@ export class IoUringIngress implements Ingress {
       own = (own + 1) | 0;
       if (words[at + completionWords.userData] !== receiveData) continue;
       const flags = words[at + completionWords.flags]!;
-      if ((flags & IORING_CQE_F_BUFFER) === 0) continue;
+      if ((flags & IORING_CQE_F_BUFFER) === 0) {
+        // It was the only one.
+        if (this.#isLearning && words[at + completionWords.result] === -noBuffers) this.#learned(1);
+        continue;
+      }
+      if (this.#isLearning) this.#learn(flags >>> IORING_CQE_BUFFER_SHIFT);
       const bytes = words[at + completionWords.result]!;
       const buffer = buffersAt + (flags >>> IORING_CQE_BUFFER_SHIFT) * bufferBytes;
       offset[count] = buffer;
@@ -171,6 +199,10 @@ export class IoUringIngress implements Ingress {
     completions.consume();
     batch.count = count;
   }
+}
+
+function bufferOf(words: Int32Array, at: number): number {
+  return words[at + completionWords.flags]! >>> IORING_CQE_BUFFER_SHIFT;
 }
 
 /** Whether the completion at `at` has a buffer and no frame. */
