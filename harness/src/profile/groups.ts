@@ -66,7 +66,8 @@ const ofKernel: readonly Rule[] = [
   { group: "io_uring", name: /^(io_|__io)/ },
   {
     group: "IP and routing",
-    name: /^(ip_|__ip_|ip6?_|ipv4|inet_|__inet|fib_|__fib|udp_|__udp|arp_|neigh_|rt_|dst_|ipv4_|nf_|icmp|__icmp|__udp4)/,
+    // A lock of PREEMPT_RT (rt_spin_lock) is no route, and serves who takes it.
+    name: /^(ip_|__ip_|ip6?_|ipv4|inet_|__inet|fib_|__fib|udp_|__udp|arp_|neigh_|rt_(?!spin_|mutex_|read_|write_)|dst_|ipv4_|nf_|icmp|__icmp|__udp4)/,
   },
   {
     group: "transmission (qdisc, device queue)",

@@ -97,6 +97,17 @@ describe("groups", () => {
   });
 });
 
+it("a lock of PREEMPT_RT is for what its caller is for, and no route", () => {
+  const stackOf = (...names: string[]) => {
+    return { frames: names.map((name) => ({ name, object: "kernel" })), count: 64 };
+  };
+  const stacks = [stackOf("net_rx_action", "rt_spin_lock"), stackOf("rt_cache_valid")];
+  expect(groupCosts({ stacks, window: 64 })).toEqual([
+    { group: "IP and routing", own: 1 },
+    { group: "NAPI and softirq", own: 1 },
+  ]);
+});
+
 it("what a compiler inlined into a function is shown apart from it", () => {
   const source = `${new URL("../../../", import.meta.url).href}harness/src/trial/tester`;
   const inlined = [
