@@ -102,11 +102,20 @@ async function planSearch(
       : await ofVariants(given, flags);
   const interfaces = await interfacesOf(flags);
   const testerHost = testerHostOf(flags);
+  if (!testerHost) requireCpuEach(searches.cells);
   const where = {
     ...(interfaces === undefined ? {} : { interfaces }),
     ...(testerHost === undefined ? {} : { testerHost }),
   };
   return { does: "search", searches: { ...searches, ...where }, out, waitMinutes };
+}
+
+/** @throws IopathError where tester and forwarder of one machine are to share a CPU */
+function requireCpuEach(cells: readonly SearchCell[]): void {
+  for (const { cpus } of cells) {
+    if (cpus && cpus[0] === cpus[1])
+      throw usageError(`CPUs ${cpus.join()}: tester and forwarder need a CPU each`);
+  }
 }
 
 /** @throws IopathError for what an open loop can't send to, and for flags that need others */

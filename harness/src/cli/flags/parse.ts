@@ -40,7 +40,6 @@ export function cpuPair(value: string): [number, number] {
   if (tester === undefined || forwarder === undefined || more.length > 0)
     throw new InvalidArgumentError("two CPUs are to be named, the tester's and the forwarder's.");
   if (tester < 0 || forwarder < 0) throw new InvalidArgumentError("a CPU is no negative number.");
-  if (tester === forwarder) throw new InvalidArgumentError("each needs a CPU of its own.");
   return [tester, forwarder];
 }
 
