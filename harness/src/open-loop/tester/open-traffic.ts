@@ -45,5 +45,7 @@ function openOwnPorts(
   using opening = new DisposableStack();
   const clock = opening.use(new MonotonicClock());
   const ends = opening.use(path.openFarEnds!(variant, meetingAt, farBurst));
-  return new OwnPortTraffic({ ...options, ends, clock }, opening.move());
+  const traffic = new OwnPortTraffic({ ...options, ends, clock }, opening.move());
+  traffic.rehearse();
+  return traffic;
 }

@@ -22,6 +22,12 @@ export const farBurst = 64;
 const drainQuietMs = 10;
 const drainLimitMs = 100;
 
+/** Of no trial: their numbers begin with 1. */
+const rehearsalEpoch = 0;
+const rehearsalS = 0.06;
+/** Of the rates, some frames per look and some looks per frame; and no pause. */
+const rehearsedRates = [100_000, undefined, 1000, 2_000_000, 10_000, undefined] as const;
+
 interface OwnPortOptions {
   readonly plan: FramePlan;
   readonly ends: FarEnds;
@@ -59,6 +65,16 @@ export class OwnPortTraffic implements Traffic {
     this.#loop = withOwnCode(makeLoop)({
       ...{ pacer, stamps, check, ends, clock, batch, needlessLooks },
     });
+  }
+
+  /**
+   * Sends as in trials, for nothing. V8 compiles the loop for what it has seen of it; a first trial
+   * at another rate would end what was compiled, and stand still for milliseconds.
+   */
+  rehearse(): void {
+    for (const rate of rehearsedRates) {
+      this.send({ epoch: rehearsalEpoch, rate, seconds: rehearsalS, promptly: false });
+    }
   }
 
   send({ epoch, rate, seconds }: PacedOrder): Sending {
