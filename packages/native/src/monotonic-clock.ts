@@ -13,8 +13,8 @@ const nanosecondsWord = 2;
 
 export class MonotonicClock implements Disposable {
   /**
-   * The last look, in nanoseconds since the clock was made. A number that a function returns may be
-   * an object; one in an array never is.
+   * The last look, in nanoseconds since the second in which the clock was made. A number that a
+   * function returns may be an object; one in an array never is.
    */
   readonly now = new Float64Array(1);
   readonly #memory: Memory = mapAnonymous(timespecBytes);
