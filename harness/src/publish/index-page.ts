@@ -138,13 +138,17 @@ function indexMarkdown(
   const links = runs.map(({ name }) => `- [${escapeMarkdown(name)}](${name}/README.md)\n`);
   return `# Published runs
 
-${pictureOf(folder, runs[0])}Rebuilt by \`iopath publish\`; \`index.html\` beside this file also shows how cells developed.
+${pictureOf(folder, runs)}Rebuilt by \`iopath publish\`; \`index.html\` beside this file also shows how cells developed.
 
 ${runs.length > 0 ? `${markdownTable(heads, lines, 5)}\n${links.join("")}` : "No run is published yet.\n"}${searchesMarkdown(searches)}`;
 }
 
-/** Of the newest run, where its version drew one. */
-function pictureOf(folder: string, newest: PublishedRun | undefined): string {
+/**
+ * Of the newest run that has several classes, as a run of the default matrix, else of the newest;
+ * where its version drew one.
+ */
+function pictureOf(folder: string, runs: readonly PublishedRun[]): string {
+  const newest = runs.find(({ rows }) => new Set(rows.map((row) => row.class)).size > 1) ?? runs[0];
   if (!newest || !existsSync(join(folder, newest.name, glanceFile))) return "";
   const { name } = newest;
   return `[![Each path against the reference of its place](${name}/${glanceFile})](${name}/README.md)\n\n`;
