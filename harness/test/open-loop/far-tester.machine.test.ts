@@ -111,6 +111,25 @@ it("is cut in mid-trial, leaves nothing on either side, and goes on to its end",
   expect(stateOf(near)).toBe(before[0]);
 }, 900_000);
 
+it("a connection that hangs is given up by both sides, and nothing is left on either", async () => {
+  const before = [stateOf(near), stateOf(far)];
+  const folderOfHung = join(folder, "hung");
+  const journalOfHung = () => readFileSync(join(folderOfHung, searchJournalName), "utf8");
+  const hung = search("xdp/native", ...onFar, "--realtime", "--out", folderOfHung);
+  await until(() => hung.child.exitCode !== null || trialsIn(safely(journalOfHung)) >= 1);
+  const sessions = server.sessions();
+  for (const pid of sessions) process.kill(pid, "SIGSTOP");
+  const { status, complaint } = await hung.ended;
+  // ssh's own look at its server, or ours at the tester: whichever is first.
+  expect(complaint).toMatch(/the tester on far: (ssh ended with .* not responding|nothing was)/);
+  expect(status).toBe(ExitStatus.cellFailed);
+  // What is left of it waits for the session that stands still, until its tester has ended.
+  await until(() => linksOf(far) === before[1]!.split("processes:")[0]);
+  for (const pid of sessions) process.kill(pid, "SIGKILL");
+  await until(() => stateOf(far) === before[1]);
+  expect(stateOf(near)).toBe(before[0]);
+});
+
 it("a port of the far machine with a default route is refused, and named", async () => {
   far.ip("route", "add", "default", "dev", "wire0");
   const { status, complaint } = await search("xdp/af-xdp", ...onFar, "--out", out).ended;
