@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, "..");
 const linesMax = 300;
 const functionLinesMax = 60;
 const commentColumnsMax = 100;
+const proseColumnsMax = 100;
 
 /** Tracked and new files, as git has them. */
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
@@ -86,6 +87,13 @@ describe("the source", () => {
     expect(long).toEqual([]);
   });
 
+  it(`has no line of prose of more than ${proseColumnsMax} columns`, () => {
+    const pages = files.filter(
+      (name) => name.endsWith(".md") && !/^results\/|^\.github\/|\/golden\//.test(name),
+    );
+    expect(pages.flatMap(longProse)).toEqual([]);
+  });
+
   it("has no mark of a merge that was not resolved", () => {
     const marked = files
       .filter((name) => !name.startsWith("results/published/"))
@@ -116,6 +124,22 @@ describe("the source", () => {
     expect(silent).toEqual([]);
   });
 });
+
+/** Lines that could have been broken: no tables, no code, no link or name that is as long. */
+function longProse(name: string): string[] {
+  const blocks = text(name).replace(
+    /^( *)(```)[\s\S]*?^\1\2|<!--[\s\S]*?<!-- end.*-->/gm,
+    (block) => block.replace(/.+/g, ""),
+  );
+  const isLong = (line: string) => [...line].length > proseColumnsMax;
+  const isProse = (line: string) => !/^ {4}|^\s*[|<]|^#|^\[/.test(line);
+  const whole = (line: string) => line.trim().replace(/`[^`]*`|\]\([^)]*\)/g, "-");
+  return blocks
+    .split("\n")
+    .map((line, i) => ({ line, at: `${name}:${i + 1}` }))
+    .filter(({ line }) => isLong(line) && isProse(line) && whole(line).includes(" "))
+    .map(({ at }) => at);
+}
 
 /** Whether a line is a comment, part of one, or ends with one. */
 function hasComment(line: string): boolean {

@@ -7,14 +7,15 @@ export function columnsPage(): string {
   );
   return `# The columns of results.csv
 
-One line per cell, in this order; new columns may come between them, and none changes its meaning. An empty field means
-"not measured". Numbers have a point and no grouping, whatever the locale; text that a spreadsheet would
-take for a formula begins with an apostrophe. The same as JSON Schema:
+One line per cell, in this order; new columns may come between them, and none changes its meaning.
+An empty field means "not measured". Numbers have a point and no grouping, whatever the locale; text
+that a spreadsheet would take for a formula begins with an apostrophe. The same as JSON Schema:
 [row.schema.json](../results/schema/row.schema.json).
 
-No name of a path, a variant or a machine is one that readers take for a missing value. Files up to version 0.1.0 have
-\`null\` for \`tester-only\`, \`none\` for its variant, and \`null\` and \`null-huge\` for \`net-null\` and \`net-null-huge\` of DPDK's path: iopath
-reads both, and pandas needs \`keep_default_na=False, na_values=[""]\` for those files.
+No name of a path, a variant or a machine is one that readers take for a missing value. Files up to
+version 0.1.0 have \`null\` for \`tester-only\`, \`none\` for its variant, and \`null\` and
+\`null-huge\` for \`net-null\` and \`net-null-huge\` of DPDK's path: iopath reads both, and pandas
+needs \`keep_default_na=False, na_values=[""]\` for those files.
 
 | column | holds | which says |
 |---|---|---|
