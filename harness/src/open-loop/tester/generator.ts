@@ -47,13 +47,15 @@ const loopback = "lo";
 const unitShift = 6;
 const unitsPerNs = 1 << unitShift;
 /**
- * Runs before the kernel sends: what they send waits for the last of them. Its pool has as many
- * pages (net/bpf/test_run.c); a forwarder that frees them on another CPU fills a small one, and
- * what does not fit goes through the page allocator, whose lock then holds the generator for 0.1
- * to 0.2 ms, some hundred times per second.
+ * Runs before the kernel sends: what they send waits for the last of them, and only then is the
+ * port at the far end woken. It finds a ring with room for as many again while it wakes up; 256
+ * would fill the ring of a veth port, and a thread that sleeps would lose what comes meanwhile. The
+ * generator's pool has as many pages (net/bpf/test_run.c); a forwarder that frees them on another
+ * CPU fills a small one, and what does not fit goes through the page allocator, whose lock then
+ * holds the generator for 0.1 to 0.2 ms, some hundred times per second with 16.
  */
 const promptBatch = 16;
-const usualBatch = 256;
+const usualBatch = 128;
 
 interface GeneratorOptions {
   /** At the clock before each frame: they make it slower. */
