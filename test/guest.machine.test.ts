@@ -164,7 +164,7 @@ describe("a run in the guest, by instructions, whose guest dies", () => {
   it("fails its cell; the other cells are measured in a new guest", () => {
     expect(ended.status, ended.complaint).toBe(1);
     expect(rows.map(({ status }) => status)).toEqual(["failed", "measured", "measured"]);
-    expect(rows[0]!.reason).toContain("the guest ended by itself (SIGKILL)");
+    expect(rows[0]!.reason).toContain("the guest was ended from outside (SIGKILL)");
   });
 
   it("gives rows with that clock", () => {
