@@ -242,6 +242,8 @@ describe("the folders that DPDK makes", () => {
       tell(list(folder).map((name) => name.replace(/^(iopath-\\d+)-.*/, "$1-…")));
     `) as [boolean, string[]];
     expect(removed).toBe(true);
-    expect(left).toEqual(["iopath-12", expect.stringMatching(/^iopath-\d+-…$/), "pktgen"]);
+    const own = expect.stringMatching(/^iopath-\d+-…$/);
+    expect(left).toHaveLength(3);
+    expect(left).toEqual(expect.arrayContaining(["iopath-12", own, "pktgen"]));
   });
 });
