@@ -4,7 +4,11 @@ import { deriveRows, type Row } from "../../src/index.ts";
 import { paths } from "../../src/paths/all.ts";
 import { labOf } from "../../src/paths/labs.ts";
 import { ownTesterPaths, testerOnly } from "../../src/paths/loaders.ts";
-import { kernelFigureLessTester, shortNames } from "../../src/present/figures/kernel-figure.ts";
+import {
+  kernelFigure,
+  kernelFigureLessTester,
+  shortNames,
+} from "../../src/present/figures/kernel-figure.ts";
 import { kernelsMarkdown } from "../../src/present/kernels-markdown.ts";
 import { kernelsSection } from "../../src/present/page/kernels-section.ts";
 import { groupRows } from "../../src/rows/groups.ts";
@@ -72,6 +76,16 @@ describe("the section by kernel", () => {
     expect(figures[0]!.description).toMatch(/xdp native 6\.1\.0-50: [\d,]+, 7\.3\.4: [\d,]+\./);
     expect(markup!.text).toContain("(+50.00 %)");
     expect(markup!.text).toContain("less the tester");
+  });
+
+  it("writes the names of many kernels slantwise, of a few side by side", () => {
+    const versions = ["12", "13", "14", "15", "16", "17", "18"];
+    const many = versions.flatMap((minor) =>
+      rowsOn(`debian:6.${minor}`, `6.${minor}.117+deb13-amd64`, 1),
+    );
+    const drawnOf = (rows: Row[]) => kernelFigure(kernelSets(groupRows(rows))[0]!).body;
+    expect(drawnOf([...old, ...many])).toContain("rotate(-35)");
+    expect(drawnOf([...old, ...fresh])).not.toContain("rotate(-35)");
   });
 
   it("has one figure alone where the tester was not measured", () => {

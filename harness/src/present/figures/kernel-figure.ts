@@ -9,8 +9,8 @@ const width = 600;
 const height = 340;
 const margins = { marginLeft: 44, marginRight: 185, marginTop: 12, marginBottom: 44 };
 const labelGap = 14;
-/** With more, their names would run into each other. */
-const levelNamesMax = 8;
+/** Of a name, with what keeps it apart from the next one. */
+const characterWidth = 7.5;
 
 interface Point {
   readonly kernel: string;
@@ -99,8 +99,11 @@ function draw({ kernels }: KernelSet, curves: readonly Curve[], words: Words): F
   );
 }
 
+/** Names that would run into each other side by side are written slantwise. */
 function turned(names: readonly string[]): { tickRotate?: number } {
-  return names.length > levelNamesMax ? { tickRotate: -35 } : {};
+  const room = (width - margins.marginLeft - margins.marginRight) / names.length;
+  const longest = Math.max(...names.map((name) => name.length));
+  return longest * characterWidth > room ? { tickRotate: -35 } : {};
 }
 
 function costsOf({ points }: Curve): number[] {
