@@ -60,7 +60,7 @@ describe("what bounds a rate", () => {
   it("is the ring where it holds 64 frames, and is empty at most looks", async () => {
     await addOwnPaths({ [path.name]: new URL("ring-of-64.ts", import.meta.url).pathname });
     const options = optionsOf(path.name, "af-xdp");
-    expect(await boundAt(800_000, options)).toBe("ring");
+    expect(await boundAt(400_000, options)).toBe("ring");
   });
 
   it("is nothing of the forwarder's where the generator was slowed", async () => {
