@@ -20,13 +20,14 @@ export async function watchForwarding(
   using _priority = realtime ? giveRealtime({ first: forwarding, below: beside }) : undefined;
   const begin = timesOf(forwarding);
   await send();
-  const end = timesOf(forwarding);
-  const windowNs = end.atNs - begin.atNs;
-  const forwardingNs = end.cpuNs - begin.cpuNs;
-  return { windowNs, forwardingNs, takenNs: takenOf(polls, windowNs, forwardingNs) };
+  return windowBetween(begin, timesOf(forwarding), polls);
 }
 
-/** What others had of a polling forwarder's CPU; null for one that sleeps. */
-export function takenOf(polls: boolean, windowNs: number, forwardingNs: number): number | null {
-  return polls ? Math.max(0, windowNs - forwardingNs) : null;
+type Times = ReturnType<typeof timesOf>;
+
+/** What those that forward had of a time; what others had of it, null for one that sleeps. */
+export function windowBetween(begin: Times, end: Times, polls: boolean) {
+  const windowNs = end.atNs - begin.atNs;
+  const forwardingNs = end.cpuNs - begin.cpuNs;
+  return { windowNs, forwardingNs, takenNs: polls ? Math.max(0, windowNs - forwardingNs) : null };
 }

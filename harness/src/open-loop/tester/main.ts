@@ -7,7 +7,7 @@ import { Deadline } from "@iopath/contract";
 import { dieWithParent, inNamespace, pinToCpu } from "@iopath/native";
 import { answer, answering, linesOfInput } from "../../trial/answer-lines.ts";
 import { findWorkload, loadWorkload } from "../../workloads/known.ts";
-import { takenOf } from "../forwarding-window.ts";
+import { windowBetween } from "../forwarding-window.ts";
 import { watchOwnCpu } from "../noise.ts";
 import type { SendOrder, TesterOrder, TesterRequest, TrialCounts } from "../protocol.ts";
 import { rest } from "../rest.ts";
@@ -72,14 +72,12 @@ function send(
     realtime ? { first: [...forwarding, thisThread], below: beside } : undefined,
     () => traffic.send({ epoch, rate, seconds, promptly }),
   );
-  const end = timesOf(forwarding);
-  const windowNs = end.atNs - begin.atNs;
-  const forwardingNs = end.cpuNs - begin.cpuNs;
+  const window = windowBetween(begin, timesOf(forwarding), polls);
   return {
     ...counts,
     intended: intendedFrames(rate, seconds) ?? counts.offered,
     sendingNs: lastAtNs - firstAtNs,
-    ...{ windowNs, forwardingNs, takenNs: takenOf(polls, windowNs, forwardingNs) },
+    ...window,
   };
 }
 
