@@ -19,12 +19,12 @@ import {
   testerRequest,
 } from "./processes.ts";
 import {
+  answerTo,
   type CountsOrder,
   type ForwarderCounts,
   type SendOrder,
   type TesterOrder,
   type Trial,
-  trialSlackMs,
 } from "./protocol.ts";
 import { restMs } from "./rest.ts";
 
@@ -124,7 +124,7 @@ export class OpenLoopDevice implements AsyncDisposable {
     const begin = await this.#marks({ counts: true, collect: true, restMs: others });
     const ofThreads = await this.#send({ rate, seconds, promptly });
     const middle = await this.#marks();
-    const { status, ...sent } = await this.#askTester({ settle: true }, "sent", trialSlackMs);
+    const { status, ...sent } = await this.#askTester({ settle: true }, "sent");
     const counts = { ...sent, ...ofThreads };
     const end = await this.#marks();
     const empty = (from: Marks, to: Marks) => to.counts.emptySteps - from.counts.emptySteps;
@@ -153,13 +153,9 @@ export class OpenLoopDevice implements AsyncDisposable {
    * A tester that shares memory with its forwarder may die of its end: where that has ended, its
    * error is the one to be told.
    */
-  async #askTester<Status extends "over" | "sent">(
-    order: TesterOrder,
-    status: Status,
-    limitMs: number,
-  ) {
+  async #askTester<Status extends "over" | "sent">(order: TesterOrder, status: Status) {
     try {
-      return await this.#parts.tester.ask(order, status, limitMs);
+      return await this.#parts.tester.ask(order, status, answerTo(order).limitMs);
     } catch (error) {
       this.#options.signal.throwIfAborted();
       await this.#parts.forwarder.ask(justCounts, "counts", countsLimitMs);
@@ -177,7 +173,7 @@ export class OpenLoopDevice implements AsyncDisposable {
     };
     const frames = { ...(rate === undefined ? {} : { rate }), seconds, promptly };
     const ask = async (send: SendOrder) => {
-      await this.#askTester({ send }, "over", seconds * 1000 + trialSlackMs);
+      await this.#askTester({ send }, "over");
     };
     if (!this.#options.far) {
       await ask({ ...frames, ...threads });
@@ -195,10 +191,10 @@ export class OpenLoopDevice implements AsyncDisposable {
   /** What both CPUs do while nothing is sent, one after the other: the machine's own floor. */
   async noise(seconds: number): Promise<readonly Bins[]> {
     const { realtime } = this.#options;
-    const noise = { seconds: seconds / 2, realtime };
-    const limitMs = seconds * 1000 + trialSlackMs;
-    const ofTester = await this.#parts.tester.ask({ noise }, "noise", limitMs);
-    const ofForwarder = await this.#parts.forwarder.ask({ noise }, "noise", limitMs);
+    const order = { noise: { seconds: seconds / 2, realtime } };
+    const { limitMs } = answerTo(order);
+    const ofTester = await this.#parts.tester.ask(order, "noise", limitMs);
+    const ofForwarder = await this.#parts.forwarder.ask(order, "noise", limitMs);
     return [ofTester.bins, ofForwarder.bins];
   }
 

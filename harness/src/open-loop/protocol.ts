@@ -87,7 +87,7 @@ export type TesterOrder =
   | { readonly noise: NoiseOrder };
 
 /** What a trial may take longer than its time. */
-export const trialSlackMs = 20_000;
+const trialSlackMs = 20_000;
 
 /** What an order to a tester is answered by, and within how long. */
 export function answerTo(order: TesterOrder) {
