@@ -6,7 +6,6 @@ import { ExitStatus, IopathError, type Path, type Variant } from "@iopath/contra
 import {
   type FarEnds,
   findTestbed,
-  findTestbedTo,
   type Interfaces,
   leftovers,
   type Testbed,
@@ -37,14 +36,9 @@ export function openGround(interfaces: Interfaces | undefined, far: FarEnds | un
     return { testbed, testersTestbed: testbed, before: [], [Symbol.dispose]: undo };
   }
   undoOrphans(); // a lab does so itself
-  const testersTestbed = far ? farTestbed(interfaces, far) : findTestbed(interfaces);
+  const testersTestbed = findTestbed(interfaces, far);
   const testbed = far ? withoutFarEnds(testersTestbed) : testersTestbed;
   return { testbed, testersTestbed, before: leftovers(testbed), [Symbol.dispose]: () => {} };
-}
-
-function farTestbed({ testerNamespace, ...here }: Interfaces, far: FarEnds): Testbed {
-  const testbed = findTestbedTo({ ...here, tester: "none" }, far);
-  return testerNamespace === undefined ? testbed : { ...testbed, testerNamespace };
 }
 
 /** Of random frames before the first trial, as many as a quick look at a variant needs. */

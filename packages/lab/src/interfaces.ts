@@ -37,26 +37,26 @@ export interface FarEnds {
  * @throws IopathError, exit status 8, with all that keeps them from being used
  */
 export function findPorts(asked: Interfaces, wants: PortWants = {}, far?: FarEnds): FoundPorts {
-  return found(asked, wants, far?.wires);
-}
-
-/** The whole testbed; its tester must not be "none". @throws IopathError as `findPorts` does */
-export function findTestbed(asked: Interfaces): Testbed {
-  const { testerNamespace } = asked;
-  const testbed = testbedOf(asked, found(asked, {}));
-  return testerNamespace === undefined ? testbed : { ...testbed, testerNamespace };
+  return found(asked, wants, far);
 }
 
 /**
- * The testbed of a tester on another machine, as both sides know it: its wires have names that
- * mean something over there alone.
+ * The whole testbed; without `far` its tester must not be "none". With it the wires have names that
+ * mean something on the tester's machine alone.
  *
- * @param asked with the tester "none"
+ * @param far as for `findPorts`
  * @throws IopathError as `findPorts` does
  */
-export function findTestbedTo(asked: Interfaces, far: FarEnds): Testbed {
-  const here = found(asked, {}, far.wires);
-  return testbedOf(asked, { ...here, hasCards: here.hasCards || far.hasCards });
+export function findTestbed(asked: Interfaces, far?: FarEnds): Testbed {
+  const { testerNamespace, force } = asked;
+  const { ports, class: ofPorts, wires, hasCards } = found(asked, {}, far);
+  return {
+    shared: true,
+    ...{ ports, wires, class: ofPorts },
+    ...(hasCards ? { limits: limitsOfCards(), hasLinks: true } : {}),
+    ...(testerNamespace === undefined ? {} : { testerNamespace }),
+    ...(force ? { defaultRouteAllowed: true } : {}),
+  };
 }
 
 /** A testbed without what is on another machine: nobody looks for it here. */
@@ -67,33 +67,31 @@ export function withoutFarEnds(testbed: Testbed): Testbed {
 
 const nameless = (end: WireEnd): WireEnd => ({ ...end, device: "" });
 
-function testbedOf({ force }: Interfaces, { ports, class: ofPorts, wires, hasCards }: Found) {
-  return {
-    shared: true,
-    ...{ ports, wires, class: ofPorts },
-    ...(hasCards ? { limits: limitsOfCards(), hasLinks: true } : {}),
-    ...(force ? { defaultRouteAllowed: true } : {}),
-  } satisfies Testbed;
-}
-
 interface Found extends FoundPorts {
   readonly wires: [WireEnd, WireEnd];
   /** Whether one of the four ends is a card's, whatever the others are. */
   readonly hasCards: boolean;
 }
 
-/** @param far what the ports lead to, where the tester is on another machine */
-function found(asked: Interfaces, wants: PortWants, far?: FarEnds["wires"]): Found {
-  const { interfaces, ports, wires: ends, notes } = inspectInterfaces(asked, wants);
+/** @param far as for `findPorts`; what is asked about the tester's interfaces is asked there */
+function found(asked: Interfaces, wants: PortWants, far?: FarEnds): Found {
+  const here = far ? withoutTester(asked) : asked;
+  const { interfaces, ports, wires: ends, notes } = inspectInterfaces(here, wants);
   const [from, to] = [ports[0].link!, ports[1].link!];
-  const known = far ?? ends?.map(({ link }) => newEnd(link!));
-  const wires = findWires(interfaces, known as FarEnds["wires"] | undefined);
+  const links = ends?.map(({ link }) => link!);
+  const near = links?.map(newEnd) as [WireEnd, WireEnd] | undefined;
+  const wires = findWires(interfaces, far?.wires ?? near);
   return {
     ports: [newPort(from, wires[0]), newPort(to, wires[1])],
     class: isVirtual(from) || isVirtual(to) ? "virtual" : "hardware",
     ...{ notes, wires },
-    hasCards: [from, to, ...(ends ?? []).map(({ link }) => link!)].some((link) => !isVirtual(link)),
+    hasCards:
+      [from, to, ...(links ?? [])].some((link) => !isVirtual(link)) || far?.hasCards === true,
   };
+}
+
+function withoutTester({ testerNamespace: _, ...asked }: Interfaces): Interfaces {
+  return { ...asked, tester: "none" };
 }
 
 /**

@@ -20,13 +20,9 @@ export async function performSearch(
   using _lock = await holdMachine({ waitMinutes, signal });
   using lines = showTrials();
   try {
+    const machine = new SearchMachineHere({ signal, waitMinutes });
     const found = await runSearches({
-      ...{
-        folder,
-        signal,
-        machine: new SearchMachineHere({ signal, waitMinutes }),
-        progress: lines,
-      },
+      ...{ folder, signal, machine, progress: lines },
       searches: plan.does === "search" ? plan.searches : undefined,
       write: async (results) => {
         // Imported here: a process that starts to measure must not load the drawing library.

@@ -51,40 +51,28 @@ export class SearchMachineHere implements SearchMachine {
       requireLabPrivileges();
       return { class: "virtual", place: "host", lineMbits: null, notes: [] };
     }
-    const wants = { ...wantsOf(searches), workers: 1 };
-    const speedOfLine = (kind: Ground["class"]) =>
-      kind === "hardware" ? speedOf(interfaces.ports[1]) : null;
-    if (testerHost === undefined) {
-      const found = findPorts(interfaces, wants);
-      const lineMbits = speedOfLine(found.class);
-      return { class: found.class, place: "hardware", lineMbits, notes: [...found.notes] };
-    }
-    await using far = await this.#connect(searches, testerHost);
-    const { ends, machine } = far;
-    this.#farCpus = machine.cpus;
-    const { testerNamespace: _, ...here } = interfaces;
-    const found = findPorts({ ...here, tester: "none" }, wants, ends);
-    const notes = [...found.notes, ...ends.notes.map((note) => `the tester's machine: ${note}`)];
-    const { kernel, cpuModel } = machine;
-    const lineMbits = speedOfLine(found.class);
-    return {
-      class: found.class,
-      place: "hardware",
-      lineMbits,
-      notes,
-      tester: { kernel, cpuModel },
+    await using far = testerHost && (await this.#connect(searches, testerHost));
+    const found = findPorts(interfaces, { ...wantsOf(searches), workers: 1 }, far?.ends);
+    const ground = {
+      ...{ class: found.class, place: "hardware" as const },
+      lineMbits: found.class === "hardware" ? speedOf(interfaces.ports[1]) : null,
     };
+    if (!far) return { ...ground, notes: [...found.notes] };
+    const { cpus, kernel, cpuModel } = far.machine;
+    this.#farCpus = cpus;
+    const notes = far.ends.notes.map((note) => `the tester's machine: ${note}`);
+    return { ...ground, notes: [...found.notes, ...notes], tester: { kernel, cpuModel } };
   }
 
   async open(searches: Searches, cell: SearchCell, placement: Placement): Promise<OpenLoopDevice> {
     const { interfaces, testerHost } = searches;
     const path = findPath(cell.path);
     const variant = findVariant(path, cell.variant);
-    const where = interfaces === undefined ? {} : { interfaces };
-    const far = testerHost && { far: () => this.#connect(searches, testerHost) };
     const { signal } = this.#options;
     return await OpenLoopDevice.open({
-      ...{ ...cell, ...where, ...far, path, variant, placement, signal },
+      ...{ ...cell, path, variant, placement, signal },
+      ...(interfaces && { interfaces }),
+      ...(testerHost && { far: () => this.#connect(searches, testerHost) }),
     });
   }
 
