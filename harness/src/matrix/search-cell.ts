@@ -30,9 +30,11 @@ export const searchCellSchema = z.strictObject({
 });
 export type SearchCell = z.infer<typeof searchCellSchema>;
 
+/** "user@host", or a name in the configuration of ssh(1); a dash begins one of its options. */
+export const hostPattern = /^[^\s-]\S*$/;
+
 const farHostSchema = z.strictObject({
-  /** As ssh(1) takes it: "user@host", or a name in its configuration. */
-  host: z.string().regex(/^[^\s-]\S*$/),
+  host: z.string().regex(hostPattern),
   /** The words that start iopath there. */
   command: z.array(z.string()).min(1),
 });

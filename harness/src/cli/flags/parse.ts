@@ -5,6 +5,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Axis } from "../../matrix/axis-list.ts";
 import type { Planted } from "../../matrix/planted.ts";
+import { hostPattern } from "../../matrix/search-cell.ts";
 import { anyVariantToday, pathToday } from "../../paths/earlier-names.ts";
 
 export function text(value: string): string {
@@ -12,9 +13,9 @@ export function text(value: string): string {
   throw new InvalidArgumentError("empty.");
 }
 
-/** "user@host"; what begins with a dash would be an option of ssh's. */
+/** "user@host" */
 export function host(value: string): string {
-  if (/^[^\s-]\S*$/.test(value)) return value;
+  if (hostPattern.test(value)) return value;
   throw new InvalidArgumentError("no name of a machine.");
 }
 
