@@ -52,6 +52,8 @@ class PmdFarEnds implements FarEnds {
   readonly release: FarEnds["release"];
   readonly #pool: Pool;
   readonly #sent: MbufList;
+  /** Where each mbuf that is sent counts its references, in halves of 32 bits. */
+  readonly #references: Uint32Array;
   readonly #burst: number;
   readonly #resources: DisposableStack;
 
@@ -65,9 +67,8 @@ class PmdFarEnds implements FarEnds {
     this.#burst = burst;
     this.memory = pool.bytes;
     this.outgoing = Uint32Array.from({ length: burst }, (_, i) => pool.frameOffset(sent, i));
-    const { halves } = pool;
-    const references = this.outgoing.map((at) => (at - frameAt + mbuf.references) >>> 1);
-    this.send = withOwnCode(makeSend)(halves, references, into.transmitter(0, sent));
+    this.#references = this.outgoing.map((at) => (at - frameAt + mbuf.references) >>> 1);
+    this.send = withOwnCode(makeSend)(pool.halves, this.#references, into.transmitter(0, sent));
     const ingress = new PmdIngress(outOf, 0, received);
     this.receive = (batch: Batch) => ingress.receive(batch);
     const { address } = received.list;
@@ -83,7 +84,7 @@ class PmdFarEnds implements FarEnds {
 
   [Symbol.dispose](): void {
     const { halves } = this.#pool;
-    for (const at of this.outgoing) halves[(at - frameAt + mbuf.references) >>> 1] = 1;
+    for (const at of this.#references) halves[at] = 1;
     this.#pool.release(this.#sent, 0, this.#burst);
     this.#resources.dispose();
   }

@@ -24,7 +24,7 @@ export const makeMemif: MakeDevices = (make, pool, _ports, resources) => {
   // When one end is closed, DPDK's interrupt thread takes the connection down at the other; closed
   // at the same moment, that other end is freed under it (seen as a segmentation fault, one close
   // in some hundred).
-  const settle = () => resources.defer(() => sleepSync(connectionSettleMs));
+  const settle = () => resources.defer(letConnectionsGo);
   const connect = () => {
     const socket = `iopath-${process.pid}-${serial++}`;
     const receiver = make("net_memif", roleOn("server", socket));
